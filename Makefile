@@ -1,0 +1,57 @@
+# make run, make test, make lab, make bench, make screenshots: each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+LAB ?= tests/lab
+BIN := $(VENV)/bin
+
+.PHONY: help run test lint lab bench screenshots lock clean
+
+help:
+	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
+	@echo 'make test         unit, screen and terminal tests; lint, types, import contracts'
+	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
+	@echo 'make bench        measurements, as ratios taken side by side'
+	@echo 'make screenshots  draw screenshots/ anew'
+
+# The application and what it needs; nothing is installed outside this folder.
+$(VENV)/run: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sriov-tui needs Python 3.11 or newer: make PYTHON=python3.11 run")'
+	$(PYTHON) -m venv $(VENV) || { echo 'Install the venv module first, as in: apt install python3-venv'; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q sriov_tui checks screens
+	touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: $(VENV)/run
+	@$(BIN)/sriov-tui $(ARGS)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+lab: $(VENV)/dev
+	$(BIN)/python -m pytest $(LAB) -v --override-ini='norecursedirs=.*' -n 2 --dist loadfile
+
+bench: $(VENV)/dev
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/dev
+	$(BIN)/python -m tests.make_screenshots
+
+# Written anew when a dependency in pyproject.toml changes.
+lock: $(VENV)/dev
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml requirements-build.in
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra dev --output-file requirements-dev.lock pyproject.toml requirements-build.in
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,267 @@
+"""What the host-agent will report after its next start, and what on this host keeps it from reporting all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.forecast import Device, Forecast, ListForecast, forecast
+from checks.hostconf import proposed
+from checks.merged import merged
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+__all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "lines", "steps"]
+
+BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
+FOLLOW = "kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'"
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """The host-agent's rules for every NIC of both lists as they will be, then the prediction itself."""
+    yield from merged(_findings(facts, choices))
+
+
+def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    now = forecast(facts, proposed(facts, choices))
+    if not now.loads or not now.asks:
+        return
+    if now.idle:
+        # It keeps nobody from preparing the host: the BIOS and host_type are mended beside our plan.
+        yield Finding(id="agent.kvm", level=Level.FAIL, title=now.idle,
+                      fix=Fix(title="Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor."))  # fmt: skip
+        return
+    yield from _names(now)
+    yield from _host(facts)
+    for pf in _pfs(facts, now.sriov.items + now.offload.items):
+        yield from _pf(facts, pf)
+    for pf in _pfs(facts, now.offload.items):
+        yield from _held(facts, pf)
+    for name in now.offload.items:
+        yield from _bond(facts, name)
+    yield _forecast(now)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """None: the other modules prepare the host, the host-agent does the rest at its start."""
+    yield from ()
+
+
+def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
+    reached = set(items)
+    ports = {port for name in reached if (link := facts.link(name)) and link.bond for port in link.bond.ports}
+    return [pf for pf in facts.pfs or () if (reached | ports) & set(pf.netdevs or ())]
+
+
+def _host(facts: HostFacts) -> Iterator[Finding]:
+    """Rule 16: without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
+    active, module = facts.iommu.active, facts.module("vfio_pci")
+    words = {True: "The IOMMU is active.", None: "Whether the IOMMU is active cannot be seen; see the IOMMU checks."}
+    yield Finding(
+        id="agent.iommu",
+        level={True: Level.OK, False: Level.FAIL, None: Level.SKIP}[active],
+        title=words.get(active, "The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported."),
+        evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
+        fix=Fix(title="Switch the IOMMU on in the BIOS and for the kernel.") if active is False else None,
+    )
+    if module is not None and (module.loaded is not None or module.available is not None):
+        there = bool(module.loaded or module.available)
+        yield Finding(
+            id="agent.vfio",
+            level=Level.OK if there else Level.FAIL,
+            title="vfio-pci is there." if there else "The kernel has no vfio-pci: no VF can be given to a machine.",
+            evidence=(Evidence("/sys/module/vfio_pci", "loaded" if module.loaded else "not loaded"),),
+            fix=None if there else Fix(title="Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI."),
+            blocks=not there,
+        )
+
+
+def _names(now: Forecast) -> Iterator[Finding]:
+    """Rules 11 to 13: names that the host-agent passes over without a word."""
+    skipped = [(part.key, *pair) for part in (now.sriov, now.offload) for pair in part.skipped]
+    for key, name, why in skipped:
+        outside = "PCI domain" in why
+        yield Finding(
+            id="agent.pci-domain" if outside else "agent.nic-name",
+            level=Level.FAIL,
+            subject=name or "host",
+            title=f"{name or 'An empty name'} in {key} {why}.",
+            evidence=(Evidence("/etc/yunion/host.conf", f"{key}: {name}"),),
+            fix=Fix(
+                title="The host-agent cannot use this card: move it to another slot, or take it out of the list."
+                if outside
+                else f"Write the exact name of a card, or of a bond that is in networks, or remove it from {key}."
+            ),
+            blocks=True,
+        )
+    if not skipped:
+        yield Finding(id="agent.nic-name", level=Level.OK, title="Every name in the lists is a card that it will find.")
+
+
+def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    if pf.numvfs is not None and pf.totalvfs:
+        partial = 0 < pf.numvfs < pf.totalvfs
+        yield Finding(
+            id="agent.partial-vfs",
+            level=Level.FAIL if partial else Level.OK,
+            subject=pf.address,
+            title=f"{pf.numvfs} of {pf.totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and no "
+            "device of any card is reported."
+            if partial
+            else f"{pf.numvfs} of {pf.totalvfs} VFs: the host-agent can work with that.",
+            evidence=(
+                Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
+                Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
+            ),
+            fix=Fix(title="Make all VFs, or none.", steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
+        )
+    if pf.autoprobe is not None:
+        yield Finding(
+            id="agent.autoprobe",
+            level=Level.OK if pf.autoprobe else Level.FAIL,
+            subject=pf.address,
+            title="Drivers may take its VFs."
+            if pf.autoprobe
+            else "sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci.",
+            evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
+            fix=None
+            if pf.autoprobe
+            else Fix(title="Write 1 into it, and make the VFs anew.", steps=(f"vfs.numvfs:{pf.address}",)),
+        )
+    yield from _without_vfs(pf)
+
+
+def _without_vfs(pf: Pf) -> Iterator[Finding]:
+    if pf.totalvfs:
+        return
+    yield Finding(
+        id="agent.sriov",
+        level=Level.FAIL,
+        subject=pf.address,
+        title="The card offers no VFs, so the host-agent finds none here"
+        + ("." if pf.totalvfs == 0 else ", and reports no device of any other card either."),
+        evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs",
+                           "absent" if pf.totalvfs is None else "0"),),
+        fix=Fix(title="See hardware.pf for the reason, or take the card out of the list."),
+        blocks=True,
+    )  # fmt: skip
+
+
+def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    """Rule 20: on the way to switchdev the host-agent unbinds every VF, whoever has it."""
+    held = [vf for vf in pf.vfs if vf.holders]
+    switchdev = any(link.pci == pf.address and "vf" in link.phys_port_name for link in facts.links or ())
+    if held and not switchdev:
+        yield Finding(
+            id="agent.held",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=f"Virtual machines hold {len(held)} of its VFs, and to offload the host-agent would unbind them.",
+            detail=", ".join(f"{vf.address} by {h.vm or h.command[:40]}" for vf in held for h in vf.holders or ()),
+            fix=Fix(title="Stop these virtual machines or detach the VFs, then read the machine again."),
+            blocks=True,
+        )
+
+
+def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
+    """Rule 18: a bond is offloaded as one only in three modes, and with both ports on one card."""
+    link = facts.link(name)
+    if link is None or link.bond is None:
+        return
+    ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
+    cards = {pf.address.rpartition(".")[0] for pf in ports}
+    why = ""
+    if link.bond.mode not in BOND_MODES:
+        why = f"is in mode {link.bond.mode or '?'}; offload works in {', '.join(BOND_MODES)} only"
+    elif len(cards) > 1:
+        why = f"has its ports on different cards ({', '.join(sorted(cards))}), which cannot offload it together"
+    yield Finding(
+        id="agent.bond",
+        level=Level.FAIL if why else Level.OK,
+        subject=name,
+        title=f"{name} {why}." if why else f"{name} is a bond that its card can offload.",
+        evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
+        fix=Fix(title="Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode before they "
+                "join it; or use its cards for plain SR-IOV.") if why else None,
+        blocks=bool(why),
+    )  # fmt: skip
+
+
+def _forecast(now: Forecast) -> Finding:
+    """The outcome in one line."""
+    part = next((part for part in (now.sriov, now.offload) if part.error), None)
+    if part is not None:
+        return Finding(
+            id="agent.forecast",
+            level=Level.FAIL,
+            title=f"The host-agent will report no device of {part.key}: {part.cause} ({part.culprit}).",
+            detail=f"Its message will be: {part.error}",
+            fix=Fix(title="Mend the cause; the other findings say how.", verify=FOLLOW),
+        )
+    count = len(now.devices)
+    if not count:
+        return Finding(id="agent.forecast", level=Level.FAIL, title="The host-agent will report no device.",
+                       fix=Fix(title="See the findings about the names in the lists."))  # fmt: skip
+    return Finding(
+        id="agent.forecast",
+        level=Level.OK,
+        title=f"The host-agent will report {count} device{'s' if count > 1 else ''}.",
+        detail="\n".join(lines(now)),
+        fix=Fix(title="It reads host.conf when its pod starts anew.", verify=FOLLOW),
+    )
+
+
+def lines(forecast: Forecast) -> tuple[str, ...]:
+    """The prediction for a person: the devices by card, what is skipped, and what the host-agent will change."""
+    if not forecast.loads and not forecast.message:
+        return ("There is no host.conf that could be read, so there is nothing to foresee.",)
+    if not forecast.loads:
+        return (f"The host-agent will not start: {forecast.message}",)
+    if forecast.idle:
+        return (forecast.idle,)
+    if not forecast.asks:
+        return ("host.conf asks for no VFs: the host-agent will report none.",)
+    found = [line for part in (forecast.sriov, forecast.offload) for line in _part_lines(part)]
+    if forecast.sriov.devices:
+        found.append("VFs bypass Open vSwitch: security groups have no effect on them.")
+    return tuple(found)
+
+
+def _part_lines(part: ListForecast) -> Iterator[str]:
+    if not part.items:
+        return
+    if part.error:
+        yield f"{part.key}: the host-agent will report no device. {part.cause[0].upper()}{part.cause[1:]}."
+        yield f"  {part.error}"
+    else:
+        count = len(part.devices)
+        yield f"{part.key}: the host-agent will report {count} device{'' if count == 1 else 's'}."
+    for pf in dict.fromkeys(device.pf for device in part.devices):
+        own = [device for device in part.devices if device.pf == pf]
+        model = own[0].model or "named as lspci will name it"
+        wire = f"wire {own[0].wire}" if own[0].wire else "the wire of its IP network"
+        yield f"  {pf}: {len(own)} of {own[0].vendor_device_id or 'unknown id'} ({model}), {wire}"
+        yield f"    {_span(own)}"
+    for name, why in (*part.skipped, *part.notes):
+        yield f"  {name} {why}"
+    if part.changes:
+        yield from _change_lines(part.changes)
+
+
+def _span(devices: list[Device]) -> str:
+    ordered = sorted(devices, key=lambda device: device.virtfn)
+    ends = ordered if len(ordered) < 3 else (ordered[0], ordered[-1])
+    when = " (to be made)" if ordered[0].planned else ""
+    return (" and " if len(ordered) < 3 else " to ").join(device.addr or "?" for device in ends) + when
+
+
+def _change_lines(changes: tuple[str, ...]) -> Iterator[str]:
+    binds = [change for change in changes if change.startswith(("bind", "unbind"))]
+    yield "  At its start it will:"
+    for change in changes:
+        if change not in binds:
+            yield f"    {change}"
+    for word, phrase in (("bind", "bind {} VFs to vfio-pci"), ("unbind", "unbind {} VFs from their drivers first")):
+        count = sum(change.startswith(f"{word} ") for change in binds)
+        if count:
+            yield f"    {phrase.format(count)}"

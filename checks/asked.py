@@ -1,0 +1,37 @@
+"""What host.conf asks for already, as choices: the starting point of the wizard, and what the audit audits."""
+
+from __future__ import annotations
+
+from sriov_tui.facts import HostFacts, Link
+from sriov_tui.hostconf import read
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, Choices, NicChoice, Use
+
+
+def asked_for(facts: HostFacts) -> Choices:
+    """One choice for each PF that `sriov_nics` or `ovs_offload_nics` names, itself or through its bond."""
+    conf, local = (_bytes(facts, path) for path in (HOST_CONF, HOST_LOCAL_CONF))
+    if conf is None:
+        return Choices()
+    options = read(conf, local=local).options
+    choices = Choices()
+    uses: tuple[tuple[Use, tuple[str, ...]], ...] = (
+        ("sriov", options.sriov_nics or ()),
+        ("offload", options.ovs_offload_nics or ()),
+    )
+    for use, names in uses:
+        for name in names:
+            link = facts.link(name)
+            for netdev in _ports(link) if link else (name,):
+                pf = next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ())), None)
+                if pf is not None:
+                    choices = choices.with_nic(NicChoice(address=pf.address, use=use))
+    return choices
+
+
+def _ports(link: Link) -> tuple[str, ...]:
+    return link.bond.ports if link.bond else (link.name,)
+
+
+def _bytes(facts: HostFacts, path: str) -> bytes | None:
+    file = facts.file(path)
+    return file.text.encode("utf-8", "surrogateescape") if file and file.text is not None else None

@@ -1,0 +1,155 @@
+"""Which network cards are there, which of them can do SR-IOV, and which one carries this session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+LSPCI = 'lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.'
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """One finding for each PF, and what concerns all of them."""
+    yield from _host(facts)
+    if facts.pfs is None:
+        return
+    for pf in facts.pfs:
+        yield _pf(pf)
+        yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
+        if facts.ssh and pf.address in facts.ssh.pfs:
+            yield _carries_ssh(facts, pf)
+    usable = [pf for pf in facts.pfs if pf.totalvfs]
+    if usable and not choices.chosen:
+        yield Finding(
+            id="hardware.chosen",
+            level=Level.WARN,
+            title="No network card is chosen for SR-IOV.",
+            detail="host.conf asks for none yet.",
+            fix=Fix(title="Mark the ports whose VFs virtual machines shall get: Space"),
+            blocks=True,
+        )
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Hardware is not ours to change."""
+    yield from ()
+
+
+def describe(pf: Pf) -> str:
+    """Address, interface and name of a PF, as far as they are known."""
+    return " ".join(word for word in (pf.address, pf.netdev, pf.name or "") if word)
+
+
+def _host(facts: HostFacts) -> Iterator[Finding]:
+    if facts.root is False:
+        yield Finding(
+            id="hardware.root",
+            level=Level.WARN,
+            title="Not run as root: some things cannot be seen, and nothing can be changed.",
+            detail="\n".join(f"{problem.source}: {problem.reason}" for problem in facts.problems[:20]),
+            fix=Fix(title="Run it as root.", manual="sudo sriov-tui"),
+        )
+    if facts.container:
+        yield Finding(
+            id="hardware.container",
+            level=Level.WARN,
+            title=f"This is a container ({facts.container}): what is read may not be the host.",
+            fix=Fix(title="Run sriov-tui on the host itself."),
+        )
+    if facts.pfs is None or not any(pf.sriov_capable is not False for pf in facts.pfs):
+        known = facts.pfs is not None
+        yield Finding(
+            id="hardware.present",
+            level=Level.FAIL,
+            title="No network card with SR-IOV was found." if known else "PCI devices could not be read.",
+            detail=_problems(facts, "/sys/bus/pci"),
+            fix=Fix(
+                title="Put a card with SR-IOV into a slot, or switch SR-IOV on in the BIOS.",
+                manual="BIOS: look for SR-IOV, globally and on the card's own page. " + LSPCI,
+            ),
+            blocks=True,
+        )
+    else:
+        yield Finding(id="hardware.present", level=Level.OK, title="A network card that can do SR-IOV is there.")
+
+
+def _problems(facts: HostFacts, prefix: str) -> str:
+    return "\n".join(f"{p.source}: {p.reason}" for p in facts.problems if p.source.startswith(prefix))
+
+
+def _pf(pf: Pf) -> Finding:
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    capability = _capability(pf)
+    evidence = (capability,) if capability else ()
+    title, level, fix = _verdict(pf)
+    return Finding(
+        id="hardware.pf",
+        level=level,
+        subject=pf.address,
+        title=title,
+        detail=describe(pf),
+        evidence=(Evidence(f"{at}/sriov_totalvfs", "absent" if pf.totalvfs is None else str(pf.totalvfs)), *evidence),
+        fix=fix,
+    )
+
+
+def _capability(pf: Pf) -> Evidence | None:
+    source = f"/sys/bus/pci/devices/{pf.address}/config"
+    if pf.sriov is None:
+        if pf.config_bytes is None:
+            return None
+        return Evidence(source, f"no SR-IOV capability in {pf.config_bytes} bytes")
+    cap = pf.sriov
+    return Evidence(source, f"SR-IOV capability: TotalVFs {cap.total}, NumVFs {cap.numvfs}, offset {cap.offset}, "
+                            f"stride {cap.stride}")  # fmt: skip
+
+
+def _verdict(pf: Pf) -> tuple[str, Level, Fix | None]:
+    """Whether this PF can be used, in words. The causes are those of sriov_init() in drivers/pci/iov.c."""
+    if pf.totalvfs:
+        return f"It can offer {pf.totalvfs} VFs.", Level.OK, None
+    if pf.sriov_capable is None:
+        return "Whether it can do SR-IOV cannot be seen.", Level.SKIP, Fix(title="Run sriov-tui as root.")
+    if pf.sriov_capable is False:
+        fix = Fix(title="If the model has SR-IOV, its firmware or the BIOS hides it: switch SR-IOV on there.")
+        return "It has no SR-IOV capability.", Level.INFO, fix
+    if (pf.sriov is not None and pf.sriov.total == 0) or pf.totalvfs == 0:
+        fix = Fix(
+            title="Let the card's firmware offer VFs.",
+            manual=f"ConnectX: mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. "
+            "Others: SR-IOV on the card's own page in the BIOS.",
+        )
+        return "It has SR-IOV, but its firmware offers 0 VFs.", Level.WARN, fix
+    if pf.driver == "":
+        fix = Fix(title="Load the card's driver.", manual=f"lspci -k -s {pf.address} names the modules that fit.")
+        return "It has SR-IOV, but no driver is bound to it.", Level.WARN, fix
+    fix = Fix(title="Read the kernel log.", manual=f"dmesg | grep -e {pf.address} -e SR-IOV")
+    return f"It has SR-IOV, but the driver {pf.driver or 'unknown'} shows no VFs.", Level.WARN, fix
+
+
+def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
+    link = pf.pcie
+    if link and chosen and (link.speed, link.width) != (link.max_speed, link.max_width):
+        yield Finding(
+            id="hardware.pcie",
+            level=Level.INFO,
+            subject=pf.address,
+            title=f"The PCIe link runs at {link.speed} x{link.width}; the card can do {link.max_speed} "
+            f"x{link.max_width}.",
+            fix=Fix(title="If that is too slow, use a wider or faster slot."),
+        )
+
+
+def _carries_ssh(facts: HostFacts, pf: Pf) -> Finding:
+    assert facts.ssh is not None
+    return Finding(
+        id="hardware.ssh",
+        level=Level.INFO,
+        subject=pf.address,
+        title="Your SSH session runs over this card.",
+        detail=f"{facts.ssh.client} to {facts.ssh.server} by {', '.join(facts.ssh.links)}. What would drop its link "
+        "is left to the next boot.",
+        evidence=(Evidence("SSH_CONNECTION", f"{facts.ssh.client} -> {facts.ssh.server}"),),
+    )

@@ -1,0 +1,341 @@
+"""host.conf: does the host-agent read it, does it name the chosen cards, and the one step that writes it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks import networks
+from checks.merged import merged
+from sriov_tui import hostconf
+from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
+from sriov_tui.hostconf import Fault, Options, Reading
+from sriov_tui.model import (
+    HOST_CONF,
+    HOST_LOCAL_CONF,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    NicChoice,
+    SriovError,
+    Step,
+    WriteFile,
+)
+
+STEP = "hostconf.write"
+KEYS = {"sriov": "sriov_nics", "offload": "ovs_offload_nics"}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the choices make of host.conf: the present reading, the new text if there is one, or why there is none.
+
+    `items` are the name of each chosen NIC in the lists, by address; `added` the entries for `networks`;
+    `refusals` the reason per address why no entry can be made.
+    """
+
+    file: TextFile
+    now: Reading
+    after: Reading
+    text: str | None
+    error: SriovError | None
+    items: dict[str, str]
+    added: dict[str, str]
+    refusals: dict[str, str]
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """The file as such, then the chosen cards in it, then its networks."""
+    yield from merged(_findings(facts, choices))
+
+
+def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    file = facts.file(HOST_CONF)
+    if file is None or file.text is None:
+        yield _absent(file)
+        return
+    intent = _intent(facts, choices, file)
+    yield from _faults(intent)
+    if intent.error is not None and choices.chosen:
+        yield Finding(id="hostconf.edit", level=Level.FAIL, title=intent.error.title,
+                      fix=Fix(title=intent.error.hint), blocks=True)  # fmt: skip
+    for nic in choices.chosen:
+        yield from _nic(facts, intent, nic)
+    if intent.after.loads:
+        yield from _lists(facts, intent)
+        yield from _offload(facts, intent.after)
+        yield from networks.findings(facts, intent.after)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Back the file up beside itself, then write it."""
+    file = facts.file(HOST_CONF)
+    if file is None or file.text is None:
+        return
+    intent = _intent(facts, choices, file)
+    if intent.text is None:
+        return
+    mode = file.mode if file.mode is not None else 0o644
+    stamp = re.sub(r"[^0-9TZ]", "", facts.gathered_at) or "backup"
+    # The name does not end in .conf: nothing that reads *.conf may take the backup for one.
+    backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode, expect="")
+    write = WriteFile(path=HOST_CONF, text=intent.text, mode=mode, expect=file.sha256)
+    open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
+    yield Step(
+        id=STEP,
+        title="Write host.conf",
+        why="The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 s sdnagent notices "
+        f"the change and restarts. The file as it is now is kept as {backup.path}.",
+        operations=(backup, write),
+        resolves=open_keys,
+    )
+
+
+def proposed(facts: HostFacts, choices: Choices) -> str | None:
+    """The new text of host.conf; None where nothing changes, or where it cannot be made."""
+    file = facts.file(HOST_CONF)
+    if file is None or file.text is None:
+        return None
+    return _intent(facts, choices, file).text
+
+
+def diff(facts: HostFacts, choices: Choices) -> str:
+    """The unified diff of host.conf; "" where nothing changes."""
+    file, text = facts.file(HOST_CONF), proposed(facts, choices)
+    if file is None or file.text is None or text is None:
+        return ""
+    return hostconf.diff(file.text, text, HOST_CONF)
+
+
+@functools.lru_cache(maxsize=32)
+def _read(text: str, local: str | None) -> Reading:
+    below = None if local is None else local.encode("utf-8", "surrogateescape")
+    return hostconf.read(text.encode("utf-8", "surrogateescape"), local=below)
+
+
+@functools.lru_cache(maxsize=32)
+def _edit(
+    text: str, sriov: tuple[str, ...] | None, offload: tuple[str, ...] | None, added: tuple[str, ...]
+) -> str | SriovError:
+    try:
+        return hostconf.edit(text, sriov_nics=sriov, ovs_offload_nics=offload, add_networks=added)
+    except SriovError as error:
+        return error
+
+
+def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
+    text = file.text or ""
+    below = facts.file(HOST_LOCAL_CONF)
+    local = below.text if below else None
+    now, own = _read(text, local), _read(text, None).options
+    items = {nic.address: item_of(facts, nic) for nic in choices.chosen}
+    added: dict[str, str] = {}
+    refusals: dict[str, str] = {}
+    for nic in choices.chosen:
+        _entry_for(facts, now.options, nic, items[nic.address], added, refusals)
+    lists = {use: _wanted(own, now.options, choices, items, use) for use in KEYS}
+    if refusals or not choices.chosen:
+        return Intent(file, now, now, None, None, items, added, refusals)
+    edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())))
+    if isinstance(edited, SriovError):
+        return Intent(file, now, now, None, edited, items, added, refusals)
+    return Intent(file, now, _read(edited, local), edited if edited != text else None, None, items, added, refusals)
+
+
+def item_of(facts: HostFacts, nic: NicChoice) -> str:
+    """The name of a chosen NIC in the lists: its interface, or its bond where it is a port of one."""
+    pf = facts.pf(nic.address)
+    if pf is None:
+        return ""
+    bond = facts.bond_of(pf)
+    return bond.name if bond is not None else pf.netdev
+
+
+def _wanted(own: Options, merged: Options, choices: Choices, items: dict[str, str], use: str) -> tuple[str, ...] | None:
+    """The list in host.conf itself: what is there, less what is chosen for the other use, and what is missing."""
+    present, everywhere = _items(own, use), _items(merged, use)
+    mine = [items[nic.address] for nic in choices.chosen if nic.use == use and items[nic.address]]
+    elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use}
+    wanted = tuple(item for item in present if item not in elsewhere)
+    wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere)
+    return wanted if wanted != present or (mine and not present) else None
+
+
+def _items(options: Options, use: str) -> tuple[str, ...]:
+    return options.sriov_nics if use == "sriov" else options.ovs_offload_nics
+
+
+def _entry_for(
+    facts: HostFacts, options: Options, nic: NicChoice, item: str, added: dict[str, str], refusals: dict[str, str]
+) -> None:
+    """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
+    link = facts.link(item)
+    if not item or any(entry.split("/")[0] == item for entry in options.networks):
+        return
+    if link is not None and link.arphrd == ARPHRD_INFINIBAND:
+        return
+    why = networks.why_no_entry(facts, options, item, nic.bridge, nic.wire)
+    if why:
+        refusals[nic.address] = why
+    else:
+        added[nic.address] = f"{item}/{nic.bridge}/{nic.wire}"
+
+
+def _absent(file: TextFile | None) -> Finding:
+    if file is not None and file.state == "unreadable":
+        return Finding(id="hostconf.present", level=Level.FAIL, title=f"{HOST_CONF} cannot be read.",
+                       fix=Fix(title="Run sriov-tui as root."), blocks=True)  # fmt: skip
+    return Finding(
+        id="hostconf.present",
+        level=Level.FAIL,
+        title=f"There is no {HOST_CONF}: this is not a Cloudpods host, or not one yet.",
+        evidence=(Evidence(HOST_CONF, "absent"),),
+        fix=Fix(
+            title="Add this host to Cloudpods first; its installer writes the file.",
+            manual="Where the host-agent was given another file by --config, link it to this path.",
+        ),
+        blocks=True,
+    )
+
+
+def _faults(intent: Intent) -> Iterator[Finding]:
+    """What the host-agent stumbles over in the file; what our edit mends does not block."""
+    remaining = {_identity(fault) for fault in intent.after.faults}
+    found = [fault for fault in intent.now.faults if fault.level >= Level.WARN]
+    for fault in found:
+        mended = intent.text is not None and _identity(fault) not in remaining
+        yield _fault(fault, mended)
+    yield Finding(
+        id="hostconf.loads",
+        level=Level.OK if intent.now.loads else Level.FAIL,
+        title="The host-agent reads host.conf" + (", without surprises." if not found else ".")
+        if intent.now.loads
+        else "The host-agent cannot read host.conf and will not start.",
+        detail=intent.now.message,
+        evidence=(Evidence(HOST_CONF, f"{len((intent.file.text or '').splitlines())} lines"),),
+        fix=None if intent.now.loads else Fix(title="Mend the line that the finding about the file names.",
+                                              steps=(STEP,) if intent.after.loads else ()),
+        blocks=not intent.after.loads,
+    )  # fmt: skip
+
+
+def _identity(fault: Fault) -> tuple[str, str, str]:
+    """A fault without its line numbers, which an edit above it moves."""
+    return fault.id, fault.file, re.sub(r"\bline [0-9]+", "line", fault.message)
+
+
+def _sentence(message: str) -> str:
+    """A fault's message as a sentence; a name at its start keeps its case."""
+    first = message.partition(" ")[0]
+    start = (
+        first.capitalize() if first in ("a", "an", "the", "this", "everything", "byte", "control", "lists") else first
+    )
+    return f"{start}{message[len(first) :]}.".replace("..", ".")
+
+
+def _fault(fault: Fault, mended: bool) -> Finding:
+    where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+    return Finding(
+        id=f"hostconf.{fault.id.replace('.', '-')}",
+        level=fault.level,
+        subject=where,
+        title=_sentence(fault.message),
+        fix=Fix(title=fault.fix or "Look at the line.", steps=(STEP,) if mended else ()),
+        blocks=fault.level >= Level.FAIL and not mended,
+    )
+
+
+def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
+    pf, item, key = facts.pf(nic.address), intent.items[nic.address], KEYS[nic.use]
+    if pf is None or not item:
+        yield Finding(
+            id="hostconf.nic",
+            level=Level.FAIL,
+            subject=nic.address,
+            title="The card has no network interface, and host.conf knows cards only by that name.",
+            fix=Fix(title="Load the card's driver, then read the machine again."),
+            blocks=True,
+        )
+        return
+    there = item in _items(intent.now.options, nic.use)
+    yield Finding(
+        id="hostconf.nic",
+        level=Level.OK if there else Level.WARN,
+        subject=nic.address,
+        title=f"{item} is in {key}." if there else f"{item} is not in {key} yet.",
+        evidence=(Evidence(intent.now.place(key, item), f"{key}: {', '.join(_items(intent.now.options, nic.use))}"),),
+        fix=None if there else Fix(title=f"Add {item} to {key}.", steps=(STEP,)),
+    )
+    yield _entry(facts, intent, nic, pf, item)
+
+
+def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:
+    """Rule 13: a card without an entry gets the wire of the first one."""
+    entry = next((e for e in intent.now.options.networks if e.split("/")[0] == item), "")
+    evidence = (Evidence(HOST_CONF, "networks: " + ", ".join(intent.now.options.networks)),)
+    level, fix, blocks = Level.OK, None, False
+    if entry:
+        title = f"Its entry in networks is {entry}."
+    elif nic.address in intent.refusals:
+        level, blocks = Level.FAIL, True
+        title = f"{item} has no entry in networks. {intent.refusals[nic.address]}"
+        fix = Fix(title="Give the bridge (a free name such as br1) and the wire as the platform shows it.")
+    elif nic.address in intent.added:
+        level, title = Level.WARN, f"networks will get {intent.added[nic.address]}."
+        fix = Fix(title="Add the entry.", steps=(STEP,))
+    else:
+        title = "InfiniBand cards have no entry in networks: they get the wire of the first one."
+    return Finding(id="hostconf.network-entry", level=level, subject=nic.address, title=title, evidence=evidence,
+                   fix=fix, blocks=blocks)  # fmt: skip
+
+
+def _offload(facts: HostFacts, after: Reading) -> Iterator[Finding]:
+    """Rule 17: offload is Open vSwitch's, and InfiniBand has no part in it."""
+    options = after.options
+    if options.ovs_offload_nics and options.bridge_driver != "openvswitch":
+        yield Finding(
+            id="hostconf.offload",
+            level=Level.FAIL,
+            title=f"ovs_offload_nics needs Open vSwitch, but bridge_driver is {options.bridge_driver}.",
+            fix=Fix(title="Use the cards for plain SR-IOV, or change bridge_driver to openvswitch."),
+            blocks=True,
+        )
+    for item in options.ovs_offload_nics:
+        link = facts.link(item)
+        if link is not None and link.arphrd == ARPHRD_INFINIBAND:
+            yield Finding(
+                id="hostconf.offload",
+                level=Level.FAIL,
+                subject=after.place("ovs_offload_nics", item),
+                title=f"{item} is InfiniBand, which Open vSwitch cannot use.",
+                fix=Fix(title=f"Move {item} to sriov_nics."),
+                blocks=True,
+            )
+
+
+def _lists(facts: HostFacts, intent: Intent) -> Iterator[Finding]:
+    """Rule 14: a card that is named twice, by itself or through its bond, has every VF listed twice."""
+    options = intent.after.options
+    named: dict[str, list[str]] = {}
+    for use, key in KEYS.items():
+        for item in _items(options, use):
+            link = facts.link(item)
+            for port in link.bond.ports if link and link.bond else (item,):
+                named.setdefault(port, []).append(f"{item} in {key}")
+    twice = {port: places for port, places in named.items() if len(places) > 1}
+    for port, places in twice.items():
+        yield Finding(
+            id="hostconf.lists",
+            level=Level.FAIL,
+            subject=port or "host",
+            title=f"{port} is named {len(places)} times ({', '.join(places)}): its VFs would be listed as often.",
+            detail=f"The lists of {HOST_LOCAL_CONF} are added to those of {HOST_CONF}.",
+            fix=Fix(title=f"Keep {port} once, in one of the two lists."),
+            blocks=True,
+        )
+    if named and not twice:
+        yield Finding(id="hostconf.lists", level=Level.OK, title="No card is named twice.")

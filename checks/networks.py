@@ -1,0 +1,192 @@
+"""The entries of `networks` against the machine: rules 6 to 10 of what the host-agent does with them.
+
+A wrong entry costs more than a card: the host-agent does not start, or flushes an address and
+the host is gone from the network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from sriov_tui.facts import HostFacts, Link
+from sriov_tui.hostconf import Network, Options, Reading, parse_entry
+from sriov_tui.hostconf.networks import is_name, wire_fault
+from sriov_tui.model import HOST_CONF, Evidence, Finding, Fix, Level
+
+OVS_PORT = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
+
+
+def findings(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
+    """One finding for each entry that breaks a rule, or one that all of them hold."""
+    found = [finding for text in reading.options.networks for finding in _entry(facts, reading, text)]
+    found += _order(facts, reading)
+    yield from found
+    if not found and reading.options.networks:
+        yield Finding(
+            id="hostconf.networks",
+            level=Level.OK if facts.links is not None else Level.SKIP,
+            title="The entries of networks fit this machine."
+            if facts.links is not None
+            else "networks cannot be compared with the machine: its links are not known.",
+            evidence=(Evidence(HOST_CONF, ", ".join(reading.options.networks)),),
+        )
+
+
+def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> str:
+    """Why `iface/bridge/wire` must not be added, as a sentence; "" where it may."""
+    if not bridge or not wire:
+        missing = " and ".join(word for word, value in (("bridge", bridge), ("wire", wire)) if not value)
+        return f"To make one, its {missing} must be given."
+    if not is_name(bridge):
+        return f"{bridge!r} is no name for a bridge: 1 to 15 letters, digits, dots or dashes."
+    if fault := wire_fault(wire):
+        return f"{wire!r} is no name for a wire: {fault}."
+    used = [entry.text for text in options.networks if (entry := parse_entry(text)) and entry.bridge == bridge]
+    if used:
+        return f"The bridge {bridge} is taken by {used[0]}."
+    link = facts.link(bridge)
+    if link is not None and not _bridge_fits(link, options.bridge_driver):
+        return f"{bridge} is already a {link.kind or 'network card'} on this machine; choose another name."
+    return address_danger(facts, options, iface) or _taken(facts, iface, bridge)
+
+
+def address_danger(facts: HostFacts, options: Options, iface: str) -> str:
+    """Rule 8: why a wire-form entry for this interface would cost the host its network; "" where it would not."""
+    flush = "The host-agent would flush it, and the host would be unreachable."
+    for ip in _addresses(facts.link(iface)):
+        return f"{iface} has the address {ip}. {flush}"
+    if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
+        return f"The default route goes over {iface}. {flush}"
+    if _carries_session(facts, iface):
+        return f"Your SSH session runs over {iface}. {flush}"
+    if options.listen_interface == iface:
+        return f"{iface} is the listen_interface. {flush}"
+    return ""
+
+
+def _addresses(link: Link | None) -> list[str]:
+    """The addresses of a link that reach beyond it; the host-agent itself gives bridges 169.254 ones."""
+    local = ("169.254.", "fe80")
+    return [a.ip for a in link.addresses if a.scope != "link" and not a.ip.startswith(local)] if link else []
+
+
+def _carries_session(facts: HostFacts, iface: str) -> bool:
+    """Whether the SSH session runs over an interface itself: a VLAN above it keeps its frames and its address."""
+    if facts.ssh is None or iface not in facts.ssh.links:
+        return False
+    return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
+
+
+def _taken(facts: HostFacts, iface: str, bridge: str) -> str:
+    link = facts.link(iface)
+    if link is None or not link.master or link.master in (bridge, OVS_PORT):
+        return ""
+    master = facts.link(link.master)
+    if master is not None and master.bond is not None:
+        return f"{iface} is a port of {link.master}; only the bond itself can be in networks."
+    return f"{iface} is already a port of {link.master}."
+
+
+def _bridge_fits(link: Link, driver: str) -> bool:
+    return link.kind == ("bridge" if driver == "linux_bridge" else "openvswitch")
+
+
+def _entry(facts: HostFacts, reading: Reading, text: str) -> Iterator[Finding]:
+    where = reading.place("networks", text)
+    entry = parse_entry(text)
+    if entry is None:
+        yield _bad("entry-form", where, f"{text!r} has fewer than three parts: the host-agent will not start.",
+                   "Write INTERFACE/BRIDGE/IP or INTERFACE/BRIDGE/WIRE.")  # fmt: skip
+        return
+    yield from _form(facts, where, entry)
+    if facts.links is None:
+        return
+    yield from _address(facts, reading, where, entry)
+    yield from _bridge(facts, reading, where, entry)
+
+
+def _bad(topic: str, where: str, title: str, fix: str, level: Level = Level.FAIL) -> Finding:
+    return Finding(id=f"hostconf.{topic}", level=level, subject=where, title=title, fix=Fix(title=fix),
+                   blocks=level >= Level.FAIL)  # fmt: skip
+
+
+def _form(facts: HostFacts, where: str, entry: Network) -> Iterator[Finding]:
+    """Rule 6."""
+    for word, name in (("interface", entry.iface), ("bridge", entry.bridge)):
+        if not is_name(name) and not (word == "interface" and not name and not entry.ip):
+            yield _bad("entry-form", where, f"{name!r} in {entry.text} is no name for a {word}.".replace("a i", "an i"),
+                       "A name has 1 to 15 bytes, no spaces and no slashes.")  # fmt: skip
+    if facts.links is not None and is_name(entry.iface) and facts.link(entry.iface) is None:
+        yield _bad("entry-form", where, f"There is no interface {entry.iface}: the host-agent will not start.",
+                   "Write the present name of the interface (names change with drivers and slots).")  # fmt: skip
+    if not entry.ip and (fault := wire_fault(entry.wire)):
+        yield _bad("entry-form", where, f"{entry.wire!r} in {entry.text} is no name for a wire: {fault}.",
+                   "Write the wire's name as the platform shows it.")  # fmt: skip
+    if entry.rest and not entry.second_ip:
+        yield _bad("entry-form", where, f"/{'/'.join(entry.rest)} at the end of {entry.text} is ignored.",
+                   "Remove it: an entry has no prefix length.", Level.WARN)  # fmt: skip
+
+
+def _address(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
+    """Rules 7 and 8."""
+    if not entry.ip:
+        danger = address_danger(facts, reading.options, entry.iface) if entry.iface else ""
+        if danger:
+            why = danger if danger.startswith(entry.iface) else f"{danger[0].lower()}{danger[1:]}"
+            yield _bad("entry-wire", where, f"{entry.text} names a wire, but {why}",
+                       "Write the address in the place of the wire, or use another interface.")  # fmt: skip
+        for ip in _addresses(facts.link(entry.bridge)):
+            yield _bad("entry-wire", where, f"{entry.text} names a wire, but {entry.bridge} has the address {ip}: "
+                       "the host-agent will not start.",
+                       f"Write {ip} in the place of the wire, or take it from the bridge.")  # fmt: skip
+        return
+    links = [link for name in (entry.iface, entry.bridge) if (link := facts.link(name))]
+    present = {address.ip for link in links for address in link.addresses}
+    for ip in (entry.ip, entry.second_ip):
+        if ip and _plain(ip) not in {_plain(address) for address in present}:
+            yield _bad("entry-ip", where, f"{ip} is on neither {entry.iface} nor {entry.bridge}: the host-agent waits "
+                       "60 s for it and then does not start.",
+                       "Write the address that the interface has now.")  # fmt: skip
+
+
+def _plain(ip: str) -> str:
+    try:
+        return str(ipaddress.ip_address(ip))
+    except ValueError:
+        return ip
+
+
+def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
+    """Rule 9."""
+    others = [parse_entry(text) for text in reading.options.networks if text != entry.text]
+    if any(other is not None and other.bridge == entry.bridge for other in others):
+        yield _bad("entry-bridge", where, f"The bridge {entry.bridge} stands in two entries of networks.",
+                   "Give each entry a bridge of its own.")  # fmt: skip
+    link = facts.link(entry.bridge)
+    if link is not None and not _bridge_fits(link, reading.options.bridge_driver):
+        yield _bad("entry-bridge", where, f"{entry.bridge} exists and is a {link.kind or 'network card'}, which the "
+                   f"driver {reading.options.bridge_driver} does not own: the host-agent will not start.",
+                   "Write another name for the bridge, or remove that device.")  # fmt: skip
+    taken = _taken(facts, entry.iface, entry.bridge)
+    if taken:
+        yield _bad("entry-bridge", where, taken, "Name the bond or the bridge's own entry instead.")
+
+
+def _order(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
+    """Rule 10: some entry or the listen_interface must have an address; the first entry is the management one."""
+    options = reading.options
+    entries = [entry for text in options.networks if (entry := parse_entry(text))]
+    with_ip = [entry for entry in entries if entry.ip]
+    listen = facts.link(options.listen_interface)
+    if entries and not with_ip and facts.links is not None and not (listen and listen.addresses):
+        yield _bad(
+            "entry-order",
+            HOST_CONF,
+            "No entry of networks has an address, nor has listen_interface: the host-agent will not start.",
+            "Give the management entry in the form INTERFACE/BRIDGE/IP.",
+        )
+    elif with_ip and entries[0] is not with_ip[0] and not options.listen_interface:
+        where = reading.place("networks", with_ip[0].text)
+        title = "The management entry is not the first one of networks."
+        yield _bad("entry-order", where, title, "Move it to the front.", Level.WARN)

@@ -1,0 +1,272 @@
+"""The VFs of each chosen PF: how many now, how many at every boot, free to be given away, and alone in their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import inuse
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
+from sriov_tui.model import WriteSysfs as Sysfs
+
+CONFIRM = 90.0  # seconds for a new login, after which a change of the card that carries the session is undone
+FLAPPING = ("igb", "ixgbe", "i40e")  # these close and reopen the port when VFs come or go (domain facts 2.3)
+HEADER = """\
+# Written by sriov-tui: these PFs have their VFs from boot on, exactly as many as they offer,
+# which is what the host-agent would make. Remove a line to end that for its PF.
+"""
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """What stands between the chosen PFs and their VFs."""
+    for choice in choices.chosen:
+        pf = facts.pf(choice.address)
+        if pf is None or pf.totalvfs is None or pf.numvfs is None:
+            yield _unknown(facts, choice.address)
+            continue
+        yield _count(pf, choice)
+        yield from _room(pf)
+        yield from _used(facts, pf)
+        yield from _session(facts, pf, choice)
+        yield from _drops(facts, pf)
+        yield from _isolation(pf)
+        yield _at_boot(facts, pf)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Make the VFs now, or at the next boot where making them would cut this session; and at every boot."""
+    pfs = [pf for choice in choices.chosen if (pf := facts.pf(choice.address)) and _wish(pf, choice) == pf.totalvfs]
+    rules = _rules(facts, pfs)
+    file = facts.file(UDEV_RULES_FILE)
+    if pfs and rules != (file.text if file else None):
+        cutting = [pf for pf in pfs if _cuts_session(facts, pf) and pf.numvfs != pf.totalvfs]
+        waits = [pf for pf in cutting if choices.nic(pf.address).when == "boot"]
+        yield Step(
+            id="vfs.at-boot",
+            title="Make the VFs at every boot",
+            why="VFs are gone after a reboot. This udev rule makes them as soon as the card is there."
+            + (f" {waits[0].address} carries your SSH session, so its VFs wait for the reboot." if waits else ""),
+            operations=(
+                WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
+                Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
+            ),
+            resolves=tuple(f"vfs.at-boot {pf.address}" for pf in pfs)
+            + tuple(f"vfs.count {pf.address}" for pf in waits),
+            disrupts="reboot" if waits else "no",
+            after=tuple(f"vfs.numvfs:{pf.address}" for pf in cutting if pf not in waits),  # once they are confirmed
+        )
+    for pf in pfs:
+        cuts = _cuts_session(facts, pf)
+        if (not cuts or choices.nic(pf.address).when == "now") and not inuse.on_vfs(facts, pf):
+            yield from _make(pf, cuts)
+
+
+def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    operations: list[Sysfs] = []
+    if pf.autoprobe is False:
+        operations.append(Sysfs(path=f"{at}/sriov_drivers_autoprobe", value="1"))
+    if pf.numvfs not in (0, pf.totalvfs):
+        operations.append(Sysfs(path=f"{at}/sriov_numvfs", value="0"))
+    if pf.numvfs != pf.totalvfs:
+        operations.append(Sysfs(path=f"{at}/sriov_numvfs", value=str(pf.totalvfs)))
+    if operations:
+        yield Step(
+            id=f"vfs.numvfs:{pf.address}",
+            title=f"Make {pf.totalvfs} VFs on {pf.netdev or pf.address}",
+            why="The link of the card drops for some seconds while its driver starts anew."
+            + (" It carries your SSH session, as you chose." if cuts else ""),
+            operations=tuple(operations),
+            resolves=(f"vfs.count {pf.address}",),
+            disrupts="ssh" if cuts else "link",
+            after=("driver.vfio",),
+            confirm=CONFIRM if cuts else 0.0,
+        )
+
+
+def _wish(pf: Pf, choice: NicChoice) -> int | None:
+    return pf.totalvfs if choice.numvfs is None else choice.numvfs
+
+
+def _cuts_session(facts: HostFacts, pf: Pf) -> bool:
+    return facts.ssh is not None and pf.address in facts.ssh.pfs
+
+
+def _unknown(facts: HostFacts, address: str) -> Finding:
+    there = facts.pf(address) is not None
+    return Finding(
+        id="vfs.count",
+        level=Level.FAIL if facts.pfs is not None else Level.SKIP,
+        subject=address,
+        title="This card shows no VF count: it cannot make VFs now." if there else "No card is at this address.",
+        evidence=(Evidence(f"/sys/bus/pci/devices/{address}/sriov_totalvfs", "absent"),),
+        fix=Fix(title="See hardware.pf for the reason, or choose another card."),
+        blocks=True,
+    )
+
+
+def _count(pf: Pf, choice: NicChoice) -> Finding:
+    wish, evidence = _wish(pf, choice), _evidence(pf)
+    if wish != pf.totalvfs:
+        return Finding(
+            id="vfs.count",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=f"{wish} VFs are wished, but the host-agent will make {pf.totalvfs}, all that the card offers.",
+            detail="At each start it writes sriov_totalvfs into sriov_numvfs. With a number between, the kernel "
+            "refuses (EBUSY), and then no VF of any card is reported.",
+            evidence=evidence,
+            fix=Fix(title=f"Wish {pf.totalvfs}, or lower the card's total in its firmware where it can be lowered."),
+            blocks=True,
+        )
+    if pf.numvfs == pf.totalvfs and len(pf.vfs) == pf.totalvfs:
+        title = f"{pf.numvfs} of {pf.totalvfs} VFs are there."
+        return Finding(id="vfs.count", level=Level.OK, subject=pf.address, title=title, evidence=evidence)
+    partial = pf.numvfs != 0
+    return Finding(
+        id="vfs.count",
+        level=Level.FAIL if partial else Level.WARN,
+        subject=pf.address,
+        title=f"{pf.numvfs} of {pf.totalvfs} VFs are there."
+        + (" The host-agent would report none." if partial else ""),
+        evidence=evidence,
+        fix=Fix(title=f"Make {pf.totalvfs} VFs.", steps=(f"vfs.numvfs:{pf.address}",)),
+    )
+
+
+def _evidence(pf: Pf) -> tuple[Evidence, ...]:
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    return (
+        Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
+        Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
+        Evidence(f"{at}/virtfn*", f"{len(pf.vfs)} links"),
+    )
+
+
+def _room(pf: Pf) -> Iterator[Finding]:
+    """VF BARs without an address predict ENOMEM, "not enough MMIO resources for SR-IOV" (drivers/pci/iov.c)."""
+    homeless = [bar.index for bar in pf.vf_bars or () if not bar.start]
+    if homeless:
+        yield Finding(
+            id="vfs.room",
+            level=Level.FAIL,
+            subject=pf.address,
+            title="The firmware left no address room for the VFs.",
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/resource", f"VF BARs without address: {homeless}"),),
+            fix=Fix(title="Switch Above 4G Decoding on in the BIOS; if that does not help, boot with pci=realloc."),
+            blocks=not pf.numvfs,
+        )
+
+
+def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    used = inuse.on_vfs(facts, pf)
+    if used and pf.numvfs != pf.totalvfs:
+        machines = any(vf.holders for vf in pf.vfs)
+        yield Finding(
+            id="vfs.held",
+            level=Level.FAIL,
+            subject=pf.address,
+            title="Its VFs must be made anew, but "
+            + ("virtual machines hold some of them." if machines else "this host itself uses some of them."),
+            detail="\n".join(used),
+            fix=Fix(
+                title="Stop these virtual machines or detach the VFs, then read the machine again."
+                if machines
+                else "Take these interfaces out of their bridge or bond, or remove their addresses; then read again."
+            ),
+            blocks=True,
+        )
+
+
+def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
+    if not _cuts_session(facts, pf) or pf.numvfs == pf.totalvfs:
+        return
+    now = choice.when == "now"
+    yield Finding(
+        id="vfs.session",
+        level=Level.WARN if now else Level.INFO,
+        subject=pf.address,
+        title=f"It carries your SSH session. Its VFs are made now, and undone unless you confirm in {CONFIRM:.0f} s."
+        if now
+        else "It carries your SSH session, so its VFs are made at the next boot.",
+        detail="To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the "
+        "wizard when its screen answers again. Without that the VFs are removed again by themselves, also when "
+        "this program is killed."
+        if now
+        else "Making them now drops the link of the card for some seconds.",
+        fix=Fix(title="Choose the next boot to keep this session safe.") if now else None,
+    )
+
+
+def _drops(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    used = inuse.on_port(facts, pf)
+    if used and pf.numvfs != pf.totalvfs and pf.driver in FLAPPING and not _cuts_session(facts, pf):
+        yield Finding(
+            id="vfs.link",
+            level=Level.WARN,
+            subject=pf.address,
+            title=f"Making VFs drops the link of {pf.netdev or 'this port'} for some seconds, and it is in use.",
+            detail="It carries:\n" + "\n".join(used),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", pf.driver or ""),),
+            fix=Fix(title="Apply when these can do without it for ten seconds, or move them to another port first."),
+        )
+
+
+def _isolation(pf: Pf) -> Iterator[Finding]:
+    if not pf.vfs or pf.numvfs != len(pf.vfs):
+        return
+    shared = [vf for vf in pf.vfs if vf.group_members and len(vf.group_members) > 1]
+    without = [vf for vf in pf.vfs if vf.group_members == ()]
+    if shared:
+        groups = sorted({vf.iommu_group for vf in shared if vf.iommu_group is not None})
+        others = "; ".join(f"group {vf.iommu_group}: {', '.join(vf.group_members or ())}" for vf in shared[:4])
+        yield Finding(
+            id="vfs.isolation",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=f"{len(shared)} VFs share their IOMMU group with other devices: they cannot be given away alone.",
+            detail=others,
+            evidence=(Evidence("/sys/kernel/iommu_groups", f"groups {groups}"),),
+            fix=Fix(title="Switch ACS on in the BIOS, or move the card to another slot."),
+        )
+    elif without:
+        yield Finding(
+            id="vfs.isolation",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=f"{len(without)} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
+            fix=Fix(title="Mend iommu.active first."),
+        )
+    elif all(vf.group_members for vf in pf.vfs):
+        title = "Each VF is alone in its IOMMU group."
+        yield Finding(id="vfs.isolation", level=Level.OK, subject=pf.address, title=title)
+
+
+def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
+    file = facts.file(UDEV_RULES_FILE)
+    there = bool(file and file.text and _rule(pf.address) in file.text.splitlines())
+    return Finding(
+        id="vfs.at-boot",
+        level=Level.OK if there else Level.WARN,
+        subject=pf.address,
+        title="Its VFs are made at every boot." if there else "After a reboot its VFs wait for the host-agent's start.",
+        evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
+        fix=None if there else Fix(title="Write a udev rule that makes them.", steps=("vfs.at-boot",)),
+    )
+
+
+def _rule(address: str) -> str:
+    """One line of udev rules. udev itself reads the total, so that the line stays true when firmware changes it."""
+    return (
+        f'ACTION=="add", SUBSYSTEM=="net", KERNELS=="{address}", ATTR{{device/sriov_numvfs}}=="0", '
+        'ATTR{device/sriov_numvfs}="$attr{device/sriov_totalvfs}"'
+    )
+
+
+def _rules(facts: HostFacts, pfs: list[Pf]) -> str:
+    """The rules file with a line for each of these PFs; lines that are there stay."""
+    file = facts.file(UDEV_RULES_FILE)
+    text = file.text if file and file.text else HEADER
+    lines = text.splitlines()
+    new = [_rule(pf.address) for pf in pfs if _rule(pf.address) not in lines]
+    return text + "".join(f"{line}\n" for line in new)

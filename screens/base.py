@@ -1,0 +1,289 @@
+"""What all screens share: what they are given, what they hand back, and one look and grammar.
+
+A screen is given a State and a pure function from choices to the State that follows. It hands
+back an Outcome and keeps nothing, so that going back can never lose what was typed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from screens import words
+from screens.overlays import ExplainScreen, HelpScreen
+from screens.rows import Pane, Rows, cursor_to_button
+from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, State
+
+STEPS = 6
+TOO_SMALL = (
+    "This window is too small.\n"
+    "sriov-tui needs 70 columns and 20 rows; 80 x 24 shows everything.\n"
+    "Make it larger, or use `sriov-tui audit`."
+)
+
+STEP_KEYS = (
+    ("F1", "Help"),
+    ("F2", "Explain"),
+    ("F5", "Re-read"),
+    ("F7", "Back"),
+    ("F8", "Next"),
+    ("F9", "Audit"),
+    ("F10", "Quit"),
+)
+
+
+class Nav(enum.Enum):
+    """Where the operator wants to go from a screen."""
+
+    NEXT = "next"
+    BACK = "back"
+    REREAD = "reread"
+    QUIT = "quit"
+    APPLY = "apply"
+    RESUME = "resume"
+    ROLLBACK = "rollback"
+    DEMO = "demo"
+    READ_ONLY = "read-only"
+    REBOOT = "reboot"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a screen hands back: a direction, the choices as they stand, and a name where one was picked."""
+
+    nav: Nav
+    choices: Choices
+    name: str = ""
+
+
+def _nothing() -> None:
+    """The action of a service that this view does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the app may ask for; each raises SriovError where it cannot, with the way out.
+
+    `evaluate` follows the machine as last gathered. `gather` reads the machine again and takes
+    seconds: it runs in a thread. `start_run` starts the engine on a plan and returns at once;
+    `resume_run` goes on with the unfinished one; `confirm_run` keeps the step that is undone
+    otherwise. `view_run` reads the journal and is cheap. `demos` are (name, sentence) of
+    simulated machines; `open_demo` and `open_read_only` give the State and Services to go on
+    with. `report_crash` keeps a traceback and returns where.
+    """
+
+    evaluate: Evaluate
+    gather: Callable[[], State]
+    save_answers: Callable[[Choices], None]
+    start_run: Callable[[Plan], None]
+    view_run: Callable[[], RunView | None]
+    resume_run: Callable[[], None] = _nothing
+    stop_run: Callable[[], None] = _nothing
+    rollback_run: Callable[[], None] = _nothing
+    confirm_run: Callable[[], None] = _nothing
+    reboot: Callable[[], None] = _nothing
+    demos: tuple[tuple[str, str], ...] = ()
+    open_demo: Callable[[str], tuple[State, Services]] | None = None
+    open_read_only: Callable[[], tuple[State, Services]] | None = None
+    report_crash: Callable[[str], str] = field(default=lambda text: "")
+
+
+def button(label: str, id: str) -> Button:
+    """A button of one row, its brackets readable without colours."""
+    return Button(Content(f"[ {label} ]"), id=id, compact=True)
+
+
+def pair(label: str, text: str) -> Horizontal:
+    """A label and its text beside it; a long text wraps below itself."""
+    return Horizontal(
+        Static(Content(label), classes="label"), Static(words.content(text), classes="value"), classes="pair"
+    )
+
+
+class FrameScreen(Screen[Outcome]):
+    """The frame of every full screen: header, excerpt, body, findings, buttons, footer."""
+
+    AUTO_FOCUS = "#body Rows, #body Input, #next"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,question_mark", "help", "Help"),
+        Binding("f2,e", "explain", "Explain"),
+        Binding("f5,r", "reread", "Re-read"),
+        Binding("f7,b,p", "back", "Back"),
+        Binding("f8,n", "next", "Next"),
+        Binding("f9,a", "app.audit", "Audit"),
+        Binding("f10,q,ctrl+q,ctrl+c", "quit", "Quit"),
+        # Before any widget sees them, so that what is typed ahead goes into the next field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = STEP_KEYS
+    HEADING: ClassVar[str] = ""
+    HELP_TEXT: ClassVar[str] = ""
+
+    def __init__(self, state: State, evaluate: Evaluate) -> None:
+        super().__init__()
+        self.state = state
+        self.evaluate = evaluate
+        self.first = False  # nothing comes before this screen
+
+    def compose(self) -> ComposeResult:
+        """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
+        with Horizontal(id="header"):
+            host = words.line(self.state.facts.hostname) or "this host"
+            yield Static(Content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
+            word = words.mode_word(self.state)
+            yield Static(Content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
+        yield Static(Content(self.excerpt()), id="excerpt")
+        yield Pane(*self.body(), id="body")
+        yield Rows(id="findings")
+        with Horizontal(id="buttons"):
+            yield from self.buttons()
+        yield Static(words.keys(*self.keys), id="footer")
+        yield Static(Content(TOO_SMALL), id="too-small")
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """The keys in the last row."""
+        return self.KEYS
+
+    def excerpt(self) -> str:
+        """One or two lines: what this screen is for, and what it does not do."""
+        return ""
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between the excerpt and the findings."""
+        return ()
+
+    def buttons(self) -> Iterable[Widget]:
+        """The row of buttons, with room for one sentence between them."""
+        yield button("Back", "back")
+        yield Static("", id="message")
+        yield button("Next", "next")
+
+    def relevant(self) -> tuple[Finding, ...]:
+        """The findings that belong on this screen, the worst first."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Show the findings and tell their number."""
+        self.show_findings()
+
+    def show_findings(self) -> None:
+        """Fill the strip of findings; its border tells how many there are of each level."""
+        findings = self.relevant()
+        strip = self.query_one("#findings", Rows)
+        strip.show([words.finding_line(finding) for finding in findings])
+        strip.display = bool(findings)
+        counts = [
+            f"{sum(f.level is lv for f in findings)} {lv.name}"
+            for lv in reversed(Level)
+            if any(f.level is lv for f in findings)
+        ]
+        strip.border_title = Content(f"Findings: {', '.join(counts)} ")
+
+    def say(self, sentence: str) -> None:
+        """Say one sentence between the buttons."""
+        self.query_one("#message", Static).update(Content(words.line(sentence)))
+
+    def choose(self, choices: Choices) -> None:
+        """Take new choices: what follows from them is shown at once."""
+        self.state = self.evaluate(choices)
+        self.say("")
+        self.show_findings()
+        self.refresh_body()
+
+    def refresh_body(self) -> None:
+        """Show the body again after a change of the choices."""
+
+    def leave(self, nav: Nav, name: str = "") -> None:
+        """Leave in this direction with the choices as they stand."""
+        self.dismiss(Outcome(nav, self.state.choices, name))
+
+    @on(DescendantFocus)
+    def follow_focus(self, event: DescendantFocus) -> None:
+        """Bring the terminal's cursor to the button that got the focus."""
+        cursor_to_button(event.widget)
+
+    @on(Button.Pressed, "#back,#next")
+    def press_button(self, event: Button.Pressed) -> None:
+        """A button does what its key does."""
+        if event.button.id == "back":
+            self.action_back()
+        else:
+            self.action_next()
+
+    def action_back(self) -> None:
+        """Go back; what was typed is kept."""
+        if self.first:
+            self.say("This is the first step. F10 quits.")
+        else:
+            self.leave(Nav.BACK)
+
+    def action_next(self) -> None:
+        """Go on, or to the finding that stands in the way, with what to do about it."""
+        blocking = next((index for index, finding in enumerate(self.relevant()) if finding.blocks), None)
+        if blocking is None:
+            self.leave(Nav.NEXT)
+            return
+        strip = self.query_one("#findings", Rows)
+        strip.highlighted = blocking
+        strip.focus()
+        fix = self.relevant()[blocking].fix
+        self.say(f"Not yet: {fix.title}" if fix else "Not yet: F2 explains the marked line.")
+
+    def action_reread(self) -> None:
+        """Read the machine again; the choices stay."""
+        self.leave(Nav.REREAD)
+
+    def action_quit(self) -> None:
+        """Leave the program; the app asks where something is unsaved."""
+        self.leave(Nav.QUIT)
+
+    def action_help(self) -> None:
+        """Tell what this screen does and which keys there are."""
+        self.app.push_screen(HelpScreen(self.HEADING, self.HELP_TEXT or self.excerpt()))
+
+    def action_explain(self) -> None:
+        """Explain the marked finding, or the first one."""
+        findings = self.relevant()
+        if not findings:
+            self.say("There is no finding on this screen to explain.")
+            return
+        at = self.query_one("#findings", Rows).highlighted or 0
+        self.app.push_screen(ExplainScreen(findings[min(at, len(findings) - 1)]))
+
+    @on(Rows.OptionSelected, "#findings")
+    def explain_selected(self, event: Rows.OptionSelected) -> None:
+        """Enter on a finding explains it."""
+        event.stop()
+        self.action_explain()
+
+
+class StepScreen(FrameScreen):
+    """One of the six steps: shows the findings of its modules, and blocks Next by them alone."""
+
+    STEP: ClassVar[int] = 0
+    TITLE_TEXT: ClassVar[str] = ""
+    PREFIXES: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.HEADING = f"step {cls.STEP}/{STEPS} {cls.TITLE_TEXT}"
+
+    def relevant(self) -> tuple[Finding, ...]:
+        """The findings whose id starts with one of this step's prefixes."""
+        return words.worst_first(f for f in self.state.findings if f.id.startswith(self.PREFIXES))

@@ -1,0 +1,118 @@
+"""The question before something happens. Its text is made from the steps, so that it says what will happen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from screens import words
+from screens.rows import Pane, cursor_to_button
+from sriov_tui.model import Run, State, Step
+
+
+class ConfirmScreen(ModalScreen[str]):
+    """A question with named answers; the first is the safe one, has the focus, and Esc gives it.
+
+    Where `typed` is given, every other answer asks for that word to be typed first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f10,ctrl+q,ctrl+c", "safe", "Cancel")]
+
+    def __init__(self, title: str, text: Content, answers: tuple[str, ...], typed: str = "") -> None:
+        super().__init__()
+        self.heading = title
+        self.text = text
+        self.answers = answers
+        self.typed = typed
+
+    def compose(self) -> ComposeResult:
+        """The text, the word to type if any, the answers."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content(words.line(self.heading))
+            with Pane(classes="text"):
+                yield Static(self.text)
+            if self.typed:
+                yield Static(
+                    Content(f"To go on, type {words.line(self.typed)} and press Enter:"), id="ask", classes="crop"
+                )
+                field = Input(id="typed", compact=True)
+                field.cursor_blink = False
+                yield field
+            with Horizontal(classes="answers"):
+                for index, answer in enumerate(self.answers):
+                    yield Button(Content(f"[ {answer} ]"), id=f"answer-{index}", compact=True)
+
+    def on_mount(self) -> None:
+        """Focus the word to type, else the safe answer."""
+        self.query_one("#typed" if self.typed else "#answer-0").focus()
+
+    @on(DescendantFocus)
+    def follow_focus(self, event: DescendantFocus) -> None:
+        """Bring the terminal's cursor to the answer that got the focus."""
+        cursor_to_button(event.widget)
+
+    @on(Input.Submitted, "#typed")
+    def submit(self) -> None:
+        """Enter in the field gives the second answer, if the word is right."""
+        self.answer(1)
+
+    @on(Button.Pressed)
+    def press(self, event: Button.Pressed) -> None:
+        """A button gives its answer."""
+        self.answer(int((event.button.id or "answer-0").removeprefix("answer-")))
+
+    def answer(self, index: int) -> None:
+        """Give an answer; any but the safe one only when the word is typed."""
+        if index and self.typed and self.query_one("#typed", Input).value.strip() != self.typed:
+            self.query_one("#ask", Static).update(
+                Content(f"That is not it. Type {words.line(self.typed)}, or Esc to go back:")
+            )
+            self.query_one("#typed").focus()
+            return
+        self.dismiss(self.answers[index])
+
+    def action_safe(self) -> None:
+        """Nothing happens."""
+        self.dismiss(self.answers[0])
+
+
+def step_lines(steps: tuple[Step, ...]) -> list[Content]:
+    """Each step as its number, title, reason, and what it interrupts."""
+    parts = []
+    for number, step in enumerate(steps, 1):
+        parts.append(Content.assemble((f"{number}. {words.line(step.title)}", "bold")))
+        parts.append(words.content(f"   {words.line(step.why)}"))
+        if step.disrupts != "no":
+            parts.append(Content.styled(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
+        if step.confirm:
+            parts.append(Content.styled(f"   Undone by itself unless you confirm within {step.confirm:.0f} s.", "bold"))
+        for operation in step.operations:
+            if isinstance(operation, Run) and operation.no_way_back:
+                parts.append(Content.styled(f"   No way back: {words.line(operation.no_way_back)}", "bold $error"))
+    return parts
+
+
+def apply_question(state: State) -> ConfirmScreen:
+    """The question before an apply; the host's name is typed where a step cuts the SSH session."""
+    plan, facts = state.plan, state.facts
+    host = words.line(facts.hostname)
+    cuts = [step for step in plan.steps if words.cuts_session(facts, step)]
+    count = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
+    parts = [Content(f"{count} on {host or 'this host'} ({words.mode_word(state)}):"), Content("")]
+    parts += step_lines(plan.steps)
+    if plan.reboot_after is not None:
+        parts += [
+            Content(""),
+            Content(f"After step {plan.reboot_after} a reboot is needed. You are asked before it happens."),
+        ]
+    if cuts:
+        parts += [Content(""), Content.styled("Your SSH session runs over a port that this changes.", "bold $error")]
+    return ConfirmScreen("Apply this plan?", words.lines(parts), ("Do not apply", "Apply"), host if cuts else "")

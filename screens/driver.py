@@ -1,0 +1,91 @@
+"""Step 3: the drivers of the chosen cards and the vfio modules: what is loaded, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens import words
+from screens.base import StepScreen
+from screens.rows import Rows
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import Step
+
+VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
+
+
+def yes_no(value: bool | None) -> str:
+    """A fact as a word."""
+    return "?" if value is None else "yes" if value else "no"
+
+
+def pf_rows(pfs: Iterable[Pf]) -> list[str]:
+    """The driver of each PF, aligned, the header first."""
+    rows = [
+        (
+            pf.address,
+            pf.netdev or "-",
+            "none" if pf.driver == "" else pf.driver or "?",
+            pf.driver_version or "?",
+            pf.firmware_version or "?",
+            yes_no(pf.autoprobe),
+        )
+        for pf in pfs
+    ]
+    return words.columns(
+        ("PCI address", "Interface", "Driver", "Version", "Firmware", "VF probing"), rows, (12, 11, 10, 14, 14, 10)
+    )
+
+
+def module_rows(facts: HostFacts) -> list[str]:
+    """The vfio modules, aligned, the header first."""
+    rows = []
+    for name in VFIO:
+        module = facts.module(name)
+        at_boot = None if facts.modules_load is None else name in facts.modules_load
+        loaded, available = (module.loaded, module.available) if module else (None, None)
+        rows.append((name, yes_no(loaded), yes_no(available), yes_no(at_boot)))
+    return words.columns(("Module", "Loaded", "On disk", "Loaded at boot"), rows, (18, 6, 7, 14))
+
+
+def planned(steps: Iterable[Step]) -> list[Content]:
+    """What the plan will do about drivers."""
+    titles = [words.line(step.title) for step in steps if step.id.startswith("driver.")]
+    return [Content.assemble(("The plan will: ", "bold"), title) for title in titles]
+
+
+class DriverScreen(StepScreen):
+    """Drivers and modules as they are; nothing to choose."""
+
+    STEP = 3
+    TITLE_TEXT = "Driver"
+    PREFIXES = ("driver.",)
+    HELP_TEXT = (
+        "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The modules vfio, "
+        "vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF probing has to be on: "
+        "with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to vfio-pci."
+    )
+
+    def excerpt(self) -> str:
+        """What this is about."""
+        return (
+            "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n"
+            "There is nothing to choose here: look, and go on."
+        )
+
+    def body(self) -> Iterable[Widget]:
+        """The PFs chosen (or all that could be), then the modules."""
+        facts, chosen = self.state.facts, {nic.address for nic in self.state.choices.chosen}
+        pfs = [pf for pf in facts.pfs or () if pf.address in chosen] or [
+            pf for pf in facts.pfs or () if pf.sriov_capable
+        ]
+        header, *rows = pf_rows(pfs)
+        yield Static(Content(header), classes="columns")
+        yield Rows([Content(text) for text in rows], id="drivers") if rows else Static(Content("No card is chosen."))
+        header, *rows = module_rows(facts)
+        yield Static(Content(header), classes="columns spaced")
+        yield Static(words.lines(Content(text) for text in rows))
+        yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]))

@@ -1,0 +1,138 @@
+"""Step 5: the network that each chosen card belongs to, and whether Open vSwitch offload is possible on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from screens import words
+from screens.base import STEP_KEYS, StepScreen, pair
+from screens.rows import Rows
+from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
+
+ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
+PER_CARD = ("offload.", "bond.", ENTRY)
+
+
+def missing_entry(findings: Iterable[Finding], nic: NicChoice) -> bool:
+    """Whether `networks` has no entry for this card: then bridge and wire are asked for."""
+    entries = [finding for finding in findings if finding.id == ENTRY and finding.subject == nic.address]
+    return bool(nic.bridge or nic.wire) or any(finding.level >= Level.WARN for finding in entries)
+
+
+class OffloadScreen(StepScreen):
+    """For each chosen card: its entry in `networks` or the fields to make one, then offload and bond."""
+
+    STEP = 5
+    TITLE_TEXT = "Network and offload"
+    PREFIXES = PER_CARD
+    HELP_TEXT = (
+        f"The host-agent finds the platform network (wire) of a VF through the entry of its card in `networks` of "
+        f"{HOST_CONF}: interface/bridge/wire. A card without an entry is put on the wire of the first entry, "
+        "which is almost never right. Give a bridge name that is not used yet, such as br1, and the name of the wire "
+        "as the platform shows it. Never make such an entry for an interface that has an IP address.\n\n"
+        "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a ConnectX card, the vendor's "
+        "driver and switchdev mode. Where it is possible, Space on the line switches it."
+    )
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Space only where there is something to toggle."""
+        possible = [nic for nic in self.state.choices.chosen if self.can_offload(nic)]
+        return (("Space", "Offload"), *STEP_KEYS) if possible else STEP_KEYS
+
+    def excerpt(self) -> str:
+        """What this is about."""
+        return (
+            "Each card belongs to one platform network, by its entry in host.conf.\n"
+            "Offload to Open vSwitch is an option of some cards only."
+        )
+
+    def body(self) -> Iterable[Widget]:
+        """A block for each chosen card."""
+        if not self.state.choices.chosen:
+            yield Static(
+                Content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+            )
+        for index, nic in enumerate(self.state.choices.chosen):
+            yield from self.card(index, nic)
+
+    def card(self, index: int, nic: NicChoice) -> Iterable[Widget]:
+        """The block of one card."""
+        pf = self.state.facts.pf(nic.address)
+        name = words.line(pf.name or "") if pf else ""
+        label = words.line(words.pf_label(pf)) if pf else nic.address
+        yield Static(Content.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
+        if missing_entry(self.state.findings, nic):
+            yield Horizontal(
+                Static(Content("Network"), classes="label"),
+                Static(Content("bridge "), classes="cells"),
+                self.field("bridge", index, nic.bridge, "such as br1"),
+                Static(Content("  wire "), classes="cells"),
+                self.field("wire", index, nic.wire, "its name on the platform"),
+                classes="field",
+            )
+        else:
+            yield pair("Network", self.entry(nic))
+        yield self.offload_line(index, nic)
+        bond = self.state.facts.bond_of(pf) if pf else None
+        text = f"port of {words.line(bond.name)}, whose name stands in host.conf" if bond else "not part of a bond"
+        yield pair("Bond", text)
+
+    def finding(self, id: str, nic: NicChoice) -> Finding | None:
+        """The finding of this id about this card."""
+        return next((f for f in self.state.findings if f.id == id and f.subject == nic.address), None)
+
+    def entry(self, nic: NicChoice) -> str:
+        """What is known of the card's entry in `networks`."""
+        found = self.finding(ENTRY, nic)
+        return words.line(found.title) if found else "nothing is known of its entry in host.conf"
+
+    def can_offload(self, nic: NicChoice) -> bool:
+        """Whether the check says that offload is possible, or it is wished and has to be taken back."""
+        found = self.finding(POSSIBLE, nic)
+        return nic.use == "offload" or (found is not None and found.level is Level.OK)
+
+    def field(self, kind: str, index: int, value: str, hint: str) -> Input:
+        """A field for one part of the entry."""
+        longest = 15 if kind == "bridge" else 64  # IFNAMSIZ less its end; the platform's column
+        name = f"{kind}-{index}"
+        field = Input(value, placeholder=hint, id=name, classes=kind, max_length=longest, compact=True)
+        field.cursor_blink = False
+        return field
+
+    def offload_line(self, index: int, nic: NicChoice) -> Widget:
+        """Offload as a line to toggle where it is possible, else the reason why not, in the check's words."""
+        if not self.can_offload(nic):
+            found = self.finding(POSSIBLE, nic)
+            return pair("Offload", words.line(found.title) if found else "not known of this card")
+        return Rows([self.offload_mark(nic)], id=f"offload-{index}")
+
+    def offload_mark(self, nic: NicChoice) -> Content:
+        """The line with its mark."""
+        return Content(f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev)")
+
+    @on(Rows.Toggled)
+    def toggle(self, event: Rows.Toggled) -> None:
+        """Switch between plain VFs and offload."""
+        if not (event.rows.id or "").startswith("offload-"):
+            return
+        nic = self.state.choices.chosen[int((event.rows.id or "").removeprefix("offload-"))]
+        nic = replace(nic, use="sriov" if nic.use == "offload" else "offload")
+        self.choose(self.state.choices.with_nic(nic))
+        event.rows.show([self.offload_mark(nic)])
+
+    @on(Input.Changed)
+    def take(self, event: Input.Changed) -> None:
+        """Take a bridge or wire name as it is typed."""
+        kind, _, index = (event.input.id or "").partition("-")
+        nic, value = self.state.choices.chosen[int(index)], event.value.strip()
+        changed = replace(nic, bridge=value) if kind == "bridge" else replace(nic, wire=value)
+        if changed != nic:
+            self.choose(self.state.choices.with_nic(changed))

@@ -1,0 +1,111 @@
+"""Overlays over any screen: help, the explanation of a finding, a piece of text, the audit view. Esc closes them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from screens import words
+from screens.rows import Pane
+from sriov_tui.model import Finding
+
+KEYS = (
+    ("Tab, Shift+Tab", "to the next or previous part of the screen; leaves lists"),
+    ("Up, Down", "move inside a list"),
+    ("Space", "toggles the marked line"),
+    ("Enter", "presses a button; explains the marked finding"),
+    ("F1 or ?", "this help"),
+    ("F2 or e", "explains the marked finding"),
+    ("F5 or r", "reads the machine again"),
+    ("F7 or b", "back; what you typed is kept"),
+    ("F8 or n", "next"),
+    ("F9 or a", "every finding of every step"),
+    ("F10 or q", "quit"),
+    ("Esc", "closes an overlay, nothing else"),
+    ("Ctrl+L", "paints the screen again"),
+)
+
+
+class Overlay(ModalScreen[None]):
+    """A box with text that scrolls. Esc, F10, q and the button close it."""
+
+    AUTO_FOCUS = "Rows, Pane, #close"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f10,q,f1,f2,f9,ctrl+q,ctrl+c", "close", "Close"),
+    ]
+
+    def __init__(self, title: str, text: Content) -> None:
+        super().__init__()
+        self.heading = title
+        self.text = text
+
+    def compose(self) -> ComposeResult:
+        """The box: text above, button below."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content(words.line(self.heading))
+            with Pane(classes="text"):
+                yield Static(self.text)
+            yield Button(Content("[ Close ]"), id="close", compact=True)
+
+    @on(Button.Pressed, "#close")
+    def action_close(self) -> None:
+        """Close the overlay."""
+        self.dismiss(None)
+
+
+class HelpScreen(Overlay):
+    """What a screen does, and every key."""
+
+    def __init__(self, title: str, text: str) -> None:
+        keys = [Content.assemble((f"{key:<16}", "bold"), meaning) for key, meaning in KEYS]
+        super().__init__(f"Help: {title}", words.lines([Content(text), Content(""), *keys]))
+
+
+class ExplainScreen(Overlay):
+    """A finding in full: what is true, what was read and where, and what to do."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.id, explanation(finding))
+
+
+class TextScreen(Overlay):
+    """A piece of text in a box."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title, words.content(text))
+
+
+def explanation(finding: Finding) -> Content:
+    """A finding as text: title, detail, fix and evidence."""
+    parts = [
+        Content.assemble(words.level(finding.level), "  ", (words.line(finding.title), "bold")),
+        Content.styled(f"{finding.id}  {words.line(finding.subject)}", "dim"),
+    ]
+    if finding.blocks:
+        parts.append(Content.styled("The wizard does not go on while this is so.", "bold $error"))
+    if finding.detail:
+        parts += [Content(""), words.content(finding.detail)]
+    if finding.fix:
+        parts += _fix_lines(finding)
+    for evidence in finding.evidence:
+        parts += [Content(""), Content.styled(f"Read from {words.line(evidence.source)}:", "$secondary")]
+        parts += [words.content(f"  {text}") for text in evidence.text.splitlines() or ["(empty)"]]
+    return words.lines(parts)
+
+
+def _fix_lines(finding: Finding) -> list[Content]:
+    fix = finding.fix
+    if fix is None:
+        return []
+    parts = [Content(""), Content.styled(f"What to do: {words.line(fix.title)}", "bold")]
+    parts += [words.content(fix.manual)] if fix.manual else []
+    parts += [words.content(f"Done by the plan: {', '.join(fix.steps)}")] if fix.steps else []
+    parts += [words.content(f"How to see it: {fix.verify}")] if fix.verify else []
+    return parts

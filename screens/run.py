@@ -1,0 +1,320 @@
+"""The run: its steps as the journal tells them, then the verified result, a reboot, or the way back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from screens import words
+from screens.base import FrameScreen, Nav, Services, button
+from screens.confirm import ConfirmScreen
+from screens.rows import Rows
+from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, step_rows, verdict
+from screens.waiting import with_word
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Finding, Level, RunView, SriovError, State
+
+POLL = 0.25  # seconds between two looks at the journal, only while something runs
+PATIENCE = 10.0  # seconds that the engine may take to open its journal
+BUTTONS = (
+    ("confirm", "Confirm"),
+    ("stop", "Stop after this step"),
+    ("resume", "Go on"),
+    ("reboot", "Reboot now"),
+    ("restart", "To the start"),
+    ("undo", "Roll back"),
+    ("quit", "Quit"),
+)
+OFFERS = {
+    "running": ("stop", "undo"),
+    "to confirm": ("stop", "undo", "confirm"),
+    "": ("resume", "undo", "quit"),
+    "applied": ("quit", "restart", "undo"),
+    "reboot": ("reboot", "undo", "quit"),
+    "failed": ("undo", "resume", "quit"),
+    "stopped": ("resume", "undo", "quit"),
+    "unconfirmed": ("undo", "resume", "quit"),
+    "rolled-back": ("restart", "quit"),
+    "rollback-failed": ("undo", "restart", "quit"),
+    "none": ("restart", "quit"),
+}
+LETTERS = (("c", "confirm", "Confirm"), ("s", "stop", "Stop after step"), ("u", "undo", "Roll back"))
+GOES_ON = "The work goes on by itself, also when you quit or this session drops."
+TO_CONFIRM = (
+    "This step may have cut this host off. Press c to tell that you can still reach it, or\n"
+    "log in again and run `sriov-tui confirm` there. Without either it is undone by itself."
+)
+EXCERPTS = {"running": GOES_ON, "to confirm": TO_CONFIRM}
+GUESTS = 8
+REBOOT = (
+    "The host restarts now. Every virtual machine on it stops; your session ends.\n"
+    "Log in again afterwards and start sriov-tui: it goes on where it stopped.\n"
+    "To reboot at another time, do not reboot here and quit."
+)
+REBOOT_SIMULATED = "The simulated machine restarts and is up again at once. This host is not touched."
+
+
+def running_guests(facts: HostFacts) -> str:
+    """What a reboot ends: the virtual machines by name, and how many containers."""
+    if facts.guests is None:
+        return "Whether virtual machines run here is not known: look before you reboot."
+    count = len(facts.guests)
+    names = ", ".join(facts.guests[:GUESTS]) + (f" and {count - GUESTS} more" if count > GUESTS else "")
+    machines = f"{count} virtual machines run here: {names}." if count else "No virtual machine runs."
+    return f"{machines} {facts.containers} containers run." if facts.containers else machines
+
+
+class RunScreen(FrameScreen):
+    """Follows a run. There is no Back here: only "stop after this step" and "roll back".
+
+    `begin` starts it (None: it is there already); what the journal said before is not taken for its result.
+    """
+
+    HEADING = "apply"
+    AUTO_FOCUS = "#steps"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "press('confirm')", "Confirm"),
+        Binding("s", "press('stop')", "Stop after this step"),
+        Binding("u", "press('undo')", "Roll back"),
+    ]
+    KEYS = (("F1", "Help"), ("F2", "Explain"), ("F9", "Audit"), ("F10", "Quit"))
+    HELP_TEXT = (
+        "A process of its own does the work and writes a journal; this screen only follows it. You may quit or lose "
+        "the session: the work goes on, and sriov-tui opens here again. Stop waits for the end of the current step. "
+        "Roll back undoes every step that was done, the last one first. A VF that a virtual machine holds is never "
+        "removed. A step that may cut this session off is undone by itself unless you press c here, or run "
+        "`sriov-tui confirm` in a new connection, before the time shown is over."
+    )
+
+    def __init__(self, state: State, services: Services, begin: Callable[[], None] | None = None) -> None:
+        super().__init__(state, services.evaluate)
+        self.services = services
+        self.begin = begin
+        self.view: RunView | None = None
+        self.before: RunView | None = None
+        self.until = 0.0
+        self.timer: Timer | None = None
+        self.undo_wanted = False
+        self.verified = False
+        self.offered = ""
+
+    def body(self) -> Iterable[Widget]:
+        """Steps, the current operation, the last lines of output."""
+        yield Static("Starting.", id="now")
+        yield Rows(id="steps")
+        yield Static("", id="output")
+
+    def excerpt(self) -> str:
+        """What may happen to the session, and that it does not matter."""
+        return GOES_ON
+
+    def buttons(self) -> Iterable[Widget]:
+        """Every button; `offer` shows those that make sense now."""
+        for name, label in BUTTONS:
+            yield button(label, name)
+        yield Static("", id="message")
+
+    def relevant(self) -> tuple[Finding, ...]:
+        """No findings while it runs; afterwards those that still stand in the way."""
+        return words.worst_first(f for f in self.state.findings if f.level >= Level.WARN) if self.verified else ()
+
+    def on_mount(self) -> None:
+        """Start, and follow."""
+        super().on_mount()
+        self.follow(self.begin)
+
+    def follow(self, begin: Callable[[], None] | None) -> None:
+        """Start something by the engine, if anything, and look at the journal until it ends."""
+        self.before = self.services.view_run() if begin else None
+        self.until = time.monotonic() + PATIENCE
+        self.verified = False
+        try:
+            if begin:
+                begin()
+        except SriovError as error:
+            self.offer("none" if self.view is None else self.view.outcome)
+            self.tell(f"{error.title} {error.hint}".strip())
+            return
+        self.timer = self.set_interval(POLL, self.poll)
+        self.offer("running")
+        self.poll()
+
+    def poll(self) -> None:
+        """Look at the journal once."""
+        view = self.services.view_run()
+        fresh = view is not None and (self.before is None or view != self.before)
+        if view is not None and fresh:
+            self.before = None
+            self.show(view)
+        if view is not None and fresh and (view.running or (not view.outcome and time.monotonic() < self.until)):
+            return
+        if fresh or time.monotonic() >= self.until:
+            self.settle(view if fresh else None)
+
+    def show(self, view: RunView) -> None:
+        """Show what the journal tells; a line that did not change is not painted again."""
+        self.view = view
+        self.query_one("#steps", Rows).show(step_rows(view))
+        step = doing(view)
+        at = [s.id for s in view.plan.steps].index(step.id) + 1 if step else 0
+        where = f"Step {at} of {len(view.plan.steps)}"
+        if view.running and view.confirm_until:
+            self.tell(f"{where}, done. {countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))}", "bold $warning")
+        else:
+            self.tell(f"{where}, {elapsed(view, time.time())}: {step.title}" if step else "")
+        if view.running:
+            self.offer("to confirm" if view.confirm_until else "running")
+        output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
+        self.query_one("#output", Static).update(words.lines([Content("Last output"), *output] if output else []))
+
+    def tell(self, sentence: str, style: str = "bold") -> None:
+        """One line above the steps."""
+        self.query_one("#now", Static).update(words.content(sentence, style))
+
+    def settle(self, view: RunView | None) -> None:
+        """It ended, or never began: say which, offer what is possible, verify an apply."""
+        if self.timer:
+            self.timer.stop()
+        if view is None:
+            self.offer("none")
+            self.tell(f"The engine wrote no journal within {PATIENCE:.0f} s. `sriov-tui history` lists the runs.")
+            return
+        if self.undo_wanted and view.outcome not in ("rolled-back", "rollback-failed"):
+            self.undo_wanted = False
+            self.follow(self.services.rollback_run)
+            return
+        sentence = OUTCOMES.get(view.outcome, "The work was cut off. Go on with it, or roll back.")
+        self.tell(f"{sentence} {view.error}".strip())
+        self.offer(view.outcome)
+        if view.outcome in ("applied", "rolled-back"):
+            self.verify(view)
+
+    @work
+    async def verify(self, view: RunView) -> None:
+        """Read the host again: what the checks say now is the result, not our own records."""
+        try:
+            state = await with_word(self.app, self.services.gather, "Reading the host again")
+        except SriovError as error:
+            self.tell(f"The host could not be read again: {error.title} {error.hint}".strip())
+            return
+        choices = self.state.choices
+        self.state = state if state.choices == choices else self.evaluate(choices)
+        self.verified = True
+        self.show_findings()
+        if view.outcome == "rolled-back":
+            return
+        rows = verdict(view, self.state.findings)
+        good = all_ok(view, self.state.findings)
+        took = elapsed(view, time.time())
+        told = (
+            "Verified: all that this plan promised is so."
+            if good
+            else "Applied, but not all is as promised; see below."
+        )
+        self.tell(f"{told} It took {took}." if took else told, "bold $success" if good else "bold $error")
+        told_next = (*self.state.forecast, *self.state.commands) if good else ()
+        after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []
+        self.query_one("#output", Static).update(words.lines([*after, Content("Checked afterwards"), *rows]))
+
+    def offer(self, outcome: str) -> None:
+        """Show the buttons that make sense after this outcome."""
+        if outcome == self.offered:
+            return
+        self.offered = outcome
+        names = OFFERS[outcome]
+        letters = tuple((key, label) for key, name, label in LETTERS if name in names)
+        self.query_one("#footer", Static).update(words.keys(*letters, *self.KEYS))
+        self.query_one("#excerpt", Static).update(EXCERPTS.get(outcome, ""))
+        for name, _ in BUTTONS:
+            self.query_one(f"#{name}").display = name in names
+        if outcome not in EXCERPTS or isinstance(self.focused, Button | None):
+            self.query_one(f"#{names[0]}").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """A button does what its key does."""
+        self.action_press(event.button.id or "")
+
+    def action_press(self, name: str) -> None:
+        """Do what a button says, where it is offered."""
+        if not self.query_one(f"#{name}").display:
+            self.say("That is not possible now.")
+            return
+        actions: dict[str, Callable[[], object]] = {
+            "confirm": self.confirm,
+            "stop": self.stop_after_step,
+            "resume": lambda: self.follow(self.services.resume_run),
+            "reboot": self.ask_reboot,
+            "restart": lambda: self.leave(Nav.BACK),
+            "undo": self.ask_undo,
+            "quit": self.action_quit,
+        }
+        actions[name]()
+
+    def confirm(self) -> None:
+        """Tell the run that this key arrived: the host can be reached."""
+        try:
+            self.services.confirm_run()
+        except SriovError as error:
+            self.say(f"{error.title} {error.hint}")
+            return
+        self.say("Confirmed.")
+
+    def stop_after_step(self) -> None:
+        """Ask the engine to stop between two steps."""
+        try:
+            self.services.stop_run()
+        except SriovError as error:
+            self.say(f"{error.title} {error.hint}")
+            return
+        self.say("It stops when the current step is done.")
+
+    @work
+    async def ask_undo(self) -> None:
+        """Roll back after a question; where it still runs, stop first."""
+        view = self.view
+        done = [step for step in view.plan.steps if dict(view.states).get(step.id) == "done"] if view else []
+        text = words.lines(
+            [
+                Content("These steps are undone, the last one first:"),
+                *(words.content(f"  {s.title}") for s in reversed(done)),
+            ]
+        )
+        question = ConfirmScreen("Roll back?", text, ("Leave it", "Roll back"))
+        if await self.app.push_screen_wait(question) != "Roll back":
+            return
+        if self.view and self.view.running:
+            self.undo_wanted = True
+            self.stop_after_step()
+        else:
+            self.follow(self.services.rollback_run)
+
+    @work
+    async def ask_reboot(self) -> None:
+        """Reboot after the host's name was typed."""
+        host = self.state.facts.hostname or "reboot"
+        real = f"{REBOOT}\n{running_guests(self.state.facts)}"
+        text = words.content(REBOOT_SIMULATED if self.state.mode == "simulated" else real)
+        question = ConfirmScreen(f"Reboot {host}?", text, ("Do not reboot", "Reboot"), typed=host)
+        if await self.app.push_screen_wait(question) == "Reboot":
+            self.leave(Nav.REBOOT)
+
+    def action_back(self) -> None:
+        """There is no Back here."""
+        self.say("There is no way back by this key here; u rolls back.")
+
+    def action_next(self) -> None:
+        """There is no Next here."""
+        self.say("Use the buttons: Tab moves to them.")
+
+    def action_reread(self) -> None:
+        """While it runs the journal is followed anyway; afterwards the host is read again."""
+        if self.view and self.view.outcome in ("applied", "rolled-back"):
+            self.verify(self.view)

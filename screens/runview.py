@@ -1,0 +1,92 @@
+"""A run as lines of text: its steps, its time, and whether what it promised came true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from textual.content import Content
+
+from screens import words
+from sriov_tui.model import Finding, Level, RunView, Step
+
+STATE_STYLE = {
+    "waiting": "dim",
+    "doing": "bold",
+    "done": "$success",
+    "failed": "bold $error",
+    "undone": "$warning",
+    "kept": "$warning",
+}
+OUTCOMES = {
+    "applied": "Applied. Now the host is read again and the same checks run.",
+    "reboot": "Everything before the reboot is done. The rest waits for the reboot.",
+    "failed": "Failed. Nothing more happens by itself: roll back, or mend the cause and go on.",
+    "stopped": "Stopped between two steps, as you asked.",
+    "unconfirmed": "A step was not confirmed in time, so it was undone.",
+    "rolled-back": "Rolled back: the host is as it was before.",
+    "rollback-failed": "The way back did not work to its end. The journal tells what is left to do by hand.",
+}
+
+
+def elapsed(run: RunView, now: float) -> str:
+    """How long the run takes or took, as in "1 min 05 s"; "" where its start is unknown."""
+    start, end = _seconds(run.started_at), _seconds(run.finished_at)
+    if start is None:
+        return ""
+    seconds = max(0, int((end if end is not None else now) - start))
+    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+
+
+def countdown(run: RunView, now: float) -> str:
+    """How long the step at work still waits for a confirmation; `now` is CLOCK_BOOTTIME."""
+    left = max(0, int(run.confirm_until - now))
+    return f"Press c within {left} s to keep it; else it is undone."
+
+
+def _seconds(stamp: str) -> float | None:
+    try:
+        when = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def step_rows(run: RunView) -> list[Content]:
+    """Each step with its state, in plan order; the reboot stands where it belongs."""
+    states = dict(run.states)
+    rows = []
+    for number, step in enumerate(run.plan.steps, 1):
+        state = states.get(step.id, "waiting")
+        rows.append(Content.assemble((f"{state:<8}", STATE_STYLE[state]), f"{number:>2}  {words.line(step.title)}"))
+        if number == run.plan.reboot_after:
+            rows.append(Content.styled("        --  reboot", "dim"))
+    return rows
+
+
+def doing(run: RunView) -> Step | None:
+    """The step that is being done."""
+    busy = {step_id for step_id, state in run.states if state == "doing"}
+    return next((step for step in run.plan.steps if step.id in busy), None)
+
+
+def verdict(run: RunView, findings: Iterable[Finding]) -> list[Content]:
+    """For every finding that the plan promised to resolve: what the checks say now."""
+    now = {finding.key: finding for finding in findings}
+    rows = []
+    for key in dict.fromkeys(key for step in run.plan.steps for key in step.resolves):
+        found = now.get(key)
+        if found is None:
+            told = f"  {words.line(key)}: the checks say nothing about it any more"
+            rows.append(Content.assemble("  ", words.level(Level.SKIP), told))
+        else:
+            rows.append(words.finding_line(found))
+    return rows
+
+
+def all_ok(run: RunView, findings: Iterable[Finding]) -> bool:
+    """Whether every promised finding is OK, and none fails."""
+    found = tuple(findings)
+    now = {finding.key: finding.level for finding in found}
+    promised = {key for step in run.plan.steps for key in step.resolves}
+    return all(now.get(key) is Level.OK for key in promised) and all(f.level is not Level.FAIL for f in found)

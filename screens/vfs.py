@@ -1,0 +1,139 @@
+"""Step 4: how many VFs each chosen card gives, and the truth about what the host-agent makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from screens import words
+from screens.base import StepScreen, button
+from sriov_tui.facts import Pf
+from sriov_tui.model import NicChoice
+
+VENDOR_MELLANOX = 0x15B3
+WHEN = {"boot": "at the next boot", "now": "now, undone unless you confirm"}
+HEADER = ("PCI address", "Interface", "Now", "Offered")
+LIMITS = (12, 15, 5, 7)
+
+
+def total_changeable(pf: Pf) -> bool:
+    """Whether the number that the card offers can be set: ConnectX, by NUM_OF_VFS in its firmware."""
+    return pf.vendor == VENDOR_MELLANOX
+
+
+class VfsScreen(StepScreen):
+    """One line for each chosen card: now, offered, and a field only where the number is a real choice."""
+
+    STEP = 4
+    TITLE_TEXT = "Virtual functions"
+    PREFIXES = ("vfs.",)
+    HELP_TEXT = (
+        "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) into sriov_numvfs. "
+        "0 VFs or exactly this number work; with any other number the kernel answers EBUSY and the host-agent "
+        "reports no VF of any card. So a smaller number is a choice only where the card's firmware can offer "
+        "fewer: on ConnectX cards (NUM_OF_VFS, one number for both ports). A card that carries your SSH session makes "
+        "its VFs at the next boot; made now, its link drops, and the VFs are removed again by themselves unless you "
+        "press c afterwards or run `sriov-tui confirm` in a new connection."
+    )
+
+    def excerpt(self) -> str:
+        """The truth about the number."""
+        return (
+            "At its start the host-agent makes as many VFs as the driver offers.\n"
+            "Any other number makes it report no VF at all, of any card."
+        )
+
+    @property
+    def chosen(self) -> tuple[tuple[NicChoice, Pf | None], ...]:
+        """The chosen cards with what is known of them."""
+        return tuple((nic, self.state.facts.pf(nic.address)) for nic in self.state.choices.chosen)
+
+    def body(self) -> Iterable[Widget]:
+        """A line for each chosen card, and below it what will be."""
+        if not self.chosen:
+            yield Static(
+                Content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+            )
+            return
+        header, *rows = self.table()
+        yield Static(Content(f"{header}  Wish"), classes="columns")
+        for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
+            if pf is not None and total_changeable(pf):
+                yield Horizontal(Static(Content(f"{text}  "), classes="cells"), self.field(index, nic), classes="field")
+            else:
+                yield Static(Content(f"{text}  all"))
+            yield Static(self.statement(nic, pf), id=f"will-{index}", classes="note")
+            if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
+                label = Static(Content("It carries your SSH session. Made"), classes="cells")
+                toggle = button(WHEN[nic.when], f"when-{index}")
+                toggle.active_effect_duration = 0  # a press in this time would be ignored
+                yield Horizontal(label, toggle, classes="field")
+
+    def field(self, index: int, nic: NicChoice) -> Input:
+        """The field for the wish; empty means all that the card offers."""
+        value = "" if nic.numvfs is None else str(nic.numvfs)
+        field = Input(value, placeholder="all", type="integer", max_length=4, id=f"wish-{index}", compact=True)
+        field.cursor_blink = False
+        return field
+
+    def statement(self, nic: NicChoice, pf: Pf | None) -> Content:
+        """What the number will be, and who decides it."""
+        if pf is None:
+            return Content.styled("This card is not in the host any more.", "bold $error")
+        offered, wish = words.number(pf.totalvfs), nic.numvfs
+        if wish is not None and wish != pf.totalvfs and total_changeable(pf):
+            return Content.styled(
+                f"{wish} instead of {offered}: the firmware has to offer {wish} (NUM_OF_VFS), after a reboot.",
+                "$warning",
+            )
+        reason = (
+            "empty = all offered"
+            if total_changeable(pf)
+            else f"{words.line(pf.driver or 'its driver')} offers no other number"
+        )
+        return Content.styled(f"Will have {offered} VFs, as offered ({reason}).", "dim")
+
+    def table(self) -> list[str]:
+        """The aligned part of each line, the header first."""
+        rows = [
+            (
+                nic.address,
+                pf.netdev if pf else "-",
+                words.number(pf.numvfs if pf else None),
+                words.number(pf.totalvfs if pf else None),
+            )
+            for nic, pf in self.chosen
+        ]
+        return words.columns(HEADER, rows, LIMITS)
+
+    @on(Button.Pressed)
+    def toggle_when(self, event: Button.Pressed) -> None:
+        """Now or at the next boot, for a card that carries the session."""
+        name = event.button.id or ""
+        if not name.startswith("when-"):
+            return
+        event.stop()
+        nic, _ = self.chosen[int(name.removeprefix("when-"))]
+        changed = replace(nic, when="boot" if nic.when == "now" else "now")
+        self.choose(self.state.choices.with_nic(changed))
+        event.button.label = Content(f"[ {WHEN[changed.when]} ]")
+        event.button.refresh(layout=True)
+
+    @on(Input.Changed)
+    def take_wish(self, event: Input.Changed) -> None:
+        """Take the number as it is typed; what is no number yet changes nothing."""
+        index = int((event.input.id or "wish-0").removeprefix("wish-"))
+        try:
+            wish = int(event.value) if event.value.strip() else None
+        except ValueError:
+            return
+        nic, pf = self.chosen[index]
+        if wish != nic.numvfs:
+            self.choose(self.state.choices.with_nic(replace(nic, numvfs=wish)))
+            self.query_one(f"#will-{index}", Static).update(self.statement(replace(nic, numvfs=wish), pf))

@@ -1,0 +1,201 @@
+"""Before the steps, only where there is something to say: no SR-IOV NIC, no root, not the real machine, a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens import words
+from screens.base import FrameScreen, Nav, button
+from screens.rows import Rows
+from sriov_tui.model import Evaluate, RunView, State
+
+
+def unfinished(run: RunView | None) -> bool:
+    """Whether a run waits for something: it still runs, waits for a reboot, was cut off, or failed half-way."""
+    return run is not None and (run.running or run.outcome in ("", "reboot", "stopped", "failed", "unconfirmed"))
+
+
+def needed(state: State) -> bool:
+    """Whether the wizard has to say something before step 1."""
+    able = any(pf.sriov_capable for pf in state.facts.pfs or ())
+    return not able or state.facts.root is not True or words.mode_word(state) != "REAL" or unfinished(state.run)
+
+
+def reasons(state: State) -> list[str]:
+    """What is particular here, in words."""
+    facts = state.facts
+    parts = []
+    if words.mode_word(state).startswith("SIMULATED"):
+        parts.append(
+            f"This is a simulated machine ({words.line(facts.source)}). Nothing that you do here touches a real host."
+        )
+    elif facts.source not in ("", "this machine"):
+        parts.append(f"This is a {words.line(facts.source)}: you can look at everything and change nothing.")
+    if facts.pfs is None:
+        parts.append("The PCI devices of this host could not be read, so that its network cards are unknown.")
+    elif not any(pf.sriov_capable for pf in facts.pfs):
+        many = len(facts.pfs)
+        some = "1 network function, without SR-IOV" if many == 1 else f"{many} network functions, none with SR-IOV"
+        seen = some if many else "no network card at all"
+        parts.append(f"This host has no SR-IOV network card that can be seen: {seen}.")
+    if facts.root is not True:
+        parts.append(
+            "You are not root: some things cannot be read and nothing can be changed. `sudo sriov-tui` can do both."
+        )
+    if facts.container:
+        parts.append(f"This is a container ({words.line(facts.container)}): run sriov-tui on the host itself.")
+    return parts
+
+
+def run_lines(state: State) -> list[Content]:
+    """What is known of the run that is not finished, and what a reboot changed."""
+    run = state.run
+    if run is None or not unfinished(run):
+        return []
+    done = sum(1 for _, step_state in run.states if step_state == "done")
+    told = {
+        "reboot": "The reboot comes next." if done == len(run.states) else "It waits for the steps after the reboot.",
+        "stopped": "You stopped it between two steps.",
+        "unconfirmed": "A step was not confirmed in time, so it was undone.",
+        "failed": f"It failed: {words.line(run.error) or 'see its journal'}.",
+        "": "It is at work now." if run.running else "It was cut off in the middle.",
+    }[run.outcome if run.outcome in ("reboot", "stopped", "failed", "unconfirmed") else ""]
+    parts = [
+        Content.styled(
+            f"An apply started {words.line(run.started_at)} is not finished: {done} of {len(run.states)} steps done.",
+            "bold",
+        )
+    ]
+    parts.append(Content(told))
+    parts += [words.content(f"The reboot changed: {words.line(change)}") for change in state.changes]
+    if run.outcome == "reboot" and not state.changes:
+        parts.append(Content.styled("The host has not been rebooted since.", "$warning"))
+    return parts
+
+
+class WelcomeScreen(FrameScreen):
+    """Says what this is about to be, and offers the ways on with one key each."""
+
+    HEADING = "welcome"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "demo", "Demo machine"),
+        Binding("v", "read_only", "Read-only view"),
+        Binding("r", "read_only", "Read-only view"),
+        Binding("c", "next", "Continue"),
+    ]
+    HELP_TEXT = (
+        "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods host-agent reports. "
+        "On a simulated machine everything can be tried; nothing of it touches this host. The read-only view "
+        "shows this host and the plan, and changes nothing."
+    )
+
+    def __init__(
+        self, state: State, evaluate: Evaluate, demos: tuple[tuple[str, str], ...] = (), *, can_read_only: bool = False
+    ) -> None:
+        super().__init__(state, evaluate)
+        self.going_on = unfinished(state.run) and state.mode != "read-only"
+        self.demos = () if self.going_on else demos
+        self.can_read_only = can_read_only
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Only what is possible here."""
+        demo = (("d", "Demo machine"),) if self.demos else ()
+        look = (("r", "Read-only view"),) if self.can_read_only else ()
+        return (
+            ("F8", "Go on" if self.going_on else "Next"),
+            *demo,
+            *look,
+            ("F1", "Help"),
+            ("F5", "Re-read"),
+            ("F9", "Audit"),
+            ("q", "Quit"),
+        )
+
+    def excerpt(self) -> str:
+        """What the program does."""
+        return "From a card in a slot to virtual functions (VFs) that the host-agent reports."
+
+    def body(self) -> Iterable[Widget]:
+        """The reasons, the unfinished run, the simulated machines."""
+        texts = [Content(text) for text in reasons(self.state)]
+        yield Static(words.lines([*run_lines(self.state), *texts]), id="reasons")
+        if self.demos:
+            yield Static(Content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
+            rows = [Content.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
+            yield Rows(rows, id="demos")
+            yield Static("", id="demo")
+
+    def buttons(self) -> Iterable[Widget]:
+        """One button for each way on."""
+        run = self.state.run
+        if self.going_on and run is not None:
+            yield button("Watch it" if run.running else "Go on with it", "next")
+            if not run.running:
+                yield button("Roll it back", "undo")
+        else:
+            yield button("Next", "next")
+        if self.can_read_only:
+            yield button("Read-only view", "readonly")
+        yield Static("", id="message")
+        yield button("Quit", "quit")
+
+    def on_mount(self) -> None:
+        """No findings here; the focus is on what is likely wanted."""
+        self.query_one("#findings").display = False
+        able = any(pf.sriov_capable for pf in self.state.facts.pfs or ())
+        self.query_one("#demos" if self.demos and not able else "#next").focus()
+
+    def action_next(self) -> None:
+        """Go on with the unfinished run if there is one, else to step 1."""
+        self.leave(Nav.RESUME if self.going_on else Nav.NEXT)
+
+    def action_back(self) -> None:
+        """There is nothing before this."""
+        self.say("This is the first screen. F10 quits.")
+
+    def action_reread(self) -> None:
+        """Read the machine again."""
+        self.leave(Nav.REREAD)
+
+    def action_demo(self) -> None:
+        """Open the marked simulated machine."""
+        if not self.demos:
+            self.say("There is no simulated machine to open here.")
+            return
+        self.leave(Nav.DEMO, self.demos[self.query_one("#demos", Rows).highlighted or 0][0])
+
+    def action_read_only(self) -> None:
+        """Look at this host without changing anything."""
+        if self.can_read_only:
+            self.leave(Nav.READ_ONLY)
+        else:
+            self.leave(Nav.NEXT)
+
+    @on(Rows.OptionHighlighted, "#demos")
+    def tell_demo(self, event: Rows.OptionHighlighted) -> None:
+        """The marked machine's sentence in full."""
+        self.query_one("#demo", Static).update(words.content(self.demos[event.option_index][1]))
+
+    @on(Rows.OptionSelected, "#demos")
+    def open_demo(self) -> None:
+        """Enter opens the marked simulated machine."""
+        self.action_demo()
+
+    def on_button_pressed(self, event: object) -> None:
+        """The buttons that only this screen has."""
+        name = getattr(getattr(event, "button", None), "id", "")
+        if name == "undo":
+            self.leave(Nav.ROLLBACK)
+        elif name == "quit":
+            self.action_quit()
+        elif name == "readonly":
+            self.action_read_only()

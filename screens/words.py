@@ -1,0 +1,180 @@
+"""Words and colours that every screen shares; all text of the machine passes through `plain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
+
+LEVEL_STYLE = {
+    Level.OK: "$success",
+    Level.INFO: "$secondary",
+    Level.WARN: "bold $warning",
+    Level.SKIP: "dim",
+    Level.FAIL: "bold $error",
+}
+DISRUPTS = {
+    "no": "Nothing is interrupted.",
+    "link": "The link of this port goes down for a few seconds.",
+    "ssh": "This cuts your SSH session for a moment; the work goes on without it, log in again to follow it.",
+    "reboot": "Takes effect only at the next boot.",
+}
+_CONTROL = {
+    code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+_CONTROL |= {ord("\n"): "\n", ord("\t"): "    "}
+
+
+def plain(text: str) -> str:
+    """Text of the machine, safe for a terminal: no control characters, no lone surrogates, tabs as spaces."""
+    return text.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
+
+
+def line(text: str) -> str:
+    """Like `plain`, and on one line."""
+    return " ".join(plain(text).split())
+
+
+def content(text: str, style: str = "") -> Content:
+    """Text of the machine as Content; brackets in it are never read as markup."""
+    return Content.styled(plain(text), style) if style else Content(plain(text))
+
+
+def lines(parts: Iterable[Content]) -> Content:
+    """Contents below each other."""
+    return Content("\n").join(list(parts))
+
+
+def fit(text: str, width: int) -> str:
+    """Text cut or padded to exactly `width` terminal cells; a cut shows as "…"."""
+    text = line(text)
+    if cell_len(text) > width:
+        text = set_cell_size(text, max(0, width - 1)).rstrip() + "…"
+    return set_cell_size(text, width)
+
+
+def columns(
+    header: Sequence[str], rows: Sequence[Sequence[str]], limits: Sequence[int], room: int | None = None
+) -> list[str]:
+    """Rows as aligned text, the header first: each column as wide as its content, at most its limit.
+
+    Where the whole has `room` cells, the last column gives way, down to 8 cells.
+    """
+    table = [tuple(map(line, row)) for row in (header, *rows)]
+    widths = [min(limit, max(cell_len(row[i]) for row in table)) for i, limit in enumerate(limits)]
+    if room is not None:
+        widths[-1] = min(widths[-1], max(8, room - sum(widths[:-1]) - 2 * (len(widths) - 1)))
+    return ["  ".join(fit(cell, width) for cell, width in zip(row, widths, strict=True)) for row in table]
+
+
+def keys(*pairs: tuple[str, str]) -> Content:
+    """Keys and what they do, for the last row."""
+    return Content(" ").join(
+        [Content.assemble((key, "bold"), f" {meaning}") if meaning else Content(key) for key, meaning in pairs]
+    )
+
+
+def level(value: Level) -> Content:
+    """The level's word, padded to four cells, in its colour."""
+    return Content.styled(value.name.ljust(4), LEVEL_STYLE[value])
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Blocking findings first, then by falling level; otherwise in their own order."""
+    return tuple(sorted(findings, key=lambda finding: (not finding.blocks, -finding.level)))
+
+
+def finding_line(finding: Finding) -> Content:
+    """One finding on one line: "!" where the wizard stops at it, level, subject, title."""
+    subject = "" if finding.subject == "host" else line(finding.subject) + "  "
+    mark = Content.styled("! ", "bold $error") if finding.blocks else Content("  ")
+    return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), line(finding.title))
+
+
+def mode_word(state: State) -> str:
+    """Whom the screen shows: REAL, SIMULATED NAME or READ-ONLY NAME; a simulated machine is never REAL."""
+    source = line(state.facts.source)
+    if state.mode == "simulated" or source.startswith("simulated"):
+        return f"SIMULATED {source.removeprefix('simulated').strip()}".strip()
+    if state.mode == "read-only":
+        return "READ-ONLY" if source in ("", "this machine") else f"READ-ONLY {source}"
+    return "REAL" if source in ("", "this machine") else source.upper()
+
+
+def why_read_only(state: State) -> str:
+    """Why nothing can be applied in this view, and what to do to apply."""
+    if state.facts.source not in ("", "this machine"):
+        return "This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself."
+    if state.facts.root is False:
+        return "You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan."
+    return "This view is read-only: nothing can be applied. Start sriov-tui without --read-only to apply."
+
+
+def pf_label(pf: Pf) -> str:
+    """A PF's address with its interface name, as in "0000:01:00.0 enp1s0"."""
+    return f"{pf.address} {pf.netdev}".strip()
+
+
+def carries_ssh(facts: HostFacts, address: str) -> bool:
+    """Whether this PF carries the SSH session that we run in."""
+    return facts.ssh is not None and address in facts.ssh.pfs
+
+
+def used_by(facts: HostFacts, pf: Pf) -> str:
+    """What uses a PF: the SSH session first, then masters and addresses of its links."""
+    words = ["YOUR SSH"] if carries_ssh(facts, pf.address) else []
+    for link in facts.links or ():
+        if link.pci != pf.address and link.name not in (pf.netdevs or ()):
+            continue
+        words += [link.master] if link.master else []
+        words += [f"{address.ip}/{address.prefixlen}" for address in link.addresses if address.scope == "global"]
+    held = sum(1 for vf in pf.vfs if vf.holders)
+    words += [f"{held} VF in use"] if held else []
+    return " ".join(words) or "-"
+
+
+def link_word(facts: HostFacts, pf: Pf) -> str:
+    """The link's state in words: up, no cable, down, or "-" where there is no interface."""
+    link = facts.link(pf.netdev) if pf.netdev else None
+    if link is None:
+        return "-"
+    if not link.up:
+        return "down"
+    return {True: "up", False: "no cable", None: "up ?"}[link.carrier]
+
+
+def number(value: int | None) -> str:
+    """A number, or "?" where it is unknown."""
+    return "?" if value is None else str(value)
+
+
+def operation_lines(operation: Operation) -> list[str]:
+    """An operation word for word: what will be written or run, the content of a file included."""
+    if isinstance(operation, WriteSysfs):
+        return [f"write {operation.value} to {operation.path}"]
+    if isinstance(operation, Run):
+        back = [f"no way back: {operation.no_way_back}"] if operation.no_way_back else []
+        changes = [f"changes {path}" for path in operation.rewrites]
+        return [f"run {' '.join(operation.argv)}", *changes, *back]
+    return _file_lines(operation)
+
+
+def _file_lines(operation: WriteFile) -> list[str]:
+    if operation.text is None:
+        return [f"remove {operation.path}"]
+    if operation.path == HOST_CONF:
+        return [f"write {operation.path}: the lines shown above, every other byte stays"]
+    return [f"write {operation.path}:", *(f"| {text}" for text in operation.text.splitlines())]
+
+
+def cuts_session(facts: HostFacts, step: Step) -> bool:
+    """Whether a step interrupts the SSH session that we run in: it says so, or it touches its PF's link."""
+    if step.disrupts == "ssh":
+        return True
+    pfs = facts.ssh.pfs if facts.ssh else ()
+    words = " ".join(text for operation in step.operations for text in operation_lines(operation))
+    return step.disrupts == "link" and any(address in f"{words} {' '.join(step.resolves)}" for address in pfs)

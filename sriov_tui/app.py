@@ -1,0 +1,269 @@
+"""The Textual app: holds the State, walks the screens, runs what they ask for.
+
+Import this only after `terminal.prepare_environment`: Textual reads its settings at import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
+
+from screens import words
+from screens.audit import AuditScreen
+from screens.base import FrameScreen, Nav, Outcome, Services, StepScreen
+from screens.confirm import ConfirmScreen
+from screens.diff import DiffScreen
+from screens.driver import DriverScreen
+from screens.hardware import HardwareScreen
+from screens.iommu import IommuScreen
+from screens.offload import OffloadScreen
+from screens.overlays import TextScreen
+from screens.run import RunScreen
+from screens.vfs import VfsScreen
+from screens.waiting import with_word
+from screens.welcome import WelcomeScreen, needed
+from sriov_tui import terminal
+from sriov_tui.model import SriovError, State
+
+WIZARD: tuple[type[StepScreen], ...] = (
+    HardwareScreen,
+    IommuScreen,
+    DriverScreen,
+    VfsScreen,
+    OffloadScreen,
+    DiffScreen,
+)
+Where = Literal["welcome", "run", "end"] | int
+
+
+class SriovApp(App[int], inherit_bindings=False):
+    """The wizard on one State; every decision comes from a screen's Outcome, every act from Services."""
+
+    TITLE = "sriov-tui"
+    CSS_PATH: ClassVar[str] = "../screens/style.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it as a plain attribute
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (24, "-full"), (34, "-high")]  # noqa: RUF012 - Textual declares it as a plain attribute
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "repaint", show=False),
+        Binding("ctrl+q,ctrl+c", "leave", show=False),
+    ]
+
+    def __init__(self, state: State, services: Services, *, plain: bool = False) -> None:
+        super().__init__(driver_class=terminal.driver(plain=plain))
+        self.state = state
+        self.services = services
+        self.saved = state.choices
+        self.begin: Callable[[], None] | None = None
+        self.crash = ""
+        self.last_word = ""
+        self.set_class(plain, "-plain")
+
+    def on_mount(self) -> None:
+        """Take the signals that would otherwise leave the terminal in disorder, and start the walk."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: a test
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
+        self.walk()
+
+    @work(exclusive=True)
+    async def walk(self) -> None:
+        """From screen to screen, until one leads to the end."""
+        run = self.state.run
+        where: Where = "run" if run and run.running else "welcome" if needed(self.state) else 0
+        while where != "end":
+            outcome = await self.push_screen_wait(self.screen_for(where))
+            self.take(outcome)
+            where = await self.after(where, outcome)
+        self.exit(0)
+
+    def screen_for(self, where: Where) -> FrameScreen:
+        """The screen to show there."""
+        if where == "run":
+            begin, self.begin = self.begin, None
+            return RunScreen(self.state, self.services, begin)
+        if isinstance(where, int):
+            screen = WIZARD[where](self.state, self.services.evaluate)
+            screen.first = where == 0 and not needed(self.state)
+            return screen
+        return WelcomeScreen(
+            self.state,
+            self.services.evaluate,
+            self.services.demos,
+            can_read_only=self.services.open_read_only is not None and self.state.mode != "read-only",
+        )
+
+    def take(self, outcome: Outcome) -> None:
+        """Take the choices that a screen hands back."""
+        if outcome.choices != self.state.choices:
+            self.state = self.services.evaluate(outcome.choices)
+
+    async def after(self, where: Where, outcome: Outcome) -> Where:
+        """Where to go after this outcome."""
+        nav = outcome.nav
+        if nav is Nav.QUIT:
+            if not await self.may_quit():
+                return where
+            self.last_word = self.farewell(where)
+            return "end"
+        if nav is Nav.REREAD:
+            await self.reread()
+            return where
+        if nav in (Nav.DEMO, Nav.READ_ONLY):
+            return await self.open_other(nav, outcome.name, where)
+        if nav in (Nav.APPLY, Nav.RESUME, Nav.ROLLBACK):
+            return await self.to_run(nav, where)
+        if nav is Nav.REBOOT:
+            return await self.rebooted(where)
+        return await self.along(where, nav)
+
+    async def along(self, where: Where, nav: Nav) -> Where:
+        """The next or the previous screen; after a run, the start."""
+        if where == "run":
+            await self.reread()
+            return 0
+        at = where if isinstance(where, int) else -1
+        if nav is Nav.BACK:
+            return at - 1 if at > 0 else "welcome" if needed(self.state) else 0
+        if self.state.mode != "read-only":
+            await self.save()
+        return at + 1 if at + 1 < len(WIZARD) else "end"
+
+    async def to_run(self, nav: Nav, where: Where) -> Where:
+        """To the run screen, with what it shall begin."""
+        plan, run = self.state.plan, self.state.run
+        if nav is Nav.APPLY:
+            if not await self.save():
+                return where
+            self.begin = lambda: self.services.start_run(plan)
+        elif nav is Nav.ROLLBACK:
+            self.begin = self.services.rollback_run
+        else:
+            self.begin = None if run and run.running else self.services.resume_run
+        return "run"
+
+    async def rebooted(self, where: Where) -> Where:
+        """Reboot; a simulated machine is up again at once, of the real one this is the end."""
+        if not await self.guard(self.services.reboot):
+            return where
+        if self.state.mode != "simulated":
+            return "end"
+        await self.reread()
+        return "welcome"
+
+    async def open_other(self, nav: Nav, name: str, where: Where) -> Where:
+        """Go on with a simulated machine, or with this one read-only."""
+        demo, read_only = self.services.open_demo, self.services.open_read_only
+        try:
+            if nav is Nav.DEMO and demo is not None:
+                opened = await with_word(self, lambda: demo(name), "Starting the simulated machine")
+            elif nav is Nav.READ_ONLY and read_only is not None:
+                opened = await with_word(self, read_only, "Reading the machine")
+            else:
+                return where
+        except SriovError as error:
+            await self.complain(error)
+            return where
+        self.state, self.services = opened
+        self.saved = self.state.choices
+        return 0
+
+    async def reread(self) -> None:
+        """Read the machine again; the choices stay as they are."""
+        choices = self.state.choices
+        try:
+            self.state = await with_word(self, self.services.gather, "Reading the machine")
+        except SriovError as error:
+            await self.complain(error)
+            return
+        if self.state.choices != choices:
+            self.state = self.services.evaluate(choices)
+
+    async def save(self) -> bool:
+        """Save the choices; False where that failed, after saying why."""
+        done = await self.guard(lambda: self.services.save_answers(self.state.choices))
+        self.saved = self.state.choices if done else self.saved
+        return done
+
+    async def guard(self, act: Callable[[], None]) -> bool:
+        """Do something; False where it failed, after saying why."""
+        try:
+            act()
+        except SriovError as error:
+            await self.complain(error)
+            return False
+        return True
+
+    async def complain(self, error: SriovError) -> None:
+        """Show an error with its way out."""
+        await self.push_screen_wait(TextScreen("That did not work", f"{error.title}\n\n{error.hint}".strip()))
+
+    def farewell(self, where: Where) -> str:
+        """One line for the shell: what stands, and what to run next."""
+        view = self.services.view_run() if where == "run" else None
+        if view is not None:
+            outcome = view.outcome or ("at work" if view.running else "cut off")
+            name = words.line(view.id)
+            return f"Run {name}: {outcome}. `sriov-tui history` tells more; `sriov-tui` opens where it stands."
+        if self.state.mode == "read-only" or self.state.choices != self.saved or not self.saved.chosen:
+            return "Nothing was changed."
+        return "Your choices are saved, nothing else was changed. `sriov-tui plan` shows what they would do."
+
+    async def may_quit(self) -> bool:
+        """Whether to quit: asked where choices are not saved yet."""
+        if self.state.choices == self.saved or self.state.mode == "read-only":
+            return True
+        text = words.content("Your choices since the last Next are not saved yet.")
+        answers = ("Stay", "Save and quit", "Quit without saving")
+        answer = await self.push_screen_wait(ConfirmScreen("Quit?", text, answers))
+        if answer == "Save and quit":
+            return await self.save()
+        return answer == "Quit without saving"
+
+    def action_audit(self) -> None:
+        """Every finding, over the screen that is shown."""
+        if isinstance(self.screen, FrameScreen):
+            self.push_screen(AuditScreen(self.screen.state))
+
+    def action_repaint(self) -> None:
+        """Paint everything again, after something else wrote to the terminal."""
+        if repaint := getattr(self._driver, "repaint", None):
+            repaint()
+        self.screen.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """Quit from where no screen takes the key."""
+        self.exit(0)
+
+    def _print_error_renderables(self) -> None:
+        """Keep a crash for one line after the terminal is restored, instead of pages of locals."""
+        self._exit_renderables.clear()
+        if self._exception is not None:
+            error = self._exception
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.crash = "".join(traceback.format_exception(cause))
+
+
+def run_app(state: State, services: Services, *, plain: bool = False, mouse: bool = False) -> int:
+    """Show the wizard; the exit status: 0, 1 after a crash, 128 + the signal's number."""
+    app = SriovApp(state, services, plain=plain)
+    app.run(mouse=mouse)
+    if app.crash:
+        kept = app.services.report_crash(app.crash)
+        last = app.crash.strip().splitlines()[-1]
+        where = f" The details are in {kept}." if kept else ""
+        print(f"sriov-tui stopped by a fault of its own: {last}.{where} An apply goes on by itself.", file=sys.stderr)
+    elif app.last_word and not app.return_code:
+        print(app.last_word)
+    return app.return_code or 0

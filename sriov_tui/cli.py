@@ -1,0 +1,57 @@
+"""The command line: the wizard without a command, and the commands for everything that it does."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from sriov_tui import __version__
+from sriov_tui.model import SriovError
+
+COMMANDS = ("audit", "plan", "apply", "confirm", "rollback", "resume", "history", "collect", "hostconf", "agent")
+DESCRIPTION = """\
+Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.
+
+Without a command the wizard starts: six steps from the card in its slot to the VFs
+that the host-agent reports. Nothing is changed before its last step, and that step
+shows every change first.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    sys.dont_write_bytecode = True  # the audit writes nothing, not even a cache of ours
+    words = sys.argv[1:] if argv is None else argv
+    args = _parser(words).parse_args(words)
+    try:
+        status: int = args.run(args)
+    except SriovError as error:
+        from sriov_tui.commands.common import complain
+
+        return complain(error)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for these words: each command is a module, and those that are not asked for are not imported."""
+    from sriov_tui.commands import wizard
+
+    named = [word for word in words if word in COMMANDS][:1]
+    parser = argparse.ArgumentParser(
+        prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
+    wizard.add_options(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name in named or (COMMANDS if words else ()):
+        importlib.import_module(f"sriov_tui.commands.{name}").register(subparsers)
+    return parser

@@ -1,0 +1,153 @@
+"""Frozen dataclasses to and from plain JSON values, strictly: an unknown key is an error that names it.
+
+Our own because it is the whole of what we need, starts in no time, and its errors say where
+in the document the fault is; the audit must start faster than a general library imports.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import enum
+import functools
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class DecodeError(ValueError):
+    """A document that does not fit its shape; the message starts with the place, as in `nics[0].use`."""
+
+
+def encode(value: Any) -> Any:
+    """Turn dataclasses, enums and tuples into dicts, names and lists; defaults are left out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        tag = {"kind": value.KIND} if hasattr(value, "KIND") else {}
+        return tag | {
+            field.name: encode(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if not _is_default(field, getattr(value, field.name))
+        }
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    return value
+
+
+def decode(shape: type[T], value: Any, where: str = "") -> T:
+    """Build `shape` from plain values; raises DecodeError with the place and the reason."""
+    return typing.cast(T, _decode(shape, value, where))
+
+
+def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
+    return field.default is not dataclasses.MISSING and value == field.default and type(value) is type(field.default)
+
+
+@functools.cache
+def _hints(shape: type) -> dict[str, Any]:
+    return {name: hint for name, hint in typing.get_type_hints(shape).items() if not _is_classvar(hint)}
+
+
+def _is_classvar(hint: Any) -> bool:
+    return typing.get_origin(hint) is typing.ClassVar
+
+
+def _decode(shape: Any, value: Any, where: str) -> Any:
+    origin, args = typing.get_origin(shape), typing.get_args(shape)
+    if shape is Any:
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _decode_union(args, value, where)
+    if origin is typing.Literal:
+        return _one_of(args, value, value, where)
+    if origin is tuple:
+        return _decode_tuple(args, value, where)
+    if origin is dict:
+        return _decode_dict(args, value, where)
+    if dataclasses.is_dataclass(shape):
+        return _decode_dataclass(typing.cast(type, shape), value, where)
+    return _decode_scalar(shape, value, where)
+
+
+def _decode_scalar(shape: Any, value: Any, where: str) -> Any:
+    if issubclass(shape, enum.Enum):
+        return _one_of(tuple(shape.__members__), value, shape.__members__.get(value), where)
+    if shape is float and type(value) is int:
+        return float(value)
+    if type(value) is not shape:
+        raise DecodeError(f"{_at(where)}expected {_plain_name(shape)}, found {value!r}")
+    return value
+
+
+def _one_of(words: tuple[Any, ...], value: Any, result: Any, where: str) -> Any:
+    if value not in words:
+        raise DecodeError(f"{_at(where)}{value!r} is not one of {', '.join(map(str, words))}")
+    return result
+
+
+def _decode_dict(args: tuple[Any, ...], value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise DecodeError(f"{_at(where)}expected a table, found {value!r}")
+    return {str(key): _decode(args[1], item, f"{where}.{key}") for key, item in value.items()}
+
+
+def _decode_union(args: tuple[Any, ...], value: Any, where: str) -> Any:
+    if value is None and type(None) in args:
+        return None
+    shapes = [arg for arg in args if arg is not type(None)]
+    tagged = {shape.KIND: shape for shape in shapes if hasattr(shape, "KIND")}
+    if tagged:
+        kind = value.get("kind") if isinstance(value, dict) else None
+        if kind not in tagged:
+            raise DecodeError(f"{_at(where)}kind {kind!r} is not one of {', '.join(tagged)}")
+        return _decode(tagged[kind], {k: v for k, v in value.items() if k != "kind"}, where)
+    errors = []
+    for shape in shapes:
+        try:
+            return _decode(shape, value, where)
+        except DecodeError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise DecodeError(f"{_at(where)}expected a list, found {value!r}")
+    if len(args) == 2 and args[1] is Ellipsis:
+        return tuple(_decode(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if len(value) != len(args):
+        raise DecodeError(f"{_at(where)}expected {len(args)} items, found {len(value)}")
+    return tuple(_decode(arg, item, f"{where}[{i}]") for i, (arg, item) in enumerate(zip(args, value, strict=True)))
+
+
+def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise DecodeError(f"{_at(where)}expected a table, found {value!r}")
+    hints = _hints(shape)
+    fields = {field.name: field for field in dataclasses.fields(shape)}
+    for key in value:
+        if key not in fields:
+            near = difflib.get_close_matches(str(key), fields, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise DecodeError(f"{_at(where)}unknown key {key!r}{hint}")
+    dot = f"{where}." if where else ""
+    given = {key: _decode(hints[key], item, f"{dot}{key}") for key, item in value.items()}
+    for name, field in fields.items():
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and name not in given:
+            raise DecodeError(f"{_at(where)}the key {name!r} is missing")
+    return shape(**given)
+
+
+def _at(where: str) -> str:
+    return f"{where}: " if where else ""
+
+
+def _plain_name(shape: type) -> str:
+    return {str: "text", bool: "true or false", int: "a number", float: "a number"}.get(shape, shape.__name__)

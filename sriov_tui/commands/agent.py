@@ -1,0 +1,147 @@
+"""`sriov-tui agent`: what the host-agent will report after its next start, and whether it did."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from checks import agent
+from checks.forecast import Device, Forecast
+from sriov_tui.commands import cluster, common
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import SriovError
+from sriov_tui.probe import gather
+
+_ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
+_IDS = re.compile(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The devices of a climc table against the prediction, by address."""
+
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    different: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the table shows exactly what was foreseen."""
+        return not (self.missing or self.unexpected or self.different)
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = subparsers.add_parser(
+        "agent",
+        help="say what the host-agent will report after its next start",
+        description="Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will report "
+        "after its next start, or the one error that makes it report none, and what it will change. Nothing is "
+        "changed by this command.",
+        epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered; "
+        "2 an error or a silent loss is foreseen, or the comparison shows a difference",
+    )
+    common.add_host_option(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--compare",
+        metavar="FILE",
+        help="compare with a table of `climc isolated-device-list --host HOST` in FILE (- = standard input)",
+    )
+    parser.add_argument(
+        "--log",
+        action="store_true",
+        help="also print what the log of this node's host-agent says about devices (with kubectl, read-only)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Gather, foresee, print; compare where asked."""
+    import json
+
+    reader = common.open_reader(common.spec_for(args))
+    facts = gather(reader)
+    forecast = agent.forecast(facts)
+    comparison = compare(forecast, _table(args.compare)) if args.compare else None
+    pod = cluster.find(reader, facts.hostname)
+    log = cluster.log(reader, pod) if args.log else ()
+    if args.json:
+        document = {"forecast": asdict(forecast), "reports": len(forecast.devices), "pod": asdict(pod)}
+        if comparison is not None:
+            document["comparison"] = asdict(comparison) | {"agrees": comparison.agrees}
+        if args.log:
+            document["log"] = list(log)
+        print(json.dumps(document, indent=2))
+    else:
+        common.print_lines(agent.lines(forecast))
+        common.print_lines(_compared(comparison) if comparison else commands(facts, pod.name))
+        common.print_lines(("", pod.why) if pod.why and not comparison else ())
+        common.print_lines(("", "The log:", *log) if args.log else ())
+    good = forecast.loads and not any(
+        part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
+    )
+    return 0 if good and (comparison is None or comparison.agrees) else 2
+
+
+def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
+    """The commands that make the host-agent of this host alone start anew, and show what it reported.
+
+    `pod` is its pod where the cluster was asked for it; they are only ever shown.
+    """
+    node = facts.hostname or "NODE"
+    find = f"  kubectl -n onecloud get pods -o wide | grep default-host | grep {node}"
+    return (
+        "",
+        "To let the host-agent of this host, and no other, read host.conf:",
+        *(() if pod else (find,)),
+        f"  kubectl -n onecloud delete pod {pod or 'POD'}",
+        f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",
+        f"  climc isolated-device-list --host {node}",
+    )
+
+
+def compare(forecast: Forecast, table: str) -> Comparison:
+    """Compare a climc table with the prediction; vendor:device is compared where the table's line has one."""
+    seen: dict[str, str] = {}
+    rows = table.splitlines()
+    nics = [row for row in rows if re.search(r"\bNIC\b", row)]  # the table holds GPUs and disks too
+    for line in nics or rows:
+        address = _ADDRESS.search(line)
+        if address:
+            seen[address.group(1).lower()] = line
+    expected: dict[str, Device] = {device.addr: device for device in forecast.devices}
+    different = []
+    for addr in sorted(expected.keys() & seen.keys()):
+        want = expected[addr].vendor_device_id
+        ids = [word.lower() for word in _IDS.findall(seen[addr])]
+        if want and ids and want not in ids:
+            different.append(f"{addr}: {ids[0]} in place of {want}")
+    return Comparison(
+        missing=tuple(sorted(expected.keys() - seen.keys())),
+        unexpected=tuple(sorted(seen.keys() - expected.keys())),
+        different=tuple(different),
+    )
+
+
+def _table(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise SriovError(f"{path}: {error.strerror}.", "Save the table of climc in a file, or pipe it in.") from error
+    return data.decode("utf-8", "replace")
+
+
+def _compared(comparison: Comparison) -> list[str]:
+    if comparison.agrees:
+        return ["", "The table shows exactly these devices."]
+    return [
+        "",
+        "The table differs:",
+        *(f"  {addr} is not in the table" for addr in comparison.missing),
+        *(f"  {addr} is in the table, but was not foreseen" for addr in comparison.unexpected),
+        *(f"  {line}" for line in comparison.different),
+    ]

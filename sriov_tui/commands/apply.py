@@ -1,0 +1,86 @@
+"""`sriov-tui apply`: carry out a plan, without a screen."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sriov_tui import plan as plans
+from sriov_tui import run_view, runs
+from sriov_tui.commands import common, following
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Plan, SriovError
+
+TEXT = """\
+Make the plan that an answers file asks for, or take one that `sriov-tui plan
+--output` saved, show it word for word, and after a yes carry it out.
+
+The work is done by a process of its own: it goes on when this terminal or the
+network goes away. What was there before is kept on disk before every change, so
+that `sriov-tui rollback` can put it back.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = following.register(subparsers, "apply", "carry out a plan", TEXT)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("plan", nargs="?", metavar="PLAN", help="a plan that `sriov-tui plan --output PLAN` saved")
+    source.add_argument("--answers", metavar="FILE", help="the answers file that the wizard saved")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--new", action="store_true", help="start although an earlier run was cut off or waits for a reboot"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plan, show, ask, launch, follow, verify."""
+    spec = common.spec_for(args)
+    common.open_host(spec)
+    facts = common.gather_for(args)
+    plan = _from_answers(args.answers, facts) if args.answers else _from_file(Path(args.plan), facts)
+    state_dir = common.state_dir_for(spec)
+    if held := runs.holder(state_dir):
+        raise runs.busy(held)
+    if not args.new:
+        _refuse_unfinished(state_dir)
+    if not plan.steps:
+        common.print_lines(plans.describe(plan))
+        return 0
+    following.need_root(spec, facts.root)
+    common.print_lines(plans.describe(plan, facts))
+    following.confirm(args.yes, f"This will be done on {facts.hostname or 'this host'}.")
+    outcome = following.launch_and_follow(runs.create(plan, spec, state_dir, facts))
+    return following.conclude(outcome, args, plan)
+
+
+def _from_answers(path: str, facts: HostFacts) -> Plan:
+    choices = common.load_trusted_answers(path)
+    common.check_nics(facts, choices)
+    state = common.evaluate(facts, choices)
+    blocking = [finding for finding in state.findings if finding.blocks]
+    if blocking:
+        lines = [f"{finding.id} {finding.subject}: {finding.title}" for finding in blocking]
+        raise SriovError("This host cannot be set up so:", "\n  ".join([*lines, "`sriov-tui audit` tells what to do."]))
+    return state.plan
+
+
+def _from_file(path: Path, facts: HostFacts) -> Plan:
+    plan = plans.from_json(runs.read_trusted(path), str(path))
+    if differences := plans.changed(plan, facts):
+        raise SriovError(
+            "This host is not as it was when the plan was made.",
+            "\n  ".join([*differences, "Nothing was changed. Make a new plan with `sriov-tui plan`."]),
+        )
+    return plan
+
+
+def _refuse_unfinished(state_dir: Path) -> None:
+    earlier = run_view.unfinished(state_dir)
+    if earlier is None or (outcome := run_view.view(earlier).outcome) in ("failed", "rollback-failed"):
+        return
+    raise SriovError(
+        f"Run {earlier.name} is not finished: {outcome or 'it was cut off'}.",
+        "`sriov-tui resume` goes on with it, `sriov-tui rollback` takes it back, --new leaves it as it is.",
+    )

@@ -1,0 +1,146 @@
+"""What the commands share: which machine, its facts, and what follows from them and the choices."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sriov_tui import plan as plans
+from sriov_tui import runs
+from sriov_tui.answers import decode_answers
+from sriov_tui.facts import HostFacts
+from sriov_tui.host import Host, Reader
+from sriov_tui.local import LocalHost
+from sriov_tui.model import STATE_DIR, Choices, SriovError, State
+from sriov_tui.probe import gather
+from sriov_tui.run_view import rebooted_for
+
+ANSWERS_LIMIT = 1 << 20  # bytes
+
+
+def add_host_option(parser: argparse._ActionsContainer) -> None:
+    """`--host DIR`: work on a recording, or on a simulated machine, instead of this one."""
+    parser.add_argument(
+        "--host",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="work on the recording in DIR (made by `sriov-tui collect`) instead of this machine; "
+        "`simulated:DIR` opens a simulated machine, which can be changed",
+    )
+
+
+def spec_for(args: argparse.Namespace) -> str:
+    """The machine's specification: "local", "recorded:DIR" or "simulated:DIR"."""
+    given: str = getattr(args, "host", "")
+    if not given:
+        return "local"
+    return given if given.startswith(("simulated:", "local:", "recorded:")) else f"recorded:{given}"
+
+
+def open_reader(spec: str) -> Reader:
+    """The machine of this specification, to read."""
+    kind, _, folder = spec.partition(":")
+    if kind == "recorded":
+        from sriov_tui.recorded import RecordedHost
+
+        return RecordedHost(Path(folder))
+    return open_host(spec)
+
+
+def open_host(spec: str) -> Host:
+    """The machine of this specification, to change; a recording is refused."""
+    kind, _, folder = spec.partition(":")
+    if kind == "local":
+        return LocalHost(folder or "/")
+    if kind == "simulated":
+        from sriov_tui.simulated import SimulatedHost
+
+        return SimulatedHost(folder)
+    raise SriovError("A recording cannot be changed.", "Leave --host out to work on this machine.")
+
+
+def state_dir_for(spec: str) -> Path:
+    """Where runs and answers of this machine are kept: a simulated machine keeps its own."""
+    kind, _, folder = spec.partition(":")
+    return Path(folder) / "state" if kind == "simulated" or (kind == "local" and folder) else Path(STATE_DIR)
+
+
+def gather_for(args: argparse.Namespace) -> HostFacts:
+    """The facts of the machine that the arguments name."""
+    return facts_of(spec_for(args))
+
+
+def facts_of(spec: str) -> HostFacts:
+    """The facts of a machine, and what it was rebooted for: that stands in our own runs, and a recording has none."""
+    facts = gather(open_reader(spec))
+    if spec.startswith("recorded:"):
+        return facts
+    return replace(facts, rebooted_for=rebooted_for(state_dir_for(spec), facts.kernel.boot_id))
+
+
+def load_answers(path: str | Path) -> Choices:
+    """The choices in an answers file; SriovError names the file, the place and the reason."""
+    try:
+        data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
+        if len(data) > ANSWERS_LIMIT:
+            raise SriovError(f"{path} is too large for an answers file.", "Name the file that the wizard saved.")
+        return decode_answers(tomllib.loads(data.decode()), str(path))
+    except OSError as error:
+        raise SriovError(
+            f"{path}: {error.strerror}.", "The wizard saves its answers; its last screen says where."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SriovError(
+            f"{path} is not a TOML file: {error}.", "Mend that place, or save the answers anew."
+        ) from error
+
+
+def load_trusted_answers(path: str | Path) -> Choices:
+    """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
+    choices = load_answers(path)
+    runs.read_trusted(Path(path), ANSWERS_LIMIT)
+    return choices
+
+
+def check_nics(facts: HostFacts, choices: Choices) -> None:
+    """SriovError where a chosen NIC is not on this machine."""
+    gone = [nic.address for nic in choices.chosen if facts.pfs is not None and facts.pf(nic.address) is None]
+    if gone:
+        raise SriovError(
+            f"No network card at {', '.join(gone)} on {facts.hostname or 'this machine'}.",
+            "Compare with `sriov-tui audit`; a card that moved to another slot has another address.",
+        )
+
+
+def evaluate(facts: HostFacts, choices: Choices) -> State:
+    """Everything that follows from the facts and the choices: pure, and quick enough for every key press."""
+    import checks  # the rollback, which imports this module, must not depend on them
+    from checks import agent, hostconf
+
+    findings, steps = checks.evaluate(facts, choices)
+    return State(
+        facts=facts,
+        choices=choices,
+        findings=findings,
+        plan=plans.build(facts, choices, steps),
+        diff=hostconf.diff(facts, choices),
+        forecast=agent.lines(agent.forecast(facts, hostconf.proposed(facts, choices))),
+    )
+
+
+def complain(error: SriovError) -> int:
+    """Print an error for the operator on standard error; exit status 1."""
+    print(f"sriov-tui: {error.title}", *([error.hint] if error.hint else []), sep="\n  ", file=sys.stderr)
+    return 1
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines; characters that the terminal cannot show are replaced, controls made visible."""
+    encoding = sys.stdout.encoding or "ascii"
+    for line in lines:
+        shown = "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in line)
+        print(shown.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,69 @@
+"""The engine as a process: `python -m sriov_tui.commands.engine_process RUN_DIR [--rollback [--force]]`.
+
+Not for people: `apply`, `resume`, `rollback` and the wizard launch it. It opens the machine that the run names,
+holds the lock while it works, and puts what it prints into engine.log beside the journal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from sriov_tui import confirming, engine, rollback, runs
+from sriov_tui.commands.common import open_host
+from sriov_tui.host import Host
+from sriov_tui.model import SriovError
+from sriov_tui.probe import gather
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Apply, resume or take back one run; exit status 0 where an outcome is in the journal."""
+    parser = argparse.ArgumentParser(prog="sriov-tui engine")
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--rollback", action="store_true")
+    parser.add_argument("--force", action="store_true")
+    args = parser.parse_args(argv)
+    detach(args.run_dir)
+    try:
+        runs.check_run(args.run_dir)
+        host = open_host(runs.read_spec(args.run_dir))
+        with runs.locked(args.run_dir):
+            _work(args, host)
+        with suppress(SriovError, OSError):
+            runs.write_facts(args.run_dir / runs.FACTS_AFTER, gather(host))
+    except SriovError as error:
+        print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
+        return 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _work(args: argparse.Namespace, host: Host) -> None:
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
+    if args.rollback:
+        rollback.rollback(args.run_dir, host, force=args.force)
+    else:
+        watch = confirming.Watch(guard=lambda: runs.launch_guard(args.run_dir))
+        engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
+
+
+def detach(run_dir: Path) -> None:
+    """Nothing of a terminal may reach us: its hang-up, its keys, its being gone."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log = os.open(run_dir / runs.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

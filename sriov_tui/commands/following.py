@@ -1,0 +1,122 @@
+"""What the commands that work on runs share: asking before, following the engine, the exit status after."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from sriov_tui import journal, run_view, runs
+from sriov_tui import plan as plans
+from sriov_tui.commands import common
+from sriov_tui.model import Event, Outcome, Plan, SriovError
+
+EXIT: dict[Outcome, int] = {
+    "applied": 0,
+    "rolled-back": 0,
+    "reboot": 3,
+    "failed": 4,
+    "rollback-failed": 4,
+    "stopped": 5,
+    "unconfirmed": 6,
+}
+EXIT_STATUS = """\
+exit status:
+  0  done, and the host read again shows it
+  1  refused, nothing was changed
+  3  a reboot is needed; after it, run `sriov-tui resume`
+  4  failed, or something could not be put back; the last lines tell what
+  5  stopped at a step's end, as asked
+  6  a step was not confirmed in time and was undone
+"""
+
+
+def register(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, short: str, text: str
+) -> argparse.ArgumentParser:
+    """A parser whose help reads like a manual page, with --host and the exit status."""
+    parser = subparsers.add_parser(
+        name,
+        help=short,
+        description=text,
+        epilog=EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common.add_host_option(parser)
+    return parser
+
+
+def need_root(spec: str, root: bool | None) -> None:
+    """SriovError where this machine is to be changed by somebody who may not."""
+    if spec == "local" and root is False:
+        raise SriovError("Changing this host needs root.", "Run the same command with sudo.")
+
+
+def confirm(yes: bool, question: str) -> None:
+    """Have `yes` typed; SriovError where the answer is another, or where nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SriovError(
+            "Nobody is here to confirm, so nothing was changed.", "Give --yes to go on without a question."
+        )
+    try:
+        answer = input(f"\n{question} Type yes to go on: ")
+    except EOFError:
+        answer = ""
+    if answer.strip() != "yes":
+        raise SriovError("Not confirmed, so nothing was changed.", "Type the whole word yes to go on.")
+
+
+def launch_and_follow(run_dir: Path, *options: str) -> Outcome:
+    """Launch the engine for a run and print what it does until it ends; the engine goes on without us."""
+    if held := runs.holder(run_dir.parent.parent):
+        raise runs.busy(held)
+    _, position = journal.read(run_dir / journal.NAME)
+    return follow(run_dir, position, runs.launch_engine(run_dir, *options))
+
+
+def follow(run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True) -> Outcome:
+    """Print the events of a run as they come; its outcome."""
+    print(f"Run {run_dir.name}, journal {run_dir / journal.NAME}", flush=True)
+    try:
+        for event in run_view.follow(run_dir, position, alive):
+            common.print_lines(line(event))
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("\nThe engine goes on without this terminal; `sriov-tui resume` watches it again.")
+        raise
+    return run_view.view(run_dir).outcome
+
+
+def line(event: Event) -> list[str]:
+    """An event as one line (an error with its way out: some); nothing for those that only the rollback needs."""
+    time = event.at[11:19]
+    match event.kind:
+        case "start":
+            return [f"{time} {event.state}"]
+        case "step":
+            return [f"{time} {event.state:<6} {event.text or event.step}"]
+        case "operation" if event.state in ("failed", "kept"):
+            return []
+        case "output":
+            return [f"{time}        | {event.text}"]
+        case "note" | "confirm":
+            return [f"{time} {event.text}"] if event.text else []
+        case "finished":
+            first, *rest = (event.text or "").splitlines() or [""]
+            return [f"{time} {event.state}{': ' if first else ''}{first}", *(f"         {text}" for text in rest)]
+        case _:
+            return []
+
+
+def conclude(outcome: Outcome, args: argparse.Namespace, plan: Plan) -> int:
+    """The exit status; after an apply the host is read again, and what the steps promised must be so."""
+    if outcome == "applied":
+        missing = plans.unresolved(plan, common.evaluate(common.gather_for(args), plan.choices).findings)
+        if missing:
+            common.print_lines(["Applied, but the host does not show it:", *(f"  {text}" for text in missing)])
+            return 4
+        print("Verified: the host, read again, shows what was asked for.")
+    return EXIT.get(outcome, 4)

@@ -1,0 +1,45 @@
+"""The guard as a process: `python -m sriov_tui.commands.guard_process RUN_DIR`.
+
+Not for people: the engine launches it before a step that may cut the operator off. Where the engine dies, it
+undoes the step at its time; where the engine does its work, it only watches and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from sriov_tui import confirming, runs
+from sriov_tui.commands.common import open_host
+from sriov_tui.commands.engine_process import detach
+from sriov_tui.model import SriovError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Watch one run until nothing waits for a confirmation."""
+    parser = argparse.ArgumentParser(prog="sriov-tui guard")
+    parser.add_argument("run_dir", type=Path)
+    run_dir = parser.parse_args(argv).run_dir
+    detach(run_dir)
+    lock = os.open(run_dir / runs.GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        runs.check_run(run_dir)
+        host = open_host(runs.read_spec(run_dir))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        confirming.guard(run_dir, host, confirming.ALONE)
+    except SriovError as error:
+        print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
+        return 1
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

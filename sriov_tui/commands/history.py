@@ -1,0 +1,65 @@
+"""`sriov-tui history`: what was done on this host by us."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sriov_tui import journal, run_view, runs
+from sriov_tui import plan as plans
+from sriov_tui.commands import common, following
+from sriov_tui.model import RunView, SriovError
+
+TEXT = """\
+List the runs on this host, oldest first: when, with what outcome, how many steps.
+With the id of a run, show its plan and everything that its journal holds.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = subparsers.add_parser(
+        "history",
+        help="show what was done",
+        description=TEXT,
+        epilog="exit status: 0 shown; 1 there is no such run, or it cannot be read",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common.add_host_option(parser)
+    parser.add_argument("id", nargs="?", metavar="RUN", default="", help="show this run in full")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list, or one run."""
+    state_dir = common.state_dir_for(common.spec_for(args))
+    if args.id:
+        _show(runs.find(args.id, state_dir))
+        return 0
+    found = runs.list_runs(state_dir)
+    if not found:
+        print(f"No run is kept below {state_dir}. Reading it needs root.")
+        return 0
+    common.print_lines(["run                outcome          steps  host", *(_row(run) for run in found)])
+    return 0
+
+
+def _row(run_dir: Path) -> str:
+    try:
+        view = run_view.view(run_dir)
+    except SriovError as error:
+        return f"{run_dir.name:<18} {'unreadable':<16} {error.title}"
+    done = sum(state == "done" for _, state in view.states)
+    row = f"{run_dir.name:<18} {_outcome(view):<16} {done:>2}/{len(view.states):<3} {view.plan.host}"
+    return f"{row}  {view.error.splitlines()[0]}" if view.error else row
+
+
+def _outcome(view: RunView) -> str:
+    return "running" if view.running else view.outcome or ("cut off" if view.started_at else "not started")
+
+
+def _show(run_dir: Path) -> None:
+    view = run_view.view(run_dir)
+    events, _ = journal.read(run_dir / journal.NAME)
+    common.print_lines([f"Run {view.id} on {view.plan.host}: {_outcome(view)}", "", *plans.describe(view.plan), ""])
+    common.print_lines(line for event in events for line in following.line(event))

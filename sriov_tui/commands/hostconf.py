@@ -1,0 +1,173 @@
+"""`sriov-tui hostconf`: a host.conf as the host-agent reads it, and changes to its lists."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import os
+import re
+from pathlib import Path
+
+from sriov_tui.commands import common
+from sriov_tui.hostconf import Reading, diff, edit, read
+from sriov_tui.local import LocalHost
+from sriov_tui.model import Level, SriovError
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser, with `check` and `set` below it."""
+    parser = subparsers.add_parser(
+        "hostconf",
+        help="read a host.conf as the host-agent does, or change its lists",
+        description="Read a host.conf exactly as the Cloudpods host-agent does, or change sriov_nics, "
+        "ovs_offload_nics and networks in it and leave every other byte alone.",
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _register_check(actions)
+    _register_set(actions)
+
+
+def _register_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = actions.add_parser(
+        "check",
+        help="say whether the host-agent starts with a file, and what misleads it",
+        description="Read FILE as the host-agent would at its start, and name every fault with its true line: the "
+        "host-agent itself names the first line, whatever is wrong. Nothing is changed.",
+        epilog="exit status: 0 clean; 1 a file cannot be read; 2 a fault stops or misleads the host-agent",
+    )
+    check.add_argument("file", metavar="FILE", help="the file, mostly /etc/yunion/host.conf")
+    check.add_argument("--common", metavar="FILE", help="the ConfigMap's file, which replaces a group of options")
+    check.add_argument("--local", metavar="FILE", help="host_local.conf, whose lists are appended")
+    check.add_argument("--json", action="store_true", help="print JSON: loads, options, unknown_keys, faults")
+    check.set_defaults(run=run_check)
+
+
+def _register_set(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    change = actions.add_parser(
+        "set",
+        help="change the lists of a file, in its own style",
+        description="Print the change to FILE as a unified diff; with --write also make it. The result is read again "
+        "as the host-agent would before it is offered. The old file is kept beside the new one.",
+        epilog="exit status: 0 done, or nothing to change; 1 the file cannot be changed, and the reason is printed. "
+        "sdnagent reads the file every 13 s and restarts when its meaning changes.",
+    )
+    change.add_argument("file", metavar="FILE", help="the file, mostly /etc/yunion/host.conf")
+    change.add_argument("--sriov-nics", metavar="A,B", help="the whole list sriov_nics; an empty text removes it")
+    change.add_argument("--ovs-offload-nics", metavar="A,B", help="the whole list ovs_offload_nics")
+    change.add_argument(
+        "--add-network",
+        metavar="ENTRY",
+        action="append",
+        default=[],
+        help="append interface/bridge/wire to networks; may be given more than once",
+    )
+    change.add_argument("--write", action="store_true", help="write the file, and keep the old one as a backup")
+    change.set_defaults(run=run_set)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Read the file and report; the exit status tells a clean file from a faulty one."""
+    common_data = _bytes(args.common) if args.common else None
+    local_data = _bytes(args.local) if args.local else None
+    reading = read(_bytes(args.file), common_data, local_data)
+    if args.json:
+        print(json.dumps(document(reading), indent=2))
+    else:
+        common.print_lines(_lines(reading, args.file))
+    return 0 if reading.loads and reading.worst < Level.WARN else 2
+
+
+def document(reading: Reading) -> dict[str, object]:
+    """The reading as the JSON document of `hostconf check --json`."""
+    options = reading.options
+    return {
+        "loads": reading.loads,
+        "options": {
+            "networks": list(options.networks) or None,
+            "sriov_nics": list(options.sriov_nics) or None,
+            "ovs_offload_nics": list(options.ovs_offload_nics) or None,
+            "disable_security_group": options.disable_security_group,
+            "listen_interface": options.listen_interface,
+            "bridge_driver": options.bridge_driver,
+        },
+        "unknown_keys": list(reading.unknown_keys),
+        "faults": [
+            {
+                "id": fault.id,
+                "level": fault.level.name,
+                "file": fault.file,
+                "line": fault.line,
+                "column": fault.column,
+                "message": fault.message,
+                "fix": fault.fix,
+            }
+            for fault in reading.faults
+        ],
+    }
+
+
+def run_set(args: argparse.Namespace) -> int:
+    """Print the diff, and write where asked."""
+    data = _bytes(args.file)
+    text = data.decode("utf-8", "surrogateescape")
+    changed = edit(
+        text,
+        sriov_nics=_names(args.sriov_nics),
+        ovs_offload_nics=_names(args.ovs_offload_nics),
+        add_networks=tuple(args.add_network),
+    )
+    if changed == text:
+        common.print_lines([f"{args.file} says so already: nothing to change."])
+        return 0
+    common.print_lines(diff(text, changed, args.file).splitlines())
+    if args.write:
+        backup = write(args.file, data, changed.encode("utf-8", "surrogateescape"))
+        common.print_lines(["", f"Written. The old file is {backup}."])
+    return 0
+
+
+def write(file: str, before: bytes, after: bytes, root: str = "/") -> str:
+    """Replace a file whose content was `before`, with a time-stamped backup, whose path is returned.
+
+    Keeps mode, owner and SELinux context. Raises SriovError where the file changed in between or cannot be written.
+    """
+    host, path = LocalHost(root), os.path.realpath(file)
+    backup = f"{path}.sriov-tui-{re.sub('[^0-9TZ]', '', host.now().split('.')[0])}"
+    try:
+        mode, owner = host.mode(path), host.owner(path)
+        if host.read(path) != before:
+            raise SriovError(f"{file} changed while we read it.", "Run the command again.")
+        if Path(backup).exists():
+            raise SriovError(f"{backup} exists already.", "Wait a second, then run the command again.")
+        host.write(backup, before, mode, owner)
+        host.write(path, after, mode, owner)
+    except OSError as error:
+        raise SriovError(f"{file}: {error.strerror}.", "Run it as root; the file is as it was.") from error
+    return backup
+
+
+def _names(given: str | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(name.strip() for name in given.split(",") if name.strip())
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        hint = "Look for the right path." if error.errno == errno.ENOENT else "Run it as root, or name a readable file."
+        raise SriovError(f"{path}: {error.strerror}.", hint) from error
+
+
+def _lines(reading: Reading, file: str) -> list[str]:
+    lines = [f"{file}: the host-agent {'starts' if reading.loads else 'will not start'} with it."]
+    if reading.loads:
+        options = reading.options
+        for name in ("networks", "sriov_nics", "ovs_offload_nics"):
+            lines.append(f"  {name}: {', '.join(getattr(options, name)) or '(none)'}")
+    for fault in reading.faults:
+        where = f"{fault.file}:{fault.line}:{fault.column}" if fault.line else fault.file
+        lines.append(f"{fault.level.name} {fault.id} {where}: {fault.message}")
+        if fault.fix:
+            lines.append(f"  {fault.fix}")
+    return lines

@@ -1,0 +1,45 @@
+"""`sriov-tui plan`: what would be done, word for word; nothing is done."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sriov_tui import plan as plans
+from sriov_tui import runs
+from sriov_tui.commands import common
+from sriov_tui.model import SriovError
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = subparsers.add_parser(
+        "plan",
+        help="show what would be done",
+        description="Make the plan that the answers file asks for on this host and print it word for word: every "
+        "file, attribute and command, with the way back of each. Nothing is changed.",
+        epilog="exit status: 0 made, or nothing is to do; 1 it could not be made; 2 findings stand in its way",
+    )
+    common.add_host_option(parser)
+    parser.add_argument("--answers", metavar="FILE", required=True, help="the answers file that the wizard saved")
+    parser.add_argument("--output", metavar="PLAN", help="also save the plan as JSON, for `sriov-tui apply PLAN`")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Gather, plan, print, and save where asked."""
+    facts = common.gather_for(args)
+    choices = common.load_answers(args.answers)
+    common.check_nics(facts, choices)
+    state = common.evaluate(facts, choices)
+    blocking = [finding for finding in state.findings if finding.blocks]
+    common.print_lines(plans.describe(state.plan, facts))
+    if blocking:
+        common.print_lines(["", "In the way:", *(f"  {f.level.name} {f.id} {f.subject}: {f.title}" for f in blocking)])
+        return 2
+    if args.output:
+        try:
+            runs.write(Path(args.output), plans.to_json(state.plan))
+        except OSError as error:
+            raise SriovError(f"{args.output}: {error.strerror}.", "Name another file.") from error
+    return 0

@@ -1,0 +1,38 @@
+"""`sriov-tui resume`: go on with the last run, or watch it."""
+
+from __future__ import annotations
+
+import argparse
+
+from sriov_tui import run_view, runs
+from sriov_tui.commands import common, following
+from sriov_tui.model import SriovError
+
+TEXT = """\
+Go on with the newest run: after the reboot that it waits for, after a stop or a
+failure whose cause is mended, or after it was cut off. Where it is at work right
+now, watch it.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    following.register(subparsers, "resume", "go on with the last run, or watch it", TEXT).set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Attach where it runs, else launch the engine again."""
+    spec = common.spec_for(args)
+    host = common.open_host(spec)
+    following.need_root(spec, host.environment().get("euid") == "0")
+    run_dir = runs.find("", common.state_dir_for(spec))
+    view = run_view.view(run_dir)
+    if view.running:
+        return following.conclude(following.follow(run_dir, 0), args, view.plan)
+    if view.outcome == "rolled-back":
+        raise SriovError(f"Run {run_dir.name} was taken back.", "`sriov-tui apply` makes a new one.")
+    if view.outcome == "applied":
+        print(f"Run {run_dir.name} is finished; there is nothing to go on with.")
+    else:
+        return following.conclude(following.launch_and_follow(run_dir), args, view.plan)
+    return following.conclude(view.outcome, args, view.plan)

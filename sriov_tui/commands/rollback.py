@@ -1,0 +1,47 @@
+"""`sriov-tui rollback`: put back what a run changed."""
+
+from __future__ import annotations
+
+import argparse
+
+from sriov_tui import journal, rollback, run_view, runs
+from sriov_tui.commands import common, following
+
+TEXT = """\
+Put back what a run changed, newest change first: files with content, mode and
+owner, attributes with their value. It works from the journal of the run alone,
+also after a reboot and after a run that was cut off.
+
+What somebody else changed since is left and named. VFs that a virtual machine
+holds are never taken away: the command then does nothing and names the process.
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = following.register(subparsers, "rollback", "put back what a run changed", TEXT)
+    parser.add_argument("id", nargs="?", metavar="RUN", default="", help="its id, see `sriov-tui history`; the newest")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--force", action="store_true", help="put back also what somebody else changed since")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show, ask, launch, follow."""
+    spec = common.spec_for(args)
+    host = common.open_host(spec)
+    following.need_root(spec, host.environment().get("euid") == "0")
+    run_dir = runs.find(args.id, common.state_dir_for(spec))
+    if held := runs.holder(run_dir.parent.parent):
+        raise runs.busy(held)
+    todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0])
+    if not todo:
+        print(f"Run {run_dir.name}: nothing is left to take back.")
+        if run_view.view(run_dir).outcome == "rolled-back":
+            return 0
+    else:
+        rollback.check(todo, host)
+        common.print_lines([f"Taking back run {run_dir.name}:", *rollback.describe(todo)])
+        following.confirm(args.yes, "This will be put back.")
+    options = ["--rollback", "--force"] if args.force else ["--rollback"]
+    return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)

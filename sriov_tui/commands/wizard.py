@@ -1,0 +1,40 @@
+"""`sriov-tui` without a command: the wizard."""
+
+from __future__ import annotations
+
+import argparse
+
+from sriov_tui.commands import common
+
+DEMO = "two-igb"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The wizard's own options; they stand before any command."""
+    group = parser.add_argument_group("options of the wizard")
+    common.add_host_option(group)
+    group.add_argument(
+        "--demo", metavar="NAME", nargs="?", const=DEMO, help=f"walk through on a simulated machine (default: {DEMO})"
+    )
+    group.add_argument("--read-only", action="store_true", help="look at everything, change nothing")
+    group.add_argument("--plain", action="store_true", help="ASCII only, for terminals that show anything else badly")
+    group.add_argument(
+        "--mouse", action="store_true", help="let the mouse click; the terminal's own selection then ends"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prepare the terminal, read the machine, show the first screen."""
+    from sriov_tui import terminal
+
+    plain = terminal.prepare(plain=args.plain)
+    from sriov_tui.app import run_app
+    from sriov_tui.session import Session, open_demo
+
+    if args.demo:
+        state, services = open_demo(args.demo)
+    else:
+        session = Session(common.spec_for(args), read_only=args.read_only)
+        state, services = session.state(), session.services()
+    return run_app(state, services, plain=plain, mouse=args.mouse)

@@ -1,0 +1,223 @@
+"""Applies a plan, operation by operation, from wherever its journal stands: apply and resume are one code path.
+
+For each operation the journal gets, in this order and each on disk before the next: `before` (what undoes it, see
+`sriov_tui.operations`), the act itself, `operation` with state "done" ("already" where nothing had to change).
+An operation with a `before` and no `done` was cut: it is looked at again and done again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sriov_tui import confirming, runs
+from sriov_tui import plan as plans
+from sriov_tui.facts import HostFacts
+from sriov_tui.host import Host
+from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.model import Event, Operation, Outcome, Plan, SriovError, Step, WriteFile, WriteSysfs
+from sriov_tui.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
+from sriov_tui.progress import Context, Progress, boot_id, progress, text_of, whole
+
+OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the journal keeps
+_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|token|secret|credential)\w*\s*[=:]\s*)\S+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """What one go of the engine is handed beside its context."""
+
+    run_dir: Path
+    known: Progress
+    interrupted: Callable[[], bool]
+    watch: confirming.Watch
+
+
+def apply(
+    run_dir: Path,
+    host: Host,
+    gather: Callable[[], HostFacts] | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+    watch: confirming.Watch = confirming.ALONE,
+) -> Outcome:
+    """Bring a run to its end, or to the reboot, or to its first failure; the caller holds the lock.
+
+    With `gather` the host is compared to the plan's assumptions before the first act. `interrupted` is asked
+    between operations (a shutdown); the file `stop` in the run directory between steps (the operator).
+    Nothing is undone here but a step that nobody confirmed. The outcome is the last line of the journal.
+    """
+    plan = runs.read_plan(run_dir)
+    events, _ = read(run_dir / NAME)
+    known = progress(events)
+    with Journal(run_dir / NAME) as journal:
+        context = Context(host=host, journal=journal, boot_id=boot_id(host))
+        context.say("start", state="resume" if events else "apply")
+        go = Go(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
+        try:
+            if waits := confirming.pending(events):
+                confirming.close(context, run_dir, waits)
+            _may_start(plan, known, gather)
+            return _steps(context, plan, go)
+        except confirming.Undone as undone:
+            return context.finish(undone.outcome, undone.text)
+        except SriovError as error:
+            return context.finish("failed", text_of(error))
+        except Exception as error:
+            context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {runs.LOG} in {run_dir}.")
+            raise
+
+
+def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | None) -> None:
+    if known.undoing:
+        raise SriovError(
+            "A rollback of this run was begun", "Finish it with `sriov-tui rollback`; then make a new plan."
+        )
+    if gather is None:
+        return
+    sentences = plans.changed(plan, gather(), started=bool(known.before))
+    if sentences:
+        hint = "Make a new plan." if not known.before else "Roll this run back, then make a new plan."
+        raise SriovError(f"This host is not as it was when the plan was made. {' '.join(sentences)}", hint)
+
+
+def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
+    numbered: dict[str, list[tuple[int, Operation]]] = {step.id: [] for step in plan.steps}
+    for number, _, step, operation in plans.operations(plan):
+        numbered[step.id].append((number, operation))
+    stop = go.run_dir / runs.STOP
+    for index, step in enumerate(plan.steps):
+        if index == plan.reboot_after and not _rebooted(context, plan, go.known):
+            return _reboot(context, go.known)
+        if stop.exists():
+            stop.unlink()
+            return context.finish("stopped", f"Stopped before: {step.title}")
+        if not _step(context, step, numbered[step.id], go):
+            return context.finish("stopped", f"Ended from outside during: {step.title}")
+    if plan.reboot_after == len(plan.steps) and not _rebooted(context, plan, go.known):
+        return _reboot(context, go.known)
+    return context.finish("applied")
+
+
+def _rebooted(context: Context, plan: Plan, known: Progress) -> bool:
+    """Whether the host was booted since the steps before the reboot were done.
+
+    Either it was asked for in another boot, or every lasting operation that needs it was done in another one
+    (a crash before we could ask).
+    """
+    if known.reboot_asked:
+        return known.reboot_asked != context.boot_id
+    need = {step.id for step in plan.steps[: plan.reboot_after] if step.disrupts == "reboot"}
+    lasting = [
+        number
+        for number, _, step, operation in plans.operations(plan)
+        if step.id in need and not isinstance(operation, WriteSysfs)
+    ]
+    return bool(lasting) and all(known.done[number].boot_id != context.boot_id for number in lasting)
+
+
+def _reboot(context: Context, known: Progress) -> Outcome:
+    again = "The reboot has not happened yet. " if known.reboot_asked else ""
+    return context.finish("reboot", f"{again}Reboot this host, then run `sriov-tui resume`.")
+
+
+def _step(context: Context, step: Step, operations: list[tuple[int, Operation]], go: Go) -> bool:
+    """Do what is left of a step; False where we were interrupted in it."""
+    left = [
+        (number, operation)
+        for number, operation in operations
+        if _is_left(context, number, operation, operations, go.known)
+    ]
+    if not left and step.id in go.known.steps:
+        return True
+    context.say("step", step=step.id, state="doing", text=step.title)
+    if step.confirm and left:
+        confirming.carry_out(
+            context, go.run_dir, step, lambda: _operations(context, step, left, go), go.interrupted, go.watch
+        )
+    elif not _operations(context, step, left, go):
+        return False
+    context.say("step", step=step.id, state="done", text=step.title)
+    return True
+
+
+def _operations(context: Context, step: Step, left: list[tuple[int, Operation]], go: Go) -> bool:
+    """Do these operations of a step; False where we were interrupted between two."""
+    for number, operation in left:
+        if go.interrupted():
+            return False
+        try:
+            go.known.done[number] = _operation(context, step, number, operation, go.known)
+        except SriovError:
+            context.say("step", step=step.id, state="failed")
+            raise
+    return True
+
+
+def _is_left(
+    context: Context, number: int, operation: Operation, operations: list[tuple[int, Operation]], known: Progress
+) -> bool:
+    """Whether it is to be done: not done yet, or an attribute that a boot has reset since."""
+    done = known.done.get(number)
+    if done is None or not isinstance(operation, WriteSysfs) or done.boot_id == context.boot_id:
+        return done is None
+    final = [other.value for _, other in operations if isinstance(other, WriteSysfs) and other.path == operation.path]
+    try:
+        return attribute(context.host, operation.path) != final[-1]
+    except SriovError:
+        return True
+
+
+def _operation(context: Context, step: Step, number: int, operation: Operation, known: Progress) -> Event:
+    host = context.host
+    if isinstance(operation, WriteFile):
+        sweep(host, operation.path)
+    records = known.before.get(number, [])
+    if not whole(records) or _is_stale(host, operation, records):
+        fresh = capture(operation, host)
+        for part, before in enumerate(fresh, 1):
+            record = {**before, "part": str(part), "parts": str(len(fresh))}
+            context.say("before", step=step.id, number=number, before=record)
+    try:
+        acted = perform(operation, host, _output(context, step, number))
+    except SriovError as error:
+        left = _left(host, operation)
+        context.say("operation", step=step.id, number=number, state="failed", text=text_of(error), before=left)
+        raise
+    state = "done" if acted else "already"
+    context.say("operation", step=step.id, number=number, state=state, before=digests(operation, host))
+    return Event(kind="operation", at="", boot_id=context.boot_id, number=number, state=state)
+
+
+def _left(host: Host, operation: Operation) -> Before:
+    """What a failed command left in its files, as far as it can be told."""
+    try:
+        return digests(operation, host)
+    except SriovError:
+        return {}
+
+
+def _is_stale(host: Host, operation: Operation, before: list[Before]) -> bool:
+    """Whether somebody changed a file between a cut write and now: it is neither the old content nor ours."""
+    if not isinstance(operation, WriteFile):
+        return False
+    now = file_state(host, operation.path)
+    record = file_record(now)
+    same = all(before[0].get(key) == value for key, value in record.items())
+    return not same and now.digest != before[0].get("wrote")
+
+
+def _output(context: Context, step: Step, number: int) -> Callable[[str], None]:
+    lines = 0
+
+    def keep(line: str) -> None:
+        nonlocal lines
+        lines += 1
+        if lines <= OUTPUT_LINES:
+            text = _SECRET.sub(r"\1(hidden)", line[:OUTPUT_WIDTH])
+            context.say("output", step=step.id, number=number, text=text)
+        elif lines == OUTPUT_LINES + 1:
+            context.say("note", step=step.id, number=number, text="Further output is not kept.")
+
+    return keep

@@ -1,0 +1,139 @@
+"""The one boundary to a machine: what can be read of it, and what can be done to it.
+
+`Reader` can only read; `Host` adds what changes something. The audit is handed a `Reader`, so
+that it cannot write. A dry run, a recording and a simulated machine are other implementations
+of the same two protocols, never a flag.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished command: its exit status (127 = not found, 124 = out of time) and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+class NotRecorded(OSError):
+    """A recording does not hold what was asked for: the answer is unknown, not "no"."""
+
+
+class QueryRefused(BaseException):
+    """A command outside the read-only list: a bug in us, so no `except Exception` may hide it."""
+
+
+class Reader(Protocol):
+    """Read-only access to a machine. Paths are absolute on that machine; failures are `OSError`."""
+
+    @property
+    def source(self) -> str:
+        """What this is, for the header: "this machine", "recording of kvm07", "simulated two-igb"."""
+        ...
+
+    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+        """The first `limit` bytes of a file."""
+        ...
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """The names in a directory, sorted."""
+        ...
+
+    def readlink(self, path: str) -> str:
+        """The target of a symbolic link, as it stands there (often relative)."""
+        ...
+
+    def realpath(self, path: str) -> str:
+        """The path with every symbolic link resolved; FileNotFoundError where it leads nowhere."""
+        ...
+
+    def mode(self, path: str) -> int:
+        """The permission bits of a file."""
+        ...
+
+    def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
+        """Run one of the read-only commands of `QUERIES`; anything else raises QueryRefused."""
+        ...
+
+    def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
+        """Netlink dumps as plain values, under "links", "addresses" and "routes"."""
+        ...
+
+    def udev(self, path: str) -> Mapping[str, str]:
+        """udev's properties of the device at this sysfs path (names from the hardware database among them)."""
+        ...
+
+    def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
+        """Open vfio group files as (path, process id, command line) of all processes that we may see."""
+        ...
+
+    def environment(self) -> Mapping[str, str]:
+        """The few environment variables and process facts that matter: SSH_CONNECTION, and "euid"."""
+        ...
+
+    def now(self) -> str:
+        """The machine's time, ISO 8601 in UTC; of a recording, when it was made."""
+        ...
+
+
+class Host(Reader, Protocol):
+    """A machine that can be changed. Only the engine calls these."""
+
+    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+        """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file; no error where it is absent."""
+        ...
+
+    def owner(self, path: str) -> tuple[int, int]:
+        """User and group id of a file."""
+        ...
+
+    def write_attribute(self, path: str, value: str, timeout: float) -> None:
+        """Write a sysfs attribute in place; OSError with the kernel's errno, ETIMEDOUT where it hangs."""
+        ...
+
+    def sync(self, path: str) -> None:
+        """Have a file that a command wrote, and its directory, on the disk before anything else happens."""
+        ...
+
+    def run(self, argv: Sequence[str], timeout: float, output: Callable[[str], None]) -> int:
+        """Run a command without a shell, each line of its output to `output`; its exit status."""
+        ...
+
+
+QUERIES: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"lspci -nnmm",
+        r"lspci -nnmm -D",
+        r"ethtool -i [\w.:@-]{1,15}",
+        r"dmesg",
+        r"journalctl -k -b 0 --no-pager -o cat",
+        r"systemd-detect-virt --container",
+        r"pgrep -a qemu",
+        r"modinfo -F filename [\w-]+",
+        r"devlink -j dev eswitch show pci/[0-9a-f:.]+",
+        r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
+        r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",
+    )
+)
+"""Every command that a `Reader` may start, each without any effect on the machine."""
+
+
+def check_query(argv: Sequence[str]) -> None:
+    """Raise QueryRefused unless `argv` is one of QUERIES, compared as a whole."""
+    line = " ".join(argv)
+    if not any(pattern.fullmatch(line) for pattern in QUERIES):
+        raise QueryRefused(f"not a read-only command: {line}")

@@ -1,0 +1,204 @@
+"""YAML text to nodes with their places, as go-yaml v2.4.0 (the host-agent's parser) reads it.
+
+ruamel.yaml's parser does most of the work, on the scanner of `goscanner`; this module makes the
+nodes, and refuses what go-yaml refuses (encodings, control characters, `%YAML 1.2`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml.docinfo import DocInfo
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.parser import Parser
+
+from sriov_tui.hostconf.goscanner import GoScanner, TextReader
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class YamlError(Exception):
+    """What go-yaml refuses: `index` is the character, from 0, where it noticed; `kind` is a short word for it."""
+
+    def __init__(self, kind: str, message: str, index: int) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.index = index
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A YAML node; `start` and `end` are character indices of the text, `items` are children (key, value, ...)."""
+
+    kind: str  # scalar, sequence, mapping or alias
+    start: int
+    end: int
+    value: str = ""  # of an alias: its name
+    style: str = ""  # "" = plain, else ' " | >
+    tag: str = ""  # short: "str" for !!str
+    plain: bool = False  # subject to resolution
+    flow: bool = False
+    items: list[Node] = field(default_factory=list)
+    target: Node | None = None
+
+    def pairs(self) -> Iterator[tuple[Node, Node]]:
+        """Keys and values of a mapping, in the file's order."""
+        return zip(self.items[::2], self.items[1::2], strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The first document of a file: its text as decoded, its root (None where it is empty), and its end."""
+
+    text: str
+    root: Node | None
+    end: int
+    encoding: str
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text and its encoding as go-yaml finds it, byte order mark kept; raises YamlError for what it refuses."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    else:
+        encoding = "utf-8"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        index = len(data[: error.start].decode(encoding, "replace"))
+        shown = " ".join(f"{byte:02x}" for byte in data[error.start : error.end])
+        raise YamlError("encoding", f"byte {shown} is not {encoding.upper()}", index) from error
+    bad = _FORBIDDEN.search(text)
+    if bad:
+        raise YamlError("control", f"control character U+{ord(bad.group()):04X}", bad.start())
+    return text, encoding
+
+
+@functools.lru_cache(maxsize=4)
+def parse(data: bytes) -> Document:
+    """The first YAML document of these bytes; raises YamlError where go-yaml refuses them.
+
+    The last few are kept, since an edit looks at one text many times; nobody changes the nodes.
+    """
+    text, encoding = decode(data)
+    shift = 1 if text.startswith("\ufeff") else 0
+    composer = _Composer(text[shift:])
+    try:
+        root, end = composer.compose()
+    except (
+        IndexError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        OverflowError,
+    ) as error:  # ruamel on odd escapes and tags
+        raise YamlError("syntax", "the YAML cannot be read here", composer.reader.index + shift) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        index = mark.index if mark is not None else 0
+        raise YamlError("syntax", str(error.problem or error.context), index + shift) from error
+    except YamlError as error:
+        raise YamlError(error.kind, error.message, error.index + shift) from error
+    if shift and root is not None:
+        _move(root, shift)
+    return Document(text, root, end + shift, encoding)
+
+
+def _move(node: Node, shift: int) -> None:
+    todo = [node]
+    while todo:
+        current = todo.pop()
+        current.start += shift
+        current.end += shift
+        todo.extend(current.items)
+
+
+class _Parser(Parser):
+    """ruamel's parser with its scanner at hand: it asks for it several times a token."""
+
+    scanner: Any = None
+
+
+class _Composer:
+    """Events to nodes without recursion; also the `loader` that ruamel's parts find each other by."""
+
+    processing_version = (1, 1)
+    comment_handling = None
+    top_level_block_style_scalar_no_indent_error_1_1 = True
+
+    def __init__(self, text: str) -> None:
+        self._resolver = self
+        self._reader = self.reader = TextReader(text, self)
+        self._scanner = GoScanner(self)
+        self._parser = _Parser(self)
+        self._parser.scanner = self._scanner
+        self.doc_infos = [DocInfo()]
+        self.anchors: dict[str, Node] = {}
+
+    def compose(self) -> tuple[Node | None, int]:
+        """The root node and the index where the document ends."""
+        event = self._next()
+        while not isinstance(event, DocumentStartEvent):
+            if isinstance(event, StreamEndEvent):
+                return None, event.start_mark.index
+            event = self._next()
+        if event.version not in (None, (1, 1)):
+            raise YamlError("version", "only %YAML 1.1 is accepted", 0)
+        root = self._node(self._next())
+        token = self._scanner.peek_token()
+        return root, (token.start_mark.index if token is not None else root.end)
+
+    def _next(self) -> Any:
+        return self._parser.get_event()
+
+    def _node(self, event: Any) -> Node:
+        root = self._begin(event)
+        open_nodes = [root] if root.kind in ("sequence", "mapping") else []
+        while open_nodes:
+            event = self._next()
+            if isinstance(event, CollectionEndEvent):
+                open_nodes.pop().end = event.end_mark.index
+                continue
+            node = self._begin(event)
+            open_nodes[-1].items.append(node)
+            if node.kind in ("sequence", "mapping"):
+                open_nodes.append(node)
+        return root
+
+    def _begin(self, event: Any) -> Node:
+        start, end = event.start_mark.index, event.end_mark.index
+        if isinstance(event, AliasEvent):
+            target = self.anchors.get(event.anchor)
+            if target is None:
+                raise YamlError("anchor", f"unknown anchor '{event.anchor}' referenced", start)
+            return Node("alias", start, end, value=event.anchor, target=target)
+        tag = _short(event.tag)
+        if isinstance(event, ScalarEvent):
+            plain = event.implicit[0] or tag not in ("", "!")
+            node = Node("scalar", start, end, event.value, event.style or "", "" if tag == "!" else tag, plain)
+        else:
+            kind = "sequence" if isinstance(event, SequenceStartEvent) else "mapping"
+            assert kind == "sequence" or isinstance(event, MappingStartEvent)
+            node = Node(kind, start, end, tag=tag, flow=bool(event.flow_style))
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+
+def _short(tag: str | None) -> str:
+    return (tag or "").removeprefix("tag:yaml.org,2002:").removeprefix("!!")

@@ -1,0 +1,113 @@
+"""Plain YAML scalars to values as go-yaml v2.4.0 resolves them: YAML 1.1, but no base-60 numbers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from decimal import Decimal
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+_TRUE = ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON")
+_FALSE = ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF")
+_NULL = ("", "~", "null", "Null", "NULL")
+_INF = {f"{sign}.{word}": sign for sign in ("", "+", "-") for word in ("inf", "Inf", "INF")}
+_MAP: dict[str, tuple[str, Value]] = (
+    {word: ("bool", True) for word in _TRUE}
+    | {word: ("bool", False) for word in _FALSE}
+    | {word: ("null", None) for word in _NULL}
+    | {f".{word}": ("float", math.nan) for word in ("nan", "NaN", "NAN")}
+    | {word: ("float", -math.inf if sign == "-" else math.inf) for word, sign in _INF.items()}
+    | {"<<": ("merge", "<<")}
+)
+_HINTED = frozenset("+-0123456789yYnNtTfFoO~.")
+_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?", re.DOTALL)
+_RESOLVABLE = ("", "str", "bool", "int", "float", "null", "timestamp")
+
+
+class CannotResolve(ValueError):
+    """A scalar that its explicit tag does not fit."""
+
+
+def resolve(text: str, tag: str = "") -> Value:
+    """The value of a plain scalar, or of one with the short tag `tag`; raises CannotResolve as go-yaml fails."""
+    if tag == "binary":
+        return _binary(text)
+    if tag == "str" or tag not in _RESOLVABLE:
+        return text
+    kind, value = _guess(text)
+    if tag in ("", kind):
+        return value
+    if tag == "float" and kind == "int" and isinstance(value, int):
+        return float(value)
+    if tag == "timestamp" and kind == "str" and _DATE.fullmatch(text):
+        return text
+    raise CannotResolve(f"cannot decode !!{kind} `{text}` as a !!{tag}")
+
+
+def _binary(text: str) -> str:
+    try:
+        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError) as error:
+        raise CannotResolve("!!binary value contains invalid base64 data") from error
+
+
+def _guess(text: str) -> tuple[str, Value]:
+    if text and text[0] not in _HINTED:
+        return "str", text  # "<<" as a value is text too
+    if text in _MAP:
+        return _MAP[text]
+    if text[0] == ".":
+        return _float(text) or ("str", text)
+    if text[0] in "+-0123456789":
+        return _number(text) or ("str", text)
+    return "str", text
+
+
+def _number(text: str) -> tuple[str, Value] | None:
+    plain = text.replace("_", "")
+    match = _INT.fullmatch(plain)
+    if match and len(plain) < 100 and not re.match(r"[0-9]{4}-", text):
+        sign, *digits = match.groups()
+        value = next(int(d, base) for d, base in zip(digits, (16, 2, 8, 10), strict=True) if d is not None)
+        value = -value if sign == "-" else value
+        if -(1 << 63) <= value < (1 << 63) or (not sign and value < 1 << 64):
+            return "int", value
+    return _float(plain)
+
+
+def _float(text: str) -> tuple[str, Value] | None:
+    if not _FLOAT.fullmatch(text):
+        return None
+    value = float(text)
+    return None if math.isinf(value) else ("float", value)
+
+
+def as_string(value: Value) -> str:
+    """The string that the host-agent makes of a value where it wants a string (null becomes "null")."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, float):
+        return number_string(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{','.join(_quoted(item) for item in value)}]"
+    return "{" + ",".join(f"{_quoted(key)}:{_quoted(value[key])}" for key in sorted(value)) + "}"
+
+
+def _quoted(value: Value) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else as_string(value)
+
+
+def number_string(value: float) -> str:
+    """A float as strconv.FormatFloat(value, 'f', -1, 64) writes it: no exponent, no needless ".0"."""
+    text = format(Decimal(repr(value)), "f")
+    return text.removesuffix(".0") if "." in text else text

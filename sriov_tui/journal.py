@@ -1,0 +1,123 @@
+"""The journal of a run: one `Event` a line as JSON, on disk before the act that it announces.
+
+It is the only memory of a run: what is done is read from here, by the engine after a crash, by the rollback,
+and by every screen that follows. A line counts once its newline is on disk; what a cut left behind the last
+whole line is ignored on reading and cut off before the next line is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+from sriov_tui import codec
+from sriov_tui.model import Event, SriovError
+
+NAME = "journal.jsonl"
+
+
+class Journal:
+    """A journal open for appending; every line but a command's output is fsynced before `append` returns."""
+
+    def __init__(self, path: Path) -> None:
+        new = not path.exists()
+        self._path = path
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self._end = whole(path.read_bytes())
+            if os.fstat(self._fd).st_size > self._end:
+                os.ftruncate(self._fd, self._end)
+                os.fsync(self._fd)
+            if new:
+                sync_directory(path.parent)
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def append(self, event: Event) -> None:
+        """Write one event; SriovError where the disk refuses, with the journal as it was before."""
+        line = json.dumps(codec.encode(event)).encode("ascii") + b"\n"
+        try:
+            _write_all(self._fd, line)
+            if event.kind != "output":
+                os.fsync(self._fd)
+        except OSError as error:
+            os.ftruncate(self._fd, self._end)
+            raise SriovError(
+                f"The journal {self._path} cannot be written: {error.strerror}",
+                "Nothing is changed without a journal, so the work stops here. Make room or mend the disk, "
+                "then run `sriov-tui resume` or `sriov-tui rollback`.",
+            ) from error
+        self._end += len(line)
+
+    def close(self) -> None:
+        """Close the file; it can be opened again at any time."""
+        os.close(self._fd)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def read(path: Path, start: int = 0) -> tuple[tuple[Event, ...], int]:
+    """The whole events from byte `start` on, and the byte to go on from; nothing where there is no journal yet.
+
+    A line in the middle that is not an event is a SriovError with its number: somebody edited the file.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            data = file.read()
+    except FileNotFoundError:
+        return (), start
+    end = whole(data)
+    return tuple(_events(path, data[:end].splitlines(), first=start == 0)), start + end
+
+
+def whole(data: bytes) -> int:
+    """How many bytes of this journal are whole lines; a last line that is not JSON was cut, too."""
+    end = data.rfind(b"\n") + 1
+    last = data[:end].rstrip(b"\n").rpartition(b"\n")[2]
+    if not last or _is_json(last):
+        return end
+    return end - len(last) - 1
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _events(path: Path, lines: Iterable[bytes], first: bool) -> Iterable[Event]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield codec.decode(Event, json.loads(line))
+        except ValueError as error:
+            place = f"line {number}" if first else "a line"
+            raise SriovError(
+                f"The journal {path} is damaged: {place} is not an event ({error})",
+                "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by hand: "
+                "every `before` line holds what was there.",
+            ) from error
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]

@@ -1,0 +1,64 @@
+"""Starting the engine as a process that outlives the terminal, the login and the program that starts it.
+
+Beside `sriov_tui.local` the only module that may import subprocess.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from sriov_tui.connection import connection
+
+SYSTEMD_RUNS = Path("/run/systemd/system")
+
+
+def engine_argv(run_dir: Path, *options: str) -> list[str]:
+    """The command line of the engine process for a run."""
+    return [sys.executable, "-m", "sriov_tui.commands.engine_process", str(run_dir.absolute()), *options]
+
+
+def guard_argv(run_dir: Path) -> list[str]:
+    """The command line of the process that watches over a step to be confirmed."""
+    return [sys.executable, "-m", "sriov_tui.commands.guard_process", str(run_dir.absolute())]
+
+
+def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]:
+    """Start a detached process and return a function that tells whether it may still be starting.
+
+    With the name of a `unit`, and where systemd is the init and we are root, it becomes a transient service, so
+    that the end of the login does not end it (logind's KillUserProcesses). Else, or where systemd is too old for
+    that, it gets a session of its own. What it prints before it opens its log itself goes to `log` as well.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    if session := connection():  # sudo takes it out of the environment
+        environment["SSH_CONNECTION"] = session
+    if unit and os.geteuid() == 0 and SYSTEMD_RUNS.is_dir() and _as_unit(argv, unit, environment):
+        return lambda: True
+    fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        child = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=fd,
+            stderr=fd,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    finally:
+        os.close(fd)
+    return lambda: child.poll() is None
+
+
+def _as_unit(argv: Sequence[str], unit: str, environment: Mapping[str, str]) -> bool:
+    kept = [f"--setenv={name}={environment[name]}" for name in ("PYTHONPATH", "SSH_CONNECTION") if name in environment]
+    command = ["systemd-run", "--quiet", "--collect", f"--unit={unit}", *kept, "--", *argv]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

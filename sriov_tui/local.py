@@ -1,0 +1,299 @@
+"""LocalHost: the machine that we run on, or for tests a tree below a directory."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import selectors
+import signal
+import stat
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sriov_tui.connection import connection
+from sriov_tui.host import MAX_FILE, Completed, check_query
+
+COMMAND_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+
+
+class LocalHost:
+    """Host on the files, commands, netlink and udev of this machine.
+
+    With a `root` other than "/" every path is taken below it and there are no commands, no
+    netlink and no udev: those answer as an empty machine does.
+    """
+
+    def __init__(self, root: str = "/") -> None:
+        self._root = Path(root)
+        self._real = self._root == Path("/")
+
+    @property
+    def source(self) -> str:
+        return "this machine" if self._real else f"tree {self._root}"
+
+    def _at(self, path: str) -> Path:
+        return self._root / path.lstrip("/")
+
+    # Reading
+
+    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+        # Not open(): a FIFO or a device would block, and buffering would read sysfs twice.
+        fd = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            chunks, left = [], limit
+            while left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
+                chunks.append(chunk)
+                left -= len(chunk)
+            return b"".join(chunks)
+        finally:
+            os.close(fd)
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        return tuple(sorted(os.listdir(self._at(path))))
+
+    def readlink(self, path: str) -> str:
+        return os.readlink(self._at(path))
+
+    def realpath(self, path: str) -> str:
+        resolved = os.path.realpath(self._at(path), strict=True)
+        return resolved if self._real else "/" + os.path.relpath(resolved, self._root.resolve())
+
+    def mode(self, path: str) -> int:
+        return stat.S_IMODE(os.stat(self._at(path)).st_mode)
+
+    def owner(self, path: str) -> tuple[int, int]:
+        status = os.stat(self._at(path))
+        return status.st_uid, status.st_gid
+
+    def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
+        check_query(argv)
+        if not self._real:
+            return Completed(127, "", "no commands in a tree")
+        try:
+            done = subprocess.run(
+                argv,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                env=_environment(argv[0]),
+                text=True,
+                errors="surrogateescape",
+                check=False,
+            )
+        except FileNotFoundError:
+            return Completed(127, "", f"{argv[0]}: not found")
+        except subprocess.TimeoutExpired:
+            return Completed(124, "", f"{argv[0]}: no answer within {timeout:.0f} s")
+        except OSError as error:
+            return Completed(126, "", f"{argv[0]}: {error.strerror}")
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
+        if not self._real:
+            return {"links": [], "addresses": [], "routes": []}
+        from sriov_tui.netlink import dumps
+
+        return dumps()
+
+    def udev(self, path: str) -> Mapping[str, str]:
+        if not self._real:
+            return {}
+        pyudev = _pyudev()
+        try:
+            return dict(pyudev.Devices.from_path(pyudev.Context(), path).properties)
+        except (pyudev.DeviceNotFoundError, ImportError) as error:
+            raise OSError(errno.ENOENT, str(error), path) from error
+
+    def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
+        return tuple(_vfio_holders(self._at("/proc")))
+
+    def environment(self) -> Mapping[str, str]:
+        wanted = {"SSH_CONNECTION": connection()} if self._real else {}
+        return {"euid": str(os.geteuid()), **wanted}
+
+    def now(self) -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    # Changing
+
+    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+        target = self._at(path)
+        fd, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".sriov-tui", dir=target.parent)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                _keep_label(target, temporary)
+                os.fchmod(file.fileno(), mode)
+                if owner is not None and (os.fstat(file.fileno()).st_uid, os.fstat(file.fileno()).st_gid) != owner:
+                    os.fchown(file.fileno(), *owner)
+                file.flush()
+                os.fsync(file.fileno())
+            os.rename(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        _sync_directory(target.parent)
+
+    def remove(self, path: str) -> None:
+        target = self._at(path)
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir():
+            _sync_directory(target.parent)
+
+    def write_attribute(self, path: str, value: str, timeout: float) -> None:
+        # The kernel may hold such a write for minutes and no signal ends it (domain facts 2.3),
+        # so it runs in a thread that can be left behind.
+        outcome: list[OSError] = []
+        writer = threading.Thread(target=_write_attribute, args=(self._at(path), value, outcome), daemon=True)
+        writer.start()
+        writer.join(timeout)
+        if writer.is_alive():
+            raise OSError(errno.ETIMEDOUT, f"the kernel did not answer within {timeout:.0f} s", path)
+        if outcome:
+            raise outcome[0]
+
+    def run(self, argv: Sequence[str], timeout: float, output: Callable[[str], None]) -> int:
+        if not self._real:
+            output("no commands in a tree")
+            return 127
+        try:
+            child = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=COMMAND_ENVIRONMENT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            output(f"{argv[0]}: {error.strerror}")
+            return 127 if error.errno == errno.ENOENT else 126
+        try:
+            _follow(child, time.monotonic() + timeout, output)
+            return child.wait()
+        except TimeoutError:
+            output(f"{argv[0]}: ended after {timeout:.0f} s without an end")
+            return 124
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own: its children end too
+                child.wait()
+
+    def sync(self, path: str) -> None:
+        target = self._at(path)
+        if target.exists():
+            _sync_file(target)
+        _sync_directory(target.parent)
+
+
+def _environment(program: str) -> dict[str, str]:
+    """A command's environment; kubectl finds its configuration by two variables of ours."""
+    kept = ("HOME", "KUBECONFIG") if program == "kubectl" else ()
+    return COMMAND_ENVIRONMENT | {name: os.environ[name] for name in kept if name in os.environ}
+
+
+@functools.cache
+def _pyudev() -> Any:
+    """pyudev, told libudev's file name: to find it, it would start ldconfig, and the audit starts nothing unlisted."""
+    import ctypes.util
+
+    found = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: f"lib{name}.so.1"
+    try:
+        import pyudev
+    finally:
+        ctypes.util.find_library = found
+    return pyudev
+
+
+def _write_attribute(path: Path, value: str, outcome: list[OSError]) -> None:
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(fd, f"{value}\n".encode())
+        finally:
+            os.close(fd)
+    except OSError as error:
+        outcome.append(error)
+
+
+def _follow(child: subprocess.Popen[bytes], deadline: float, output: Callable[[str], None]) -> None:
+    """Each line of the child's output to `output` until it ends; TimeoutError at the deadline."""
+    assert child.stdout is not None
+    rest = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if not selector.select(left):
+                continue
+            chunk = os.read(child.stdout.fileno(), 65536)
+            if not chunk:
+                break
+            *lines, rest = (rest + chunk).split(b"\n")
+            rest = rest[-65536:]
+            for line in lines:
+                output(line.decode("utf-8", "replace"))
+    if rest:
+        output(rest.decode("utf-8", "replace"))
+
+
+def _vfio_holders(proc: Path) -> list[tuple[str, int, str]]:
+    found = []
+    for pid in (name for name in os.listdir(proc) if name.isdigit()):
+        try:
+            descriptors = os.listdir(proc / pid / "fd")
+        except OSError:
+            continue
+        groups = set()
+        for descriptor in descriptors:
+            try:
+                target = os.readlink(proc / pid / "fd" / descriptor)
+            except OSError:
+                continue
+            if target.startswith("/dev/vfio/") and target != "/dev/vfio/vfio":
+                groups.add(target)
+        if groups:
+            command = (proc / pid / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+            found += [(group, int(pid), command) for group in sorted(groups)]
+    return found
+
+
+def _keep_label(target: Path, temporary: str) -> None:
+    """Give the new file the SELinux context of the one that it replaces."""
+    try:
+        os.setxattr(temporary, "security.selinux", os.getxattr(target, "security.selinux"))
+    except OSError as error:
+        if error.errno not in (errno.ENODATA, errno.ENOTSUP, errno.ENOENT):
+            raise
+
+
+def _sync_file(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _sync_directory(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,248 @@
+"""One operation of a plan: what is there before it, and doing it. Idempotent, so that a cut one can be done again.
+
+`before` records, one dict of text per thing that the operation touches, are all that the rollback needs:
+`what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid) and, where we
+know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); "sysfs" has path, value, wrote and
+timeout; "command" has undo (a JSON list), stays (why there is no way back) and timeout.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sriov_tui.failures import attribute_error, file_error, is_numvfs, not_taken
+from sriov_tui.host import Host, Reader
+from sriov_tui.model import Operation, Run, SriovError, WriteFile, WriteSysfs
+
+KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
+TEMPORARY = ".sriov-tui"  # end of the names of the temporary files that Host.write renames
+LAST_LINES = 5
+
+Before = dict[str, str]
+Output = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """A file as it is now, behind its links; `data` None means absent."""
+
+    path: str
+    data: bytes | None = None
+    mode: int = 0
+    owner: tuple[int, int] = (0, 0)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, "" where the file is absent."""
+        return "" if self.data is None else hashlib.sha256(self.data).hexdigest()
+
+
+def file_state(host: Host, path: str) -> FileState:
+    """What is at a path now; SriovError where it cannot be read, is too large to keep, or is a link to nowhere."""
+    try:
+        real = host.realpath(path)
+        data = host.read(real, KEEP_LIMIT + 1)
+        if len(data) > KEEP_LIMIT:
+            raise SriovError(f"{path} is larger than {KEEP_LIMIT >> 20} MiB", "It could not be restored: left alone.")
+        return FileState(path=real, data=data, mode=host.mode(real), owner=host.owner(real))
+    except FileNotFoundError:
+        if _is_link(host, path):
+            raise SriovError(f"{path} is a link that leads nowhere", "Mend or remove the link.") from None
+        return FileState(path=path)
+    except OSError as error:
+        raise file_error(path, error, "read") from error
+
+
+def attribute(host: Reader, path: str) -> str:
+    """The value of a sysfs attribute, without the newline."""
+    try:
+        return host.read(path).decode("ascii", "replace").strip()
+    except OSError as error:
+        raise SriovError(
+            f"{path} cannot be read: {error.strerror}",
+            "The device or its driver is not there as it was. `sriov-tui audit` shows what is.",
+        ) from error
+
+
+def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
+    """Everything that undoes this operation, read before it starts."""
+    match operation:
+        case WriteFile():
+            return ({**file_record(file_state(host, operation.path)), "wrote": _wanted_digest(operation)},)
+        case WriteSysfs():
+            value = attribute(host, operation.path)
+            wrote, timeout = operation.value, str(operation.timeout)
+            return ({"what": "sysfs", "path": operation.path, "value": value, "wrote": wrote, "timeout": timeout},)
+        case Run():
+            files = tuple(file_record(file_state(host, path)) for path in operation.rewrites)
+            if files and not operation.undo and not operation.no_way_back:
+                return files
+            undo, timeout = json.dumps(operation.undo), str(operation.timeout)
+            return (*files, {"what": "command", "undo": undo, "stays": operation.no_way_back, "timeout": timeout})
+
+
+def file_record(state: FileState) -> Before:
+    """A file's content, mode and owner as text."""
+    if state.data is None:
+        return {"what": "file", "path": state.path, "state": "absent"}
+    return {
+        "what": "file",
+        "path": state.path,
+        "state": "present",
+        "content": base64.b64encode(state.data).decode("ascii"),
+        "mode": f"{state.mode:o}",
+        "owner": f"{state.owner[0]}:{state.owner[1]}",
+    }
+
+
+def perform(operation: Operation, host: Host, output: Output) -> bool:
+    """Do it, and read back that it is so; False where it was so already. SriovError says why it could not be done."""
+    match operation:
+        case WriteFile():
+            return _write_file(operation, host)
+        case WriteSysfs():
+            return write_attribute(host, operation.path, operation.value, operation.timeout)
+        case Run():
+            run_command(host, operation.argv, operation.timeout, output)
+            for path in operation.rewrites:
+                host.sync(path)
+            return True
+
+
+def digests(operation: Operation, host: Host) -> dict[str, str]:
+    """What a command left in the files that it rewrites: path -> SHA-256, so that a later change is noticed."""
+    if not isinstance(operation, Run):
+        return {}
+    states = (file_state(host, path) for path in operation.rewrites)
+    return {state.path: state.digest for state in states}
+
+
+def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
+    """Bring a file to this content, or remove it, and read it back."""
+    try:
+        if data is None:
+            host.remove(path)
+        else:
+            host.write(path, data, mode, owner)
+    except OSError as error:
+        raise file_error(path, error, "removed" if data is None else "written") from error
+    if file_state(host, path).data != data:
+        raise SriovError(f"{path} does not hold what was written to it", "Somebody else writes it at the same time.")
+
+
+def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
+    """Bring an attribute to this value; False where it has it. Never lowers a VF count while a VF is held."""
+    found = attribute(host, path)
+    if found == value:
+        return False
+    if is_numvfs(path) and lowers(found, value) and (held := vf_holders(host, path)):
+        raise in_use(path, held)
+    try:
+        host.write_attribute(path, value, timeout)
+    except OSError as error:
+        raise attribute_error(path, value, error) from error
+    if (now := attribute(host, path)) != value:
+        raise not_taken(path, value, now)
+    return True
+
+
+def lowers(found: str, value: str) -> bool:
+    """Whether going from `found` to `value` takes VFs away."""
+    return not (found.isdigit() and value.isdigit()) or int(value) < int(found)
+
+
+def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
+    """Who keeps VFs of the PF of this sriov_numvfs open: (VF address, process id, command line)."""
+    device = posixpath.dirname(path)
+    try:
+        links = [f"{device}/{name}" for name in host.listdir(device) if name.startswith("virtfn")]
+    except OSError:
+        links = []
+    groups = {name: posixpath.basename(host.readlink(link)) for link in links for name in _vfio_names(host, link)}
+    held = ((posixpath.basename(group), pid, command) for group, pid, command in host.vfio_holders())
+    return tuple((groups[group], pid, command) for group, pid, command in held if group in groups)
+
+
+def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
+    """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
+    who = "; ".join(f"{address} by process {pid} ({command[:80]})" for address, pid, command in held)
+    return SriovError(
+        f"VFs of {posixpath.basename(posixpath.dirname(path))} are in use: {who}",
+        "Stop that virtual machine or detach the VF from it, then run the same command again.",
+    )
+
+
+def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output) -> None:
+    """Run a command; SriovError with its last lines where it does not end with status 0."""
+    lines: list[str] = []
+
+    def keep(line: str) -> None:
+        lines.append(line)
+        del lines[:-LAST_LINES]
+        output(line)
+
+    try:
+        status = host.run(argv, timeout, keep)
+    except OSError as error:
+        raise SriovError(f"`{' '.join(argv)}` could not be started: {error.strerror}") from error
+    if status != 0:
+        said = "\n".join(lines) or "It printed nothing."
+        known = {124: f"was ended after {timeout:.0f} s", 127: "was not found"}
+        reason = known.get(status, f"ended with status {status}")
+        raise SriovError(f"`{' '.join(argv)}` {reason}", said)
+
+
+def sweep(host: Host, path: str) -> None:
+    """Remove the temporary files that a cut write left beside a file."""
+    directory, name = posixpath.split(path)
+    try:
+        names = host.listdir(directory)
+    except OSError:
+        return
+    for left in names:
+        if left.startswith(f".{name}.") and left.endswith(TEMPORARY):
+            host.remove(f"{directory}/{left}")
+
+
+def _write_file(operation: WriteFile, host: Host) -> bool:
+    state = file_state(host, operation.path)
+    wanted = None if operation.text is None else operation.text.encode("utf-8", "surrogateescape")
+    if state.data == wanted and (wanted is None or state.mode == operation.mode):
+        return False
+    if operation.expect is not None and state.data != wanted and state.digest != operation.expect:
+        raise SriovError(
+            f"{operation.path} was changed by somebody else since the plan was made",
+            "Nothing was written to it. Make a new plan: it starts from the file as it is now.",
+        )
+    put_file(host, state.path, wanted, operation.mode, state.owner if state.data is not None else None)
+    return True
+
+
+def _vfio_names(host: Reader, link: str) -> tuple[str, ...]:
+    """The names of a VF below /dev/vfio: its IOMMU group, and since Linux 6.6 its own device."""
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names.append(posixpath.basename(host.readlink(f"{link}/iommu_group")))
+    with contextlib.suppress(OSError):
+        names.extend(host.listdir(f"{link}/vfio-dev"))
+    return tuple(names)
+
+
+def _wanted_digest(operation: WriteFile) -> str:
+    if operation.text is None:
+        return ""
+    return hashlib.sha256(operation.text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_link(host: Reader, path: str) -> bool:
+    try:
+        host.readlink(path)
+    except OSError:
+        return False
+    return True

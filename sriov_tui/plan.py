@@ -1,0 +1,235 @@
+"""Steps to a Plan: their order, where the reboot is, what must still be so when it is applied; and to JSON and back."""
+
+from __future__ import annotations
+
+import graphlib
+import heapq
+import json
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+
+from sriov_tui import codec
+from sriov_tui.facts import HostFacts, Pf, TextFile
+from sriov_tui.model import Choices, Finding, Level, Operation, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
+from sriov_tui.plan_text import describe as describe
+
+VERSION = 1
+
+
+def build(facts: HostFacts, choices: Choices, steps: Iterable[Step]) -> Plan:
+    """Order the steps: those that need a reboot first, with what they need; then the rest; then those that wait for it.
+
+    A NIC of the choices that the host does not have is a SriovError; steps with the same id or that wait for
+    each other are a bug in a check (ValueError).
+    """
+    given = tuple(steps)
+    if len({step.id for step in given}) != len(given):
+        raise ValueError(f"two steps with one id: {', '.join(step.id for step in given)}")
+    ordered, reboot_after = _order(given)
+    return Plan(
+        version=VERSION,
+        host=facts.hostname,
+        made_at=facts.gathered_at,
+        boot_id=facts.kernel.boot_id or "",
+        choices=choices,
+        steps=ordered,
+        reboot_after=reboot_after,
+        assumes=tuple(_assumes(facts, choices, ordered)),
+    )
+
+
+def operations(plan: Plan) -> Iterator[tuple[int, int, Step, Operation]]:
+    """Every operation in order, as (number in the whole plan, index of its step, step, operation)."""
+    number = 0
+    for index, step in enumerate(plan.steps):
+        for operation in step.operations:
+            yield number, index, step, operation
+            number += 1
+
+
+def changed(plan: Plan, facts: HostFacts, started: bool = False) -> tuple[str, ...]:
+    """What is no longer as it was when the plan was made, a sentence each.
+
+    Of a plan that has `started` only the identity of the host and of its NICs is compared: the rest the plan
+    itself, or the reboot, may have changed.
+    """
+    now = dict(_assumes(facts, plan.choices, plan.steps, missing="absent"))
+    sentences = []
+    for name, value in plan.assumes:
+        found = now.get(name)
+        if found == value or (started and not _identity(name)) or (name == _SSH and not _more(value, found or "")):
+            continue
+        if name.startswith("file "):
+            sentences.append(_file_sentence(name.removeprefix("file "), value, found))
+        else:
+            sentences.append(f"{name} was {value or 'none'} and is now {found or 'none'}.")
+    return tuple(sentences)
+
+
+def unresolved(plan: Plan, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What the steps claimed to resolve and the host, read again, does not show as OK; a sentence each."""
+    by_key = {finding.key: finding for finding in findings}
+    sentences = []
+    for step in plan.steps:
+        for key in step.resolves:
+            finding = by_key.get(key)
+            if finding is None:
+                sentences.append(f"{step.title}: the check {key} tells nothing about it.")
+            elif finding.level > Level.INFO:
+                sentences.append(f"{step.title}: {finding.level.name} {key}: {finding.title}")
+    return tuple(sentences)
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as a JSON document."""
+    return json.dumps(codec.encode(plan), indent=1) + "\n"
+
+
+def from_json(text: str | bytes, source: str = "plan") -> Plan:
+    """A plan from its JSON document; SriovError with the place and the reason where it is none."""
+    hint = "Make a new one with `sriov-tui plan`."
+    try:
+        value = json.loads(text)
+        if isinstance(value, Mapping) and isinstance(value.get("version"), int) and value["version"] > VERSION:
+            raise SriovError(f"{source} was made by a newer sriov-tui", "Use that version, or make a new plan.")
+        plan = codec.decode(Plan, value)
+        _check(plan)
+    except (ValueError, RecursionError) as error:
+        raise SriovError(f"{source} is not a plan: {error}", hint) from error
+    return plan
+
+
+def _order(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int | None]:
+    by_id = {step.id: step for step in steps}
+    needs = {step.id: [name for name in step.after if name in by_id] for step in steps}
+    ids = _stable(needs)
+    reboots = {step.id for step in steps if step.disrupts == "reboot"}
+    if not reboots:
+        return tuple(by_id[name] for name in ids), None
+    waits: set[str] = set()
+    for name in ids:
+        if any(need in waits or (need in reboots and name not in reboots) for need in needs[name]):
+            waits.add(name)
+    first: set[str] = set()
+    for name in reversed(ids):
+        if name not in waits and (name in reboots or name in first):
+            first |= {name, *needs[name]}
+    parts = ([n for n in ids if n in first], [n for n in ids if n not in first | waits], [n for n in ids if n in waits])
+    return tuple(by_id[name] for part in parts for name in part), len(parts[0]) + len(parts[1])
+
+
+def _stable(needs: Mapping[str, list[str]]) -> list[str]:
+    """A topological order that keeps the given one wherever it may."""
+    sorter = graphlib.TopologicalSorter(needs)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        raise ValueError(f"steps wait for each other: {' -> '.join(error.args[1])}") from error
+    place = {name: index for index, name in enumerate(needs)}
+    names, heap, ordered = list(needs), [place[name] for name in sorter.get_ready()], []
+    heapq.heapify(heap)
+    while heap:
+        name = names[heapq.heappop(heap)]
+        ordered.append(name)
+        sorter.done(name)
+        for ready in sorter.get_ready():
+            heapq.heappush(heap, place[ready])
+    return ordered
+
+
+_SSH = "The PF that carries the SSH session"
+
+
+def _assumes(
+    facts: HostFacts, choices: Choices, steps: tuple[Step, ...], missing: str = ""
+) -> Iterator[tuple[str, str]]:
+    yield "The host's name", facts.hostname
+    for choice in choices.chosen:
+        pf = facts.pf(choice.address)
+        if pf is not None:
+            yield from _pf_assumes(pf)
+        elif missing:
+            yield f"The NIC at {choice.address}", missing
+        else:
+            raise _gone(facts, choice.address)
+    if choices.chosen and facts.ssh is not None:
+        yield _SSH, ",".join(facts.ssh.pfs)
+    for path in dict.fromkeys(path for step in steps for op in step.operations for path in _files(op)):
+        file = facts.file(path)
+        if file is not None:
+            yield f"file {path}", _file_value(file)
+
+
+def _pf_assumes(pf: Pf) -> Iterator[tuple[str, str]]:
+    yield f"The NIC at {pf.address}", f"{pf.vendor or 0:04x}:{pf.device or 0:04x}"
+    yield f"The driver of {pf.address}", pf.driver or ""
+    yield f"The interface of {pf.address}", pf.netdev
+    yield f"The number of VFs of {pf.address}", _number(pf.numvfs)
+    yield f"The most VFs of {pf.address}", _number(pf.totalvfs)
+
+
+def _number(value: int | None) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _gone(facts: HostFacts, address: str) -> SriovError:
+    if facts.pfs is None:
+        return SriovError(
+            f"The NIC at {address} cannot be found: the PCI functions of this host could not be read",
+            "Run on the host itself, as root.",
+        )
+    known = ", ".join(pf.address for pf in facts.pfs) or "none"
+    return SriovError(
+        f"There is no NIC at {address} any more",
+        f"It may have been taken out or moved to another slot. NICs of this host: {known}. Choose again.",
+    )
+
+
+def _identity(name: str) -> bool:
+    return name.startswith(("The host's name", "The NIC at "))
+
+
+def _more(planned: str, found: str) -> set[str]:
+    """PFs that carry the session now and did not when the plan was made: only these make it more dangerous."""
+    return set(filter(None, found.split(","))) - set(planned.split(","))
+
+
+def _files(operation: Operation) -> tuple[str, ...]:
+    match operation:
+        case WriteFile():
+            return (operation.path,)
+        case Run():
+            return operation.rewrites
+        case WriteSysfs():
+            return ()
+
+
+def _file_value(file: TextFile) -> str:
+    return file.sha256 or "" if file.state == "present" else file.state
+
+
+def _file_sentence(path: str, value: str, found: str | None) -> str:
+    words = {"absent": "was absent and exists now", "unreadable": "could not be read and now can"}
+    return f"{path} {'is absent now' if found == 'absent' else words.get(value, 'was changed')}."
+
+
+def _check(plan: Plan) -> None:
+    """Refuse what no check would make: paths that are relative or climb, attributes outside sysfs, empty commands."""
+    if plan.reboot_after is not None and not 0 <= plan.reboot_after <= len(plan.steps):
+        raise ValueError(f"reboot_after: {plan.reboot_after} is not between 0 and {len(plan.steps)}")
+    if len({step.id for step in plan.steps}) != len(plan.steps):
+        raise ValueError("steps: two of them have the same id")
+    for number, index, step, operation in operations(plan):
+        place = f"steps[{index}].operations[{number - _first(plan, index)}] ({step.id})"
+        paths = (operation.path,) if isinstance(operation, WriteSysfs) else _files(operation)
+        for path in paths:
+            if not path.startswith("/") or posixpath.normpath(path) != path or "\0" in path:
+                raise ValueError(f"{place}: {path!r} is not a plain absolute path")
+        if isinstance(operation, WriteSysfs) and not operation.path.startswith("/sys/"):
+            raise ValueError(f"{place}: {operation.path} is not in sysfs")
+        if isinstance(operation, Run) and not operation.argv:
+            raise ValueError(f"{place}: the command is empty")
+
+
+def _first(plan: Plan, index: int) -> int:
+    return sum(len(step.operations) for step in plan.steps[:index])

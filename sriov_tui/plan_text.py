@@ -1,0 +1,121 @@
+"""A plan in words, word for word what the engine will do: for the screen before the run and for the command line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Disrupts, Operation, Plan, Run, Step, WriteFile, WriteSysfs
+
+_DISRUPTS: dict[Disrupts, str] = {
+    "no": "",
+    "link": "The link of this port goes down for some seconds.",
+    "ssh": "This SSH session goes through it and may be cut; the run goes on without it.",
+    "reboot": "Takes effect at the next boot.",
+}
+
+
+def describe(plan: Plan, facts: HostFacts | None = None) -> list[str]:
+    """The numbered plan: each operation in full, what it disrupts, its way back, and where the reboot is.
+
+    With the facts that the plan was made from, a file that exists is shown as a unified diff; without them
+    its whole new text is shown.
+    """
+    if not plan.steps:
+        return ["Nothing to do: this host is as chosen."]
+    lines: list[str] = []
+    for index, step in enumerate(plan.steps):
+        if plan.reboot_after == index:
+            lines += ["", "    -- reboot, then `sriov-tui resume` --"]
+        lines += ["", *_step(index + 1, step, facts)]
+    if plan.reboot_after == len(plan.steps):
+        lines += ["", "    -- reboot --"]
+    return lines[1:]
+
+
+def printable(text: str) -> str:
+    """Text from a machine or a file without anything that a terminal would obey."""
+    return re.sub(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", _escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _step(number: int, step: Step, facts: HostFacts | None) -> Iterator[str]:
+    yield f"{number:>2}. {printable(step.title)}"
+    if step.why:
+        yield f"    {printable(step.why)}"
+    for operation in step.operations:
+        yield from (f"      {line}" for line in _operation(operation, facts))
+        yield f"      Way back: {_way_back(operation, facts)}"
+    if _DISRUPTS[step.disrupts]:
+        yield f"    {_DISRUPTS[step.disrupts]}"
+    if step.confirm:
+        yield f"    Undone by itself unless somebody confirms within {step.confirm:.0f} s: log in again and run"
+        yield "    `sriov-tui confirm` there, or press c in the wizard."
+
+
+def _operation(operation: Operation, facts: HostFacts | None) -> Iterator[str]:
+    match operation:
+        case WriteFile(text=None):
+            yield f"remove {printable(operation.path)}"
+        case WriteFile():
+            yield from _file(operation, facts)
+        case WriteSysfs():
+            yield f"write {printable(operation.value)} to {printable(operation.path)}"
+        case Run():
+            yield f"run {printable(shlex.join(operation.argv))}"
+            yield from (f"  which rewrites {printable(path)}" for path in operation.rewrites)
+
+
+def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:
+    text = operation.text or ""
+    file = facts.file(operation.path) if facts is not None else None
+    path = printable(operation.path)
+    if file is None or file.state != "present" or file.text is None:
+        yield f"{'new file' if _is_new(operation, facts) else 'write'} {path} (mode {operation.mode:04o}):"
+        yield from (f"  | {line}" for line in _shown(_lines(text)))
+        return
+    yield f"change {path}:"
+    if file.mode is not None and file.mode != operation.mode:
+        yield f"  mode {file.mode:04o} becomes {operation.mode:04o}"
+    diff = difflib.unified_diff(_lines(file.text), _lines(text), "before", "after")
+    yield from (f"  {line}" for line in _shown(diff))
+
+
+def _is_new(operation: WriteFile, facts: HostFacts | None) -> bool:
+    file = facts.file(operation.path) if facts is not None else None
+    return operation.expect == "" or (file is not None and file.state == "absent")
+
+
+def _lines(text: str) -> list[str]:
+    # str.splitlines would also split at a form feed and the like, and the diff would show lines that are none.
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _shown(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield printable(line.removesuffix("\n"))
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
+
+
+def _way_back(operation: Operation, facts: HostFacts | None) -> str:
+    match operation:
+        case WriteFile():
+            return "the file is removed." if _is_new(operation, facts) else "the file as it was before."
+        case WriteSysfs():
+            return "the value before; where that takes VFs away, only while no virtual machine holds one."
+        case Run(no_way_back=reason) if reason:
+            return f"no way back after this: {printable(reason)}"
+        case Run(rewrites=files, undo=undo):
+            parts = ["the files as they were before"] if files else []
+            parts += [f"run {printable(shlex.join(undo))}"] if undo else []
+            return f"{', then '.join(parts)}." if parts else "nothing to take back."

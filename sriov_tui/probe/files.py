@@ -1,0 +1,50 @@
+"""The text files that plans change or depend on, whole and with their digest."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sriov_tui.facts import Boot, HostFacts, TextFile
+from sriov_tui.host import NotRecorded
+from sriov_tui.model import GRUB_DROP_IN, HOST_CONF, HOST_LOCAL_CONF, MODULES_LOAD_FILE, UDEV_RULES_FILE
+from sriov_tui.probe.source import Source
+
+PATHS = (HOST_CONF, HOST_LOCAL_CONF, GRUB_DROP_IN, MODULES_LOAD_FILE, UDEV_RULES_FILE, "/boot/grub/grub.cfg")
+KERNEL_CMDLINE = "/etc/kernel/cmdline"
+
+
+def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
+    """`files`."""
+    return {"files": tuple(_file(source, path) for path in dict.fromkeys((*PATHS, *_boot_files(facts.boot))))}
+
+
+def _boot_files(boot: Boot) -> tuple[str, ...]:
+    """What a change of the kernel arguments reads or rewrites."""
+    if boot.loader == "grub2-bls":
+        environment = (boot.environment,) if boot.environment else ()
+        return (*boot.settings, KERNEL_CMDLINE, *environment, *boot.entry_files)
+    config = (boot.config,) if boot.config else ()
+    return (*boot.settings, *config)
+
+
+def _file(source: Source, path: str) -> TextFile:
+    try:
+        data = source.reader.read(path)
+        mode = source.reader.mode(path)
+    except FileNotFoundError:
+        return TextFile(path=path, state="absent")
+    except NotRecorded:
+        source.problem(path, "not in this recording")
+        return TextFile(path=path, state="unreadable")
+    except OSError as error:
+        source.problem(path, error.strerror or str(error))
+        return TextFile(path=path, state="unreadable")
+    return TextFile(
+        path=path,
+        state="present",
+        # What is below /boot is only compared, never edited: its digest is enough.
+        text=None if path.startswith("/boot/") else data.decode("utf-8", "surrogateescape"),
+        sha256=hashlib.sha256(data).hexdigest(),
+        mode=mode,
+    )

@@ -1,0 +1,160 @@
+"""Network PCI functions, their SR-IOV state and their VFs, from sysfs and config space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sriov_tui.facts import Bridge, HostFacts, PcieLink, Pf, VfBar
+from sriov_tui.probe.config_space import parse, parse_bridge
+from sriov_tui.probe.source import Source
+from sriov_tui.probe.vfs import Groups, vfs_of
+
+DEVICES = "/sys/bus/pci/devices"
+NETWORK_CLASS = 0x02  # PCI base class: Ethernet, InfiniBand, other network controllers
+
+
+def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
+    """`pfs` and `vf_names`."""
+    addresses = source.names(DEVICES)
+    if addresses is None:
+        return {}
+    groups = Groups(source)
+    pfs = tuple(_pf(source, address, groups) for address in addresses if _is_pf(source, address))
+    return {"pfs": pfs, "vf_names": _vf_names(source) if any(pf.vfs for pf in pfs) else ()}
+
+
+def _is_pf(source: Source, address: str) -> bool:
+    text = source.text(f"{DEVICES}/{address}/class")
+    try:
+        number = int(text or "", 16)
+    except ValueError:
+        if text is not None:
+            source.problem(f"{DEVICES}/{address}/class", f"not a PCI class: {text[:40]!r}")
+        return False
+    return number >> 16 == NETWORK_CLASS and source.target(f"{DEVICES}/{address}/physfn") == ""
+
+
+def _pf(source: Source, address: str, groups: Groups) -> Pf:
+    at = f"{DEVICES}/{address}"
+    entries = source.names(at) or ()
+    netdevs = _netdevs(source, at, entries)
+    config = source.data(f"{at}/config", 4096) or b""
+    space = parse(config)
+    driver = source.target(f"{at}/driver")
+    group = source.target(f"{at}/iommu_group")
+    numa = source.number(f"{at}/numa_node")
+    versions = _versions(source, netdevs[0]) if netdevs else {}
+    path = _path(source, at)
+    has_sriov = not entries or "sriov_totalvfs" in entries
+    autoprobe = source.number(f"{at}/sriov_drivers_autoprobe") if has_sriov else None
+    return Pf(
+        address=address,
+        vendor=source.number(f"{at}/vendor", 16),
+        device=source.number(f"{at}/device", 16),
+        class_code=source.number(f"{at}/class", 16),
+        name=_name(source, address),
+        path=path,
+        driver=driver,
+        driver_version=versions.get("version"),
+        firmware_version=versions.get("firmware-version"),
+        numa_node=None if numa is None or numa < 0 else numa,
+        pcie=_pcie(source, at),
+        iommu_group=int(group) if group and group.isdigit() else None,
+        config_bytes=len(config) or None,
+        sriov=space.sriov,
+        ari=space.ari,
+        acs=space.acs,
+        totalvfs=source.number(f"{at}/sriov_totalvfs") if has_sriov else None,
+        numvfs=source.number(f"{at}/sriov_numvfs") if has_sriov else None,
+        autoprobe=None if autoprobe is None else bool(autoprobe),
+        vf_bars=_vf_bars(source, at),
+        bridges=_bridges(source, path) if space.sriov else None,
+        msix=space.msix,
+        vf_msix=source.number(f"{at}/sriov_vf_total_msix") if "sriov_vf_total_msix" in entries else None,
+        netdevs=netdevs,
+        compat_devlink=_compat_devlink(source, netdevs),
+        vfs=vfs_of(source, at, entries, groups),
+    )
+
+
+def _netdevs(source: Source, at: str, entries: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The function's interfaces; virtio's hang one device lower."""
+    parents = [at] if not entries or "net" in entries else [f"{at}/{name}" for name in entries if "virtio" in name]
+    lists = [source.names(f"{parent}/net") for parent in parents]
+    return None if None in lists else tuple(name for names in lists for name in names or ())
+
+
+def _name(source: Source, address: str) -> str | None:
+    try:
+        properties = source.reader.udev(f"{DEVICES}/{address}")
+    except OSError as error:
+        source.problem(f"udev {address}", error.strerror or str(error))
+        return None
+    words = [properties.get(f"ID_{part}_FROM_DATABASE", "") for part in ("VENDOR", "MODEL")]
+    return " ".join(word for word in words if word) or None
+
+
+def _path(source: Source, at: str) -> str | None:
+    try:
+        return source.reader.realpath(at)
+    except OSError as error:
+        source.problem(at, error.strerror or str(error))
+        return None
+
+
+def _bridges(source: Source, path: str | None) -> tuple[Bridge, ...] | None:
+    """The ports on the way from a function up to its root complex, the nearest first."""
+    if path is None:
+        return None
+    ports = [part for part in path.split("/")[:-1] if part.count(":") == 2]
+    return tuple(parse_bridge(port, source.data(f"{DEVICES}/{port}/config", 4096) or b"") for port in reversed(ports))
+
+
+def _pcie(source: Source, at: str) -> PcieLink | None:
+    speed, width = source.text(f"{at}/current_link_speed"), source.text(f"{at}/current_link_width")
+    best, widest = source.text(f"{at}/max_link_speed"), source.text(f"{at}/max_link_width")
+    if not (speed and width and best and widest and width.isdigit() and widest.isdigit()):
+        return None
+    return PcieLink(speed=speed, width=int(width), max_speed=best, max_width=int(widest))
+
+
+def _vf_bars(source: Source, at: str) -> tuple[VfBar, ...] | None:
+    """Lines 7 to 12 of `resource` are the VF BARs (drivers/pci/pci-sysfs.c, resource_show)."""
+    text = source.text(f"{at}/resource")
+    if text is None:
+        return None
+    bars = []
+    try:
+        for index, line in enumerate(text.splitlines()[7:13]):
+            start, end, flags = (int(word, 16) for word in line.split())
+            if flags:
+                bars.append(VfBar(index=index, start=start, size=end - start + 1 if start else 0))
+    except ValueError:
+        source.problem(f"{at}/resource", "not a resource table")
+        return None
+    return tuple(bars)
+
+
+def _versions(source: Source, netdev: str) -> dict[str, str]:
+    """Driver and firmware version. ethtool's netlink interface has no message for them, hence the command."""
+    done = source.query(("ethtool", "-i", netdev))
+    lines = (line.partition(": ") for line in (done.out if done else "").splitlines())
+    return {key: value for key, _, value in lines}
+
+
+def _compat_devlink(source: Source, netdevs: tuple[str, ...] | None) -> bool | None:
+    if not netdevs:
+        return False if netdevs == () else None
+    return source.exists(f"/sys/class/net/{netdevs[0]}/compat/devlink/mode")
+
+
+def _vf_names(source: Source) -> tuple[tuple[str, str], ...]:
+    """(address, device name) of every function, as lspci words them: the host-agent takes its model from there."""
+    done = source.query(("lspci", "-nnmm", "-D"))
+    rows = []
+    for line in (done.out if done else "").splitlines():
+        address, _, rest = line.partition(" ")
+        words = rest.split('"')
+        if len(words) > 5:
+            rows.append((address, words[5]))
+    return tuple(rows)

@@ -1,0 +1,116 @@
+"""A run told from its plan and its journal alone: for the screens, for `history`, and for whoever attaches to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast, get_args
+
+from sriov_tui import journal, runs
+from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, RunView, SriovError, StepState
+
+LAST_OUTPUT = 200
+
+
+def view(run_dir: Path) -> RunView:
+    """The run as it stands now."""
+    running = runs.running(run_dir)
+    events, _ = journal.read(run_dir / journal.NAME)
+    return fold(run_dir.name, runs.read_plan(run_dir), events, running)
+
+
+def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False) -> RunView:
+    """A plan and its events as one view."""
+    states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
+    outcome: Outcome = ""
+    error, started, finished, output, until = "", "", "", [], 0.0
+    for event in events:
+        match event.kind:
+            case "start":
+                started, finished, outcome, error = started or event.at, "", "", ""
+            case "step" if event.step in states and event.state in get_args(StepState):
+                states[event.step] = cast(StepState, event.state)
+            case "output":
+                output.append(event.text)
+            case "confirm":
+                until = float(event.before["until"]) if event.state == "waiting" else 0.0
+            case "finished":
+                until = 0.0
+                finished, outcome, error = event.at, _outcome(event.state), event.text
+            case _:
+                pass
+    return RunView(
+        id=name,
+        plan=plan,
+        states=tuple(states.items()),
+        outcome=outcome,
+        error=error,
+        output=tuple(output[-LAST_OUTPUT:]),
+        started_at=started,
+        finished_at=finished,
+        running=running,
+        confirm_until=until,
+    )
+
+
+def unfinished(state_dir: str | Path = STATE_DIR) -> Path | None:
+    """The newest run, where it was cut off, stopped, failed, or waits for a reboot; None where nothing is open."""
+    run = runs.latest(state_dir)
+    if run is None or runs.running(run):
+        return None
+    return run if view(run).outcome not in ("applied", "rolled-back") else None
+
+
+def rebooted_for(state_dir: str | Path, boot_id: str | None) -> tuple[str, ...]:
+    """The steps of the newest run that wait for a boot, where the host was booted since; () where it was taken back.
+
+    What such a step did not bring, another reboot will not bring either.
+    """
+    run = runs.latest(state_dir)
+    if run is None or boot_id is None:
+        return ()
+    try:
+        seen = view(run)
+    except SriovError:
+        return ()
+    if seen.outcome in ("", "rolled-back", "rollback-failed") or seen.plan.boot_id in ("", boot_id):
+        return ()
+    done = {name for name, state in seen.states if state == "done"}
+    return tuple(step.id for step in seen.plan.steps if step.disrupts == "reboot" and step.id in done)
+
+
+def follow(
+    run_dir: Path, start: int, alive: Callable[[], bool], patience: float = 60.0, pause: float = 0.05
+) -> Iterator[Event]:
+    """The events of a run as they come, from byte `start` of the journal until the engine has finished or is gone.
+
+    `alive` is what `launch` returned. A SriovError with the engine's log where it ends without a word.
+    """
+    deadline, seen = time.monotonic() + patience, False
+    while True:
+        works = runs.running(run_dir)
+        events, start = journal.read(run_dir / journal.NAME, start)
+        for event in events:
+            yield event
+            if event.kind == "finished":
+                return
+        seen = seen or works or bool(events)
+        if not works and not events and (seen or not alive() or time.monotonic() > deadline):
+            raise _silent(run_dir)
+        time.sleep(pause)
+
+
+def _silent(run_dir: Path) -> SriovError:
+    try:
+        log = (run_dir / runs.LOG).read_text(errors="replace").strip()[-2000:]
+    except OSError:
+        log = ""
+    return SriovError(
+        f"The engine of run {run_dir.name} ended without an outcome",
+        f"{log}\n`sriov-tui resume` goes on, `sriov-tui rollback` goes back.".lstrip(),
+    )
+
+
+def _outcome(state: str) -> Outcome:
+    return cast(Outcome, state) if state in get_args(Outcome) else "failed"

@@ -1,0 +1,25 @@
+"""The machines that `--demo` offers: complete machines, kept as demo/NAME/machine.json in the package."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from sriov_tui.machine import Machine
+from sriov_tui.machine_file import FILE, loads
+from sriov_tui.model import SriovError
+
+DEMOS: tuple[tuple[str, str], ...] = (
+    ("two-igb", "Healthy: two Intel 82576 ports, the IOMMU active, SSH on a management NIC."),
+    ("iommu-off", "The BIOS offers VT-d, but the kernel arguments say intel_iommu=off."),
+    ("connectx-6", "An NVIDIA ConnectX-6 Dx with the kernel's own driver, 8 VFs in its firmware."),
+    ("bond-ssh", "An Intel X710 whose two ports form the bond that carries your SSH session."),
+)
+"""Name and one sentence, in the order to offer them."""
+
+
+def demo_machine(name: str) -> Machine:
+    """The demo machine of this name; SriovError that lists the names where there is none."""
+    known = [known for known, _ in DEMOS]
+    if name not in known:
+        raise SriovError(f"There is no simulated machine {name!r}.", f"Choose one of {', '.join(known)}.")
+    return loads(resources.files("sriov_tui").joinpath("demo", name, FILE).read_bytes(), name)

@@ -1,0 +1,295 @@
+"""The plug pulled at every operation of every plan of every test machine. `python -m tests.fault_matrix` runs it all,
+with a word behind it the plans with this word in their name.
+
+A plan is cut before, during and after each operation, and at each line of its journal: nothing, half or all of it
+written. Then the run is taken back, and the machine must be byte for byte as before; or it is resumed, and must end
+as if nothing had happened; both also after a power cut in place of a kill. What counts events cannot be as before,
+and modules that the kernel loaded stay loaded until it is booted again: neither is compared before that.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from sriov_tui import confirming, journal, runs
+from sriov_tui.commands.common import evaluate
+from sriov_tui.engine import apply
+from sriov_tui.machine import Machine, put_file
+from sriov_tui.model import Choices, NicChoice, Outcome, Plan
+from sriov_tui.probe import gather
+from sriov_tui.recorded import RecordedHost
+from sriov_tui.rollback import rollback
+from sriov_tui.simulated import SimulatedHost, boot
+from sriov_tui.simulated.vfs import store_numvfs
+from tests import machines
+from tests.fakes import Crash, Plug
+
+PHASES = ("before", "during", "after")
+ONS = ("acts", "journal")
+KERNEL = ("/sys/", "/proc/")
+COUNTERS = ("/proc/sys/kernel/random/boot_id", "/carrier_changes")  # what counts events cannot be as before
+LOGS = ("dmesg", "journalctl")
+MODULES = ("/sys/module", "/sys/bus/pci/drivers")
+Then = Literal["rollback", "rollback after power off", "resume", "resume after power off"]
+THENS: tuple[Then, ...] = ("rollback", "rollback after power off", "resume", "resume after power off")
+Nothing = Callable[[], object]
+
+
+class Plugged(SimulatedHost):
+    """A simulated machine in memory alone, with a plug at every change."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = copy.deepcopy(machine)
+        self.hook: Callable[[str], None] = lambda phase: None
+        self.boots = 0
+
+    @property
+    def machine(self) -> Machine:
+        return self._machine
+
+    @contextmanager
+    def _changing(self) -> Iterator[Machine]:
+        yield self._machine
+
+    def reboot(self) -> None:
+        self._machine = boot.reboot(self._machine)
+        self.boots += 1
+
+    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+        folder, _, name = path.rpartition("/")
+        temporary = f"{folder}/.{name}.x1y2.sriov-tui"
+        self._act(
+            lambda: put_file(self._machine, temporary, data[: len(data) // 2], 0o600),
+            lambda: SimulatedHost.write(self, path, data, mode, owner),
+        )
+
+    def remove(self, path: str) -> None:
+        self._act(lambda: None, lambda: SimulatedHost.remove(self, path))
+
+    def write_attribute(self, path: str, value: str, timeout: float) -> None:
+        def whole() -> None:  # the kernel ends what it began
+            SimulatedHost.write_attribute(self, path, value, timeout)
+
+        self._act(whole, whole)
+
+    def run(self, argv: Any, timeout: float, output: Callable[[str], None]) -> int:
+        status = 0
+
+        def whole() -> None:
+            nonlocal status
+            status = SimulatedHost.run(self, argv, timeout, output)
+
+        def half() -> None:
+            before = dict(self._machine.files)
+            whole()
+            for path, data in tuple(self._machine.files.items()):
+                if not path.startswith(KERNEL) and before.get(path) != data:
+                    self._machine.files[path] = data[: len(data) // 2]
+
+        self._act(half, whole)
+        return status
+
+    def _act(self, half: Nothing, whole: Nothing) -> None:
+        self.hook("before")
+        try:
+            self.hook("during")
+        except Crash:
+            half()
+            raise
+        whole()
+        self.hook("after")
+
+
+def snapshot(machine: Machine, disk: bool = False, modules: bool = True) -> dict[str, object]:
+    """All of a machine but its logs and its counters; with `disk` only what lasts over a reboot."""
+    parts: dict[str, object] = {}
+    skipped = (*(KERNEL if disk else ()), *(() if modules else MODULES))
+    for kind in ("files", "dirs", "links", "modes", "owners"):
+        parts |= {
+            f"{kind} {path}": sorted(value) if kind == "dirs" else value
+            for path, value in getattr(machine, kind).items()
+            if not path.endswith(COUNTERS)
+            and not path.startswith(skipped)
+            and not (kind == "owners" and not any(value))
+        }
+    if not disk:
+        parts |= {f"query {q}": answer for q, answer in machine.queries.items() if not q.startswith(LOGS)}
+        parts["netlink"] = machine.netlink
+    return parts
+
+
+def difference(one: dict[str, object], other: dict[str, object]) -> list[str]:
+    """The names that are not the same in both."""
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+
+
+def scenes() -> Iterator[tuple[str, Machine, Plan]]:
+    """Every machine with every kind of choice that gives a plan of its own."""
+    seen = set()
+    for build in machines.ALL:
+        machine = machines.big(2, 8) if build is machines.big else build()  # the same plans, copied in less time
+        if machine.environment.get("euid", "0") != "0":
+            continue
+        for word, start, choices in _choices(machine):
+            plan = evaluate(gather(_Memory(start)), choices).plan
+            key = (machine.name, plan.steps)
+            if plan.steps and key not in seen:
+                seen.add(key)
+                yield f"{machine.name}, {word}", start, plan
+
+
+class _Memory(RecordedHost):
+    """A machine to read, without a folder."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    @property
+    def machine(self) -> Machine:
+        return self._machine
+
+
+def _choices(machine: Machine) -> Iterator[tuple[str, Machine, Choices]]:
+    facts = gather(_Memory(machine))
+    able = [pf for pf in facts.pfs or () if pf.sriov_capable]
+    nics = [
+        NicChoice(address=pf.address, use="sriov", bridge=f"br{number}", wire=f"wire{number}")
+        for number, pf in enumerate(able[:2], 1)
+    ]
+    for count in range(1, len(nics) + 1):
+        yield f"{count} of its ports", machine, Choices(nics=tuple(nics[:count]))
+        now = tuple(replace(nic, when="now") for nic in nics[:count])
+        yield f"{count} of its ports now", machine, Choices(nics=now)
+    if nics:
+        yield "arguments set", machine, Choices(nics=tuple(nics[:1]), kernel_args="set")
+        part = copy.deepcopy(machine)
+        try:
+            store_numvfs(part, nics[0].address, "3")
+        except OSError:
+            return
+        yield "from a part of its VFs", part, Choices(nics=tuple(nics[:1]))
+
+
+def walk(run_dir: Path, host: Plugged) -> Outcome:
+    """Apply and resume until it is done: reboot where asked, confirm what waits for it."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += max(seconds, 0.001)
+        waits = confirming.of(run_dir)
+        if waits is not None and waits.acted:
+            confirming.confirm(run_dir, waits, "by the matrix")
+
+    watch = confirming.Watch(now=lambda: now[0], sleep=sleep)
+    outcome: Outcome = ""
+    for _ in range(6):
+        outcome = apply(run_dir, host, watch=watch)
+        if outcome == "reboot":
+            host.reboot()
+        elif outcome != "unconfirmed":
+            break
+    return outcome
+
+
+def moments(machine: Machine, plan: Plan, on: str, folder: Path, every: int = 1) -> Iterator[tuple[str, Plugged, Path]]:
+    """Every moment (or each n-th) of a run of this plan, with the machine and the run as the cut left them."""
+    write = journal._write_all
+    for phase in PHASES if on == "acts" else PHASES[:2]:  # after one line is before the next
+        number = 0
+        while True:
+            host, plug = Plugged(machine), Plug(number, phase)
+            shutil.rmtree(folder, ignore_errors=True)
+            run_dir = runs.create(plan, "matrix", folder)
+            try:
+                if on == "journal":
+                    setattr(journal, "_write_all", _torn(write, plug))  # noqa: B010 - mypy lets no function be assigned
+                else:
+                    host.hook = plug
+                walk(run_dir, host)
+                break
+            except Crash:
+                pass
+            finally:
+                journal._write_all = write
+                host.hook = lambda phase: None
+            yield f"{phase} {on} {number}", host, run_dir
+            number += every
+
+
+def _torn(write: Callable[[int, bytes], None], plug: Plug) -> Callable[[int, bytes], None]:
+    def torn(fd: int, data: bytes) -> None:
+        plug("before")
+        try:
+            plug("during")
+        except Crash:
+            write(fd, data[: len(data) // 2])
+            raise
+        write(fd, data)
+        plug("after")
+
+    return torn
+
+
+def check(machine: Machine, plan: Plan, on: str, then: Then, folder: Path, every: int = 1) -> tuple[int, list[str]]:
+    """Every moment of one plan, with this way out; the number of cases, and a line for each that failed."""
+    whole, cases, faults = Plugged(machine), 0, []
+    outcome = walk(runs.create(plan, "matrix", folder / "whole"), whole)
+    if outcome != "applied":
+        return 0, [f"uncut it ends {outcome}"]
+    for moment, host, run_dir in moments(machine, plan, on, folder / "cut", every):
+        cases += 1
+        if then.endswith("power off"):
+            host.reboot()
+        if then.startswith("rollback"):
+            ended, expected, target = rollback(run_dir, host), "rolled-back", Plugged(machine)
+        else:
+            ended, expected, target = walk(run_dir, host), "applied", whole
+        wrong = [f"ended {ended}"] if ended != expected else []
+        wrong += difference(snapshot(target.machine, disk=True), snapshot(host.machine, disk=True))
+        booted = host.boots > 0
+        # What the kernel forgets at a power cut is compared in a boot of its own.
+        if host.boots != target.boots or then.endswith("power off"):
+            target = Plugged(target.machine)
+            target.reboot()
+            host.reboot()
+        wrong += difference(snapshot(target.machine, modules=booted), snapshot(host.machine, modules=booted))
+        if wrong:
+            faults.append(f"{moment}, {then}: {', '.join(dict.fromkeys(wrong))}"[:400])
+    return cases, faults
+
+
+def main() -> int:
+    """Run every case and print the numbers; 1 where one failed."""
+    os.fsync = lambda fd: None  # a kill loses nothing that was written; the lab pulls a real plug
+    total, failed, began = 0, 0, time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, machine, plan in scenes():
+            if sys.argv[1:] and sys.argv[1] not in name:
+                continue
+            cases = 0
+            faults: list[str] = []
+            for on in ONS:
+                for then in THENS:
+                    more, wrong = check(machine, plan, on, then, Path(folder))
+                    cases, faults = cases + more, faults + wrong
+            operations = sum(len(step.operations) for step in plan.steps)
+            print(f"{cases:>6} cases  {len(faults):>3} failed  {operations:>2} operations  {name}", flush=True)
+            for fault in faults[:5]:
+                print(f"        {fault}")
+            total, failed = total + cases, failed + len(faults)
+    print(f"{total:>6} cases, {failed} failed, in {time.monotonic() - began:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Write screenshots/*.svg: each screen at 80x24, on simulated machines. Run as `python -m tests.make_screenshots`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+from sriov_tui import terminal
+
+FOLDER = Path(__file__).parents[1] / "screenshots"
+CHOICE = ("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "w", "i", "r", "e", "1")
+TO_REVIEW = (*CHOICE, "f8")
+SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("welcome", "two-igb", ()),
+    ("hardware", "two-igb", ("f8", "space")),
+    ("iommu", "iommu-off", ("f8", "space", "f8")),
+    ("driver", "two-igb", ("f8", "space", "f8", "f8")),
+    ("vfs", "two-igb", ("f8", "space", "f8", "f8", "f8")),
+    ("offload", "two-igb", ("f8", *CHOICE)),
+    ("review", "two-igb", ("f8", *TO_REVIEW)),
+    ("confirm", "two-igb", ("f8", *TO_REVIEW, "f8")),
+    ("run", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", "wait for Verified")),
+    ("audit", "bond-ssh", ("f8", "space", "f9", "down")),
+    ("explain", "bond-ssh", ("f8", "space", "f9", "down", "f2")),
+)
+TEXT = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*>)((?:&#160;)+)')
+CELL = 12.2  # width of a cell in these pictures
+
+
+def without_margin(match: re.Match[str]) -> str:
+    """A text that starts where its first letter stands: some renderers drop the spaces before it."""
+    x, y, length, rest, spaces = match.groups()
+    shift = CELL * spaces.count("&")
+    return f'x="{float(x) + shift:.1f}" {y} textLength="{float(length) - shift:.1f}"{rest}'
+
+
+async def shoot(name: str, demo: str, keys: tuple[str, ...]) -> None:
+    """Drive one simulated machine by keys and save what it shows."""
+    from sriov_tui.app import SriovApp
+    from sriov_tui.session import open_demo
+    from tests.screens.driving import Driven
+
+    app = SriovApp(*open_demo(demo))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driven = Driven(app, pilot)
+        await driven.until("Quit")
+        for key in keys:
+            if key.startswith("wait for "):
+                await driven.until(key.removeprefix("wait for "))
+            else:
+                await driven.press(key)
+        await driven.settle()
+        FOLDER.mkdir(exist_ok=True)
+        svg = TEXT.sub(without_margin, app.export_screenshot(title="sriov-tui"))
+        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+        print(f"screenshots/{name}.svg")
+
+
+def main() -> None:
+    """All of them, one after the other."""
+    os.environ.pop("COLORTERM", None)
+    os.environ.pop("NO_COLOR", None)
+    terminal.prepare_environment()
+    for name, demo, keys in SHOTS:
+        asyncio.run(shoot(name, demo, keys))
+
+
+if __name__ == "__main__":
+    main()

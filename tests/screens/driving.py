@@ -1,0 +1,84 @@
+"""Driving the app in a test: open it, press keys, read what stands on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from textual import events
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from screens.base import FrameScreen
+from sriov_tui.app import SriovApp
+from tests.screens.fakes import Fake
+
+
+class Driven:
+    """An app under test."""
+
+    def __init__(self, app: SriovApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> Driven:
+        """Press keys, each time waiting until the app has dealt with it."""
+        for key in keys:
+            self.app.post_message(events.Key(key, {"space": " "}.get(key, key if len(key) == 1 else None)))
+            await self.settle()
+        return self
+
+    async def settle(self) -> None:
+        """Wait until no message waits anywhere; much quicker than to wait until the processor idles."""
+        quiet = 0
+        while quiet < 5:
+            await asyncio.sleep(0.001)
+            pumps: list[MessagePump] = [self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children()))]
+            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
+        self.app.screen._on_timer_update()
+
+    @property
+    def name(self) -> str:
+        """The class of the screen on top."""
+        return type(self.app.screen).__name__
+
+    @property
+    def picture(self) -> str:
+        """What stands on the screen, row by row."""
+        width, height = self.app.size
+        rows = self.app.screen._compositor.render_strips()[:height]
+        return "\n".join(strip.crop(0, width).text.rstrip() for strip in rows)
+
+    async def until(self, text: str, tries: int = 300) -> str:
+        """Wait until this text stands on the screen."""
+        for _ in range(tries):
+            if text in self.picture:
+                return self.picture
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{text!r} is not on the screen:\n{self.picture}")
+
+    async def tab_to(self, id: str, most: int = 25) -> None:
+        """Press Tab until this widget has the focus: it must be reachable by keys, and lie in the window."""
+        for _ in range(most):
+            focused = self.app.screen.focused
+            if focused is not None and focused.id == id:
+                assert not isinstance(focused, Button) or self.app.screen.region.contains_region(focused.region)
+                return
+            await self.press("tab")
+        raise AssertionError(f"Tab does not reach {id}:\n{self.picture}")
+
+
+@asynccontextmanager
+async def opened(machine: Fake, size: tuple[int, int] = (80, 24), **services: Any) -> AsyncIterator[Driven]:
+    """The app on a fake machine, its first screen shown."""
+    app = SriovApp(machine.state, replace(machine.services(), **services))
+    async with app.run_test(size=size) as pilot:
+        driven = Driven(app, pilot)
+        while not isinstance(app.screen, FrameScreen):
+            await asyncio.sleep(0.005)
+        await driven.settle()
+        yield driven

@@ -1,0 +1,188 @@
+"""The run screen from literal views of a journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from screens.runview import all_ok, countdown, elapsed, step_rows, verdict
+from sriov_tui.confirming import boottime
+from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, RunView, SriovError, StepState
+from tests.samples import FIRST
+from tests.screens.driving import opened
+from tests.screens.fakes import Fake, fake, plan
+
+CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"))
+PLAN = plan(CHOSEN)
+
+
+def view(*states: StepState, outcome: Outcome = "", running: bool = False, **fields: str) -> RunView:
+    """A run of the plan with these states of its steps."""
+    pairs = tuple((step.id, state) for step, state in zip(PLAN.steps, states, strict=True))
+    return RunView(id="1", plan=PLAN, states=pairs, outcome=outcome, running=running, **fields)  # type: ignore[arg-type]
+
+
+def running(made: RunView) -> Fake:
+    """A machine on which this run is at work, so that the app opens on it."""
+    machine = fake(choices=CHOSEN, run=replace(made, running=True, outcome=""))
+    machine.view = made
+    return machine
+
+
+def test_steps_and_reboot_stand_in_plan_order() -> None:
+    rows = [row.plain for row in step_rows(view("done", "doing", "waiting"))]
+    assert rows == [
+        "done     1  Set the IOMMU kernel arguments",
+        "        --  reboot",
+        "doing    2  Make 7 VFs on enp1s0",
+        "waiting  3  List enp1s0 in host.conf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "text"),
+    [
+        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:09Z", "9 s"),
+        ("1970-01-01T00:00:00Z", "", "1 min 40 s"),
+        ("", "", ""),
+        ("not a time", "", ""),
+        ("1970-01-01T02:00:00Z", "", "0 s"),
+    ],
+)
+def test_elapsed(start: str, finish: str, text: str) -> None:
+    assert elapsed(RunView(started_at=start, finished_at=finish), 100.0) == text
+
+
+def test_done_is_what_the_checks_say_and_nothing_else() -> None:
+    run = view("done", "done", "done", outcome="applied")
+    good = (
+        Finding(id="iommu.active", level=Level.OK, title="active"),
+        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title="7 VFs"),
+    )
+    assert all_ok(run, good)
+    assert not all_ok(run, good[:1])
+    assert not all_ok(run, (*good, Finding(id="agent.x", level=Level.FAIL, title="x")))
+    assert "the checks say nothing about it" in verdict(run, good[:1])[1].plain
+
+
+async def test_while_it_runs_there_is_stop_and_roll_back_and_no_back() -> None:
+    machine = running(view("done", "doing", "waiting", running=True))
+    machine.view = replace(machine.view or RunView(), output=("Generating grub configuration file ...",))
+    async with opened(machine) as app:
+        assert app.name == "RunScreen"
+        assert "Step 2 of 3" in app.picture
+        assert "Generating grub configuration" in app.picture
+        assert "Back" not in app.picture.replace("Roll back", "")
+        await app.press("f7")
+        assert app.name == "RunScreen"
+        await app.press("s")
+        assert machine.calls == ["stop"]
+        machine.view = view("done", "done", "waiting", outcome="stopped")
+        await app.until("Stopped between two steps")
+        await app.tab_to("resume")
+        await app.tab_to("undo")
+
+
+async def test_roll_back_of_a_running_plan_stops_it_first() -> None:
+    machine = running(view("done", "doing", "waiting", running=True))
+    async with opened(machine) as app:
+        await app.press("u")
+        assert "Set the IOMMU kernel arguments" in app.picture
+        await app.press("tab", "enter")
+        assert machine.calls == ["stop"]
+        machine.view = view("done", "done", "waiting", outcome="stopped")
+        for _ in range(100):
+            await app.pilot.pause(0.02)
+            if "rollback" in machine.calls:
+                break
+        assert machine.calls == ["stop", "rollback"]
+        machine.view = view("undone", "undone", "waiting", outcome="rolled-back")
+        await app.until("Rolled back: the host is as it was before.")
+
+
+async def test_an_apply_is_verified_by_the_checks() -> None:
+    machine = running(view("done", "done", "done", outcome="applied"))
+    machine.find = lambda choices: (
+        Finding(id="iommu.active", level=Level.OK, title="The IOMMU is active"),
+        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title="7 VFs"),
+    )
+    async with opened(machine) as app:
+        await app.until("Verified: all that this plan promised is so.")
+        assert "gather" in machine.calls
+        assert f"OK    {FIRST}  7 VFs" in app.picture
+
+
+async def test_what_is_not_as_promised_is_named() -> None:
+    machine = running(view("done", "done", "done", outcome="applied"))
+    async with opened(machine) as app:
+        await app.until("Applied, but not all is as promised")
+        assert "WARN  The IOMMU is not active" in app.picture
+
+
+async def test_a_failure_shows_its_reason_and_offers_the_way_back_first() -> None:
+    machine = running(view("done", "failed", "waiting", outcome="failed", error="write: Device or resource busy"))
+    async with opened(machine) as app:
+        await app.until("Device or resource busy")
+        assert app.app.screen.focused is not None
+        assert app.app.screen.focused.id == "undo"
+
+
+async def test_a_reboot_is_done_only_after_the_name_was_typed() -> None:
+    machine = running(view("done", "waiting", "waiting", outcome="reboot"))
+    async with opened(machine) as app:
+        await app.until("The rest waits for the reboot.")
+        await app.press("enter", *"kvm0", "enter")
+        assert machine.calls == []
+        await app.press("7", "enter")
+        await app.settle()
+    assert machine.calls == ["reboot"]
+    assert app.app.return_value == 0
+
+
+async def test_a_run_that_cannot_start_says_why() -> None:
+    machine = fake(choices=CHOSEN)
+
+    def refuses(made: object) -> None:
+        raise SriovError("The host has changed since.", "Press F5 and look again.")
+
+    async with opened(machine, start_run=refuses) as app:
+        await app.press(*["f8"] * 6, "tab", "enter")
+        await app.until("The host has changed since. Press F5 and look again.")
+        await app.tab_to("restart")
+
+
+async def test_an_older_run_is_not_taken_for_the_result_of_this_one() -> None:
+    machine = fake(choices=CHOSEN)
+    machine.view = view("done", "done", "done", outcome="applied", started_at="1970-01-01T00:00:00Z")
+    async with opened(machine, start_run=lambda made: machine.calls.append("start")) as app:
+        await app.press(*["f8"] * 6, "tab", "enter")
+        await app.until("Starting.")
+        await app.pilot.pause(0.4)
+        assert machine.calls == ["start"]
+        assert "Applied" not in app.picture
+        machine.view = view("done", "failed", "waiting", outcome="failed", error="EBUSY")
+        await app.until("EBUSY")
+
+
+async def test_a_step_to_be_confirmed_counts_down_in_words_and_c_confirms() -> None:
+    waiting = replace(view("done", "doing", "waiting", running=True), confirm_until=boottime() + 80)
+    machine = running(waiting)
+    machine.view = waiting
+    async with opened(machine) as app:
+        picture = await app.until("Press c within")
+        assert "else it is undone" in picture
+        assert "`sriov-tui confirm`" in picture
+        assert "c Confirm s Stop after step u Roll back F1 Help F2 Explain F9 Audit F10 Quit" in picture
+        await app.press("c")
+        assert machine.calls == ["confirm"]
+        machine.view = view("done", "doing", "waiting", running=True)
+        await app.until(": Make 7 VFs")
+        assert "c Confirm" not in app.picture
+        machine.view = view("done", "undone", "waiting", outcome="unconfirmed")
+        await app.until("was not confirmed in time, so it was undone")
+
+
+def test_the_countdown_ends_at_0() -> None:
+    assert "within 5 s" in countdown(RunView(confirm_until=105.9), 100.0)
+    assert "within 0 s" in countdown(RunView(confirm_until=90.0), 100.0)

@@ -1,0 +1,62 @@
+"""The answers file: written and read back; a fault in it is told in one sentence and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sriov_tui.answers import encode_answers
+from sriov_tui.commands.common import check_nics, load_answers
+from sriov_tui.model import Choices, NicChoice, SriovError
+from tests.samples import FIRST, igb_host
+
+CHOICES = Choices(
+    kernel_args="set", nics=(NicChoice(address=FIRST, use="sriov", numvfs=7, bridge="br1", wire='二层 "x"'),)
+)
+
+
+def test_written_and_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_text(encode_answers(CHOICES, igb_host()))
+    assert load_answers(file) == CHOICES
+    assert f"# {FIRST}: enp1s0, Intel Corporation 82576" in file.read_text()
+
+
+def test_machine_text_cannot_break_out_of_its_comment(tmp_path: Path) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_text(encode_answers(CHOICES, igb_host(hostname='x\nkernel_args = "leave"')))
+    assert load_answers(file) == CHOICES
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('kernel_arg = "set"', "unknown key 'kernel_arg'; did you mean 'kernel_args'?"),
+        ("version = 9", "version 9"),
+        ("[[nics]", "is not a TOML file"),
+        ("\xff", "not a TOML file"),
+        ('[[nics]]\naddress = "a"\n[[nics]]\naddress = "a"', "more than once"),
+    ],
+)
+def test_a_fault_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(SriovError) as error:
+        load_answers(file)
+    assert words in error.value.title
+    assert str(file) in error.value.title
+    assert "\n" not in error.value.title
+    assert error.value.hint
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(SriovError, match=str(path)):
+            load_answers(path)
+
+
+def test_a_card_that_is_gone_is_named() -> None:
+    check_nics(igb_host(), CHOICES)
+    with pytest.raises(SriovError, match=r"0000:09:00\.0"):
+        check_nics(igb_host(), Choices(nics=(NicChoice(address="0000:09:00.0", use="sriov"),)))

@@ -1,0 +1,40 @@
+"""A sample of the fault matrix; `python -m tests.fault_matrix` runs it over every machine and plan."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sriov_tui.machine import Machine
+from sriov_tui.model import Plan
+from tests.fault_matrix import ONS, THENS, Then, check, scenes
+
+WANTED = ("two-igb, from a part of its VFs", "iommu-off, 1 of its ports", "bond-ssh, 2 of its ports now")
+
+
+@cache
+def plans() -> dict[str, tuple[Machine, Plan]]:
+    """Every scene by its name."""
+    return {name: (machine, plan) for name, machine, plan in scenes()}
+
+
+@pytest.fixture(autouse=True)
+def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda fd: None)
+
+
+def test_there_are_plans_of_every_machine_that_can_be_changed() -> None:
+    machines = {name.partition(",")[0] for name in plans()}
+    assert machines >= {"two-igb", "iommu-off", "bios-off", "connectx-6", "bond-ssh", "garbage"}
+
+
+@pytest.mark.parametrize("then", THENS)
+@pytest.mark.parametrize("name", WANTED)
+def test_cut_at_every_fifth_moment(name: str, then: Then, tmp_path: Path) -> None:
+    machine, plan = plans()[name]
+    for on in ONS:
+        cases, faults = check(machine, plan, on, then, tmp_path, every=5)
+        assert faults == []
+        assert cases >= 4

@@ -1,0 +1,91 @@
+"""The memory of the terminal's cells: what it sends shows the same picture, in fewer bytes."""
+
+from __future__ import annotations
+
+import random
+
+import pyte
+import pytest
+
+from sriov_tui.cells import Cells
+
+STYLES = ("", "1", "36", "1;97;44", "7", "4", "39;49", "7;31", "2;39;49", "43;30")
+
+
+def picture(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    """Every cell with what of its style can be seen there."""
+    rows: list[list[tuple[object, ...]]] = []
+    for y in range(screen.lines):
+        row: list[tuple[object, ...]] = []
+        for x in range(screen.columns):
+            cell = screen.buffer[y][x]
+            shape = (cell.bg, cell.reverse, cell.underscore)
+            row.append((cell.data, *shape) if cell.data.strip() else (" ", *shape, cell.fg if cell.reverse else ""))
+            if cell.data.strip():
+                row[-1] = (*row[-1], cell.fg, cell.bold)
+        rows.append(row)
+    return rows
+
+
+def frame(rng: random.Random, columns: int, rows: int) -> str:
+    """Some rows as Textual writes them: place, styled text, reset."""
+    parts = []
+    for y in rng.sample(range(rows), rng.randint(1, rows)):
+        x, parts_of_row = rng.randrange(columns), []
+        left = columns - x
+        while left > 0:
+            text = "".join(rng.choice(("a", " ", "  ", "中", "─", "[x]")) for _ in range(rng.randint(1, 6)))
+            width = sum(2 if char == "中" else 1 for char in text)
+            if width > left:
+                break
+            style = rng.choice(STYLES)
+            parts_of_row.append(f"\x1b[{style}m{text}\x1b[0m" if style else text)
+            left -= width
+        parts.append(f"\x1b[{y + 1};{x + 1}H{''.join(parts_of_row)}\n")
+    return "".join(parts) + f"\x1b[{rng.randint(1, rows)};{rng.randint(1, columns)}H"
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("erase", [True, False])
+def test_the_picture_is_the_same(seed: int, erase: bool) -> None:
+    rng, columns, rows = random.Random(seed), 40, 8
+    direct, slim = pyte.Screen(columns, rows), pyte.Screen(columns, rows)
+    for screen in (direct, slim):
+        screen.reset_mode(7 << 5)
+    cells, sent, given = Cells(erase=erase), 0, 0
+    cells.forget((columns, rows))
+    first, second = pyte.Stream(direct), pyte.Stream(slim)
+    blank = "".join(f"\x1b[{y + 1};1H{' ' * columns}" for y in range(rows))
+    for number in range(25):
+        data = frame(rng, columns, rows) if number else blank
+        first.feed(data.replace("\n", ""))
+        out = cells.feed(data)
+        second.feed(out)
+        given, sent = given + len(data), sent + len(out)
+        assert picture(slim) == picture(direct)
+    assert sent < given * 0.9
+
+
+def test_the_same_frame_again_costs_nothing() -> None:
+    cells = Cells()
+    cells.forget((20, 4))
+    data = "\x1b[1;1H\x1b[1;97;44m head \x1b[0m\n\x1b[2;1Hbody\x1b[4;2H"
+    assert cells.feed(data)
+    assert cells.feed(data) == ""
+
+
+def test_what_is_no_text_goes_through_untouched_and_in_place() -> None:
+    cells = Cells()
+    cells.forget((20, 4))
+    assert cells.feed("\x1b[?25l\x1b[?2026$p") == "\x1b[?25l\x1b[?2026$p"
+    assert cells.feed("\x1b[1;1Ha\x1b]22;default\x07") == "\x1b[1;1Ha\x1b[1;2H\x1b]22;default\x07"
+    assert cells.feed("\x1b[?1049l\x1b[?25h") == "\x1b[?1049l\x1b[?25h"
+
+
+def test_after_forgetting_everything_is_sent_again() -> None:
+    cells = Cells()
+    cells.forget((20, 4))
+    data = "\x1b[1;1Hhello\x1b[1;1H"
+    cells.feed(data)
+    cells.forget((20, 4))
+    assert "hello" in cells.feed(data)
