@@ -168,6 +168,8 @@ def _file_lines(operation: WriteFile) -> list[str]:
         return [f"remove {operation.path}"]
     if operation.path == HOST_CONF:
         return [f"write {operation.path}: the lines shown above, every other byte stays"]
+    if operation.path.startswith(f"{HOST_CONF}."):
+        return [f"write {operation.path}: a copy of {HOST_CONF} as it is now"]
     return [f"write {operation.path}:", *(f"| {text}" for text in operation.text.splitlines())]
 
 

@@ -79,6 +79,9 @@ def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:
     text = operation.text or ""
     file = facts.file(operation.path) if facts is not None else None
     path = printable(operation.path)
+    if copied := _copied(operation, facts):
+        yield f"new file {path} (mode {operation.mode:04o}): a copy of {printable(copied)} as it is now"
+        return
     if file is None or file.state != "present" or file.text is None:
         yield f"{'new file' if _is_new(operation, facts) else 'write'} {path} (mode {operation.mode:04o}):"
         yield from (f"  | {line}" for line in _shown(_lines(text)))
@@ -88,6 +91,12 @@ def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:
         yield f"  mode {file.mode:04o} becomes {operation.mode:04o}"
     diff = difflib.unified_diff(_lines(file.text), _lines(text), "before", "after")
     yield from (f"  {line}" for line in _shown(diff))
+
+
+def _copied(operation: WriteFile, facts: HostFacts | None) -> str:
+    """The file of which this one becomes a copy; its text is not told again."""
+    others = (file for file in (facts.files if facts else ()) if file.path != operation.path)
+    return next((file.path for file in others if file.text == operation.text), "")
 
 
 def _is_new(operation: WriteFile, facts: HostFacts | None) -> bool:

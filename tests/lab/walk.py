@@ -61,7 +61,7 @@ def review(screen: Screen) -> list[str]:
     """All lines of the review on step 6: down line by line, until the cursor leaves the list at its end."""
     lines, end = _page(screen)
     while screen.cursor()[1] < end:
-        screen.press(*["Down"] * (end // 2))  # less than a page, so that each look overlaps the last
+        screen.press(*["Down"] * 3)  # long lines are wrapped: less than a page, so that each look overlaps the last
         screen.settle()
         page, end = _page(screen)
         overlap = next(n for n in range(min(len(page), len(lines)), -1, -1) if n == 0 or lines[-n:] == page[:n])

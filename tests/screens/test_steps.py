@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.facts import Iommu, Pf, SshSession
-from sriov_tui.model import Choices, Finding, Level, NicChoice
+from sriov_tui.model import Choices, Finding, Level, NicChoice, Plan, Step, WriteFile
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
 from tests.screens.fakes import fake
@@ -151,6 +151,20 @@ async def test_the_review_shows_diff_plan_and_forecast_word_for_word() -> None:
             "7 VFs of enp1s0 on wire bcast1",
         ):
             assert text in app.picture
+
+
+async def test_no_line_of_the_review_is_cut() -> None:
+    machine = fake(choices=CHOSEN)
+    long = WriteFile(path="/etc/x", text=f"{'rule ' * 40}END\n")
+    plan = Plan(steps=(Step(id="x", title="A step", why="word " * 40, operations=(long,)),))
+    async with opened(machine) as app:
+        await app.press(*["f8"] * 4)
+        app.app.state = replace(machine.state, plan=plan, diff="", forecast=())
+        machine.evaluate = lambda choices: app.app.state  # type: ignore[method-assign]
+        await app.press("f8", "end")
+        review = app.picture.partition("─Findings")[0]
+        assert "END" in review
+        assert "…" not in review
 
 
 async def test_the_question_is_made_of_the_steps_and_the_safe_answer_has_the_focus() -> None:

@@ -41,6 +41,13 @@ def test_every_operation_is_there_word_for_word() -> None:
     assert "report_interval" not in text
 
 
+def test_a_copy_of_a_file_is_told_as_such_and_not_repeated() -> None:
+    copy = WriteFile(path=f"{HOST_CONF}.sriov-tui-1", text=samples.CONF, expect="")
+    text = "\n".join(describe(plan_of(copy), samples.igb_host()))
+    assert f"new file {HOST_CONF}.sriov-tui-1 (mode 0644): a copy of {HOST_CONF} as it is now" in text
+    assert "report_interval" not in text
+
+
 def test_the_place_of_the_reboot() -> None:
     assert "-- reboot --" in describe(plan_of(WriteSysfs(path="/sys/a", value="1"), disrupts="reboot"))[-1]
     boot = Step(id="b", title="Boot", why="", operations=(), disrupts="reboot")
