@@ -43,6 +43,7 @@ OFFERS = {
     "stopped": ("resume", "undo", "quit"),
     "unconfirmed": ("undo", "resume", "quit"),
     "rolled-back": ("restart", "quit"),
+    "partly-back": ("undo", "restart", "quit"),
     "rollback-failed": ("undo", "restart", "quit"),
     "none": ("restart", "quit"),
 }
@@ -187,7 +188,7 @@ class RunScreen(FrameScreen):
             self.offer("none")
             self.tell(f"The engine wrote no journal within {PATIENCE:.0f} s. `sriov-tui history` lists the runs.")
             return
-        if self.undo_wanted and view.outcome not in ("rolled-back", "rollback-failed"):
+        if self.undo_wanted and view.outcome not in ("rolled-back", "partly-back", "rollback-failed"):
             self.undo_wanted = False
             self.follow(self.services.rollback_run)
             return

@@ -25,6 +25,7 @@ OUTCOMES = {
     "stopped": "Stopped between two steps, as you asked.",
     "unconfirmed": "A step was not confirmed in time, so it was undone.",
     "rolled-back": "Rolled back: the host is as it was before.",
+    "partly-back": "The last steps are taken back; the steps before them stand.",
     "rollback-failed": "The way back did not work to its end. The journal tells what is left to do by hand.",
 }
 

@@ -87,7 +87,7 @@ def pending(events: tuple[Event, ...]) -> Pending | None:
                 )
             case Event(kind="confirm", state="confirmed" | "closed"):
                 found = None
-            case Event(kind="finished", state="rolled-back" | "rollback-failed"):
+            case Event(kind="finished", state="rolled-back" | "partly-back" | "rollback-failed"):
                 found = None
             case _:
                 pass

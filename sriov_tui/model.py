@@ -214,7 +214,9 @@ class Plan:
 
 EventKind = Literal["start", "step", "before", "operation", "output", "note", "confirm", "finished"]
 StepState = Literal["waiting", "doing", "done", "failed", "undone", "kept"]
-Outcome = Literal["", "applied", "reboot", "failed", "stopped", "unconfirmed", "rolled-back", "rollback-failed"]
+Outcome = Literal[
+    "", "applied", "reboot", "failed", "stopped", "unconfirmed", "rolled-back", "partly-back", "rollback-failed"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,14 +55,16 @@ class Kept(Exception):
         self.planned = planned
 
 
-def rollback(run_dir: Path, host: Host, force: bool = False) -> Outcome:
-    """Take a run back; the caller holds the lock. With `force`, also what somebody changed since.
+def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> Outcome:
+    """Take a run back, or with `step` that step and all that was done after it; the caller holds the lock.
+
+    With `force`, also what somebody changed since.
 
     Where a VF is in use nothing at all is done. Errors of one operation do not keep the others from being
     taken back; the outcome is "rolled-back" only where everything is as before, or was said to have no way back.
     """
     events, _ = read(run_dir / NAME)
-    todo = undo_list(events)
+    todo = undo_list(events, step)
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
@@ -77,7 +79,7 @@ def rollback(run_dir: Path, host: Host, force: bool = False) -> Outcome:
             raise
         if problems:
             return context.finish("rollback-failed", "\n".join(problems))
-        return context.finish("rolled-back")
+        return context.finish("rolled-back" if len(todo) == len(undo_list(events)) else "partly-back")
 
 
 def check(todo: tuple[Undo, ...], host: Host) -> None:
@@ -107,8 +109,11 @@ def _words(record: Before) -> str:
             return f"run {' '.join(undo)}" if undo else f"no way back: {stays}" if stays else ""
 
 
-def undo_list(events: tuple[Event, ...]) -> tuple[Undo, ...]:
-    """What is to be taken back, newest first: every operation with a whole `before` that is not undone yet."""
+def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
+    """What is to be taken back, newest first: every operation with a whole `before` that is not undone yet.
+
+    With the id of a `step`, nothing of the steps before it: what came after may stand on it, what came before does not.
+    """
     before = {number: records for number, records in progress(events).before.items() if whole(records)}
     last: dict[int, Event] = {}
     steps: dict[int, str] = {}
@@ -120,6 +125,8 @@ def undo_list(events: tuple[Event, ...]) -> tuple[Undo, ...]:
             steps[event.number] = event.step
             if event.kind in ("before", "operation"):
                 last[event.number] = event
+    begun = [number for number, name in steps.items() if name == step]
+    first = min(begun, default=max(steps, default=0) + 1) if step else 0
     return tuple(
         Undo(
             number=number,
@@ -131,7 +138,7 @@ def undo_list(events: tuple[Event, ...]) -> tuple[Undo, ...]:
             boot_id=last[number].boot_id,
         )
         for number in sorted(before, reverse=True)
-        if last[number].state != "undone"
+        if number >= first and last[number].state != "undone"
     )
 
 

@@ -59,7 +59,7 @@ def unfinished(state_dir: str | Path = STATE_DIR) -> Path | None:
     run = runs.latest(state_dir)
     if run is None or runs.running(run):
         return None
-    return run if view(run).outcome not in ("applied", "rolled-back") else None
+    return run if view(run).outcome not in ("applied", "rolled-back", "partly-back") else None
 
 
 def rebooted_for(state_dir: str | Path, boot_id: str | None) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class Session:
 
     def _changes(self, view: RunView | None) -> tuple[str, ...]:
         """What is different since the unfinished run began, or the wizard was left, told once the host was rebooted."""
-        if view is None or view.outcome in ("applied", "rolled-back"):
+        if view is None or view.outcome in ("applied", "rolled-back", "partly-back"):
             left = self._left
             return changes(left, self._facts) if left and left.kernel.boot_id != self._facts.kernel.boot_id else ()
         if view.plan.boot_id == self._facts.kernel.boot_id:

@@ -91,6 +91,6 @@ def walk(run_dir: Path, host: FakeHost) -> Outcome:
     return outcome
 
 
-def back(run_dir: Path, host: FakeHost, force: bool = False) -> Outcome:
-    """Take a run back."""
-    return rollback(run_dir, host, force)
+def back(run_dir: Path, host: FakeHost, force: bool = False, step: str = "") -> Outcome:
+    """Take a run back, or its steps from one on."""
+    return rollback(run_dir, host, force, step)

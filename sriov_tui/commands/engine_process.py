@@ -1,4 +1,4 @@
-"""The engine as a process: `python -m sriov_tui.commands.engine_process RUN_DIR [--rollback [--force]]`.
+"""The engine as a process: `python -m sriov_tui.commands.engine_process RUN_DIR [--rollback [--force] [--step ID]]`.
 
 Not for people: `apply`, `resume`, `rollback` and the wizard launch it. It opens the machine that the run names,
 holds the lock while it works, and puts what it prints into engine.log beside the journal.
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--rollback", action="store_true")
     parser.add_argument("--force", action="store_true")
+    parser.add_argument("--step", default="")
     args = parser.parse_args(argv)
     detach(args.run_dir)
     try:
@@ -50,7 +51,7 @@ def _work(args: argparse.Namespace, host: Host) -> None:
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
     if args.rollback:
-        rollback.rollback(args.run_dir, host, force=args.force)
+        rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
     else:
         watch = confirming.Watch(guard=lambda: runs.launch_guard(args.run_dir))
         engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)

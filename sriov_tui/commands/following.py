@@ -15,6 +15,7 @@ from sriov_tui.model import Event, Outcome, Plan, SriovError
 EXIT: dict[Outcome, int] = {
     "applied": 0,
     "rolled-back": 0,
+    "partly-back": 0,
     "reboot": 3,
     "failed": 4,
     "rollback-failed": 4,

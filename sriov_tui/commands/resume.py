@@ -29,8 +29,9 @@ def run(args: argparse.Namespace) -> int:
     view = run_view.view(run_dir)
     if view.running:
         return following.conclude(following.follow(run_dir, 0), args, view.plan)
-    if view.outcome == "rolled-back":
-        raise SriovError(f"Run {run_dir.name} was taken back.", "`sriov-tui apply` makes a new one.")
+    if view.outcome in ("rolled-back", "partly-back"):
+        how = "was taken back" if view.outcome == "rolled-back" else "was taken back in part"
+        raise SriovError(f"Run {run_dir.name} {how}.", "`sriov-tui apply` makes a new one.")
     if view.outcome == "applied":
         print(f"Run {run_dir.name} is finished; there is nothing to go on with.")
     else:

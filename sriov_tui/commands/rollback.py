@@ -6,11 +6,15 @@ import argparse
 
 from sriov_tui import journal, rollback, run_view, runs
 from sriov_tui.commands import common, following
+from sriov_tui.model import Plan, SriovError
 
 TEXT = """\
 Put back what a run changed, newest change first: files with content, mode and
 owner, attributes with their value. It works from the journal of the run alone,
 also after a reboot and after a run that was cut off.
+
+With --step only that step and all that was done after it are taken back: a later
+step may stand on an earlier one.
 
 What somebody else changed since is left and named. VFs that a virtual machine
 holds are never taken away: the command then does nothing and names the process.
@@ -21,6 +25,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = following.register(subparsers, "rollback", "put back what a run changed", TEXT)
     parser.add_argument("id", nargs="?", metavar="RUN", default="", help="its id, see `sriov-tui history`; the newest")
+    parser.add_argument(
+        "--step", metavar="STEP", default="", help="from this step on: its number in the plan, or its id"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--force", action="store_true", help="put back also what somebody else changed since")
     parser.set_defaults(run=run)
@@ -34,14 +41,24 @@ def run(args: argparse.Namespace) -> int:
     run_dir = runs.find(args.id, common.state_dir_for(spec))
     if held := runs.holder(run_dir.parent.parent):
         raise runs.busy(held)
-    todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0])
+    step = _step(runs.read_plan(run_dir), args.step) if args.step else ""
+    todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
     if not todo:
         print(f"Run {run_dir.name}: nothing is left to take back.")
-        if run_view.view(run_dir).outcome == "rolled-back":
+        if step or run_view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
         rollback.check(todo, host)
         common.print_lines([f"Taking back run {run_dir.name}:", *rollback.describe(todo)])
         following.confirm(args.yes, "This will be put back.")
-    options = ["--rollback", "--force"] if args.force else ["--rollback"]
+    options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)
+
+
+def _step(plan: Plan, given: str) -> str:
+    """The id of the step that was named by its number or its id."""
+    for number, step in enumerate(plan.steps, 1):
+        if given in (str(number), step.id):
+            return step.id
+    known = ", ".join(f"{number} {step.id}" for number, step in enumerate(plan.steps, 1))
+    raise SriovError(f"The plan of this run has no step {given!r}.", f"Its steps: {known}.")

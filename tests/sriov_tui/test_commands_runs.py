@@ -83,6 +83,26 @@ def test_apply_verifies_and_rollback_brings_everything_back(
     assert two_igb.run("rollback", "--yes") == 0
 
 
+def test_the_last_step_alone_is_taken_back(two_igb: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    before = two_igb.tree()
+    conf = two_igb.host.read(HOST_CONF)
+    assert two_igb.run("apply", "--answers", str(two_igb.answers), "--yes") == 0
+    with pytest.raises(SriovError, match="no step '9'") as refused:
+        two_igb.run("rollback", "--step", "9", "--yes")
+    assert "5 hostconf.write" in refused.value.hint
+    assert two_igb.run("rollback", "--step", "hostconf.write", "--yes") == 0
+    assert two_igb.host.read(HOST_CONF) == conf
+    assert two_igb.host.read(NUMVFS) == b"7\n"
+    assert two_igb.run("rollback", "--step", "5", "--yes") == 0
+    assert "nothing is left to take back" in capsys.readouterr().out
+    with pytest.raises(SriovError, match="was taken back in part"):
+        two_igb.run("resume")
+    assert two_igb.run("apply", "--answers", str(two_igb.answers), "--yes") == 0
+    assert two_igb.run("rollback", "--yes") == 0
+    assert two_igb.run("rollback", runs.list_runs(two_igb.state)[0].name, "--yes") == 0
+    assert two_igb.tree() == before
+
+
 def test_a_reboot_is_asked_for_and_resume_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     machine = Machine("iommu-off", tmp_path)
     before = machine.tree()

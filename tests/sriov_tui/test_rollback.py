@@ -45,6 +45,30 @@ def test_a_file_that_somebody_changed_since_is_kept_and_named_unless_forced(tmp_
     assert machine.snapshot() == host().snapshot()
 
 
+def test_from_a_step_on_and_then_the_rest(tmp_path: Path) -> None:
+    machine = host()
+    conf, vfs, old = WriteFile(path=CONF, text="x"), WriteSysfs(path=NUMVFS, value="7"), WriteFile(path=OLD, text=None)
+    run_dir = applied(tmp_path, machine, conf, vfs, old)
+    assert back(run_dir, machine, step="s1") == "partly-back"
+    assert dict(run_view.view(run_dir).states) == {"s0": "done", "s1": "undone", "s2": "undone"}
+    assert machine.attributes[NUMVFS] == "0"
+    assert undo_list(journal.read(run_dir / journal.NAME)[0], "not begun") == ()
+    assert machine.files[OLD] == host().files[OLD]
+    assert machine.files[CONF].data == b"x"
+    assert apply(run_dir, machine) == "failed"  # half of it is taken back: a new plan is wanted
+    assert back(run_dir, machine, step="s1") == "partly-back"
+    assert machine.files[CONF].data == b"x"
+    assert back(run_dir, machine) == "rolled-back"
+    assert machine.snapshot() == host().snapshot()
+
+
+def test_from_the_first_step_on_is_the_whole_run(tmp_path: Path) -> None:
+    machine = host()
+    run_dir = applied(tmp_path, machine, WriteFile(path=CONF, text="x"), WriteFile(path=OLD, text=None))
+    assert back(run_dir, machine, step="s0") == "rolled-back"
+    assert machine.snapshot() == host().snapshot()
+
+
 def test_a_new_file_that_somebody_removed_is_as_before(tmp_path: Path) -> None:
     machine = host()
     run_dir = applied(tmp_path, machine, WriteFile(path=DROPIN, text="x"))
