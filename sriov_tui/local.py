@@ -269,7 +269,10 @@ def _vfio_holders(proc: Path) -> list[tuple[str, int, str]]:
             if target.startswith("/dev/vfio/") and target != "/dev/vfio/vfio":
                 groups.add(target)
         if groups:
-            command = (proc / pid / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+            try:
+                command = (proc / pid / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+            except OSError:
+                continue  # it has just ended, and holds nothing any more
             found += [(group, int(pid), command) for group in sorted(groups)]
     return found
 

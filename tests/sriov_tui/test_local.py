@@ -115,3 +115,12 @@ def test_gather_on_this_machine_does_not_fail() -> None:
     facts = gather(LocalHost("/"))
     assert facts.hostname
     assert not [problem for problem in facts.problems if "the probe failed" in problem.reason]
+
+
+def test_who_holds_a_vfio_group_and_a_process_that_has_just_ended(tree: Path) -> None:
+    for pid, group in (("4711", "31"), ("4712", "32")):
+        (tree / "proc" / pid / "fd").mkdir(parents=True)
+        (tree / "proc" / pid / "fd/3").symlink_to(f"/dev/vfio/{group}")
+        (tree / "proc" / pid / "fd/4").symlink_to("/dev/vfio/vfio")
+    (tree / "proc/4711/cmdline").write_bytes(b"qemu\0-name\0vm7\0")
+    assert LocalHost(str(tree)).vfio_holders() == (("/dev/vfio/31", 4711, "qemu -name vm7"),)
