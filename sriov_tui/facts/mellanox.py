@@ -1,0 +1,85 @@
+"""What the firmware and the driver of an NVIDIA (Mellanox) card say of themselves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+VENDOR = 0x15B3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NvSetting:
+    """A setting in a card's non-volatile memory, each value as mstconfig prints it ("8", "True(1)", "ETH(2)").
+
+    `default` and `current` are None where the firmware does not tell them; `next` is what the next boot brings.
+    """
+
+    name: str
+    default: str | None = None
+    current: str | None = None
+    next: str | None = None
+    read_only: bool = False
+
+    @property
+    def pending(self) -> bool | None:
+        """Whether the next boot brings another value than the one in force; None where that is not told."""
+        return None if self.current is None or self.next is None else self.current != self.next
+
+
+def nv_number(value: str | None) -> int | None:
+    """The number in a firmware value: 8 in "8", 1 in "True(1)"; None where there is none."""
+    found = re.fullmatch(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?", value or "")
+    return int(found[1], 0 if "x" in found[1] else 10) if found else None
+
+
+def nv_word(value: str | None) -> str:
+    """The word in a firmware value: "True" in "True(1)", "8" in "8", "" where it is not known."""
+    return (value or "").partition("(")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mlx5Driver:
+    """mlx5_core as it is loaded and as it lies on the disk; the two differ until the old one is replaced.
+
+    "" stands for what is known to be absent: no `ofed_info`, no module loaded or installed, a module without a
+    version (the kernel's own, since it lost its MODULE_VERSION).
+    """
+
+    ofed: str | None = None  # `ofed_info -s` without its colon: "MLNX_OFED_LINUX-5.8-1.1.2.1"
+    loaded_version: str | None = None
+    loaded_srcversion: str | None = None
+    installed_path: str | None = None
+    installed_version: str | None = None
+    installed_srcversion: str | None = None
+
+    @property
+    def loaded_vendor(self) -> bool | None:
+        """Whether the vendor's driver is the loaded one; only that one has a version like "5.8-1.1.2"."""
+        return None if self.loaded_version is None else vendor_version(self.loaded_version)
+
+    @property
+    def installed_vendor(self) -> bool | None:
+        """Whether the vendor's driver is the one that the next load takes (domain facts 5.2)."""
+        if self.installed_path is None:
+            return None
+        inbox = "/kernel/drivers/" in self.installed_path
+        return bool(self.installed_path) and (not inbox or vendor_version(self.installed_version or ""))
+
+    @property
+    def stale(self) -> bool | None:
+        """Whether another driver is loaded than the one on the disk: not restarted, or an old one in the initramfs."""
+        for loaded, installed in (
+            (self.loaded_srcversion, self.installed_srcversion),
+            (self.loaded_version, self.installed_version),
+        ):
+            if loaded and installed:
+                return loaded != installed
+        if self.loaded_vendor is None or self.installed_vendor is None:
+            return None
+        return self.loaded_vendor != self.installed_vendor
+
+
+def vendor_version(version: str) -> bool:
+    """Whether a module version is one of MLNX_OFED's or DOCA-OFED's; "5.0-0" is that of old kernels' own driver."""
+    return re.match(r"\d+\.\d+-\d+\.\d+", version) is not None

@@ -1,0 +1,104 @@
+"""Links, addresses and routes as the kernel has them, and the way that this session takes through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ARPHRD_ETHER, ARPHRD_INFINIBAND = 1, 32  # include/uapi/linux/if_arp.h
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An IP address on a link; `scope` is the kernel's word (global, link, host)."""
+
+    ip: str
+    prefixlen: int
+    scope: str = "global"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacp:
+    """The active aggregator of an 802.3ad bond; a partner of 00:00:00:00:00:00 means that the switch never answered."""
+
+    partner: str
+    ports: int | None = None  # how many ports are in it
+    aggregator: int | None = None
+    rate: str | None = None  # slow, fast
+
+    @property
+    def answered(self) -> bool:
+        """Whether a partner speaks LACP at the other end."""
+        return bool(self.partner.strip("0:"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondPort:
+    """A port of a bond as the bond sees it; ports with different aggregators do not work as one."""
+
+    name: str
+    state: str | None = None  # active, backup
+    mii: str | None = None  # up, down, "going down", "going back"
+    aggregator: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature of a link as `ethtool -k` shows it; a fixed one cannot be changed."""
+
+    on: bool
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """Kernel bonding on a link, in the kernel's words: `mode` "802.3ad", "active-backup", `xmit_policy` "layer3+4"."""
+
+    mode: str
+    ports: tuple[str, ...] = ()
+    xmit_policy: str | None = None
+    miimon: int | None = None  # milliseconds; 0 = the links are not watched
+    active_port: str | None = None  # of mode active-backup; "" = none
+    lacp: Lacp | None = None  # of mode 802.3ad
+    port_states: tuple[BondPort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A network interface as netlink tells it; `kind` is "" for hardware, else bond, bridge, vlan, ..."""
+
+    name: str
+    index: int
+    kind: str = ""
+    arphrd: int = ARPHRD_ETHER
+    mac: str = ""
+    mtu: int = 0
+    up: bool = False
+    carrier: bool | None = None
+    master: str = ""
+    parent: str = ""  # the link below a VLAN or macvlan
+    vlan: int | None = None
+    bond: Bond | None = None
+    pci: str = ""  # address of the PCI function behind it
+    phys_port_name: str = ""
+    phys_switch_id: str = ""  # hex; the same for a PF in switchdev mode and its representors
+    hw_tc_offload: Feature | None = None
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route of the main table; `destination` is "default" or a network in CIDR form."""
+
+    destination: str
+    link: str
+    gateway: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SshSession:
+    """The SSH session that we run in, and every link below it down to the PFs that carry it."""
+
+    client: str
+    server: str
+    links: tuple[str, ...] = ()
+    pfs: tuple[str, ...] = ()

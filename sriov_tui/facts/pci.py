@@ -1,0 +1,155 @@
+"""Network functions on PCI: the card, its SR-IOV state and its VFs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sriov_tui.facts.eswitch import Eswitch, Lag, Representor
+from sriov_tui.facts.mellanox import VENDOR, NvSetting, nv_word
+
+DPU_OWNERS = ("INTERNAL_CPU_PAGE_SUPPLIER", "INTERNAL_CPU_ESWITCH_MANAGER")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that keeps a VF's vfio group open; `vm` is the virtual machine's name if it tells one."""
+
+    pid: int
+    command: str
+    vm: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vf:
+    """One virtual function, named by its PF's address and its index."""
+
+    index: int
+    address: str
+    driver: str | None = None  # "" = no driver bound
+    iommu_group: int | None = None
+    group_members: tuple[str, ...] | None = None  # every address in that group, itself included
+    netdevs: tuple[str, ...] | None = None
+    holders: tuple[Holder, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SriovCapability:
+    """The SR-IOV extended capability (id 0x0010) as it stands in config space.
+
+    Field names follow include/uapi/linux/pci_regs.h. `total` is the card's TotalVFs; the
+    driver may offer fewer, see `Pf.totalvfs`.
+    """
+
+    initial: int
+    total: int
+    numvfs: int
+    offset: int
+    stride: int
+    vf_device: int
+    enabled: bool
+    ari_hierarchy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PcieLink:
+    """The PCIe link of a function, now and at best; speeds as the kernel words them ("8.0 GT/s PCIe")."""
+
+    speed: str
+    width: int
+    max_speed: str
+    max_width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VfBar:
+    """A VF BAR of a PF (lines 7 to 12 of its `resource` file); `start` 0 means not assigned."""
+
+    index: int
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A PCIe port above a PF, out of its config space; `acs` names the ACS controls that are on (SV TB RR CR UF)."""
+
+    address: str
+    ari_supported: bool | None = None  # DevCap2 bit 5
+    ari_forwarding: bool | None = None  # DevCtl2 bit 5
+    acs_capable: bool | None = None
+    acs: tuple[str, ...] | None = None
+    last_bus: int | None = None  # subordinate bus number: VFs on a later bus cannot be reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pf:
+    """A physical network function: every PCI function of class 0x02 that is not itself a VF."""
+
+    address: str
+    vendor: int | None = None
+    device: int | None = None
+    class_code: int | None = None
+    name: str | None = None  # from udev's hardware database
+    path: str | None = None  # resolved, below /sys/devices
+    driver: str | None = None  # "" = no driver bound
+    driver_version: str | None = None
+    firmware_version: str | None = None
+    numa_node: int | None = None
+    pcie: PcieLink | None = None
+    iommu_group: int | None = None
+    config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
+    sriov: SriovCapability | None = None
+    ari: bool | None = None
+    acs: bool | None = None
+    totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
+    numvfs: int | None = None
+    autoprobe: bool | None = None
+    vf_bars: tuple[VfBar, ...] | None = None
+    bridges: tuple[Bridge, ...] | None = None  # from the port right above it up to the root port
+    msix: bool | None = None  # it has the MSI-X capability
+    vf_msix: int | None = None  # sysfs sriov_vf_total_msix: vectors for all VFs together
+    netdevs: tuple[str, ...] | None = None
+    compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED)
+    vfs: tuple[Vf, ...] = ()
+    nvconfig: tuple[NvSetting, ...] | None = None  # the firmware settings that matter here
+    eswitch: Eswitch | None = None
+    representors: tuple[Representor, ...] | None = None  # by VF index
+    lag: Lag | None = None  # None also where the kernel does not show it
+
+    @property
+    def netdev(self) -> str:
+        """The first network interface of this function, or "" where there is none."""
+        return self.netdevs[0] if self.netdevs else ""
+
+    @property
+    def card(self) -> str:
+        """The address of the card that this function is a port of: its own without the function number."""
+        return self.address.rpartition(".")[0]
+
+    @property
+    def mellanox(self) -> bool:
+        """Whether the card is one of NVIDIA's (Mellanox)."""
+        return self.vendor == VENDOR
+
+    def setting(self, name: str) -> NvSetting | None:
+        """The firmware setting of this name; None where it is not known or the card has none such."""
+        return next((setting for setting in self.nvconfig or () if setting.name == name), None)
+
+    @property
+    def dpu(self) -> bool | None:
+        """Whether a BlueField's own processor owns the switch (DPU mode): then the host must not configure it.
+
+        As sriov-network-operator decides it; False for every card without INTERNAL_CPU_MODEL, None unless read.
+        """
+        if self.nvconfig is None:
+            return None
+        words = {setting.name: nv_word(setting.current or setting.next) for setting in self.nvconfig}
+        owners = [words[name] for name in DPU_OWNERS if name in words]
+        return words.get("INTERNAL_CPU_MODEL") == "EMBEDDED_CPU" and all(owner == "ECPF" for owner in owners)
+
+    @property
+    def sriov_capable(self) -> bool | None:
+        """Whether the card has the SR-IOV capability, whatever the driver; None where that cannot be seen."""
+        if self.sriov is not None or self.totalvfs is not None:
+            return True
+        return None if self.config_bytes is None or self.config_bytes <= 64 else False

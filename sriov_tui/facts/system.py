@@ -1,0 +1,81 @@
+"""The machine itself: distribution, kernel, modules, processor, IOMMU, and the files that plans change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Iommu:
+    """The IOMMU by its layers: the firmware's table, the kernel's units, the groups in use."""
+
+    tables: tuple[str, ...] | None = None  # of DMAR, IVRS, IORT: those that the firmware published
+    units: tuple[str, ...] | None = None  # /sys/class/iommu
+    groups: int | None = None  # entries of /sys/kernel/iommu_groups
+    interrupt_remapping: bool | None = None
+    domain_type: str | None = None  # type of the first PF's group: DMA, DMA-FQ, identity, ...
+    unsafe_interrupts: bool | None = None  # vfio_iommu_type1's allow_unsafe_interrupts; None where it is not loaded
+
+    @property
+    def active(self) -> bool | None:
+        """Units and groups both exist: the only proof that counts (DESIGN section 4, rule 4)."""
+        return None if self.units is None or self.groups is None else bool(self.units) and self.groups > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """The running kernel; `config` holds the build options that we ask about, as in "CONFIG_X=y"."""
+
+    release: str = ""
+    cmdline: str | None = None
+    config: tuple[str, ...] | None = None
+    boot_id: str | None = None
+    lockdown: str | None = None  # none, integrity or confidentiality
+    secure_boot: bool | None = None  # False also where the firmware is no UEFI
+    log: tuple[str, ...] | None = None  # lines of the kernel log that speak of IOMMU, SR-IOV or VFIO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """A kernel module: loaded now, built in, on disk; `parameters` as in "name=value"."""
+
+    name: str
+    loaded: bool | None = None
+    available: bool | None = None
+    version: str | None = None
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cpu:
+    """The processor: vendor_id of /proc/cpuinfo and whether vmx or svm is among its flags."""
+
+    vendor: str = ""
+    virtualization: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A file as text: UTF-8, and bytes that are not as lone surrogates, so that none is lost.
+
+    `state` is "present", "absent" or "unreadable"; `text` and `sha256` are None unless present.
+    """
+
+    path: str
+    state: str
+    text: str | None = None
+    sha256: str | None = None
+    mode: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Os:
+    """/etc/os-release and the machine's maker (DMI)."""
+
+    id: str = ""
+    like: tuple[str, ...] = ()
+    version: str = ""
+    pretty_name: str = ""
+    maker: str | None = None
+    product: str | None = None
+    bios: str | None = None
