@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks import arguments, bios, boot_menu, bootloader, pci_room
+from checks import arguments, bios, boot_menu, bootloader, parameters, pci_room
 from checks.bootloader import Proposal
 from checks.verdict import STEP, STUCK_TOKENS, Verdict, rebooted_in_vain, verdict
 from sriov_tui.facts import HostFacts
@@ -28,6 +28,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield _active(facts, choices)
     yield from _arguments(facts, choices)
     yield from boot_menu.findings(facts, _all_wanted(facts, choices))
+    yield from parameters.findings(facts, choices)
     yield from _platform(facts)
     yield from pci_room.findings(facts, choices)
 
@@ -81,7 +82,8 @@ def _all_wanted(facts: HostFacts, choices: Choices) -> tuple[str, ...]:
     needed = facts.iommu.tables != () and (
         choices.kernel_args == "set" or (facts.iommu.active is False and bool(choices.chosen))
     )
-    asked = (*(iommu_arguments(facts) if needed else ()), *pci_room.wanted(facts, choices), *choices.arguments)
+    own = (parameters.expanded(facts, token) for token in choices.arguments)
+    asked = (*(iommu_arguments(facts) if needed else ()), *pci_room.wanted(facts, choices), *own)
     return tuple(dict.fromkeys(asked))
 
 

@@ -123,7 +123,7 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"journalctl -k -b 0 --no-pager -o cat",
         r"systemd-detect-virt --container",
         r"pgrep -a qemu",
-        r"modinfo -F filename [\w-]+",
+        r"modinfo -F (filename|parm) [\w-]+",
         r"devlink -j dev eswitch show pci/[0-9a-f:.]+",
         r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
         r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",

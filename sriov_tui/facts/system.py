@@ -37,13 +37,16 @@ class Kernel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """A kernel module: loaded now, built in, on disk; `parameters` as in "name=value"."""
+    """A kernel module: loaded now, built in, on disk; `parameters` as (name, type), as in ("num_vfs", "array of int").
+
+    Parameters are asked for of the drivers of PFs alone; None where they are not known.
+    """
 
     name: str
     loaded: bool | None = None
     available: bool | None = None
     version: str | None = None
-    parameters: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
@@ -21,6 +22,7 @@ SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
+PARAMETER = re.compile(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
@@ -53,7 +55,9 @@ def probe_modules(source: Source, facts: HostFacts) -> dict[str, Any]:
     drivers = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver}
     wanted = sorted({*VFIO, *drivers, "mlx5_core"})
     on_disk = _on_disk(source, facts.kernel.release, wanted)
-    return {"modules": tuple(_module(source, name, loaded, on_disk) for name in wanted)}
+    able = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver and pf.sriov_capable}
+    modules = (_module(source, name, loaded, on_disk) for name in wanted)
+    return {"modules": tuple(_with_parameters(source, one) if one.name in able else one for one in modules)}
 
 
 def _guests(source: Source) -> tuple[str, ...] | None:
@@ -169,6 +173,14 @@ def _on_disk(source: Source, release: str, wanted: list[str]) -> set[str] | None
             if stem in wanted:
                 names.add(stem)
     return names if known else None
+
+
+def _with_parameters(source: Source, module: Module) -> Module:
+    """A driver with what `modinfo -F parm` tells: a line "name:description (type)" a parameter."""
+    done = source.ask(("modinfo", "-F", "parm", module.name))
+    if done.status != 0:
+        return module  # nothing is missing but a word about the operator's own arguments
+    return replace(module, parameters=tuple((f["name"], f["type"] or "") for f in PARAMETER.finditer(done.out)))
 
 
 def _module(source: Source, name: str, loaded: tuple[str, ...] | None, on_disk: set[str] | None) -> Module:
