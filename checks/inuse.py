@@ -23,7 +23,7 @@ def on_link(facts: HostFacts, name: str) -> list[str]:
     for link in above(facts, name):
         found += [_membership(facts, link)] if link.master else []
         found += [f"the {link.kind} {link.name}"] if link.parent and link.kind else []
-        found += [f"the address {a.ip} of {link.name}" for a in link.addresses if a.scope == "global"]
+        found += [_address(facts, a.ip, link.name) for a in link.addresses if a.scope == "global"]
         routes = [route for route in facts.routes or () if route.link == link.name]
         found += [f"the default route over {link.name}" for route in routes if route.destination == "default"]
         found += _networks(facts, link.name)
@@ -54,6 +54,11 @@ def on_vfs(facts: HostFacts, pf: Pf) -> list[str]:
         for name in vf.netdevs or ():
             found += [f"{vf.address} {name} carries {use}" for use in on_link(facts, name)]
     return found
+
+
+def _address(facts: HostFacts, ip: str, name: str) -> str:
+    node = ", by which Kubernetes knows this host" if ip in (facts.node_ips or ()) else ""
+    return f"the address {ip} of {name}{node}"
 
 
 def _membership(facts: HostFacts, link: Link) -> str:

@@ -40,6 +40,7 @@ class HostFacts:
     pfs: tuple[Pf, ...] | None = None
     links: tuple[Link, ...] | None = None
     routes: tuple[Route, ...] | None = None
+    node_ips: tuple[str, ...] | None = None  # by which Kubernetes knows this host; () = it is no node
     network_managers: tuple[str, ...] | None = None  # see `probe.managers`: what configures links, likeliest first
     mlx5: Mlx5Driver | None = None  # looked at only where there is such a card
     firmware_tool: str | None = None  # mstconfig or mlxconfig; "" = neither, None = no card that needs it

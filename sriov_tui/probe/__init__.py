@@ -12,7 +12,7 @@ from typing import Any
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Reader
-from sriov_tui.probe import boot, files, net, pci, system
+from sriov_tui.probe import boot, files, net, node, pci, system
 from sriov_tui.probe.source import Source
 
 Probe = Callable[[Source, HostFacts], dict[str, Any]]
@@ -21,6 +21,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("system", system.probe),
     ("pci", pci.probe),
     ("net", net.probe),
+    ("node", node.probe),
     ("boot", boot.probe),
     ("modules", system.probe_modules),
     ("files", files.probe),

@@ -158,13 +158,14 @@ def test_what_lives_on_a_link_that_drops_is_named() -> None:
     )
     conf = text_file(HOST_CONF, "networks:\n- bond0/br0/192.0.2.9\n")
     facts = igb_host(links=links, routes=(Route(destination="default", link="bond0.7"),), files=(conf,))
+    facts = replace(facts, node_ips=("192.0.2.9",))
     finding = found(vfs, facts)[f"vfs.link {FIRST}"]
     assert finding.level is Level.WARN
     assert finding.detail.splitlines()[1:] == [
         "the bond bond0 (it goes on over enp9s0)",
         "the network bond0/br0/192.0.2.9 of host.conf",
         "the vlan bond0.7",
-        "the address 192.0.2.9 of bond0.7",
+        "the address 192.0.2.9 of bond0.7, by which Kubernetes knows this host",
         "the default route over bond0.7",
     ]
     assert f"vfs.link {FIRST}" not in found(vfs, igb_host())
