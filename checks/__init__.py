@@ -1,22 +1,26 @@
 """What is right or wrong with a host, and what would change it: pure functions of facts and choices.
 
-Each module of `MODULES` has `findings(facts, choices)` and `steps(facts, choices)`; the tuple
-is the order of the wizard. The same findings block Next, fill the audit and verify an apply.
+A module of this package that has an `ORDER` is a check: it offers `findings(facts, choices)` and
+`steps(facts, choices)`, and explains its ids in an `EXPLAINED` of its own or below `checks.explained`.
+It is found by being here; no list names it. The same findings block Next, fill the audit and verify an apply.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import traceback
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
-from checks import agent, driver, hardware, hostconf, iommu, offload, vfs
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Finding, Level, Step
 
 
 class Check(Protocol):
-    """What a module of checks offers."""
+    """What a module of checks offers; `ORDER` is its place among the others, in tens."""
+
+    ORDER: int
 
     @property
     def __name__(self) -> str: ...
@@ -30,7 +34,20 @@ class Check(Protocol):
         ...
 
 
-MODULES: tuple[Check, ...] = (hardware, iommu, driver, vfs, offload, hostconf, agent)
+def _discover() -> tuple[Check, ...]:
+    """The checks of this package by their ORDER; `pkgutil` finds them in a bundle, too."""
+    names = [info.name for info in pkgutil.iter_modules(__path__) if not info.ispkg]
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in sorted(names)]
+    checks = [cast(Check, module) for module in modules if hasattr(module, "ORDER")]
+    return tuple(sorted(checks, key=lambda check: check.ORDER))
+
+
+MODULES: tuple[Check, ...] = _discover()
+
+
+def short_name(module: Check) -> str:
+    """The name of a check, which is the first part of its findings' ids."""
+    return module.__name__.rpartition(".")[2]
 
 
 def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], tuple[Step, ...]]:
@@ -42,7 +59,7 @@ def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], t
             findings += module.findings(facts, choices)
             steps += module.steps(facts, choices)
         except Exception:
-            findings.append(_crashed(module.__name__.rpartition(".")[2]))
+            findings.append(_crashed(short_name(module)))
     return tuple(findings), tuple(steps)
 
 

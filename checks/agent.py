@@ -12,6 +12,7 @@ from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "lines", "steps"]
 
+ORDER = 70
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
 FOLLOW = "kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'"
 

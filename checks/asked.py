@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import read
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, Choices, NicChoice, Use
@@ -25,6 +27,16 @@ def asked_for(facts: HostFacts) -> Choices:
                 pf = next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ())), None)
                 if pf is not None:
                     choices = choices.with_nic(NicChoice(address=pf.address, use=use))
+    return choices
+
+
+def profiled(facts: HostFacts, choices: Choices, use: Use) -> Choices:
+    """The same cards, each for this use; where none is chosen, every card that offers VFs and does not carry SSH."""
+    addresses = [nic.address for nic in choices.chosen] or [
+        pf.address for pf in facts.pfs or () if pf.totalvfs and not (facts.ssh and pf.address in facts.ssh.pfs)
+    ]
+    for address in addresses:
+        choices = choices.with_nic(replace(choices.nic(address), use=use))
     return choices
 
 

@@ -98,7 +98,8 @@ def iommu_name(facts: HostFacts) -> str:
 def guidance(facts: HostFacts, names: Iterable[str] = ()) -> str:
     """What to switch on in this machine's BIOS and why, a line each; all that is not seen to be on without `names`."""
     if (facts.os.maker or "") in VIRTUAL or facts.os.product == "Virtual Machine":
-        return f"This is a virtual machine ({facts.os.maker}): its own host has to give it a virtual IOMMU."
+        lacking = "nested virtualization" if tuple(names) == ("CPU",) else "a virtual IOMMU"
+        return f"This is a virtual machine ({facts.os.maker}): its own host has to give it {lacking}."
     found = maker(facts)
     wanted = tuple(names) or tuple(needed(facts))
     where = dict(found.paths) if found else {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
 
+ORDER = 30
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
 HEADER = "# Written by sriov-tui: the host-agent binds VFs to vfio-pci.\n"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
+ORDER = 10
 LSPCI = 'lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.'
 
 
@@ -26,8 +27,13 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             id="hardware.chosen",
             level=Level.WARN,
             title="No network card is chosen for SR-IOV.",
-            detail="host.conf asks for none yet.",
-            fix=Fix(title="Mark the ports whose VFs virtual machines shall get: Space"),
+            detail="host.conf cannot be read, so what it asks for is not known."
+            if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"
+            else "host.conf asks for none yet.",
+            fix=Fix(
+                title="Mark the ports that shall give VFs: Space in the wizard.",
+                manual="Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf.",
+            ),
             blocks=True,
         )
 
@@ -100,6 +106,8 @@ def _capability(pf: Pf) -> Evidence | None:
     if pf.sriov is None:
         if pf.config_bytes is None:
             return None
+        if pf.sriov_capable is None:
+            return Evidence(source, f"only {pf.config_bytes} bytes can be read; the capabilities stand behind them")
         return Evidence(source, f"no SR-IOV capability in {pf.config_bytes} bytes")
     cap = pf.sriov
     return Evidence(source, f"SR-IOV capability: TotalVFs {cap.total}, NumVFs {cap.numvfs}, offset {cap.offset}, "

@@ -26,6 +26,7 @@ from sriov_tui.model import (
     WriteFile,
 )
 
+ORDER = 60
 STEP = "hostconf.write"
 KEYS = {"sriov": "sriov_nics", "offload": "ovs_offload_nics"}
 
@@ -187,7 +188,7 @@ def _entry_for(
 
 def _absent(file: TextFile | None) -> Finding:
     if file is not None and file.state == "unreadable":
-        return Finding(id="hostconf.present", level=Level.FAIL, title=f"{HOST_CONF} cannot be read.",
+        return Finding(id="hostconf.present", level=Level.SKIP, title=f"{HOST_CONF} cannot be read.",
                        fix=Fix(title="Run sriov-tui as root."), blocks=True)  # fmt: skip
     return Finding(
         id="hostconf.present",

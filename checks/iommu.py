@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks import arguments, bios, boot_menu, bootloader, parameters, pci_room
+from checks.boot_manual import by_hand
 from checks.bootloader import Proposal
-from checks.verdict import STEP, STUCK_TOKENS, Verdict, rebooted_in_vain, verdict
+from checks.verdict import OFF_TOKENS, STEP, STUCK_TOKENS, Verdict, rebooted_in_vain, verdict
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
+ORDER = 20
 REMAPS = ("Enabled IRQ remapping", "AMD-Vi: Interrupt remapping enabled")
 REMAPS_NOT = ("Not enabling interrupt remapping", "Failed to enable irq remapping", "Disabling interrupt remapping")
 ON_HOST = Fix(title="Run sriov-tui as root on the host itself.")
@@ -170,7 +172,14 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
         return Fix(title="Write the arguments for the next boot, then reboot.", steps=(STEP,))
     line = _next_boot(facts) or facts.kernel.cmdline or ""
     stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
-    manual = proposal.manual or bootloader.propose(facts, add, stuck).manual
+    possible = bootloader.propose(facts, add, stuck)
+    if possible.operations and not proposal.refusal:
+        return Fix(
+            title=f"Choose a card in the wizard: its plan writes {' '.join(add)}; then reboot.",
+            manual=f"By hand: {by_hand(facts.boot, add, stuck)}",
+            verify="cat /proc/cmdline",
+        )
+    manual = proposal.manual or possible.manual
     remove = f"Remove {' '.join(stuck)} from the kernel arguments and add" if stuck else "Add"
     title = f"{remove} {' '.join(add)} by hand, then reboot."
     return Fix(title=title, manual="\n".join(filter(None, (proposal.refusal, manual))), verify="cat /proc/cmdline")
@@ -206,6 +215,9 @@ def _argument_words(facts: HostFacts, choices: Choices) -> tuple[Level, str, str
         title = f"{' '.join(waiting)} is written and waits for the reboot."
         return Level.WARN, title, "", Fix(title="Reboot.", verify="cat /proc/cmdline")
     there = [token for token in standard if arguments.in_force(running, token)]
+    if off := [token for token in OFF_TOKENS if not facts.iommu.active and token in arguments.tokens(running)]:
+        title = f"{' '.join(off)} is among the kernel arguments and keeps the IOMMU off."
+        return Level.WARN, title, "", Fix(title="See iommu.active.")
     title = f"Kernel arguments: {' '.join(there)}." if there else "The kernel needs no argument for the IOMMU."
     return Level.OK, title, "", None
 

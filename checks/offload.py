@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
+ORDER = 50
 NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 

@@ -9,6 +9,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
 
+ORDER = 40
 CONFIRM = 90.0  # seconds for a new login, after which a change of the card that carries the session is undone
 FLAPPING = ("igb", "ixgbe", "i40e")  # these close and reopen the port when VFs come or go (domain facts 2.3)
 HEADER = """\
@@ -244,7 +245,7 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
 
 def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
     file = facts.file(UDEV_RULES_FILE)
-    there = bool(file and file.text and _rule(pf.address) in file.text.splitlines())
+    there = bool(file and file.text and rule(pf.address) in file.text.splitlines())
     return Finding(
         id="vfs.at-boot",
         level=Level.OK if there else Level.WARN,
@@ -255,7 +256,7 @@ def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
     )
 
 
-def _rule(address: str) -> str:
+def rule(address: str) -> str:
     """One line of udev rules. udev itself reads the total, so that the line stays true when firmware changes it."""
     return (
         f'ACTION=="add", SUBSYSTEM=="net", KERNELS=="{address}", ATTR{{device/sriov_numvfs}}=="0", '
@@ -268,5 +269,5 @@ def _rules(facts: HostFacts, pfs: list[Pf]) -> str:
     file = facts.file(UDEV_RULES_FILE)
     text = file.text if file and file.text else HEADER
     lines = text.splitlines()
-    new = [_rule(pf.address) for pf in pfs if _rule(pf.address) not in lines]
+    new = [rule(pf.address) for pf in pfs if rule(pf.address) not in lines]
     return text + "".join(f"{line}\n" for line in new)

@@ -79,7 +79,7 @@ class AuditScreen(ModalScreen[None]):
         at = self.query_one("#tree", Rows).highlighted
         item = self.items[at] if at is not None else ""
         if isinstance(item, Finding):
-            self.app.push_screen(ExplainScreen(item))
+            self.app.push_screen(ExplainScreen(item, self.state.explain(item.id)))
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

@@ -264,7 +264,8 @@ class FrameScreen(Screen[Outcome]):
             self.say("There is no finding on this screen to explain.")
             return
         at = self.query_one("#findings", Rows).highlighted or 0
-        self.app.push_screen(ExplainScreen(findings[min(at, len(findings) - 1)]))
+        finding = findings[min(at, len(findings) - 1)]
+        self.app.push_screen(ExplainScreen(finding, self.state.explain(finding.id)))
 
     @on(Rows.OptionSelected, "#findings")
     def explain_selected(self, event: Rows.OptionSelected) -> None:

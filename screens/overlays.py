@@ -14,7 +14,7 @@ from textual.widgets import Button, Static
 
 from screens import words
 from screens.rows import Pane
-from sriov_tui.model import Finding
+from sriov_tui.model import Explanation, Finding
 
 KEYS = (
     ("Tab, Shift+Tab", "to the next or previous part of the screen; leaves lists"),
@@ -69,10 +69,11 @@ class HelpScreen(Overlay):
 
 
 class ExplainScreen(Overlay):
-    """A finding in full: what is true, what was read and where, and what to do."""
+    """A finding in full: what is true, what was read and where, what to do; below that, what its id is about."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.id, explanation(finding))
+    def __init__(self, finding: Finding, about: Explanation | None) -> None:
+        text = explanation(finding)
+        super().__init__(finding.id, words.lines([text, *background(about)]) if about else text)
 
 
 class TextScreen(Overlay):
@@ -98,6 +99,20 @@ def explanation(finding: Finding) -> Content:
         parts += [Content(""), Content.styled(f"Read from {words.line(evidence.source)}:", "$secondary")]
         parts += [words.content(f"  {text}") for text in evidence.text.splitlines() or ["(empty)"]]
     return words.lines(parts)
+
+
+def background(about: Explanation) -> list[Content]:
+    """What an id is about, on whatever host: the same text as `sriov-tui explain` prints."""
+    sections = (
+        ("What it means", about.means),
+        ("Why it matters", about.matters),
+        ("How to mend it", about.mend),
+        ("Source", about.source),
+    )
+    parts = [Content(""), Content.styled(f"About {about.id}: {about.title}", "bold underline")]
+    for heading, text in sections:
+        parts += [Content(""), Content.styled(heading, "bold"), words.content(text)]
+    return parts
 
 
 def _fix_lines(finding: Finding) -> list[Content]:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from sriov_tui import __version__
 from sriov_tui.model import SriovError
 
-COMMANDS = ("audit", "plan", "apply", "confirm", "rollback", "resume", "history", "collect", "hostconf", "agent")
+COMMANDS = (
+    "audit", "explain", "plan", "apply", "confirm", "rollback", "resume", "history", "collect", "hostconf", "agent",
+)  # fmt: skip
 DESCRIPTION = """\
 Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.
 

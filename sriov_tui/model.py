@@ -77,6 +77,22 @@ class Finding:
         return f"{self.id} {self.subject}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the findings of one id are about, on whatever host.
+
+    `means` says what is looked at, and when it is not OK; `matters` what goes wrong otherwise;
+    `mend` what a person does; `source` where the knowledge is from.
+    """
+
+    id: str
+    title: str
+    means: str
+    matters: str
+    mend: str
+    source: str
+
+
 Use = Literal["leave", "sriov", "offload"]
 
 
@@ -254,6 +270,12 @@ class RunView:
 
 
 Mode = Literal["real", "simulated", "read-only"]
+Explain = Callable[[str], Explanation | None]
+"""The id of a finding to what it is about; None where there is no more to say."""
+
+
+def _unexplained(id: str) -> Explanation | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +296,7 @@ class State:
     run: RunView | None = None
     changes: tuple[str, ...] = ()  # what a reboot changed
     commands: tuple[str, ...] = ()  # what makes the host-agent of this host read host.conf
+    explain: Explain = _unexplained
 
 
 Evaluate = Callable[[Choices], State]

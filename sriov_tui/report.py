@@ -3,105 +3,193 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 from sriov_tui.codec import encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Finding, Level
+from sriov_tui.suppressions import Suppression
 
-VERSION = 1
+VERSION = 1  # of the JSON document: schema/audit-1.json
 FORMATS = ("text", "json", "junit", "markdown")
+SHOWN_PROBLEMS = 20
 
 
-def render(form: str, facts: HostFacts, findings: Sequence[Finding]) -> Iterable[str]:
-    """The findings in one of FORMATS, as lines."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an audit found, and what counts as not ready: this one definition serves every format and the exit status.
+
+    The host is ready where no finding is as bad as `fail_on` or blocks, and none is SKIP: what could not
+    be seen is not known to be good. Suppressed findings are shown and do not count.
+    """
+
+    facts: HostFacts
+    findings: tuple[Finding, ...]
+    suppressed: tuple[tuple[Finding, Suppression], ...] = ()
+    fail_on: Level = Level.FAIL
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings that are as bad as `fail_on`, or that keep the wizard from going on."""
+        seen = (finding for finding in self.findings if finding.level is not Level.SKIP)
+        return tuple(finding for finding in seen if finding.level >= self.fail_on or finding.blocks)
+
+    @property
+    def unseen(self) -> tuple[Finding, ...]:
+        """The findings about what could not be seen."""
+        return tuple(finding for finding in self.findings if finding.level is Level.SKIP)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the host is ready."""
+        return not self.failing and not self.unseen
+
+    @property
+    def worst(self) -> Level:
+        """The worst level that counts; OK where there is none."""
+        return max((finding.level for finding in self.findings), default=Level.OK)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence on the whole, and how many findings there are of each level."""
+        counts = {level: sum(finding.level is level for finding in self.findings) for level in Level}
+        words = [f"{counts[level]} {level.name}" for level in sorted(Level, reverse=True) if counts[level]]
+        words += [f"{len(self.suppressed)} suppressed"] if self.suppressed else []
+        said = "Ready." if self.ready else "Not ready." if self.failing else "Not known to be ready: not all was seen."
+        return f"{said} {', '.join(words)}." if words else said
+
+
+def render(form: str, report: Report) -> Iterable[str]:
+    """The report in one of FORMATS, as lines."""
     if form == "json":
-        return to_json(facts, findings).split("\n")
+        return to_json(report).split("\n")
     if form == "junit":
-        return to_junit(facts, findings).split("\n")
-    return to_markdown(facts, findings) if form == "markdown" else to_text(facts, findings)
+        return to_junit(report).split("\n")
+    return to_markdown(report) if form == "markdown" else to_text(report)
 
 
-def worst(findings: Iterable[Finding]) -> Level:
-    """The worst level; OK where there is none."""
-    return max((finding.level for finding in findings), default=Level.OK)
-
-
-def verdict(findings: Sequence[Finding]) -> str:
-    """One sentence on the whole."""
-    counts = {level: sum(finding.level is level for finding in findings) for level in Level}
-    words = ", ".join(f"{counts[level]} {level.name}" for level in sorted(Level, reverse=True) if counts[level])
-    ready = "Ready." if worst(findings) < Level.WARN else "Not ready."
-    return f"{ready} {words}."
-
-
-def to_text(facts: HostFacts, findings: Sequence[Finding]) -> list[str]:
+def to_text(report: Report) -> list[str]:
     """For people: a line per finding, its reason and way out below it; the worst last."""
+    facts = report.facts
     lines = [f"{facts.hostname or 'unnamed host'} ({facts.source}), {facts.gathered_at}", ""]
-    for finding in sorted(findings, key=lambda finding: finding.level):
-        lines.append(f"{finding.level.name:<4}  {finding.id:<26} {finding.subject:<14} {finding.title}")
-        if finding.level is Level.OK:
-            continue
-        lines += [f"      {line}" for line in finding.detail.splitlines()]
-        lines += [f"      {item.source}: {_short(item.text)}" for item in finding.evidence]
-        if finding.fix:
-            lines.append(f"      What to do: {finding.fix.title}")
-            lines += [f"      {line}" for line in finding.fix.manual.splitlines()]
-    lines += ["", *_problems(facts), verdict(findings)]
-    return lines
+    for finding in sorted(report.findings, key=lambda finding: finding.level):
+        lines += _finding_lines(finding)
+    if report.suppressed:
+        lines += ["", "Suppressed, and not counted:"]
+        for finding, why in report.suppressed:
+            until = f" (until {why.expires})" if why.expires else ""
+            lines += [_finding_lines(finding)[0], f"      Reason: {why.reason}{until}"]
+    lines += ["", *_problem_lines(facts)]
+    if any(finding.level > Level.OK for finding in report.findings):
+        lines.append("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")
+    return [*lines, report.verdict]
 
 
-def to_json(facts: HostFacts, findings: Sequence[Finding]) -> str:
-    """For machines: version, host, verdict, findings and what could not be read."""
+def to_json(report: Report) -> str:
+    """For machines, as the schema of VERSION describes it; every key is always there."""
+    facts = report.facts
     document = {
         "version": VERSION,
         "host": facts.hostname,
         "source": facts.source,
         "gathered_at": facts.gathered_at,
-        "ready": worst(findings) < Level.WARN,
-        "worst": worst(findings).name,
-        "findings": [encode(finding) for finding in findings],
+        "ready": report.ready,
+        "fail_on": report.fail_on.name,
+        "worst": report.worst.name,
+        "verdict": report.verdict,
+        "findings": [_finding(finding) for finding in report.findings],
+        "suppressed": [
+            {"finding": _finding(finding), "reason": why.reason, "expires": why.expires or None}
+            for finding, why in report.suppressed
+        ],
         "problems": [encode(problem) for problem in facts.problems],
     }
     return json.dumps(document, indent=1, ensure_ascii=True)
 
 
-def to_junit(facts: HostFacts, findings: Sequence[Finding]) -> str:
-    """For continuous integration: one test case per finding."""
-    failures = sum(finding.level is Level.FAIL for finding in findings)
-    skipped = sum(finding.level is Level.SKIP for finding in findings)
+def to_junit(report: Report) -> str:
+    """For continuous integration: a test case per finding.
+
+    It fails where it counts against the host; error: it could not be seen; skipped: it is suppressed.
+    """
+    failing, unseen = set(report.failing), set(report.unseen)
     suite = ElementTree.Element(
-        "testsuite", name="sriov-tui", tests=str(len(findings)), failures=str(failures), skipped=str(skipped),
-        hostname=_xml(facts.hostname), timestamp=facts.gathered_at,
+        "testsuite", name="sriov-tui", tests=str(len(report.findings) + len(report.suppressed)),
+        failures=str(len(failing)), errors=str(len(unseen)), skipped=str(len(report.suppressed)),
+        hostname=_xml(report.facts.hostname), timestamp=report.facts.gathered_at.removesuffix("Z"),
     )  # fmt: skip
-    for finding in findings:
-        case = ElementTree.SubElement(suite, "testcase", classname=finding.id, name=_xml(finding.subject))
-        if finding.level in (Level.FAIL, Level.SKIP):
-            tag = "failure" if finding.level is Level.FAIL else "skipped"
-            ElementTree.SubElement(case, tag, message=_xml(finding.title)).text = _xml(finding.detail)
+    for finding in report.findings:
+        case = _case(suite, finding)
+        if finding in failing or finding in unseen:
+            tag = "failure" if finding in failing else "error"
+            text = "\n".join(_finding_lines(finding)[1:])
+            ElementTree.SubElement(case, tag, message=_xml(finding.title), type=finding.level.name).text = _xml(text)
         else:
             ElementTree.SubElement(case, "system-out").text = _xml(f"{finding.level.name}: {finding.title}")
+    for finding, why in report.suppressed:
+        ElementTree.SubElement(_case(suite, finding), "skipped", message=_xml(f"Suppressed: {why.reason}"))
+    if problems := _problem_lines(report.facts):
+        ElementTree.SubElement(suite, "system-err").text = _xml("\n".join(problems))
     return ElementTree.tostring(suite, encoding="unicode")
 
 
-def to_markdown(facts: HostFacts, findings: Sequence[Finding]) -> list[str]:
-    """For tickets: a table."""
+def to_markdown(report: Report) -> list[str]:
+    """For tickets: a table, the worst first, and what could not be read."""
+    facts = report.facts
     lines = [f"# sriov-tui audit of {_cell(facts.hostname)}", "", f"{_cell(facts.source)}, {facts.gathered_at}", ""]
-    lines += ["| level | id | subject | finding | what to do |", "| --- | --- | --- | --- | --- |"]
-    for finding in sorted(findings, key=lambda finding: -finding.level):
-        fix = finding.fix.title if finding.fix else ""
-        cells = (finding.level.name, finding.id, finding.subject, finding.title, fix)
-        lines.append("| " + " | ".join(map(_cell, cells)) + " |")
-    return [*lines, "", verdict(findings)]
+    lines += [report.verdict, "", "| level | id | subject | finding | what to do |", "| --- | --- | --- | --- | --- |"]
+    for finding in sorted(report.findings, key=lambda finding: -finding.level):
+        lines.append(_row(finding, finding.level.name, finding.fix.title if finding.fix else ""))
+    for finding, why in report.suppressed:
+        until = f" (until {why.expires})" if why.expires else ""
+        lines.append(_row(finding, f"{finding.level.name}, suppressed", f"Nothing: {why.reason}{until}"))
+    if problems := _problem_lines(facts):
+        lines += ["", problems[0], "", *(f"- {_cell(line.strip())}" for line in problems[1:] if line)]
+    return lines
 
 
-def _problems(facts: HostFacts) -> list[str]:
-    if not facts.problems:
-        return []
-    shown = [f"  {problem.source}: {problem.reason}" for problem in facts.problems[:20]]
-    more = len(facts.problems) - len(shown)
-    return ["Could not be read:", *shown, *([f"  and {more} more"] if more else []), ""]
+def _finding_lines(finding: Finding) -> list[str]:
+    """A finding as text; of one that is OK the first line says all."""
+    lines = [f"{finding.level.name:<4}  {finding.id:<26} {finding.subject:<14} {finding.title}"]
+    if finding.level is Level.OK:
+        return lines
+    lines += [f"      {line}" for line in finding.detail.splitlines()]
+    lines += [f"      {item.source}: {_short(item.text)}" for item in finding.evidence]
+    if finding.fix:
+        lines.append(f"      What to do: {finding.fix.title}")
+        lines += [f"      {line}" for line in finding.fix.manual.splitlines()]
+    return lines
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    fix = finding.fix
+    return {
+        "id": finding.id,
+        "level": finding.level.name,
+        "subject": finding.subject,
+        "title": finding.title,
+        "detail": finding.detail,
+        "evidence": [{"source": item.source, "text": item.text} for item in finding.evidence],
+        "fix": fix and {"title": fix.title, "manual": fix.manual, "steps": list(fix.steps), "verify": fix.verify},
+        "blocks": finding.blocks,
+    }
+
+
+def _case(suite: ElementTree.Element, finding: Finding) -> ElementTree.Element:
+    return ElementTree.SubElement(suite, "testcase", classname=_xml(finding.id), name=_xml(finding.subject))
+
+
+def _row(finding: Finding, level: str, what: str) -> str:
+    return f"| {' | '.join(map(_cell, (level, finding.id, finding.subject, finding.title, what)))} |"
+
+
+def _problem_lines(facts: HostFacts) -> list[str]:
+    lines = list(dict.fromkeys(f"  {problem.source}: {problem.reason}" for problem in facts.problems))
+    more = [f"  and {len(lines) - SHOWN_PROBLEMS} more"] if len(lines) > SHOWN_PROBLEMS else []
+    return ["Could not be read:", *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
 
 
 def _short(text: str, limit: int = 240) -> str:

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from importlib import resources
 
 from checks import evaluate
-from checks.asked import asked_for
-from sriov_tui import report
+from checks.asked import asked_for, profiled
+from sriov_tui import report, suppressions
 from sriov_tui.commands import common
-from sriov_tui.model import Choices, Level
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Choices, Finding, Level, SriovError
 
+SCHEMA = f"schema/audit-{report.VERSION}.json"
 EPILOG = """\
 The audit only reads: it opens no file for writing and starts only commands that change
 nothing. What it expects of the host is what /etc/yunion/host.conf asks for, or the
-answers file given with --answers.
+answers file given with --answers. Without root it does what it can, and names what it
+could not see.
+
+Ready means: no finding is FAIL (with --fail-on warn: nor WARN), none keeps the wizard
+from going on, and none is SKIP, which says that something could not be seen. Suppressed
+findings do not count. The JSON's "ready", the last line of the text, JUnit's failures
+and errors, and the exit status all say the same.
 
 exit status:
   0  ready
   1  could not run
-  2  not ready: a finding is as bad as --fail-on says
+  2  not ready, or not known to be
+
+A file for --suppress:
+  [[suppress]]
+  id = "vfs.at-boot"
+  subject = "0000:01:00.0"    # may be left out: every subject
+  reason = "a unit of ours makes the VFs, ticket 4711"
+  expires = 2027-01-31        # may be left out; the last day
 """
 
 
@@ -34,15 +51,98 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     common.add_host_option(parser)
     parser.add_argument("--format", choices=report.FORMATS, default="text", help="how to print it (default: text)")
     parser.add_argument("--fail-on", choices=("warn", "fail"), default="fail", help="what counts as not ready")
+    parser.add_argument(
+        "--profile",
+        choices=("auto", "sriov", "offload"),
+        default="auto",
+        help="what the cards shall be ready for (default: auto, what host.conf asks for); where host.conf names no "
+        "card, sriov and offload look at all cards but the one that carries your session",
+    )
     parser.add_argument("--answers", metavar="FILE", help="expect what this answers file wants")
+    for option, what in (("--only", "show and count only these"), ("--skip", "leave these out")):
+        parser.add_argument(
+            option,
+            metavar="ID",
+            action="append",
+            default=[],
+            help=f"{what}: an id, or its beginning as in vfs or hostconf.yaml; may be given more than once",
+        )
+    parser.add_argument("--suppress", metavar="FILE", help="findings that are accepted, each with a reason; see below")
+    parser.add_argument("--list", action="store_true", help="list every check with what it looks at, and end")
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of --format json, and end")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Gather, check, print."""
+    """Gather, check, print; every option is looked at before the machine is."""
+    if args.schema:
+        text = resources.files("sriov_tui").joinpath(SCHEMA).read_text(encoding="utf-8")
+        common.print_lines(text.splitlines())
+        return 0
+    _refuse_unknown((*args.only, *args.skip))
+    if args.list:
+        return _list(args)
+    accepted = suppressions.load(args.suppress) if args.suppress else ()
+    answers = common.load_answers(args.answers) if args.answers else None
     facts = common.gather_for(args)
-    choices: Choices = common.load_answers(args.answers) if args.answers else asked_for(facts)
+    found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
+    result = counted(facts, found, accepted, Level[args.fail_on.upper()])
+    common.print_lines(report.render(args.format, result))
+    return 0 if result.ready else 2
+
+
+def expected(facts: HostFacts, answers: Choices | None, profile: str) -> Choices:
+    """What the host is held against."""
+    choices = asked_for(facts) if answers is None else answers
+    return choices if profile == "auto" else profiled(facts, choices, "offload" if profile == "offload" else "sriov")
+
+
+def judged(facts: HostFacts, choices: Choices, only: Sequence[str], skip: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings that were asked for. That a check failed itself is told whatever was asked for."""
     findings, _ = evaluate(facts, choices)
-    common.print_lines(report.render(args.format, facts, findings))
-    bad = Level.FAIL if args.fail_on == "fail" else Level.WARN
-    return 2 if report.worst(findings) >= bad else 0
+    if not (only or skip):
+        return findings
+    from checks.explained import covers
+
+    def wanted(id: str) -> bool:
+        asked = not only or any(covers(word, id) for word in only)
+        return asked and not any(covers(word, id) for word in skip)
+
+    return tuple(finding for finding in findings if finding.id.endswith(".crashed") or wanted(finding.id))
+
+
+def counted(
+    facts: HostFacts, findings: tuple[Finding, ...], accepted: Sequence[suppressions.Suppression], fail_on: Level
+) -> report.Report:
+    """The report, with the suppressions applied as of the day on which the host was read."""
+    if not accepted:
+        return report.Report(facts=facts, findings=findings, fail_on=fail_on)
+    from checks.explained import explanations, nearest
+
+    today = facts.gathered_at[:10]
+    counting, suppressed = suppressions.split(findings, accepted, today)
+    about = suppressions.findings_about(accepted, findings, today, explanations(), nearest)
+    return report.Report(facts=facts, findings=(*counting, *about), suppressed=suppressed, fail_on=fail_on)
+
+
+def _refuse_unknown(words: Sequence[str]) -> None:
+    """SriovError for a word that means no check; a typo must not make a host look ready."""
+    if not words:
+        return
+    from checks.explained import matching
+    from sriov_tui.commands.explain import unknown
+
+    for word in words:
+        if not matching([word]):
+            raise unknown(word)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from checks.explained import covers, matching
+    from sriov_tui.commands.explain import listing
+
+    if args.format == "junit":
+        raise SriovError("The list of checks has no JUnit form.", "Choose text, markdown or json.")
+    entries = [entry for entry in matching(args.only) if not any(covers(word, entry.id) for word in args.skip)]
+    common.print_lines(listing(entries, args.format))
+    return 0

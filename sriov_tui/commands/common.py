@@ -15,7 +15,7 @@ from sriov_tui.answers import decode_answers
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Host, Reader
 from sriov_tui.local import LocalHost
-from sriov_tui.model import STATE_DIR, Choices, SriovError, State
+from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
 from sriov_tui.run_view import rebooted_for
 
@@ -129,7 +129,15 @@ def evaluate(facts: HostFacts, choices: Choices) -> State:
         plan=plans.build(facts, choices, steps),
         diff=hostconf.diff(facts, choices),
         forecast=agent.lines(agent.forecast(facts, hostconf.proposed(facts, choices))),
+        explain=explain,
     )
+
+
+def explain(id: str) -> Explanation | None:
+    """What the findings of this id are about; the texts are imported when the first one is asked for."""
+    from checks import explained
+
+    return explained.explain(id)
 
 
 def complain(error: SriovError) -> int:

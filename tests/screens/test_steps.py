@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.facts import Iommu, Pf, SshSession
-from sriov_tui.model import Choices, Finding, Level, NicChoice, Plan, Step, WriteFile
+from sriov_tui.model import Choices, Explanation, Finding, Level, NicChoice, Plan, Step, WriteFile
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
 from tests.screens.fakes import fake
@@ -191,3 +191,20 @@ async def test_a_step_that_cuts_the_session_asks_for_the_host_name() -> None:
         await app.press("backspace", *"kvm07", "enter")
         await app.until("done     3")
         assert "start" in machine.calls
+
+
+async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
+    about = Explanation(
+        id="iommu.active", title="The IOMMU is active", means="Groups exist.", matters="No VF without [/] it.",
+        mend="Switch it on.", source="drivers/iommu.",
+    )  # fmt: skip
+    machine = fake(igb_host(source="this machine"))
+    machine.state = replace(machine.state, explain={"iommu.active": about}.get)
+    async with opened(machine, size=(100, 50)) as app:
+        await app.press("f8", "f2")
+        picture = app.picture
+        assert picture.index("No VF can be given to a virtual machine.") < picture.index("About iommu.active")
+        assert "No VF without [/] it." in picture
+        assert "drivers/iommu." in picture
+        await app.press("escape", "f9", "down", "f2")
+        assert app.name == "ExplainScreen"

@@ -154,7 +154,18 @@ def test_a_plan_is_refused_once_the_host_changed(
 
 
 def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("audit", "plan", "apply", "rollback", "resume", "history", "collect", "hostconf", "agent"):
+    for command in (
+        "audit",
+        "explain",
+        "plan",
+        "apply",
+        "rollback",
+        "resume",
+        "history",
+        "collect",
+        "hostconf",
+        "agent",
+    ):
         with pytest.raises(SystemExit) as exit_:
             main([command, "--help"])
         assert exit_.value.code == 0
@@ -162,15 +173,26 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.subprocess
-def test_the_audit_does_not_import_textual(folder: Callable[[Machine], str]) -> None:
-    program = (
-        "import sys; sys.modules['textual'] = sys.modules['rich'] = None\n"
-        "from sriov_tui.cli import main; sys.exit(main())"
-    )
-    argv = [sys.executable, "-c", program, "audit", "--host", folder(machines.two_igb())]
+def test_the_audit_needs_no_textual(folder: Callable[[Machine], str]) -> None:
+    """With Textual, Rich and our screens made unimportable, in every format, with every option that imports more."""
+    program = """
+import sys
+for name in ("textual", "rich", "screens", "sriov_tui.app"):
+    sys.modules[name] = None
+from sriov_tui.cli import main
+where = ["audit", "--host", sys.argv[1]]
+for words in (where, [*where, "--format", "json"], [*where, "--format", "junit"], [*where, "--format", "markdown"],
+              [*where, "--only", "vfs", "--profile", "sriov"], ["audit", "--list"], ["explain", "vfs.count"]):
+    print(f"<{main(words)}>")
+"""
+    argv = [sys.executable, "-c", program, folder(machines.two_igb())]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.stderr == ""
-    assert "Ready." in done.stdout or "Not ready." in done.stdout
+    assert [line for line in done.stdout.splitlines() if line[:1] == "<" and line[-2:] in ("0>", "2>")] == [
+        "<2>", "<2>", "<2>", "<2>", "<0>", "<0>", "<0>",
+    ]  # fmt: skip
+    assert "\nNot ready. " in done.stdout
+    assert '"ready": false' in done.stdout
 
 
 def test_collect_then_audit_says_the_same(
