@@ -65,6 +65,16 @@ EXPLAINED = (
         source="/proc/cmdline and the boot menu.",
     ),
     Explanation(
+        id="iommu.module-parameter",
+        title="Module parameters that are asked for",
+        means="Each argument such as igb.max_vfs=7 among your choices is compared with the parameters that the driver "
+        "has, and a count of VFs with the total that the card offers.",
+        matters="A parameter that the driver does not have does nothing. A count below the total is made at each boot, "
+        "and then the host-agent reports no VF of any card.",
+        mend="Write the parameter's name as modinfo -p shows it; give the total as the count, or leave it out.",
+        source="modinfo; Linux kernel/params.c; Cloudpods host-agent: isolated_device/sriov_base.go.",
+    ),
+    Explanation(
         id="iommu.cpu",
         title="The processor's virtualization",
         means="/proc/cpuinfo shows vmx (Intel VT-x) or svm (AMD). Newer kernels hide the flag when the BIOS locked it.",
