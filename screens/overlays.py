@@ -38,7 +38,7 @@ class Overlay(ModalScreen[None]):
 
     AUTO_FOCUS = "Rows, Pane, #close"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f10,q,f1,f2,f9,ctrl+q,ctrl+c", "close", "Close"),
+        Binding("escape,enter,f10,q,f1,f2,f9,ctrl+q,ctrl+c", "close", "Close"),
     ]
 
     def __init__(self, title: str, text: Content) -> None:
@@ -53,6 +53,15 @@ class Overlay(ModalScreen[None]):
             with Pane(classes="text"):
                 yield Static(self.text)
             yield Button(Content("[ Close ]"), id="close", compact=True)
+
+    def on_mount(self) -> None:
+        """Whether the text is too long for its box is known once it is laid out; then the keys are to scroll it."""
+        self.call_after_refresh(self._focus_long_text)
+
+    def _focus_long_text(self) -> None:
+        pane = self.query_one(Pane)
+        if pane.max_scroll_y:
+            pane.focus()
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

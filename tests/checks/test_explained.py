@@ -61,7 +61,7 @@ def test_every_id_in_the_sources_is_explained_and_no_other() -> None:
     assert set(explanations()) == written()
 
 
-@pytest.mark.parametrize("name", [*(build.__name__ for build in machines.ALL), *boot_machines.NAMES])
+@pytest.mark.parametrize("name", [*(b.__name__ for b in machines.ALL if b is not machines.big), *boot_machines.NAMES])
 def test_every_finding_on_every_machine_is_explained(name: str, tmp_path: Path) -> None:
     build = getattr(machines, name, None)
     machine = build() if build else boot_machines.named(name)

@@ -208,3 +208,16 @@ async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
         assert "drivers/iommu." in picture
         await app.press("escape", "f9", "down", "f2")
         assert app.name == "ExplainScreen"
+
+
+async def test_a_text_that_is_longer_than_its_box_scrolls_at_once_and_enter_closes_it() -> None:
+    about = Explanation(id="iommu.active", title="t", means="m " * 600, matters="m", mend="m", source="the end")
+    machine = fake(igb_host(source="this machine"))
+    machine.state = replace(machine.state, explain={"iommu.active": about}.get)
+    async with opened(machine) as app:
+        await app.press("f8", "f2")
+        assert "the end" not in app.picture
+        await app.press("end", "enter")
+        assert app.name == "IommuScreen"
+        await app.press("f2", "end")
+        await app.until("the end")
