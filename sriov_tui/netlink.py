@@ -1,8 +1,10 @@
-"""Links, addresses and routes from netlink (pyroute2), as the plain values that `Reader.netlink` promises."""
+"""Links (with their hw-tc-offload feature), addresses and routes, as the plain values of `Reader.netlink`."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from sriov_tui.ethtool import hw_tc_offload
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
@@ -21,8 +23,10 @@ def dumps() -> dict[str, list[dict[str, Any]]]:
 
     try:
         with IPRoute() as netlink:
+            links = [_link(message) for message in netlink.get_links()]
+            features = hw_tc_offload(link["name"] for link in links)
             return {
-                "links": [_link(message) for message in netlink.get_links()],
+                "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
                 "addresses": [_address(message) for message in netlink.get_addr()],
                 "routes": [
                     _route(message)
@@ -54,6 +58,7 @@ def _link(message: Any) -> dict[str, Any]:
         "vlan": data.get_attr("IFLA_VLAN_ID") if kind == "vlan" and data else None,
         "bond_mode": BOND_MODES[mode] if mode is not None and mode < len(BOND_MODES) else None,
         "phys_port_name": message.get_attr("IFLA_PHYS_PORT_NAME") or "",
+        "phys_switch_id": (message.get_attr("IFLA_PHYS_SWITCH_ID") or "").replace(":", ""),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Reader
-from sriov_tui.probe import boot, files, net, node, pci, system
+from sriov_tui.probe import boot, eswitch, files, firmware, managers, mlx5, net, node, ovs, pci, system
 from sriov_tui.probe.source import Source
 
 Probe = Callable[[Source, HostFacts], dict[str, Any]]
@@ -24,6 +24,11 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("node", node.probe),
     ("boot", boot.probe),
     ("modules", system.probe_modules),
+    ("firmware", firmware.probe),
+    ("mlx5", mlx5.probe),
+    ("eswitch", eswitch.probe),
+    ("ovs", ovs.probe),
+    ("managers", managers.probe),
     ("files", files.probe),
 )
 """In order: each is given the facts of those before it, and returns fields of HostFacts."""

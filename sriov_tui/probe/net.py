@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sriov_tui.facts import Address, Bond, HostFacts, Link, Route, SshSession
+from sriov_tui.facts import Address, Bond, Feature, HostFacts, Link, Route, SshSession
+from sriov_tui.probe.bonds import bond
 from sriov_tui.probe.source import Source
 
 OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
@@ -48,9 +49,11 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
         master=names.get(row["master"], ""),
         parent=parent,
         vlan=row["vlan"],
-        bond=_bond(row, dumps["links"]) if row["kind"] == "bond" else None,
+        bond=_bond(source, row, dumps["links"]) if row["kind"] == "bond" else None,
         pci=_pci(source, row["name"]) if not row["kind"] else "",
         phys_port_name=row["phys_port_name"],
+        phys_switch_id=row.get("phys_switch_id", ""),  # a recording may be older than this key and the next
+        hw_tc_offload=_feature(row.get("hw_tc_offload")),
         addresses=tuple(
             Address(ip=address["ip"], prefixlen=address["prefixlen"], scope=address["scope"])
             for address in dumps["addresses"]
@@ -59,9 +62,14 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
     )
 
 
-def _bond(row: Mapping[str, Any], links: list[Mapping[str, Any]]) -> Bond:
+def _bond(source: Source, row: Mapping[str, Any], links: list[Mapping[str, Any]]) -> Bond:
     ports = sorted(other["name"] for other in links if other["master"] == row["index"])
-    return Bond(mode=row["bond_mode"] or "", ports=tuple(ports))
+    return bond(source, row["name"], row["bond_mode"] or "", tuple(ports))
+
+
+def _feature(words: str | None) -> Feature | None:
+    """A feature in ethtool's words: on, off, "off [fixed]"."""
+    return Feature(on=words.startswith("on"), fixed=words.endswith("[fixed]")) if words else None
 
 
 def _pci(source: Source, name: str) -> str:

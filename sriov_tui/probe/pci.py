@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sriov_tui.facts import Bridge, HostFacts, PcieLink, Pf, VfBar
@@ -10,6 +11,7 @@ from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import Groups, vfs_of
 
 DEVICES = "/sys/bus/pci/devices"
+REPRESENTOR = re.compile(rb"(?:c\d+)?pf\d+(?:vf|sf)\d+")  # phys_port_name (net/devlink/port.c)
 NETWORK_CLASS = 0x02  # PCI base class: Ethernet, InfiniBand, other network controllers
 
 
@@ -78,10 +80,22 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
 
 
 def _netdevs(source: Source, at: str, entries: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The function's interfaces; virtio's hang one device lower."""
+    """The function's own interfaces, without the representors of its VFs; virtio's hang one device lower."""
     parents = [at] if not entries or "net" in entries else [f"{at}/{name}" for name in entries if "virtio" in name]
     lists = [source.names(f"{parent}/net") for parent in parents]
-    return None if None in lists else tuple(name for names in lists for name in names or ())
+    if None in lists:
+        return None
+    found = tuple(name for names in lists for name in names or ())
+    return tuple(name for name in found if not _stands_for_another(source, name)) if len(found) > 1 else found
+
+
+def _stands_for_another(source: Source, netdev: str) -> bool:
+    """Whether it is the representor of a VF or SF: they hang on the PF's device. Most drivers refuse the question."""
+    try:
+        port = source.reader.read(f"/sys/class/net/{netdev}/phys_port_name", 64)
+    except OSError:
+        return False
+    return REPRESENTOR.match(port) is not None
 
 
 def _name(source: Source, address: str) -> str | None:

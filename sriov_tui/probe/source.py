@@ -9,6 +9,12 @@ from sriov_tui.facts import ProbeProblem
 from sriov_tui.host import MAX_FILE, Completed, NotRecorded, Reader
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENODEV)
+PROGRAMS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
+SLICES = (  # where the control groups of services are: cgroup v2, v1, and both together
+    "/sys/fs/cgroup/system.slice",
+    "/sys/fs/cgroup/systemd/system.slice",
+    "/sys/fs/cgroup/unified/system.slice",
+)
 
 
 class Source:
@@ -77,10 +83,10 @@ class Source:
         self.problem(" ".join(argv), (done.err.strip().splitlines() or [f"exit status {done.status}"])[-1])
         return None
 
-    def ask(self, argv: Sequence[str]) -> Completed:
+    def ask(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         """A read-only command's result, whatever its status; 126 where it could not be started."""
         try:
-            return self.reader.query(argv)
+            return self.reader.query(argv, timeout)
         except OSError as error:
             return Completed(126, "", error.strerror or str(error))
 
@@ -93,3 +99,19 @@ class Source:
             return True
         self.problem(path, error.strerror or str(error))
         return False
+
+
+def installed(source: Source, program: str) -> bool | None:
+    """Whether a program is there, without starting it; None where that cannot be seen."""
+    seen = []
+    for folder in PROGRAMS:
+        seen.append(source.exists(f"{folder}/{program}"))
+        if seen[-1]:
+            return True
+    return None if None in seen else False
+
+
+def service_runs(source: Source, unit: str) -> bool | None:
+    """Whether a service of systemd has processes now, by its control group; None where none can be seen."""
+    lists = [names for names in (source.names(folder) for folder in SLICES) if names]
+    return any(unit in names for names in lists) if lists else None

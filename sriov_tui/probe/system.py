@@ -15,8 +15,12 @@ ACPI = "/sys/firmware/acpi/tables"
 GROUPS = "/sys/kernel/iommu_groups"
 IOMMU_TABLES = ("DMAR", "IVRS", "IORT")  # Intel, AMD, Arm
 OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_REALLOC", "IRQ_REMAP", "VFIO_PCI",
-           "IOMMU_DEFAULT")  # fmt: skip
-LOG_WORDS = re.compile(r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)")
+           "IOMMU_DEFAULT", "MLX5_ESWITCH", "MLX5_CLS_ACT", "MLX5_TC_CT", "NET_CLS_FLOWER", "NET_ACT_MIRRED",
+           "NET_ACT_CT", "NET_TC_SKB_EXT", "NET_SWITCHDEV")  # fmt: skip
+LOG_WORDS = re.compile(
+    r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
+    r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b)|Lockdown: mst|module is rejected"
+)
 LOG_LINES = 400
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"

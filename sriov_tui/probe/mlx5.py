@@ -1,0 +1,53 @@
+"""The mlx5 driver: which one is loaded, and which one lies on the disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sriov_tui.facts import HostFacts, Mlx5Driver
+from sriov_tui.probe.source import Source, installed
+
+MODULE = "mlx5_core"
+
+
+def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
+    """`mlx5`; nothing where there is no such card."""
+    if not any(pf.mellanox for pf in facts.pfs or ()):
+        return {}
+    module = facts.module(MODULE)
+    return {
+        "mlx5": Mlx5Driver(
+            ofed=_ofed(source),
+            loaded_version=_loaded(source, "version", module.loaded if module else None),
+            loaded_srcversion=_loaded(source, "srcversion", module.loaded if module else None),
+            installed_path=_modinfo(source, "filename"),
+            installed_version=_modinfo(source, "version"),
+            installed_srcversion=_modinfo(source, "srcversion"),
+        )
+    }
+
+
+def _ofed(source: Source) -> str | None:
+    there = installed(source, "ofed_info")
+    if not there:
+        return None if there is None else ""
+    done = source.query(("ofed_info", "-s"))
+    return done.out.strip().rstrip(":") if done else None
+
+
+def _loaded(source: Source, name: str, loaded: bool | None) -> str | None:
+    """An attribute of the loaded module; "" where it is not there: a module without a version has no such file."""
+    if not loaded:
+        return None if loaded is None else ""
+    path = f"/sys/module/{MODULE}/{name}"
+    there = source.exists(path)
+    return source.text(path) if there else None if there is None else ""
+
+
+def _modinfo(source: Source, field: str) -> str | None:
+    """A field of the module on the disk; "" where the module has none or is not there (modinfo ends with 1)."""
+    done = source.ask(("modinfo", "-F", field, MODULE))
+    if done.status in (0, 1):
+        return done.out.strip().partition("\n")[0]
+    source.problem(f"modinfo -F {field} {MODULE}", (done.err.strip() or f"exit status {done.status}"))
+    return None
