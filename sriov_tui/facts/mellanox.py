@@ -42,10 +42,11 @@ def nv_word(value: str | None) -> str:
 class Mlx5Driver:
     """mlx5_core as it is loaded and as it lies on the disk; the two differ until the old one is replaced.
 
-    "" stands for what is known to be absent: no `ofed_info`, no module loaded or installed, a module without a
-    version (the kernel's own, since it lost its MODULE_VERSION).
+    "" stands for what is known to be absent: no `ofed_info`, no module installed, a module without a version (the
+    kernel's own, since it lost its MODULE_VERSION).
     """
 
+    loaded: bool | None = None
     ofed: str | None = None  # `ofed_info -s` without its colon: "MLNX_OFED_LINUX-5.8-1.1.2.1"
     loaded_version: str | None = None
     loaded_srcversion: str | None = None
@@ -69,6 +70,8 @@ class Mlx5Driver:
     @property
     def stale(self) -> bool | None:
         """Whether another driver is loaded than the one on the disk: not restarted, or an old one in the initramfs."""
+        if not self.loaded:
+            return self.loaded
         for loaded, installed in (
             (self.loaded_srcversion, self.installed_srcversion),
             (self.loaded_version, self.installed_version),

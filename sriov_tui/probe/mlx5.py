@@ -15,11 +15,13 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     if not any(pf.mellanox for pf in facts.pfs or ()):
         return {}
     module = facts.module(MODULE)
+    loaded = module.loaded if module else None
     return {
         "mlx5": Mlx5Driver(
+            loaded=loaded,
             ofed=_ofed(source),
-            loaded_version=_loaded(source, "version", module.loaded if module else None),
-            loaded_srcversion=_loaded(source, "srcversion", module.loaded if module else None),
+            loaded_version=_loaded(source, "version", loaded),
+            loaded_srcversion=_loaded(source, "srcversion", loaded),
             installed_path=_modinfo(source, "filename"),
             installed_version=_modinfo(source, "version"),
             installed_srcversion=_modinfo(source, "srcversion"),
