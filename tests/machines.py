@@ -15,6 +15,7 @@ from sriov_tui.simulated.config import SriovRegisters
 from sriov_tui.simulated.drivers import DEVICES, device, link_row
 from sriov_tui.simulated.vfs import store_numvfs
 from tests.builder import IGB, INTEL, MELLANOX, Builder, config_of
+from tests.mellanox_machines import connectx
 
 FIRST, SECOND = "0000:01:00.0", "0000:02:00.0"
 X710 = SriovRegisters(total=32, offset=272, stride=1, vf_device=0x154C)
@@ -110,18 +111,8 @@ def bond_ssh() -> Machine:
 
 def connectx6() -> Machine:
     """A ConnectX-6 Dx with the kernel's own driver; its firmware offers 8 VFs on each port."""
-    builder = Builder("connectx-6", "An NVIDIA ConnectX-6 Dx with the kernel's own driver, 8 VFs in its firmware.")
-    builder.virtio()
-    for port in (0, 1):
-        row = link_row(
-            f"enp3s0f{port}np{port}", f"b8:ce:f6:00:00:0{port}", up=True, carrier=True, phys_port_name=f"p{port}"
-        )
-        card = SriovRegisters(total=8, offset=2 + 7 * port, stride=1, vf_device=CX6.vf_device)
-        ids = (MELLANOX, 0x101D, "MT2892 Family [ConnectX-6 Dx]")
-        at = f"0000:00:01.0/0000:03:00.{port}"
-        builder.nic(at, ids, row, driver="mlx5_core", total=8, card=card, firmware="22.41.1000 (MT_0000000359)")
-    builder.host_conf("mgmt0", "10.0.2.15")
-    return builder.power_on()
+    about = "An NVIDIA ConnectX-6 Dx with the kernel's own driver, 8 VFs in its firmware."
+    return replace(connectx(vendor=False), name="connectx-6", about=about)
 
 
 def big(pfs: int = 8, vfs: int = 127) -> Machine:

@@ -20,6 +20,7 @@ from sriov_tui.recorded import RecordedHost
 from sriov_tui.simulated import boot
 from sriov_tui.simulated.attributes import store
 from sriov_tui.simulated.commands import run
+from sriov_tui.simulated.follow import follow
 
 LOCK = ".lock"
 KERNEL_TREES = ("/sys/", "/proc/")
@@ -115,6 +116,7 @@ class SimulatedHost(RecordedHost):
             try:
                 yield machine
             finally:
+                follow(self._machine)
                 save(self._machine, self._folder)
                 self._seen = self._stamp()
 

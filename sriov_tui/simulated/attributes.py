@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sriov_tui.machine import Machine, absence, fail, put_file, resolve, split
 from sriov_tui.simulated.drivers import DRIVERS, NO_OVERRIDE, bind, new_id, offer, remove_id
+from sriov_tui.simulated.mellanox.eswitch import store_compat
 from sriov_tui.simulated.vfs import store_numvfs, unbind
 
 _TRUE, _FALSE = ("1", "y", "on"), ("0", "n", "off")
@@ -27,6 +28,8 @@ def store(machine: Machine, path: str, value: str) -> None:
         store_numvfs(machine, split(parent)[1], value)
     elif name == "sriov_drivers_autoprobe":
         put_file(machine, resolved, "1\n" if _switch(value, path) else "0\n")
+    elif parent.endswith("/compat/devlink"):
+        store_compat(machine, resolved, name, value)
     elif name == "driver_override":
         put_file(machine, resolved, f"{value.strip() or NO_OVERRIDE}\n")
     else:

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from sriov_tui.machine import Machine, names, put_file, put_link, remove, split, text
 from sriov_tui.model import SriovError
-from sriov_tui.simulated import lspci
+from sriov_tui.simulated import lspci, mellanox, ovs
 from sriov_tui.simulated.drivers import DEVICES, NO_OVERRIDE, VFIO, detach, device, driver_of, native_driver, offer
+from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.functions import GROUPS, join_group, remove_vfs
 from sriov_tui.simulated.grub import default_entry
 from sriov_tui.simulated.log import clear, log
@@ -51,6 +52,7 @@ def _shut_down(machine: Machine) -> None:
 def power_on(machine: Machine) -> None:
     """From the kernel's start to the end of udev; /proc/cmdline says how it was started."""
     clear(machine)
+    mellanox.boot(machine)
     _start_iommu(machine)
     for name in machine.simulation.get("boot_modules", []):
         load(machine, name)
@@ -59,7 +61,9 @@ def power_on(machine: Machine) -> None:
     for address in names(machine, DEVICES):
         _settle(machine, address)
     _apply_rules(machine)
+    ovs.boot(machine)
     lspci.refresh(machine)
+    follow(machine)
 
 
 def _settle(machine: Machine, address: str) -> None:

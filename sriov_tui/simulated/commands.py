@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sriov_tui.machine import Machine, text
+from sriov_tui.simulated import links, ovs
 from sriov_tui.simulated.grub import evaluate, update_grub
 from sriov_tui.simulated.grub2 import grubby, mkconfig
+from sriov_tui.simulated.mellanox import eswitch, firmware
 from sriov_tui.simulated.modules import modprobe
 
 Output = Callable[[str], None]
@@ -73,4 +76,10 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "sh": _sh,
     "modprobe": modprobe,
     "udevadm": _udevadm,
+    **{tool: partial(firmware.run, tool) for tool in firmware.TOOLS},
+    "devlink": eswitch.devlink,
+    "ip": links.ip,
+    "ethtool": links.ethtool,
+    "ovs-vsctl": ovs.vsctl,
+    "systemctl": ovs.systemctl,
 }

@@ -23,7 +23,17 @@ IDS: dict[str, tuple[str, ...]] = {  # driver -> "vendor device"; domain facts 5
     "i40e": ("8086 1572", "8086 1583", "8086 158b"),
     "ice": ("8086 1592", "8086 159b"),
     "iavf": ("8086 154c", "8086 1889"),
-    "mlx5_core": ("15b3 1015", "15b3 1017", "15b3 1018", "15b3 101b", "15b3 101d", "15b3 101e", "15b3 101f"),
+    "mlx5_core": (
+        "15b3 1015",
+        "15b3 1017",
+        "15b3 1018",
+        "15b3 101b",
+        "15b3 101d",
+        "15b3 101e",
+        "15b3 101f",
+        "15b3 1021",
+        "15b3 a2d6",
+    ),
     "e1000e": ("8086 10d3",),
     VFIO: (),
 }
@@ -126,7 +136,8 @@ def detach(machine: Machine, address: str) -> None:
     for name in names(machine, f"{at}/net"):
         row = next(row for row in machine.netlink["links"] if row["name"] == name)
         kept = {path: machine.files[path].decode() for path in machine.files if path.startswith(f"{at}/net/{name}/")}
-        parked[address] = {"row": row, "files": kept}
+        if "vf" not in row["phys_port_name"]:  # representors are made anew
+            parked[address] = {"row": row, "files": kept}
         machine.netlink["links"].remove(row)
         remove(machine, f"{NETS}/{name}")
     remove(machine, f"{at}/net")

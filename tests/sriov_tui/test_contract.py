@@ -10,7 +10,7 @@ import pytest
 from sriov_tui.host import Host
 from sriov_tui.machine import Machine
 from sriov_tui.simulated import SimulatedHost
-from tests import machines
+from tests import machines, mellanox_machines
 from tests.sriov_tui.contract import CONTRACT
 
 
@@ -22,6 +22,8 @@ from tests.sriov_tui.contract import CONTRACT
         (machines.iommu_off, machines.SECOND),
         (machines.connectx6, "0000:03:00.1"),
         (machines.bond_ssh, "0000:03:00.0"),
+        *((build, mellanox_machines.PF0) for build in mellanox_machines.ALL),
+        (mellanox_machines.connectx, mellanox_machines.PF1),
     ],
 )
 def test_contract(clause: Callable[[Host, str], None], build: Callable[[], Machine], pf: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sriov_tui.facts import Eswitch, Lag, Link, Pf, Representor
 from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, put_link
+from sriov_tui.machine import Machine, put_file, remove
 from sriov_tui.probe import gather
 from sriov_tui.probe.eswitch import parse, representors
 from sriov_tui.recorded import RecordedHost
@@ -60,12 +60,11 @@ def plain() -> Machine:
     """The demo's card, of which devlink tells nothing and the driver has no compat files."""
     machine = machines.connectx6()
     machine.queries.pop(QUERY, None)
+    remove(machine, "/sys/kernel/debug/mlx5")
     return machine
 
 
 def compat(machine: Machine, **files: str) -> None:
-    at = machine.links["/sys/class/net/enp3s0f0np0"]
-    assert at
     for name, value in files.items():
         put_file(machine, f"/sys/devices/pci0000:00/0000:00:01.0/{PF}/net/enp3s0f0np0/compat/devlink/{name}", value)
 
@@ -151,7 +150,6 @@ def test_lag(files: dict[str, str], expected: Lag | None) -> None:
 def test_lag_that_may_not_be_read_is_unknown_and_told() -> None:
     machine = plain()
     path = f"/sys/kernel/debug/mlx5/{PF}/lag/state"
-    put_link(machine, "/sys/kernel/debug/mlx5/x", "/sys")
     machine.errors[path] = "EACCES"
     facts = gather(RecordedHost(machine))
     assert path in [problem.source for problem in facts.problems]

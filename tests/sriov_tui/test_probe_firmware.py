@@ -8,7 +8,7 @@ import pytest
 
 from sriov_tui.facts import NvSetting, Pf, nv_number, nv_word
 from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file
+from sriov_tui.machine import Machine, put_file, remove
 from sriov_tui.probe import gather
 from sriov_tui.probe.firmware import parse
 from sriov_tui.recorded import RecordedHost
@@ -101,9 +101,7 @@ def test_dpu_mode() -> None:
 def card(answer: Completed | None, tool: str = "mstconfig") -> Machine:
     """The demo's ConnectX-6 Dx, with this tool and its answer for the first port."""
     machine = machines.connectx6()
-    for path in tuple(machine.files):
-        if path.rpartition("/")[2] in ("mstconfig", "mlxconfig"):
-            del machine.files[path]
+    remove(machine, "/usr/bin/mstconfig")
     for query in [query for query in machine.queries if "config -d" in query]:
         del machine.queries[query]
     if answer is not None:
