@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks import firmware
 from checks.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
 from checks.merged import merged
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
-__all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "lines", "steps"]
+__all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 
 ORDER = 70
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
@@ -22,8 +23,13 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from merged(_findings(facts, choices))
 
 
+def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
+    """What the host-agent will report once these choices are carried out, the reboot included."""
+    return forecast(firmware.as_after_reboot(facts, choices), proposed(facts, choices))
+
+
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    now = forecast(facts, proposed(facts, choices))
+    now = foreseen(facts, choices)
     if not now.loads or not now.asks:
         return
     if now.idle:
@@ -34,7 +40,8 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from _names(now)
     yield from _host(facts)
     for pf in _pfs(facts, now.sriov.items + now.offload.items):
-        yield from _pf(facts, pf)
+        if not firmware.after_reboot(facts, choices, pf):
+            yield from _pf(facts, pf)
     for pf in _pfs(facts, now.offload.items):
         yield from _held(facts, pf)
     for name in now.offload.items:

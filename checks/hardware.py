@@ -21,7 +21,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
         if facts.ssh and pf.address in facts.ssh.pfs:
             yield _carries_ssh(facts, pf)
-    usable = [pf for pf in facts.pfs if pf.totalvfs]
+    usable = [pf for pf in facts.pfs if pf.totalvfs or pf.nvconfig]
     if usable and not choices.chosen:
         yield Finding(
             id="hardware.chosen",
@@ -125,7 +125,9 @@ def _verdict(pf: Pf) -> tuple[str, Level, Fix | None]:
         return "It has no SR-IOV capability.", Level.INFO, fix
     if (pf.sriov is not None and pf.sriov.total == 0) or pf.totalvfs == 0:
         fix = Fix(
-            title="Let the card's firmware offer VFs.",
+            title="Choose it, and give the number of VFs in step 4."
+            if pf.nvconfig
+            else "Let the card's firmware offer VFs.",
             manual=f"ConnectX: mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. "
             "Others: SR-IOV on the card's own page in the BIOS.",
         )

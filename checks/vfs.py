@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import inuse
+from checks import firmware, inuse
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
@@ -22,6 +22,10 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """What stands between the chosen PFs and their VFs."""
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
+        if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
+            yield _after_reboot(pf, total)
+            yield _at_boot(facts, pf)
+            continue
         if pf is None or pf.totalvfs is None or pf.numvfs is None:
             yield _unknown(facts, choice.address)
             continue
@@ -36,17 +40,16 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """Make the VFs now, or at the next boot where making them would cut this session; and at every boot."""
-    pfs = [pf for choice in choices.chosen if (pf := facts.pf(choice.address)) and _wish(pf, choice) == pf.totalvfs]
+    waits, now = _waiting(facts, choices), _ready(facts, choices)
+    pfs = sorted({*waits, *now}, key=lambda pf: pf.address)
     rules = _rules(facts, pfs)
     file = facts.file(UDEV_RULES_FILE)
     if pfs and rules != (file.text if file else None):
-        cutting = [pf for pf in pfs if _cuts_session(facts, pf) and pf.numvfs != pf.totalvfs]
-        waits = [pf for pf in cutting if choices.nic(pf.address).when == "boot"]
         yield Step(
             id="vfs.at-boot",
             title="Make the VFs at every boot",
             why="VFs are gone after a reboot. This udev rule makes them as soon as the card is there."
-            + (f" {waits[0].address} carries your SSH session, so its VFs wait for the reboot." if waits else ""),
+            + "".join(f" The VFs of {pf.address} wait for the reboot: {why}." for pf, why in waits.items()),
             operations=(
                 WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
                 Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
@@ -54,12 +57,32 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             resolves=tuple(f"vfs.at-boot {pf.address}" for pf in pfs)
             + tuple(f"vfs.count {pf.address}" for pf in waits),
             disrupts="reboot" if waits else "no",
-            after=tuple(f"vfs.numvfs:{pf.address}" for pf in cutting if pf not in waits),  # once they are confirmed
+            after=tuple(f"vfs.numvfs:{pf.address}" for pf in now if _cuts_session(facts, pf)),  # once confirmed
         )
-    for pf in pfs:
-        cuts = _cuts_session(facts, pf)
-        if (not cuts or choices.nic(pf.address).when == "now") and not inuse.on_vfs(facts, pf):
-            yield from _make(pf, cuts)
+    for pf in now:
+        if not inuse.on_vfs(facts, pf):
+            yield from _make(pf, _cuts_session(facts, pf))
+
+
+def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
+    """The chosen PFs whose VFs can only be made at the next boot, with the reason."""
+    found = {}
+    for choice in choices.chosen:
+        pf = facts.pf(choice.address)
+        if pf is None:
+            continue
+        if total := firmware.after_reboot(facts, choices, pf):
+            found[pf] = f"until then the firmware offers {pf.totalvfs or 0} instead of {total}"
+        elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and _cuts_session(facts, pf) and choice.when == "boot":
+            found[pf] = "it carries your SSH session"
+    return found
+
+
+def _ready(facts: HostFacts, choices: Choices) -> list[Pf]:
+    """The chosen PFs whose VFs are there, or can be made at once."""
+    waits = _waiting(facts, choices)
+    pfs = ((choice, facts.pf(choice.address)) for choice in choices.chosen)
+    return [pf for choice, pf in pfs if pf and pf not in waits and pf.totalvfs and _wish(pf, choice) == pf.totalvfs]
 
 
 def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
@@ -103,6 +126,17 @@ def _unknown(facts: HostFacts, address: str) -> Finding:
         evidence=(Evidence(f"/sys/bus/pci/devices/{address}/sriov_totalvfs", "absent"),),
         fix=Fix(title="See hardware.pf for the reason, or choose another card."),
         blocks=True,
+    )
+
+
+def _after_reboot(pf: Pf, total: int) -> Finding:
+    return Finding(
+        id="vfs.count",
+        level=Level.WARN,
+        subject=pf.address,
+        title=f"It offers {pf.totalvfs or 0} VFs now, and {total} once the firmware has taken its new number.",
+        evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs or "absent")),),
+        fix=Fix(title="Set the firmware, reboot, and let the VFs be made.", steps=("vfs.at-boot",)),
     )
 
 

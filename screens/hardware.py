@@ -29,6 +29,8 @@ def why_not(pf: Pf) -> str:
         return "this card has no SR-IOV capability"
     if pf.driver == "":
         return "no driver is bound to it: load its driver, then press F5"
+    if not pf.totalvfs and pf.nvconfig:
+        return ""  # its firmware can be told to offer them
     if pf.totalvfs is None:
         return f"its driver {pf.driver or '?'} offers no VFs (no sriov_totalvfs in sysfs)"
     if pf.totalvfs == 0:

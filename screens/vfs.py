@@ -32,7 +32,7 @@ class VfsScreen(StepScreen):
 
     STEP = 4
     TITLE_TEXT = "Virtual functions"
-    PREFIXES = ("vfs.",)
+    PREFIXES = ("vfs.", "firmware.")
     HELP_TEXT = (
         "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) into sriov_numvfs. "
         "0 VFs or exactly this number work; with any other number the kernel answers EBUSY and the host-agent "
@@ -87,6 +87,10 @@ class VfsScreen(StepScreen):
         if pf is None:
             return Content.styled("This card is not in the host any more.", "bold $error")
         offered, wish = words.number(pf.totalvfs), nic.numvfs
+        if not pf.totalvfs and wish is None and total_changeable(pf):
+            return Content.styled(
+                "Its firmware offers none: type how many each port shall have, 16 for example.", "$warning"
+            )
         if wish is not None and wish != pf.totalvfs and total_changeable(pf):
             return Content.styled(
                 f"{wish} instead of {offered}: the firmware has to offer {wish} (NUM_OF_VFS), after a reboot.",

@@ -128,7 +128,7 @@ def evaluate(facts: HostFacts, choices: Choices) -> State:
         findings=findings,
         plan=plans.build(facts, choices, steps),
         diff=hostconf.diff(facts, choices),
-        forecast=agent.lines(agent.forecast(facts, hostconf.proposed(facts, choices))),
+        forecast=agent.lines(agent.foreseen(facts, choices)),
         explain=explain,
     )
 

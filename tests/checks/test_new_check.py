@@ -67,4 +67,4 @@ def test_the_order_is_that_of_the_wizard() -> None:
     orders = [module.ORDER for module in checks.MODULES]
     assert orders == sorted(set(orders))
     names = [checks.short_name(module) for module in checks.MODULES]
-    assert names[:4] == ["hardware", "iommu", "driver", "vfs"]
+    assert names[:5] == ["hardware", "iommu", "driver", "firmware", "vfs"]

@@ -1,0 +1,245 @@
+"""How many VFs the firmware of an NVIDIA card offers: now, from the next boot on, and what would set another number.
+
+NUM_OF_VFS is one value for a card and all its ports. It is read and set by PCI address, without the mst driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
+
+ORDER = 35
+MOST = 127  # more per port is offered by no ConnectX that NVIDIA documents ("up to 63/127", domain facts 5.4)
+LAG_MOST = 64  # drivers/net/ethernet/mellanox/mlx5/core/lag: "configured with more than 64 VFs"
+TIMEOUT = 120.0  # seconds; the tool waits for a busy command interface
+LOCKED = ("integrity", "confidentiality")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An NVIDIA card of which ports are chosen: all its PFs, the first chosen one, and what is wished of the firmware.
+
+    `wishes` are the different numbers asked for; none means that the firmware is left as it is.
+    """
+
+    pfs: tuple[Pf, ...]
+    first: Pf
+    wishes: tuple[int, ...]
+
+    @property
+    def wish(self) -> int | None:
+        """The one number that is wished, or None."""
+        return self.wishes[0] if len(self.wishes) == 1 else None
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """One finding about each card's VF count, and what a larger one costs."""
+    for card in cards(facts, choices):
+        yield _count(facts, card)
+        yield from _cost(card)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Set the count where the next boot would bring another; it takes effect at the reboot."""
+    for card in cards(facts, choices):
+        if card.wish is None or _refusal(facts, card) or offered(card.first, "next") == card.wish:
+            continue
+        yield Step(
+            id=_step(card),
+            title=f"Let the firmware of {card.first.card} offer {card.wish} VFs on each port",
+            why="The host-agent makes as many VFs as the card offers. The firmware keeps the number, one for all ports "
+            "of the card, and takes it at the next boot.",
+            operations=_operations(facts, card, card.wish),
+            resolves=(f"firmware.vfs {card.first.address}",),
+            disrupts="reboot",
+        )
+
+
+def cards(facts: HostFacts, choices: Choices) -> tuple[Card, ...]:
+    """The NVIDIA cards of which at least one port is chosen."""
+    found = []
+    chosen = [pf for nic in choices.chosen if (pf := facts.pf(nic.address)) and pf.mellanox]
+    for name in dict.fromkeys(pf.card for pf in chosen):
+        mine = [pf for pf in chosen if pf.card == name]
+        wishes = [n for pf in mine if (n := choices.nic(pf.address).numvfs) is not None]
+        every = tuple(pf for pf in facts.pfs or () if pf.card == name and pf.mellanox)
+        found.append(Card(pfs=every, first=mine[0], wishes=tuple(dict.fromkeys(wishes))))
+    return tuple(found)
+
+
+def offered(pf: Pf, when: Literal["current", "next"]) -> int | None:
+    """The VFs that a port's firmware offers, by its settings; None where they are not known."""
+    enabled, own = pf.setting("SRIOV_EN"), pf.setting("PF_NUM_OF_VF_VALID")
+    count = pf.setting("PF_NUM_OF_VF" if _number(own, when) else "NUM_OF_VFS")
+    if enabled is None or count is None or _number(enabled, when) is None:
+        return None
+    return _number(count, when) if _number(enabled, when) else 0
+
+
+def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
+    """How many VFs this port offers once the firmware step and the reboot are done; None where nothing is to change."""
+    card = next((card for card in cards(facts, choices) if pf in card.pfs), None)
+    if card is None or _refusal(facts, card):
+        return None
+    following = card.wish if card.wish is not None else offered(pf, "next")
+    return following if following and following != pf.totalvfs and not _in_vain(pf) else None
+
+
+def as_after_reboot(facts: HostFacts, choices: Choices) -> HostFacts:
+    """The host as the host-agent will find it after the reboot: what the firmware will offer, no VF made yet.
+
+    Where its VFs will stand on the bus the card tells only then.
+    """
+    totals = {pf.address: after_reboot(facts, choices, pf) for pf in facts.pfs or () if pf.mellanox}
+    if not any(totals.values()):
+        return facts
+    pfs = tuple(
+        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None)
+        if (total := totals.get(pf.address))
+        else pf
+        for pf in facts.pfs or ()
+    )
+    return replace(facts, pfs=pfs)
+
+
+def _number(setting: NvSetting | None, when: Literal["current", "next"]) -> int | None:
+    if setting is None:
+        return None
+    return nv_number(setting.next if when == "next" or setting.current is None else setting.current)
+
+
+def _step(card: Card) -> str:
+    return f"firmware.vfs:{card.first.card}"
+
+
+def _operations(facts: HostFacts, card: Card, wish: int) -> tuple[Run, ...]:
+    """One `set` for the card; where the ports have numbers of their own, one for each port."""
+    own = _number(card.first.setting("PF_NUM_OF_VF_VALID"), "next")
+    name = "PF_NUM_OF_VF" if own else "NUM_OF_VFS"
+    return tuple(_set(facts, pf, name, wish) for pf in (card.pfs if own else (card.first,)))
+
+
+def _set(facts: HostFacts, pf: Pf, name: str, wish: int) -> Run:
+    before = {setting: _number(pf.setting(setting), "next") or 0 for setting in ("SRIOV_EN", name)}
+    start = (facts.firmware_tool or "mstconfig", "-y", "-d", pf.address, "set")
+    return Run(
+        argv=(*start, "SRIOV_EN=1", f"{name}={wish}"),
+        undo=(*start, *(f"{setting}={value}" for setting, value in before.items())),
+        timeout=TIMEOUT,
+    )
+
+
+def _refusal(facts: HostFacts, card: Card) -> tuple[str, Fix] | None:
+    """Why the firmware of a card cannot be set, and the way out; None where it can, or nothing is to be set."""
+    wish, pf = card.wish, card.first
+    if len(card.wishes) > 1:
+        numbers = " and ".join(map(str, card.wishes))
+        return f"{numbers} VFs are wished on ports of one card, and its firmware has one number for all.", Fix(
+            title="Wish the same number on every port."
+        )
+    if wish is None or wish == offered(pf, "next"):
+        return None
+    if wish > MOST or wish < 1:
+        return f"{wish} VFs are wished; a ConnectX offers 1 to {MOST} on a port.", Fix(title=f"Wish 1 to {MOST}.")
+    if pf.dpu:
+        return "The card is a BlueField in DPU mode: its own processor owns the switch and the VFs.", Fix(
+            title="Set the number on the DPU itself, or switch the card to NIC mode, then power the host off and on."
+        )
+    if facts.kernel.lockdown in LOCKED:
+        return f"The kernel is locked down ({facts.kernel.lockdown}): no tool may write to the card.", Fix(
+            title="Switch Secure Boot off for this change, or load the vendor's signed mst driver.",
+            manual=f"mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS={wish}",
+        )
+    if facts.firmware_tool == "":
+        return "Neither mstconfig nor mlxconfig is installed, which set the firmware.", Fix(
+            title="Install the package mstflint.", manual="apt install mstflint, or: dnf install mstflint"
+        )
+    if pf.nvconfig is None or offered(pf, "next") is None:
+        return "The settings of the firmware could not be read.", Fix(
+            title="Run sriov-tui as root, and read the machine again.",
+            manual=f"mstconfig -d {pf.address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.",
+        )
+    return None
+
+
+def _in_vain(pf: Pf) -> bool:
+    """Whether firmware and kernel do not agree though nothing waits for a boot: the card itself was not reset."""
+    now = offered(pf, "current")
+    return now is not None and now == offered(pf, "next") and now != (pf.totalvfs or 0)
+
+
+def _count(facts: HostFacts, card: Card) -> Finding:
+    pf, wish = card.first, card.wish
+    now, following = offered(pf, "current"), offered(pf, "next")
+    level, title, fix, blocks = Level.OK, f"The firmware offers {now} VFs on each port.", None, False
+    if refused := _refusal(facts, card):
+        level, (title, fix), blocks = Level.FAIL, refused, True
+    elif wish is not None and following != wish:
+        level, title = Level.WARN, f"The firmware offers {following} VFs on each port; {wish} are wished."
+        fix = Fix(title=f"Set {wish}, then reboot.", steps=(_step(card),), verify=f"cat {_total(pf)}")
+    elif following is None:
+        level, title = Level.INFO, "What the firmware offers is not known."
+        fix = Fix(title="Install mstflint and run sriov-tui as root, if the number of VFs is to be changed.")
+    elif now != following:
+        level, title = Level.WARN, f"{following} VFs on each port are set in the firmware and wait for the reboot."
+        fix = Fix(title="Reboot.", verify=f"cat {_total(pf)}")
+    elif following == 0:
+        level, title, blocks = Level.FAIL, "The firmware offers no VFs.", True
+        fix = Fix(title="Give the number of VFs that each port shall have, on the screen of the VFs (16, for example).")
+    elif _in_vain(pf):
+        level, blocks = Level.FAIL, True
+        title = f"The firmware says {now} VFs, and the kernel sees {pf.totalvfs or 0}: the card was not reset."
+        fix = Fix(title="Power the host off and on; a warm reboot or kexec does not reset every card.")
+    evidence = [Evidence(_total(pf), "absent" if pf.totalvfs is None else str(pf.totalvfs))]
+    if pf.nvconfig:
+        evidence.append(Evidence(f"{facts.firmware_tool} -d {pf.address} -e q", _settings(pf)))
+    return Finding(
+        id="firmware.vfs",
+        level=level,
+        subject=pf.address,
+        title=title,
+        evidence=tuple(evidence),
+        fix=fix,
+        blocks=blocks,
+    )
+
+
+def _total(pf: Pf) -> str:
+    return f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs"
+
+
+def _settings(pf: Pf) -> str:
+    names = ("SRIOV_EN", "NUM_OF_VFS", "PF_NUM_OF_VF_VALID", "PF_NUM_OF_VF")
+    found = [setting for name in names if (setting := pf.setting(name))]
+    rows = (f"{s.name} default {s.default or '?'}, now {s.current or '?'}, next boot {s.next or '?'}" for s in found)
+    return "; ".join(rows)
+
+
+def _cost(card: Card) -> Iterator[Finding]:
+    """What a number of VFs takes: address room, interrupts, memory, and the bond in hardware."""
+    pf, wish = card.first, card.wish
+    if wish is None or wish <= (pf.totalvfs or 0):
+        return
+    words = []
+    size = _number(pf.setting("VF_LOG_BAR_SIZE"), "next")
+    if size is not None:
+        words.append(f"{wish << size} MiB of address room on each port (VF_LOG_BAR_SIZE {size})")
+    vectors = _number(pf.setting("NUM_VF_MSIX"), "next")
+    if vectors is not None:
+        words.append(f"{wish * vectors} interrupt vectors on each port (NUM_VF_MSIX {vectors})")
+    words.append("host memory for each VF, used or not")
+    above = wish > LAG_MOST
+    yield Finding(
+        id="firmware.cost",
+        level=Level.WARN if above else Level.INFO,
+        subject=pf.address,
+        title=f"{wish} VFs on a port are more than {LAG_MOST}: no bond of its ports in hardware (VF-LAG)."
+        if above
+        else f"{wish} VFs on each port have a price.",
+        detail="They take:\n" + "\n".join(words),
+        fix=Fix(title=f"Wish {LAG_MOST} or fewer if the ports shall form a bond.") if above else None,
+    )
