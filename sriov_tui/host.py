@@ -129,7 +129,8 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"ofed_info -s",
         r"ovs-vsctl -t 5 -f json(?: -- --columns=[a-z_,]+ list (?:Open_vSwitch|Bridge|Port|Interface))+",
         r"ovs-appctl -T 5 dpctl/dump-flows(?: type=offloaded)?",
-        r"grep -aiF(?: -e [\w() :-]+)+ /var/log/openvswitch/ovs-vswitchd\.log",
+        r"grep -aiF -e ovs-vswitchd \(Open vSwitch\) -e flow api -e flow hw offload -e ingress qdisc -e probe tc:"
+        r" /var/log/openvswitch/ovs-vswitchd\.log",
         r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
         r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",
     )

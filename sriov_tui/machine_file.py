@@ -37,8 +37,7 @@ def dumps(machine: Machine) -> str:
     return "{\n" + ",\n".join(sections) + "\n}\n"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+_json = json.JSONEncoder(sort_keys=True).encode  # json.dumps would make an encoder for every line
 
 
 def _plain(machine: Machine) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.machine import Machine, names, put_file, put_link, remove, resolve, text
+from sriov_tui.machine import Machine, put_file, put_link, remove, resolve, text
 from sriov_tui.simulated.drivers import NETS, link_row
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
@@ -119,15 +119,15 @@ def ethtool(machine: Machine, arguments: list[str], output: Output) -> int:
 def follow(machine: Machine) -> None:
     """Let sysfs show the bonds and their ports as they are now."""
     links = machine.netlink.get("links", [])
-    bonds = {row["index"]: row for row in links if row["kind"] == "bond"}
+    bonds = {row["index"]: row for row in links if row["kind"] == "bond" and row["bond_mode"] in MODES}
     for bond in bonds.values():
         _show_bond(machine, bond)
+    shown = set()
     for row in links:
-        at = f"{NETS}/{row['name']}"
-        if row["master"] in bonds and at in machine.links:
-            _show_port(machine, row, bonds[row["master"]])
-        elif "bonding_slave" in names(machine, at):
-            remove(machine, f"{_real(machine, row['name'])}/bonding_slave")
+        if row["master"] in bonds and f"{NETS}/{row['name']}" in machine.links:
+            shown.add(_show_port(machine, row, bonds[row["master"]]))
+    for path in [path for path in machine.dirs if path.endswith("/bonding_slave") and path not in shown]:
+        remove(machine, path)
 
 
 def _show_bond(machine: Machine, bond: dict[str, Any]) -> None:
@@ -152,8 +152,9 @@ def _show_bond(machine: Machine, bond: dict[str, Any]) -> None:
     put_link(machine, f"{NETS}/{bond['name']}", at)
 
 
-def _show_port(machine: Machine, port: dict[str, Any], bond: dict[str, Any]) -> None:
-    at = f"{_real(machine, port['name'])}/bonding_slave"
+def _show_port(machine: Machine, port: dict[str, Any], bond: dict[str, Any]) -> str:
+    """The directory that shows it."""
+    at = f"{resolve(machine, NETS + '/' + port['name'])}/bonding_slave"
     active = text(machine, f"{VIRTUAL}/{bond['name']}/bonding/active_slave")
     alone = not machine.simulation.get("lacp_partner", PARTNER)
     first = ports_of(machine, bond)[0]["name"] == port["name"]
@@ -164,7 +165,4 @@ def _show_port(machine: Machine, port: dict[str, Any], bond: dict[str, Any]) -> 
     }
     for name, value in values.items():
         put_file(machine, f"{at}/{name}", f"{value}\n")
-
-
-def _real(machine: Machine, name: str) -> str:
-    return resolve(machine, f"{NETS}/{name}")
+    return at

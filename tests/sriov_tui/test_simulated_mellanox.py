@@ -340,6 +340,7 @@ def test_a_vendor_driver_works_from_the_next_load(bench: Make) -> None:
     facts = host.facts().mlx5
     assert facts is not None
     assert (facts.loaded_vendor, facts.stale, host.pf(PF0).compat_devlink) == (True, False, True)
+    assert host.pf(PF0).driver_version == facts.loaded_version == "5.8-1.1.2"
 
 
 def test_an_errno_is_the_kernels(bench: Make) -> None:

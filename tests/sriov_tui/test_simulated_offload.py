@@ -112,8 +112,9 @@ def test_without_vfs_the_ports_form_a_roce_lag(bench: Make) -> None:
 
 def test_more_than_64_vfs_keep_it_off(bench: Make) -> None:
     host = bench(cards.connectx(settings={"SRIOV_EN": "True(1)", "NUM_OF_VFS": "65"}))
-    host.switchdev(PF0, 65)
-    host.switchdev(PF1, 65)
+    for pf in (PF0, PF1):
+        host.write_attribute(f"{DEVICES}/{pf}/sriov_drivers_autoprobe", "0", 10.0)
+        host.switchdev(pf, 65)
     enslave(host)
     assert lag(host) == Lag(state="disabled")
     assert "more than 64 VFs" in host.log()

@@ -5,9 +5,14 @@ simulation["module_versions"]["mlx5_core"] is the version of the module on disk:
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from sriov_tui.facts import vendor_version
 from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, remove, text
+from sriov_tui.machine import Machine, names, put_file, remove, text
+from sriov_tui.simulated.drivers import device
+from sriov_tui.simulated.mellanox.firmware import cards, ports
 
 MODULE = "mlx5_core"
 INBOX = "kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko.xz"
@@ -45,6 +50,17 @@ def follow(machine: Machine) -> None:
     if f"/sys/module/{MODULE}" in machine.dirs:
         loaded = text(machine, f"/sys/module/{MODULE}/version")
         put_file(machine, f"/sys/module/{MODULE}/srcversion", f"{_srcversion(loaded)}\n")
+        for card in cards(machine):
+            for address in ports(machine, card):
+                _tell_ethtool(machine, address, loaded or release)
+
+
+def _tell_ethtool(machine: Machine, address: str, version: str) -> None:
+    for name in names(machine, f"{device(machine, address)}/net"):
+        done = machine.queries.get(f"ethtool -i {name}")
+        if done is not None:
+            told = re.sub(r"(?m)^version: .*$", f"version: {version}", done.out)
+            machine.queries[f"ethtool -i {name}"] = replace(done, out=told)
 
 
 def _srcversion(version: str) -> str:
