@@ -14,7 +14,7 @@ from checks.arguments import Edit
 from checks.boot_manual import by_hand
 from checks.boot_settings import Refusal
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
-from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile
+from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
 LINUX, DEFAULT = "GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"
@@ -93,7 +93,7 @@ def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) ->
         operations=(
             *writes,
             *checks,
-            Run(argv=("update-grub",), timeout=300, rewrites=(boot.config,)),
+            _menu("grub-mkconfig", boot.config),  # what update-grub runs
             Run(argv=("grub-script-check", boot.config)),
         ),
         warnings=_will_come_too(facts, files),
@@ -147,7 +147,7 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
         operations=(
             *(_write(facts, file) for file in changed.values()),
             *(Run(argv=("sh", "-n", path)) for path in changed),
-            Run(argv=("grub2-mkconfig", "-o", boot.config), timeout=300, rewrites=(boot.config,)),
+            _menu("grub2-mkconfig", boot.config),
             Run(argv=("grub2-script-check", boot.config)),
         ),
         warnings=_will_come_too(facts, files),
@@ -217,6 +217,13 @@ _FAMILIES: dict[str, Callable[[HostFacts, Sequence[str], Sequence[str]], Proposa
 }
 
 # -- what the families share -------------------------------------------------------------------------------------------
+
+
+def _menu(program: str, config: str) -> Run:
+    """The menu written anew. The program itself empties the old one before it fills it: a power cut there would
+    leave a host that does not boot. So it is given another file, which then takes the place of the old one."""
+    draft = draft_of(config)
+    return Run(argv=(program, "-o", draft), timeout=300, rewrites=(config,), draft=draft)
 
 
 def _settings(facts: HostFacts) -> list[TextFile]:

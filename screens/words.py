@@ -158,7 +158,8 @@ def operation_lines(operation: Operation) -> list[str]:
         return [f"write {operation.value} to {operation.path}"]
     if isinstance(operation, Run):
         back = [f"no way back: {operation.no_way_back}"] if operation.no_way_back else []
-        changes = [f"changes {path}" for path in operation.rewrites]
+        does = "whose result takes the place of" if operation.draft else "changes"
+        changes = [f"{does} {path}" for path in operation.rewrites]
         return [f"run {' '.join(operation.argv)}", *changes, *back]
     return _file_lines(operation)
 

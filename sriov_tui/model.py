@@ -15,6 +15,13 @@ HOST_LOCAL_CONF = "/etc/yunion/host_local.conf"
 GRUB_DROP_IN = "/etc/default/grub.d/90-sriov-tui.cfg"
 MODULES_LOAD_FILE = "/etc/modules-load.d/sriov-tui.conf"
 UDEV_RULES_FILE = "/etc/udev/rules.d/80-sriov-tui.rules"
+TEMPORARY = ".sriov-tui"  # end of the names of the files that take another one's place by a rename
+
+
+def draft_of(path: str) -> str:
+    """Where a command writes what is to become this file: beside it, under a name that the engine sweeps away."""
+    directory, _, name = path.rpartition("/")
+    return f"{directory}/.{name}.draft{TEMPORARY}"
 
 
 class SriovError(Exception):
@@ -177,12 +184,15 @@ class Run:
 
     The engine keeps those files' content before the start: the way back is to restore
     them byte for byte, then to run `undo` if there is one. `no_way_back` says why neither serves.
+    A `draft` is what the command writes in place of the first of `rewrites`, which takes its content by one
+    rename once the command has ended well: a cut leaves the old file or the new one, never an empty one.
     """
 
     KIND: ClassVar[str] = "run"
     argv: tuple[str, ...]
     timeout: float = 120.0
     rewrites: tuple[str, ...] = ()
+    draft: str = ""
     undo: tuple[str, ...] = ()
     no_way_back: str = ""
 

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 
 from sriov_tui.failures import attribute_error, file_error, is_numvfs, not_taken
 from sriov_tui.host import Host, Reader
-from sriov_tui.model import Operation, Run, SriovError, WriteFile, WriteSysfs
+from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
-TEMPORARY = ".sriov-tui"  # end of the names of the temporary files that Host.write renames
 LAST_LINES = 5
 
 Before = dict[str, str]
@@ -110,6 +109,8 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
             return write_attribute(host, operation.path, operation.value, operation.timeout)
         case Run():
             run_command(host, operation.argv, operation.timeout, output)
+            if operation.draft:
+                _put_in_place(host, operation)
             for path in operation.rewrites:
                 host.sync(path)
             return True
@@ -199,15 +200,28 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
 
 
 def sweep(host: Host, path: str) -> None:
-    """Remove the temporary files that a cut write left beside a file."""
+    """Remove the temporary files and drafts that a cut write, or a command that was cut, left beside a file."""
     directory, name = posixpath.split(path)
     try:
         names = host.listdir(directory)
     except OSError:
         return
-    for left in names:
-        if left.startswith(f".{name}.") and left.endswith(TEMPORARY):
+    for left in names:  # grub-mkconfig writes its draft with ".new" behind the name first
+        if left.startswith(f".{name}.") and left.endswith((TEMPORARY, f"{TEMPORARY}.new")):
             host.remove(f"{directory}/{left}")
+
+
+def _put_in_place(host: Host, operation: Run) -> None:
+    """Give the first file that a command rewrites the content of its draft, and keep the file's mode and owner."""
+    made, old = file_state(host, operation.draft), file_state(host, operation.rewrites[0])
+    if not made.data:
+        raise SriovError(
+            f"`{' '.join(operation.argv)}` ended well and wrote nothing to {operation.draft}",
+            f"{old.path} is as it was.",
+        )
+    kept = made if old.data is None else old
+    put_file(host, old.path, made.data, kept.mode, kept.owner)
+    sweep(host, old.path)
 
 
 def _write_file(operation: WriteFile, host: Host) -> bool:

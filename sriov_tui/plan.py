@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sriov_tui import codec
 from sriov_tui.facts import HostFacts, Pf, TextFile
-from sriov_tui.model import Choices, Finding, Level, Operation, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
+from sriov_tui.model import (
+    Choices,
+    Finding,
+    Level,
+    Operation,
+    Plan,
+    Run,
+    SriovError,
+    Step,
+    WriteFile,
+    WriteSysfs,
+    draft_of,
+)
 from sriov_tui.plan_text import describe as describe
 
 VERSION = 1
@@ -229,6 +241,8 @@ def _check(plan: Plan) -> None:
             raise ValueError(f"{place}: {operation.path} is not in sysfs")
         if isinstance(operation, Run) and not operation.argv:
             raise ValueError(f"{place}: the command is empty")
+        if isinstance(operation, Run) and operation.draft not in ("", *map(draft_of, operation.rewrites[:1])):
+            raise ValueError(f"{place}: {operation.draft!r} is no draft of the first file that it rewrites")
 
 
 def _first(plan: Plan, index: int) -> int:

@@ -72,7 +72,8 @@ def _operation(operation: Operation, facts: HostFacts | None) -> Iterator[str]:
             yield f"write {printable(operation.value)} to {printable(operation.path)}"
         case Run():
             yield f"run {printable(shlex.join(operation.argv))}"
-            yield from (f"  which rewrites {printable(path)}" for path in operation.rewrites)
+            does = "whose result takes the place of" if operation.draft else "which rewrites"
+            yield from (f"  {does} {printable(path)}" for path in operation.rewrites)
 
 
 def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:

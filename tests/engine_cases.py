@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sriov_tui import runs
 from sriov_tui.engine import apply
-from sriov_tui.model import Operation, Outcome, Plan, Run, Step, WriteFile, WriteSysfs
+from sriov_tui.model import Operation, Outcome, Plan, Run, Step, WriteFile, WriteSysfs, draft_of
 from sriov_tui.plan import build
 from sriov_tui.rollback import rollback
 from tests import samples
@@ -14,6 +14,7 @@ from tests.fakes import FakeHost, File, Output
 
 CONF, OLD, DROPIN = "/etc/yunion/host.conf", "/etc/old.conf", "/etc/default/grub.d/90-sriov-tui.cfg"
 GRUB = "/boot/grub/grub.cfg"
+MENU = Run(argv=("grub-mkconfig", "-o", draft_of(GRUB)), rewrites=(GRUB,), draft=draft_of(GRUB))
 DEVICE = "/sys/devices/pci0000:00/0000:01:00.0"
 NUMVFS, TOTALVFS = f"{DEVICE}/sriov_numvfs", f"{DEVICE}/sriov_totalvfs"
 
@@ -40,15 +41,20 @@ def host(numvfs: str = "0") -> FakeHost:
         },
         links={"/etc/grub2.cfg": GRUB},
         attributes={NUMVFS: numvfs, TOTALVFS: "7"},
-        commands={"update-grub": update_grub, "load": lambda host, output: 0, "unload": lambda host, output: 0},
+        commands={
+            "update-grub": lambda host, output: make_menu(host, output, GRUB),
+            "grub-mkconfig": lambda host, output: make_menu(host, output, draft_of(GRUB)),
+            "load": lambda host, output: 0,
+            "unload": lambda host, output: 0,
+        },
     )
 
 
-def update_grub(host: FakeHost, output: Output) -> int:
-    """Generate grub.cfg from the drop-in."""
+def make_menu(host: FakeHost, output: Output, path: str) -> int:
+    """Generate a menu from the drop-in."""
     output("Generating grub configuration file ...")
     extra = host.files[DROPIN].data if DROPIN in host.files else b""
-    host.files[GRUB] = File(b"# generated\nlinux quiet " + extra, 0o444)
+    host.files[path] = File(b"# generated\nlinux quiet " + extra, 0o444 if path == GRUB else 0o600)
     return 0
 
 
@@ -66,6 +72,7 @@ def plans() -> dict[str, Plan]:
         "vfs": [step("vfs", seven), step("conf", _conf(), after=("vfs",))],
         "vfs-again": [step("vfs", zero, seven), step("load", Run(argv=("load",), undo=("unload",)))],
         "reboot": [step("vfs", seven, after=("boot",)), step("conf", _conf(), after=("vfs",)), boot],
+        "menu": [step("menu", dropin, MENU, reboot=True)],
         "reboot-last": [boot, step("conf", _conf()), step("remove", WriteFile(path=OLD, text=None))],
     }
     return {name: build(samples.igb_host(), Plan().choices, given) for name, given in steps.items()}

@@ -31,7 +31,7 @@ class File:
 
 @dataclass(slots=True)
 class FakeHost:
-    """Implements Host. `commands` maps a program to what it does; a cut update-grub leaves half a file.
+    """Implements Host. `commands` maps a program to what it does; one that is cut leaves half of what it writes.
 
     `hook` is called around every change with the phase ("before", "during", "after"): it may raise Crash.
     """
@@ -152,9 +152,10 @@ class FakeHost:
             status = self.commands[argv[0]](self, output)
 
         def half() -> None:
+            before = {path: file.data for path, file in self.files.items()}
             whole()
-            for file in self.files.values() if argv[0] == "update-grub" else ():
-                if file.data.startswith(b"# generated"):
+            for path, file in self.files.items():
+                if before.get(path) != file.data:
                     file.data = file.data[: len(file.data) // 2]
 
         self._act(argv[0], half, whole)

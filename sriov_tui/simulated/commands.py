@@ -30,6 +30,12 @@ def _update_grub(machine: Machine, arguments: list[str], output: Output) -> int:
     return _unknown("update-grub", arguments, output) if arguments else update_grub(machine, output)
 
 
+def _grub_mkconfig(machine: Machine, arguments: list[str], output: Output) -> int:
+    if len(arguments) != 2 or arguments[0] != "-o":
+        return _unknown("grub-mkconfig", arguments, output)
+    return update_grub(machine, output, arguments[1])
+
+
 def _sh(machine: Machine, arguments: list[str], output: Output) -> int:
     """`sh -n FILE` on a settings file: its quotes have to be closed."""
     if arguments[:1] != ["-n"] or len(arguments) != 2:
@@ -69,6 +75,7 @@ def _unknown(program: str, arguments: list[str], output: Output) -> int:
 
 _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "update-grub": _update_grub,
+    "grub-mkconfig": _grub_mkconfig,
     "grub-script-check": _grub_script_check,
     "grub2-mkconfig": lambda machine, arguments, output: mkconfig(machine, arguments, output, evaluate),
     "grub2-script-check": _grub_script_check,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sriov_tui.machine import Machine, names, put_file, text
+from sriov_tui.machine import Machine, names, put_file, resolve, text
 from sriov_tui.simulated import grub2
 
 DEFAULTS, DROPINS, CONFIG = "/etc/default/grub", "/etc/default/grub.d", "/boot/grub/grub.cfg"
@@ -32,8 +32,8 @@ class Entry:
     arguments: str
 
 
-def update_grub(machine: Machine, output: Callable[[str], None]) -> int:
-    """Write a new grub.cfg; 1 with a reason, and the old file kept, where the settings cannot be evaluated."""
+def update_grub(machine: Machine, output: Callable[[str], None], to: str = CONFIG) -> int:
+    """Write a new menu; 1 with a reason, and the old file kept, where the settings cannot be evaluated."""
     output("Generating grub configuration file ...")
     variables: dict[str, str] = {}
     dropins = (f"{DROPINS}/{name}" for name in names(machine, DROPINS) if name.endswith(".cfg"))
@@ -46,7 +46,7 @@ def update_grub(machine: Machine, output: Callable[[str], None]) -> int:
     kernels = sorted((n for n in names(machine, "/boot") if n.startswith("vmlinuz-")), reverse=True)
     for kernel in kernels:
         output(f"Found linux image: /boot/{kernel}")
-    put_file(machine, CONFIG, _config(machine, kernels, variables), 0o600)
+    put_file(machine, resolve(machine, to), _config(machine, kernels, variables), 0o600)
     output("done")
     return 0
 

@@ -176,7 +176,7 @@ def test_the_commands_of_a_family_are_its_own() -> None:
             (step,) = iommu.steps(facts, WANT)
             seen[name] = [operation.argv[0] for operation in step.operations if isinstance(operation, Run)]
     assert {tuple(dict.fromkeys(commands)) for commands in seen.values()} == {
-        ("sh", "update-grub", "grub-script-check"),
+        ("sh", "grub-mkconfig", "grub-script-check"),
         ("sh", "grub2-mkconfig", "grub2-script-check"),
         ("grubby",),
     }

@@ -76,7 +76,9 @@ def test_arguments_step_is_a_drop_in_and_the_menu() -> None:
     assert write.text is not None
     assert write.text.endswith('GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n')
     assert isinstance(menu, Run)
-    assert (menu.argv, menu.rewrites) == (("update-grub",), ("/boot/grub/grub.cfg",))
+    draft = "/boot/grub/.grub.cfg.draft.sriov-tui"
+    assert (menu.argv, menu.draft) == (("grub-mkconfig", "-o", draft), draft)
+    assert menu.rewrites == ("/boot/grub/grub.cfg",)
     assert isinstance(check, Run)
     assert check.argv[0] == "grub-script-check"
     assert step.disrupts == "reboot"

@@ -11,9 +11,9 @@ import pytest
 from sriov_tui import journal, run_view, runs
 from sriov_tui import plan as plans
 from sriov_tui.engine import apply
-from sriov_tui.model import Choices, Event, NicChoice, Operation, Plan, Run, RunView, WriteFile, WriteSysfs
+from sriov_tui.model import Choices, Event, NicChoice, Operation, Plan, Run, RunView, WriteFile, WriteSysfs, draft_of
 from tests import samples
-from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, NUMVFS, OLD, TOTALVFS, host, new_run, step, walk
+from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, MENU, NUMVFS, OLD, TOTALVFS, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans
 from tests.fakes import FakeHost, File, Output
 
@@ -151,6 +151,22 @@ def test_a_command_that_fails_tells_its_last_lines_and_stops_the_run(tmp_path: P
     assert "line 3" not in view.error
     assert machine.acts == ["update-grub"]
     assert view.output[0] == "line 0"
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_menu_that_did_not_come_about_leaves_the_old_one(tmp_path: Path, status: int) -> None:
+    def broken(machine: FakeHost, output: Output) -> int:
+        machine.files[draft_of(GRUB)] = File(b"")
+        machine.files[f"{draft_of(GRUB)}.new"] = File(b"half")
+        return status
+
+    machine = host()
+    machine.commands["grub-mkconfig"] = broken
+    view = done(tmp_path, machine, MENU)
+    assert view.outcome == "failed"
+    assert ("wrote nothing" if status == 0 else "ended with status 1") in view.error
+    assert back(runs.find("", tmp_path), machine) == "rolled-back"
+    assert machine.snapshot() == host().snapshot()
 
 
 def test_a_missing_command_and_a_late_one(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui import journal
-from tests.engine_cases import back, first_host, new_run, plans, walk
+from tests.engine_cases import GRUB, back, first_host, new_run, plans, walk
 from tests.fakes import Crash, FakeHost, Plug
 
 PLANS = plans()
@@ -119,6 +119,17 @@ def test_rollback_cut_anywhere_then_rolled_back_again(
         assert host.snapshot() == first_host(name).snapshot()
         cases += 1
     print(f"rollback cut anywhere, {name}, {on}: {cases} cases")
+
+
+@pytest.mark.parametrize("on", ["acts", "journal"])
+def test_wherever_it_is_cut_the_boot_menu_is_the_old_or_the_new_one(
+    on: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, whole = first_host("menu").files[GRUB], first_host("menu")
+    assert walk(new_run(PLANS["menu"], tmp_path / "whole"), whole) == "applied"
+    seen = [host.files[GRUB] for host, _ in moments("menu", on, tmp_path / "state", monkeypatch, walk)]
+    assert {file.data for file in seen} == {old.data, whole.files[GRUB].data}
+    assert {(file.mode, file.owner) for file in seen} == {(old.mode, old.owner)}
 
 
 def test_a_run_ends_and_comes_back_whole(tmp_path: Path) -> None:

@@ -149,6 +149,7 @@ def broken(path: str, value: object) -> str:
         (broken("steps/0/operations/0/path", "/etc/passwd"), "not in sysfs"),
         (broken("steps/0/operations/1/argv", []), r"operations\[1\] \(s\): the command is empty"),
         (broken("steps/0/operations/1/argv", "rm -rf /"), "expected a list"),
+        (broken("steps/0/operations/1/draft", "/etc/passwd"), r"'/etc/passwd' is no draft"),
         (broken("steps/0/disrupts", "maybe"), "not one of"),
         (broken("steps/0/tittle", "x"), "did you mean 'title'"),
         (broken("reboot_after", 9), "reboot_after"),

@@ -17,10 +17,11 @@ def test_every_operation_is_there_word_for_word() -> None:
     conf = WriteFile(path=HOST_CONF, text=samples.CONF.replace("disable_gpu: false", "disable_gpu: true"))
     new = WriteFile(path="/etc/udev/rules.d/80-sriov-tui.rules", text="RULE\nlast", mode=0o600)
     grub = Run(argv=("update-grub", "a b"), rewrites=("/boot/grub/grub.cfg",))
+    menu = Run(argv=("grub-mkconfig",), rewrites=("/boot/grub/grub.cfg",), draft="/boot/grub/new")
     gone = Run(argv=("modprobe", "vfio-pci"), no_way_back="a module stays loaded")
     sysfs = WriteSysfs(path="/sys/bus/pci/devices/x/sriov_numvfs", value="7")
     text = "\n".join(
-        describe(plan_of(conf, new, WriteFile(path="/etc/old", text=None), sysfs, grub, gone), samples.igb_host())
+        describe(plan_of(conf, new, WriteFile(path="/etc/old", text=None), sysfs, grub, menu, gone), samples.igb_host())
     )
     for part in (
         " 1. A step\n    Because.",
@@ -34,6 +35,7 @@ def test_every_operation_is_there_word_for_word() -> None:
         "write 7 to /sys/bus/pci/devices/x/sriov_numvfs",
         "run update-grub 'a b'",
         "which rewrites /boot/grub/grub.cfg",
+        "whose result takes the place of /boot/grub/grub.cfg",
         "no way back after this: a module stays loaded",
     ):
         assert part in text, part
