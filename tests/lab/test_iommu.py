@@ -40,6 +40,7 @@ def test_the_audit_names_the_argument(machine: Machine, before: dict[str, str]) 
     active = evidence.finding(report, "iommu.active")
     assert active["level"] == "FAIL"
     assert "intel_iommu=off" in active["title"]
+    assert active["detail"].startswith("Verdict: off by argument.")
     assert machine.try_ssh("sriov-tui audit").status == 2
 
 
@@ -112,3 +113,14 @@ def test_the_way_back(machine: Machine, before: dict[str, str]) -> None:
     assert [evidence.numvfs(machine, pf) for pf in PFS] == [0, 0]
     assert evidence.differences(before, evidence.tree(machine)) == {}
     assert machine.read(HOST_CONF) == (HERE / "host.conf").read_bytes()
+
+
+@pytest.mark.station
+def test_it_boots_as_it_came(machine: Machine, before: dict[str, str]) -> None:
+    machine.reboot()
+    arguments = evidence.kernel_arguments(machine)
+    assert "intel_iommu=off" in arguments
+    assert not {"intel_iommu=on", "iommu=pt"} & set(arguments)
+    assert not evidence.iommu_active(machine)
+    assert [evidence.numvfs(machine, pf) for pf in PFS] == [0, 0]
+    assert evidence.differences(before, evidence.tree(machine)) == {}

@@ -38,6 +38,7 @@ def test_the_audit_blames_the_firmware_and_not_the_arguments(machine: Machine) -
         finding = evidence.finding(report, id)
         assert finding["level"] == "FAIL", finding
         assert "firmware" in finding["title"], finding
+    assert evidence.finding(report, "iommu.active")["detail"].startswith("Verdict: off in firmware.")
     assert machine.try_ssh("sriov-tui audit").status == 2
 
 

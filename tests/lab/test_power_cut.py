@@ -1,73 +1,98 @@
-"""The plug is pulled in the middle of an apply: the machine comes up, and both ways out of it work."""
+"""The plug is pulled at random moments: the machine boots, host.conf is whole, and both ways out work.
+
+SRIOV_TUI_CUTS is the number of cuts (2), SRIOV_TUI_SEED draws the moments; each test prints its own.
+"""
 
 from __future__ import annotations
 
+import os
+import random
 import time
 
 import pytest
 
-from tests.lab import evidence, walk
+from tests.lab import cuts, evidence
 from tests.lab.conftest import Boot
-from tests.lab.evidence import HOST_CONF
-from tests.lab.machine import HERE, PFS, TOTALVFS, LabError, Machine
+from tests.lab.cuts import Phase, Rehearsal
+from tests.lab.machine import Machine
 
-ANSWERS = f"""\
-version = 1
-kernel_args = "set"
-nics = [{{ address = "{PFS[0]}", use = "sriov", bridge = "{walk.BRIDGE}", wire = "{walk.WIRE}" }}]
-"""
+CUTS = int(os.environ.get("SRIOV_TUI_CUTS", "2"))
+SEED = os.environ.get("SRIOV_TUI_SEED") or str(time.time_ns() % 1_000_000)
+# Most in the apply; the others in what an operator does next.
+PHASES: tuple[Phase, ...] = (
+    "apply",
+    "apply",
+    "apply",
+    "apply",
+    "rollback",
+    "apply",
+    "apply",
+    "boot",
+    "apply",
+    "resume",
+)
+
+
+class Ground:
+    """The machine on which cut follows cut; a fresh one after a failure, so that each counts for itself."""
+
+    def __init__(self, boot: Boot) -> None:
+        self._boot = boot
+        self.clean = False
+        self.rehearsal: Rehearsal
+
+    def machine(self) -> Machine:
+        """Ready to apply, its caches written back."""
+        if not self.clean:
+            self._machine = self._boot()
+            self._machine.write("/root/answers.toml", cuts.ANSWERS.encode())
+            self._machine.ssh("sync")
+            self.before = evidence.tree(self._machine)
+            self.rehearsal = self._rehearse()
+        self.clean = False
+        return self._machine
+
+    def _rehearse(self) -> Rehearsal:
+        """Once there and back without a cut."""
+        apply = cuts.whole(self._machine, "apply")
+        start = time.monotonic()
+        self._machine.reboot()
+        boot = time.monotonic() - start
+        resume = cuts.whole(self._machine, "resume")
+        cuts.stands(self._machine)
+        back = cuts.whole(self._machine, "rollback")
+        cuts.is_as_before(self._machine, self.before)
+        works = {"apply": apply, "resume": resume, "rollback": back}
+        seconds: dict[Phase, float] = {"boot": boot, "apply": 0, "resume": 0, "rollback": 0}
+        seconds |= {phase: work.seconds for phase, work in works.items()}  # type: ignore[misc]
+        print("rehearsal:", ", ".join(f"{phase} {took:.0f} s" for phase, took in seconds.items()))
+        return Rehearsal(seconds, {phase: len(work.lines) for phase, work in works.items()})  # type: ignore[misc]
 
 
 @pytest.fixture(scope="module")
-def machine(boot: Boot) -> Machine:
-    """Ready to apply, the disk's caches written back."""
-    machine = boot()
-    machine.write("/root/answers.toml", ANSWERS.encode())
-    machine.ssh("sync")
-    return machine
+def ground(boot: Boot) -> Ground:
+    """The machine of all cuts."""
+    return Ground(boot)
 
 
-@pytest.fixture(scope="module")
-def before(machine: Machine) -> dict[str, str]:
-    """The machine before the program changed anything."""
-    return evidence.tree(machine)
-
-
-def journal(machine: Machine) -> str:
-    """The newest run's journal, "" where none is yet."""
-    return machine.ssh("cat $(ls -d /var/lib/sriov-tui/runs/*/journal.jsonl 2>/dev/null | tail -1) </dev/null")
-
-
-def cut_after(machine: Machine, words: str) -> None:
-    """Apply, and pull the plug as soon as the journal says these words."""
-    machine.ssh("setsid sriov-tui apply --answers /root/answers.toml --yes --new >/dev/null 2>&1 </dev/null &")
-    deadline = time.monotonic() + 300
-    while words not in journal(machine):
-        if time.monotonic() > deadline:
-            raise LabError(f"no {words!r} in the journal:\n{journal(machine)}")
-    machine.crash()
-    machine.up("--keep")
-
-
-@pytest.mark.station
-def test_a_cut_while_the_boot_menu_is_written_is_rolled_back(machine: Machine, before: dict[str, str]) -> None:
-    cut_after(machine, "update-grub")
-    assert "finished" not in journal(machine)
-    machine.ssh("sriov-tui rollback --yes")
-    assert evidence.differences(before, evidence.tree(machine)) == {}
-    assert machine.read(HOST_CONF) == (HERE / "host.conf").read_bytes()
-
-
-@pytest.mark.station
-def test_a_cut_while_the_vfs_are_made_is_gone_on_with(machine: Machine, before: dict[str, str]) -> None:
-    cut_after(machine, "sriov_numvfs")
-    done = machine.try_ssh("sriov-tui resume")
-    if done.status == 3:
+@pytest.mark.parametrize("number", range(CUTS))
+def test_a_cut_and_the_way_out(ground: Ground, number: int) -> None:
+    machine = ground.machine()
+    phase = PHASES[number % len(PHASES)]
+    moment = ground.rehearsal.moment(phase, number, random.Random(f"{SEED} {number}"))
+    forth = phase in ("boot", "resume") or (phase == "apply" and number % 2 == 1)
+    print(f"cut {number}, seed {SEED}: {moment}, then {'resume and rollback' if forth else 'rollback'}")
+    if phase != "apply":
+        cuts.whole(machine, "apply")
+    if phase == "resume":
         machine.reboot()
-        done = machine.try_ssh("sriov-tui resume")
-    assert done.status == 0, done.out + done.err
-    assert evidence.numvfs(machine, PFS[0]) == TOTALVFS
-    assert evidence.iommu_active(machine)
+    cuts.cut(machine, moment, ground.rehearsal)
+    machine.up("--keep")
+    cuts.consistent(machine)
+    if forth:
+        cuts.resume(machine)
+        cuts.stands(machine)
     machine.ssh("sriov-tui rollback --yes")
-    assert evidence.numvfs(machine, PFS[0]) == 0
-    assert evidence.differences(before, evidence.tree(machine)) == {}
+    cuts.is_as_before(machine, ground.before)
+    machine.ssh("sync")
+    ground.clean = True
