@@ -87,7 +87,7 @@ def reset_at(machine: Machine, name: str, sync: bool) -> None:
     machine.wait_for_other_boot(earlier)
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(MOMENTS), ids=[name.replace(" ", "-") for name in MOMENTS])
+@pytest.mark.parametrize(("number", "name"), list(enumerate(MOMENTS)), ids=[name.replace(" ", "-") for name in MOMENTS])
 def test_a_reset_and_the_way_out(ground: Ground, number: int, name: str) -> None:
     machine, forth, sync = ground.machine, number % 2 == 1, number // 2 % 2 == 0
     reset_at(machine, name, sync)
