@@ -91,6 +91,13 @@ class Rehearsal:
         return Moment(phase, dice.randrange(lines) if by_line else None, dice.random())
 
 
+def prepare(machine: Machine, answers: str) -> None:
+    """Ready to be cut: the answers laid down, and all that is on the disk flushed."""
+    machine.write("/root/answers.toml", answers.encode())
+    # A fifth of each boot, and there are many.
+    machine.ssh("systemctl -q mask --now openvswitch-switch ovsdb-server ovs-vswitchd ovs-record-hostname; sync")
+
+
 @contextmanager
 def started(machine: Machine, phase: Phase) -> Iterator[Iterator[str]]:
     """Begin a work in the machine; the lines of its journal as they come."""

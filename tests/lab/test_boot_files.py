@@ -15,7 +15,7 @@ from tests.lab import cuts, evidence
 from tests.lab.conftest import Boot
 from tests.lab.machine import LabError, Machine
 
-ANSWERS = b'version = 1\nkernel_args = "set"\n'
+ANSWERS = 'version = 1\nkernel_args = "set"\n'
 MENU, DRAFT = "/boot/grub/grub.cfg", "/boot/grub/.grub.cfg.draft.sriov-tui"
 WANTED = ("intel_iommu=on", "iommu=pt")
 # In bash's own words as far as may be: a process more at each look would come too late.
@@ -63,7 +63,7 @@ class Ground:
 def ground(boot: Boot) -> Ground:
     """Once there and back without a reset, which tells what the new menu is."""
     machine = boot()
-    machine.write("/root/answers.toml", ANSWERS)
+    cuts.prepare(machine, ANSWERS)
     before, old = evidence.tree(machine), machine.read(MENU)
     assert machine.try_ssh("sriov-tui apply --answers /root/answers.toml --yes").status == 3
     new = machine.read(MENU)

@@ -45,8 +45,7 @@ class Ground:
         """Ready to apply, its caches written back."""
         if not self.clean:
             self._machine = self._boot()
-            self._machine.write("/root/answers.toml", cuts.ANSWERS.encode())
-            self._machine.ssh("sync")
+            cuts.prepare(self._machine, cuts.ANSWERS)
             self.before = evidence.tree(self._machine)
             self.rehearsal = self._rehearse()
         self.clean = False
