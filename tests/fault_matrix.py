@@ -38,7 +38,7 @@ PHASES = ("before", "during", "after")
 ONS = ("acts", "journal")
 KERNEL = ("/sys/", "/proc/")
 COUNTERS = ("/proc/sys/kernel/random/boot_id", "/carrier_changes")  # what counts events cannot be as before
-LOGS = ("dmesg", "journalctl")
+LOGS = ("dmesg", "journalctl", "grep ")
 MODULES = ("/sys/module", "/sys/bus/pci/drivers")
 Then = Literal["rollback", "rollback after power off", "resume", "resume after power off"]
 THENS: tuple[Then, ...] = ("rollback", "rollback after power off", "resume", "resume after power off")
@@ -113,7 +113,7 @@ class Plugged(SimulatedHost):
 def snapshot(machine: Machine, disk: bool = False, modules: bool = True) -> dict[str, object]:
     """All of a machine but its logs and its counters; with `disk` only what lasts over a reboot."""
     parts: dict[str, object] = {}
-    skipped = (*(KERNEL if disk else ()), *(() if modules else MODULES))
+    skipped = ("/var/log/", *(KERNEL if disk else ()), *(() if modules else MODULES))
     for kind in ("files", "dirs", "links", "modes", "owners"):
         parts |= {
             f"{kind} {path}": sorted(value) if kind == "dirs" else value
@@ -163,7 +163,13 @@ def _choices(machine: Machine) -> Iterator[tuple[str, Machine, Choices]]:
     facts = gather(_Memory(machine))
     able = [pf for pf in facts.pfs or () if pf.sriov_capable]
     nics = [
-        NicChoice(address=pf.address, use="sriov", bridge=f"br{number}", wire=f"wire{number}")
+        NicChoice(
+            address=pf.address,
+            use="sriov",
+            numvfs=None if pf.totalvfs or not pf.nvconfig else 4,
+            bridge=f"br{number}",
+            wire=f"wire{number}",
+        )
         for number, pf in enumerate(able[:2], 1)
     ]
     for count in range(1, len(nics) + 1):

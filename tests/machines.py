@@ -115,6 +115,12 @@ def connectx6() -> Machine:
     return replace(connectx(vendor=False), name="connectx-6", about=about)
 
 
+def connectx_new() -> Machine:
+    """A ConnectX-6 Dx as it comes: the vendor driver is installed, and its firmware offers no VFs."""
+    about = "An NVIDIA ConnectX-6 Dx out of its box, with the vendor driver: no VFs in its firmware yet."
+    return replace(connectx(settings={}), name="connectx-new", about=about)
+
+
 def big(pfs: int = 8, vfs: int = 127) -> Machine:
     """Many PFs, each with this many VFs on vfio-pci or their own driver."""
     builder = Builder(f"big-{pfs}-{vfs}", f"{pfs} PFs with {vfs} VFs each.")
@@ -135,7 +141,13 @@ def big(pfs: int = 8, vfs: int = 127) -> Machine:
 
 
 DEMO_FOLDER = Path(sriov_tui.__file__).parent / "demo"
-DEMOS = {"two-igb": two_igb, "iommu-off": iommu_off, "connectx-6": connectx6, "bond-ssh": bond_ssh}
+DEMOS = {
+    "two-igb": two_igb,
+    "iommu-off": iommu_off,
+    "connectx-6": connectx6,
+    "connectx-new": connectx_new,
+    "bond-ssh": bond_ssh,
+}
 ALL = (*DEMOS.values(), bios_off, no_pci, garbage, unreadable, big)
 
 

@@ -12,6 +12,7 @@ DEMOS: tuple[tuple[str, str], ...] = (
     ("two-igb", "Healthy: two Intel 82576 ports, the IOMMU active, SSH on a management NIC."),
     ("iommu-off", "The BIOS offers VT-d, but the kernel arguments say intel_iommu=off."),
     ("connectx-6", "An NVIDIA ConnectX-6 Dx with the kernel's own driver, 8 VFs in its firmware."),
+    ("connectx-new", "An NVIDIA ConnectX-6 Dx out of its box, with the vendor driver: no VFs in its firmware yet."),
     ("bond-ssh", "An Intel X710 whose two ports form the bond that carries your SSH session."),
 )
 """Name and one sentence, in the order to offer them."""
