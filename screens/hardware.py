@@ -46,7 +46,7 @@ def row(state: State, pf: Pf) -> tuple[str, ...]:
         pf.address,
         pf.netdev or "-",
         "none" if pf.driver == "" else pf.driver or "?",
-        f"{words.number(pf.numvfs)}/{words.number(pf.totalvfs)}" if pf.sriov_capable else "-",
+        f"{words.made(pf)}/{words.offered(pf)}" if pf.sriov_capable else "-",
         "-" if pf.numa_node in (None, -1) else str(pf.numa_node),
         words.link_word(state.facts, pf),
         words.used_by(state.facts, pf),
@@ -78,7 +78,7 @@ def full(pf: Pf) -> str:
         ),
         ("IOMMU group", words.number(pf.iommu_group)),
         ("NUMA node", words.number(pf.numa_node)),
-        ("VFs", f"{words.number(pf.numvfs)} now, {words.number(pf.totalvfs)} offered by the driver"),
+        ("VFs", f"{words.made(pf)} now, {words.offered(pf)} offered by the driver"),
         ("ARI", {True: "yes", False: "no", None: None}[pf.ari]),
         ("ACS", {True: "yes", False: "no", None: None}[pf.acs]),
     )

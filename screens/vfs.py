@@ -86,7 +86,7 @@ class VfsScreen(StepScreen):
         """What the number will be, and who decides it."""
         if pf is None:
             return Content.styled("This card is not in the host any more.", "bold $error")
-        offered, wish = words.number(pf.totalvfs), nic.numvfs
+        offered, wish = words.offered(pf), nic.numvfs
         if not pf.totalvfs and wish is None and total_changeable(pf):
             return Content.styled(
                 "Its firmware offers none: type how many each port shall have, 16 for example.", "$warning"
@@ -109,8 +109,8 @@ class VfsScreen(StepScreen):
             (
                 nic.address,
                 pf.netdev if pf else "-",
-                words.number(pf.numvfs if pf else None),
-                words.number(pf.totalvfs if pf else None),
+                words.made(pf) if pf else "?",
+                words.offered(pf) if pf else "?",
             )
             for nic, pf in self.chosen
         ]

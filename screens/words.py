@@ -147,6 +147,16 @@ def link_word(facts: HostFacts, pf: Pf) -> str:
     return {True: "up", False: "no cable", None: "up ?"}[link.carrier]
 
 
+def made(pf: Pf) -> str:
+    """How many VFs a PF has now; where its firmware offers none there is no sriov_numvfs, and it has none."""
+    return number(0 if pf.numvfs is None and pf.nvconfig else pf.numvfs)
+
+
+def offered(pf: Pf) -> str:
+    """How many VFs a PF offers; none, where its firmware can be read and sysfs has no sriov_totalvfs."""
+    return number(0 if pf.totalvfs is None and pf.nvconfig else pf.totalvfs)
+
+
 def number(value: int | None) -> str:
     """A number, or "?" where it is unknown."""
     return "?" if value is None else str(value)
