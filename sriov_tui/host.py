@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
+MAX_OUTPUT = 4 << 20  # bytes of a command's output that are kept, the newest
+MAX_LOG = 256 << 10  # the same of the kernel log, where only lines with one of LOG_WORDS are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Reader(Protocol):
         ...
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
-        """Run one of the read-only commands of `QUERIES`; anything else raises QueryRefused."""
+        """Run one of the read-only commands of `QUERIES`; anything else raises QueryRefused.
+
+        Of a long output the newest MAX_OUTPUT bytes are told; of the kernel log only lines with one of LOG_WORDS.
+        """
         ...
 
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
@@ -136,6 +141,17 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 """Every command that a `Reader` may start, each without any effect on the machine."""
+
+LOG_WORDS = (
+    "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
+    "key", "released by user", "Relaying device", "header type", "Safe Mode", "disabled by BIOS",
+)  # fmt: skip
+"""What a line of the kernel log has to hold to be read at all: the log may have 100 MB. Checks look more closely."""
+
+
+def is_kernel_log(argv: Sequence[str]) -> bool:
+    """Whether a command prints the kernel log."""
+    return argv[0] == "dmesg" or tuple(argv[:2]) == ("journalctl", "-k")
 
 
 def check_query(argv: Sequence[str]) -> None:

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sriov_tui.connection import connection
-from sriov_tui.host import MAX_FILE, Completed, check_query
+from sriov_tui.host import MAX_FILE, MAX_OUTPUT, Completed, check_query
+from sriov_tui.output import Lines, Tail, tail_for
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",
@@ -82,24 +83,29 @@ class LocalHost:
         check_query(argv)
         if not self._real:
             return Completed(127, "", "no commands in a tree")
+        out, err = tail_for(argv), Tail(MAX_OUTPUT)
         try:
-            done = subprocess.run(
+            child = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env=_environment(argv[0]),
-                text=True,
-                errors="surrogateescape",
-                check=False,
             )
         except FileNotFoundError:
             return Completed(127, "", f"{argv[0]}: not found")
-        except subprocess.TimeoutExpired:
-            return Completed(124, "", f"{argv[0]}: no answer within {timeout:.0f} s")
         except OSError as error:
             return Completed(126, "", f"{argv[0]}: {error.strerror}")
-        return Completed(done.returncode, done.stdout, done.stderr)
+        deadline = time.monotonic() + timeout
+        with child:
+            try:
+                _pour({child.stdout: out.add, child.stderr: err.add}, deadline)
+                status = child.wait(max(0.0, deadline - time.monotonic()))
+            except (TimeoutError, subprocess.TimeoutExpired):
+                return Completed(124, "", f"{argv[0]}: no answer within {timeout:.0f} s")
+            finally:
+                child.kill()  # nothing where it has ended
+        return Completed(status, out.text(), err.text())
 
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
         if not self._real:
@@ -182,7 +188,9 @@ class LocalHost:
             output(f"{argv[0]}: {error.strerror}")
             return 127 if error.errno == errno.ENOENT else 126
         try:
-            _follow(child, time.monotonic() + timeout, output)
+            lines = Lines(output)
+            _pour({child.stdout: lines.add}, time.monotonic() + timeout)
+            lines.end()
             return child.wait()
         except TimeoutError:
             output(f"{argv[0]}: ended after {timeout:.0f} s without an end")
@@ -230,27 +238,21 @@ def _write_attribute(path: Path, value: str, outcome: list[OSError]) -> None:
         outcome.append(error)
 
 
-def _follow(child: subprocess.Popen[bytes], deadline: float, output: Callable[[str], None]) -> None:
-    """Each line of the child's output to `output` until it ends; TimeoutError at the deadline."""
-    assert child.stdout is not None
-    rest = b""
+def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline: float) -> None:
+    """What comes out of these streams to their functions, until all have ended; TimeoutError at the deadline."""
     with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
+        for stream, take in streams.items():
+            assert stream is not None
+            selector.register(stream, selectors.EVENT_READ, take)
+        while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            if not selector.select(left):
-                continue
-            chunk = os.read(child.stdout.fileno(), 65536)
-            if not chunk:
-                break
-            *lines, rest = (rest + chunk).split(b"\n")
-            rest = rest[-65536:]
-            for line in lines:
-                output(line.decode("utf-8", "replace"))
-    if rest:
-        output(rest.decode("utf-8", "replace"))
+            for key, _ in selector.select(left):
+                piece = os.read(key.fd, 1 << 16)
+                key.data(piece)
+                if not piece:
+                    selector.unregister(key.fileobj)
 
 
 def _vfio_holders(proc: Path) -> list[tuple[str, int, str]]:
