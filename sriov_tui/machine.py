@@ -22,7 +22,8 @@ class Machine:
     """Everything that a `Reader` may be asked, by path; the mappings change only below a SimulatedHost.
 
     `errors` holds errno names by path; "netlink", "vfio_holders" and "query ARGV" stand in for calls without a path.
-    `holders` None and an empty `netlink` mean that nobody asked. `simulation` belongs to the simulated kernel.
+    `holders` None and an empty `netlink` mean that nobody asked. `rebooted_for` is that of HostFacts: our own runs are
+    not recorded. `simulation` belongs to the simulated kernel.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Machine:
     udev: dict[str, dict[str, str]] = field(default_factory=dict)
     holders: list[tuple[str, int, str]] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    rebooted_for: list[str] = field(default_factory=list)
     simulation: dict[str, Any] = field(default_factory=dict)
 
 

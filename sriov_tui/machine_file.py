@@ -1,16 +1,18 @@
-"""machine.json: the file that keeps a machine.
+"""The file that keeps a machine: a recording to mail (JSON, packed as gzip does), or machine.json in a folder.
 
 One file per machine, so that nothing in it can lead out of its folder; one entry per line and sorted, so that
-`grep` and `diff` serve. It may come from a stranger: everything in it is checked before it is used.
+`zgrep` and `diff` serve. It may come from a stranger: everything in it is checked before it is used.
 """
 
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import stat
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,11 @@ from sriov_tui.model import SriovError
 
 VERSION = 1
 FILE = "machine.json"
-MAX_BYTES = 64 << 20  # 1,016 VFs need about 3 MiB
+GZIP, GZIP_FORMAT = b"\x1f\x8b", 16 + zlib.MAX_WBITS  # how such a file begins; what zlib calls the format
+MAX_BYTES = 32 << 20  # of JSON; 1,016 VFs need about 3 MiB
 MAX_SIZE = 4 << 20  # one file in it, with the zeros that `size` adds
+MAX_TOTAL = 128 << 20  # all files in it
+RECORD = "Name the file that `sriov-tui collect` wrote, or the folder that holds machine.json."
 
 
 def dumps(machine: Machine) -> str:
@@ -43,6 +48,7 @@ _json = json.JSONEncoder(sort_keys=True).encode  # json.dumps would make an enco
 def _plain(machine: Machine) -> dict[str, Any]:
     whole = {f.name: getattr(machine, f.name) for f in fields(machine)}
     whole["files"] = {path: _plain_bytes(data) for path, data in machine.files.items()}
+    whole["rebooted_for"] = machine.rebooted_for or None
     whole["queries"] = {k: {"status": q.status, "out": q.out, "err": q.err} for k, q in machine.queries.items()}
     return {"version": VERSION} | {k: v for k, v in whole.items() if v not in ({}, "", None, False)}
 
@@ -67,22 +73,48 @@ def save(machine: Machine, folder: Path) -> None:
     temporary.replace(folder / FILE)
 
 
-def load(folder: Path) -> Machine:
-    """Read FOLDER/machine.json (or that file itself); SriovError where it is missing, too large or malformed."""
-    path = folder if folder.name == FILE else folder / FILE
+def pack(machine: Machine) -> bytes:
+    """The recording as one small file; the same machine gives the same bytes, and `zcat` shows them."""
+    packer = zlib.compressobj(9, wbits=GZIP_FORMAT)
+    return packer.compress(dumps(machine).encode("ascii")) + packer.flush()
+
+
+def unpack(data: bytes, where: str) -> bytes:
+    """The JSON of a packed recording; SriovError where it is damaged, or would not fit into the memory."""
+    unpacker = zlib.decompressobj(wbits=GZIP_FORMAT)
     try:
+        plain = unpacker.decompress(data, MAX_BYTES + 1)
+    except zlib.error as error:
+        raise _malformed(where, "it is damaged") from error
+    if len(plain) > MAX_BYTES:
+        raise _too_large(where)
+    if not unpacker.eof:
+        raise _malformed(where, "its end is missing")
+    if unpacker.unused_data:
+        raise _malformed(where, "something else follows in the same file")
+    return plain
+
+
+def load(path: Path) -> Machine:
+    """Read a recording, or FOLDER/machine.json; SriovError where it is missing, too large or malformed."""
+    if path.is_dir():
+        path = path / FILE
+    try:
+        # No link, no device, no pipe: who sends a recording does not choose what we open.
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SriovError(f"{path} is not a regular file.", "Name the folder that `sriov-tui collect` wrote.")
+                raise SriovError(f"{path} is not a regular file.", RECORD)
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise SriovError(
-            f"The recording {path} cannot be read: {error.strerror}.",
-            "Name the folder that `sriov-tui collect` wrote; it holds the file machine.json.",
-        ) from error
+        reason = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
+        raise SriovError(f"The recording {path} cannot be read: {reason}.", RECORD) from error
     if len(data) > MAX_BYTES:
-        raise SriovError(f"{path} is larger than {MAX_BYTES >> 20} MiB.", "It is not a recording of one machine.")
-    return loads(data, str(path))
+        raise _too_large(str(path))
+    return loads(unpack(data, str(path)) if data.startswith(GZIP) else data, str(path))
+
+
+def _too_large(where: str) -> SriovError:
+    return SriovError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", "It is not a recording of one machine.")
 
 
 def loads(data: bytes | str, where: str = FILE) -> Machine:
@@ -99,6 +131,8 @@ def loads(data: bytes | str, where: str = FILE) -> Machine:
     for name, value in plain.items():
         if name not in _SECTIONS:
             raise _malformed(where, f"it has an unknown section {name!r}")
+        if name == "files" and isinstance(value, dict) and _total(value.values()) > MAX_TOTAL:
+            raise _too_large(f"{where}, with the zeros in its files,")
         given[name] = _section(value, _SECTIONS[name], f"{where}: {name}")
     if "name" not in given:
         raise _malformed(where, "the name of the machine is missing")
@@ -158,6 +192,12 @@ def _bytes(value: Any) -> bytes:
     return data.ljust(size, b"\0")
 
 
+def _total(files: Iterable[Any]) -> int:
+    """Bytes of all files, before any is made: a few bytes of JSON may stand for many zeros."""
+    sizes = (file.get("size", 0) if isinstance(file, dict) else 0 for file in files)
+    return sum(size for size in sizes if isinstance(size, int) and 0 < size <= MAX_SIZE)
+
+
 def _completed(value: Mapping[str, Any]) -> Completed:
     return Completed(_a(int)(value["status"]), _a(str)(value["out"]), _a(str)(value["err"]))
 
@@ -184,5 +224,6 @@ _SECTIONS: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "udev": (dict, _table(_a(str))),
     "holders": (list, _holder),
     "environment": (dict, _a(str)),
+    "rebooted_for": (list, _a(str)),
     "simulation": (dict, lambda value: value),
 }

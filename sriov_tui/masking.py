@@ -1,54 +1,116 @@
-"""Takes passwords out of a recording before it leaves the machine."""
+"""Takes passwords, tokens and keys out of what is read of a machine, for all that leaves it: recordings and audits.
+
+Lines, columns and what a parser would stumble over stay, so that the same checks find the same faults in what is left.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine
+from sriov_tui.host import MAX_FILE, Completed, Reader
 
 MASK = "MASKED"
-_SECRET = r"[\w.-]*(?:password|passwd|passphrase|secret|token|credential)[\w.-]*"
+_NAME = r"(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)_?key)"
+_SECRET = rf"[\w.-]{{0,64}}{_NAME}[\w.-]{{0,64}}"
 _HARMLESS = r"(?:true|false|null|~|[|>][-+\d]*|\d{1,3})?[ \t\r]*(?:#.*)?$"
 _YAML = re.compile(rf"(?im)^(?P<key>[ \t]*(?:- )?['\"]?{_SECRET}['\"]?[ \t]*:[ \t]+)(?!{_HARMLESS})(?P<value>.*)$")
 _BLOCK = re.compile(
     rf"(?im)^(?P<key>(?P<indent>[ \t]*)['\"]?{_SECRET}['\"]?[ \t]*:[^\n]*\n)"
     r"(?P<value>(?:(?P=indent)(?:[ \t]+\S|- ).*\n?)+)"
 )
-_ARGUMENT = re.compile(rf"(?i)(?P<key>\b{_SECRET}=|\bdata=)(?P<value>[^\s,]+)")
+_PEM = re.compile(r"(?P<key>-----BEGIN [A-Z ]*PRIVATE KEY-----\r?\n)(?P<value>(?:(?!-----).*\n?)*)")
 _GRUB = re.compile(r"(?m)^(?P<key>[ \t]*password(?:_pbkdf2)?[ \t]+\S+[ \t]+)(?P<value>\S+)")
+_ARGUMENT = re.compile(rf"(?i)(?P<key>\b{_SECRET}=|\bdata=)(?P<value>[^\s,]+)")
+_ITEM = re.compile(rf"(?i)(?P<key>\"{_SECRET}\"\s*:\s*\")(?P<value>[^\"\n]+)")
+_HEADER = re.compile(
+    r"(?i)(?P<key>\b(?:authorization|[\w-]{0,64}-token)\b['\"]?[:=]\s*(?:\w+ )?)(?P<value>[^\s,'\"]{8,})"
+)
+_LOGIN = re.compile(r"(?P<key>\w://[^\s:/@]{0,64}:)(?P<value>[^\s/@]+)(?=@)")
+_SIMPLE = re.compile(r"(?:[A-Za-z0-9][^\s:#'\"]*|\"[^\"\\]*\"|'[^']*')(?:[ \t]+#.*)?")
 _NOT_TEXT = ("/sys/", "/lib/", "/boot/config-")
 
 
-def masked(machine: Machine) -> Machine:
-    """The same machine with every value that looks like a password replaced by the word MASKED.
+class Masked:
+    """A `Reader` that passes on what another one reads, every value that looks like a secret replaced."""
 
-    Looked for in the files below /etc and /boot, the kernel's command line, the output of commands and the command
-    lines of processes. Line endings and the rest of each file stay.
-    """
-    return replace(
-        machine,
-        files={path: _mask_file(path, data) for path, data in machine.files.items()},
-        queries={k: Completed(q.status, _arguments(q.out), _arguments(q.err)) for k, q in machine.queries.items()},
-        holders=None if machine.holders is None else [(p, pid, _arguments(line)) for p, pid, line in machine.holders],
-    )
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @property
+    def source(self) -> str:
+        return self._reader.source
+
+    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+        data = self._reader.read(path, limit)
+        if path.startswith(_NOT_TEXT) or b"\0" in data:
+            return data
+        return mask_file(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        return self._reader.listdir(path)
+
+    def readlink(self, path: str) -> str:
+        return self._reader.readlink(path)
+
+    def realpath(self, path: str) -> str:
+        return self._reader.realpath(path)
+
+    def mode(self, path: str) -> int:
+        return self._reader.mode(path)
+
+    def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
+        done = self._reader.query(argv, timeout)
+        return Completed(done.status, mask_line(done.out), mask_line(done.err))
+
+    def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
+        return self._reader.netlink()
+
+    def udev(self, path: str) -> Mapping[str, str]:
+        return self._reader.udev(path)
+
+    def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
+        return tuple((path, pid, mask_line(command)) for path, pid, command in self._reader.vfio_holders())
+
+    def environment(self) -> Mapping[str, str]:
+        return self._reader.environment()
+
+    def now(self) -> str:
+        return self._reader.now()
 
 
-def _mask_file(path: str, data: bytes) -> bytes:
-    if path.startswith(_NOT_TEXT):
-        return data
-    text = data.decode("utf-8", "surrogateescape")
-    for pattern in (_BLOCK, _YAML, _GRUB):
+def mask_file(text: str) -> str:
+    """The text of a configuration file without its secrets: YAML, GRUB's scripts, kernel arguments, keys."""
+    for pattern in (_PEM, _BLOCK):
+        text = pattern.sub(_hide_lines, text)
+    for pattern in (_YAML, _GRUB):
         text = pattern.sub(_hide, text)
-    return _arguments(text).encode("utf-8", "surrogateescape")
+    return mask_line(text)
 
 
-def _arguments(text: str) -> str:
-    return _ARGUMENT.sub(_hide, text)
+def mask_line(text: str) -> str:
+    """What commands print, and their own command lines: NAME=VALUE, JSON, headers, and logins in addresses."""
+    for pattern in (_ARGUMENT, _ITEM, _HEADER, _LOGIN):
+        text = pattern.sub(_hide, text)
+    return text
 
 
 def _hide(match: re.Match[str]) -> str:
-    value = match["value"]
-    blank = value[: len(value) - len(value.lstrip(" \t-"))]
-    return f"{match['key']}{blank}{MASK}{value[len(value.rstrip()) :]}"
+    return match["key"] + _mask(match["value"])
+
+
+def _hide_lines(match: re.Match[str]) -> str:
+    return match["key"] + "".join(_mask(line) for line in match["value"].splitlines(keepends=True))
+
+
+def _mask(value: str) -> str:
+    """The mask in the place of a value, the white space and the dash of a list item around it kept.
+
+    A value that YAML might stumble over keeps its shape: it may be what is wrong with the file.
+    """
+    begin = len(value) - len(value.lstrip(" \t-"))
+    end = len(value.rstrip())
+    core = value[begin:end]
+    hidden = MASK if _SIMPLE.fullmatch(core) else re.sub(r"(?<!\\)[^\W\d_]", "a", re.sub(r"\d", "0", core))
+    return value[:begin] + (hidden if core else "") + value[max(begin, end) :]

@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from sriov_tui.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
 from sriov_tui.machine import Machine, absence, exists, fail, resolve
 from sriov_tui.machine_file import load, save
-from sriov_tui.masking import masked
+from sriov_tui.masking import Masked
 
 T = TypeVar("T")
 NETLINK, HOLDERS = "netlink", "vfio_holders"  # keys in `Machine.errors` of calls that have no path
 
 
 class RecordedHost:
-    """Plays back a machine: a folder that `RecordingHost.save` wrote, or a `Machine`."""
+    """Plays back a machine: a recording, a folder with a machine.json, or a `Machine`."""
 
     def __init__(self, machine: Machine | Path | str) -> None:
         self._machine = machine if isinstance(machine, Machine) else load(Path(machine))
@@ -106,10 +106,13 @@ class RecordedHost:
 
 
 class RecordingHost:
-    """A `Reader` that passes every question to another one and keeps the answers, the errors included."""
+    """A `Reader` that passes every question to another one and keeps the answers, the errors included.
+
+    It passes and keeps them without secrets: what it tells is what its recording will tell.
+    """
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+        self._reader = Masked(reader)
         self._machine = Machine(name="")
 
     @property
@@ -174,11 +177,11 @@ class RecordingHost:
             self._machine = replace(self._machine, made_at=now)
         return now
 
-    def machine(self, name: str = "") -> Machine:
-        """What was read so far, passwords masked; named after the host unless `name` says otherwise."""
+    def machine(self, name: str = "", rebooted_for: Sequence[str] = ()) -> Machine:
+        """What was read so far; named after the host unless `name` says otherwise."""
         hostname = self._machine.files.get("/proc/sys/kernel/hostname", b"").decode("utf-8", "replace").strip()
         self.now()
-        return masked(replace(self._machine, name=name or hostname or "unnamed"))
+        return replace(self._machine, name=name or hostname or "unnamed", rebooted_for=list(rebooted_for))
 
     def save(self, folder: Path, name: str = "") -> None:
         """Write the recording to FOLDER/machine.json, see `machine`."""

@@ -11,6 +11,7 @@ from checks.asked import asked_for, profiled
 from sriov_tui import report, suppressions
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
+from sriov_tui.masking import Masked
 from sriov_tui.model import Choices, Finding, Level, SriovError
 
 SCHEMA = f"schema/audit-{report.VERSION}.json"
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     accepted = suppressions.load(args.suppress) if args.suppress else ()
     answers = common.load_answers(args.answers) if args.answers else None
-    facts = common.gather_for(args)
+    facts = common.facts_of(common.spec_for(args), Masked)  # what it prints goes into tickets and logs
     found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
     result = counted(facts, found, accepted, Level[args.fail_on.upper()])
     common.print_lines(report.render(args.format, result))

@@ -1,42 +1,128 @@
-"""`sriov-tui collect`: record all that any check reads, to look at it elsewhere."""
+"""`sriov-tui collect`: record all that any check reads into one file, to look at it elsewhere."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import sys
 from pathlib import Path
 
+from checks import evaluate
+from checks.asked import asked_for
+from sriov_tui.anonymize import anonymized
 from sriov_tui.commands import common
-from sriov_tui.machine_file import FILE
+from sriov_tui.facts import HostFacts
+from sriov_tui.machine import Machine
+from sriov_tui.machine_file import pack
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordingHost
+from sriov_tui.recorded import RecordedHost, RecordingHost
+
+EPILOG = """\
+The file is JSON, packed as gzip does: `zcat FILE` shows all that is in it, one line for each
+file, folder and command. `mkdir DIR; zcat FILE >DIR/machine.json` makes a folder of it, which
+--host opens as well. Passwords, tokens and keys are never in it.
+"""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "collect",
-        help="record this host into a folder",
-        description="Record everything that any check reads of this host into DIR/machine.json. Nothing else is "
-        "written, nothing is changed, and values that look like passwords are masked. The folder can be "
-        "opened anywhere with --host DIR, by the wizard and by every command.",
+        help="record this host into a file",
+        description="Record everything that any check reads of this host into FILE. Nothing else is written, nothing "
+        "is changed. The file can be opened anywhere with --host FILE, without root, by the wizard and by the "
+        "commands that only look.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("folder", metavar="DIR", help="the folder to make; it must not hold a recording yet")
+    parser.add_argument("--anonymize", action="store_true", help="replace MAC addresses, serial numbers, host names "
+                        "and names of virtual machines, always the same by the same")  # fmt: skip
+    parser.add_argument("--anonymize-ip", action="store_true", help="like --anonymize, and replace IP addresses, too")
+    parser.add_argument("file", metavar="FILE", nargs="?", default="",
+                        help="the file to make (default: HOST.sriov), or - for standard output")  # fmt: skip
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Gather through a recorder, and save."""
-    folder = Path(args.folder)
-    if (folder / FILE).exists():
-        raise SriovError(f"{folder} holds a recording already.", "Name another folder, or remove that one.")
-    recorder = RecordingHost(common.open_reader(common.spec_for(args)))
-    facts = gather(recorder)
-    try:
-        recorder.save(folder)
-    except OSError as error:
-        raise SriovError(f"{folder}: {error.strerror}.", "Name another folder.") from error
-    common.print_lines([f"Recorded {facts.hostname or 'this host'} into {folder}.",
-                        f"Look at it with: sriov-tui audit --host {folder}"])  # fmt: skip
+    if args.file not in ("", "-"):
+        _check_free(Path(args.file))
+    if args.file == "-" and sys.stdout.isatty():
+        raise SriovError("A recording is not for a terminal.", "Name a file, or send the output into one.")
+    machine, facts = record(common.spec_for(args))
+    if args.anonymize or args.anonymize_ip:
+        machine = anonymous(machine, addresses=args.anonymize_ip)
+    data = pack(machine)
+    if args.file == "-":
+        sys.stdout.buffer.write(data)
+        return 0
+    file = Path(args.file or re.sub(r"[^\w.-]", "_", machine.name) + ".sriov")
+    _write(file, data)
+    common.print_lines(_words(file, len(data), machine, facts, args.anonymize or args.anonymize_ip))
     return 0
+
+
+def record(spec: str) -> tuple[Machine, HostFacts]:
+    """All that any check reads of a machine, and the facts that it gives."""
+    reader = common.open_reader(spec)
+    recorder = RecordingHost(reader)
+    facts = gather(recorder)
+    name = reader.machine.name if spec.startswith("recorded:") and isinstance(reader, RecordedHost) else ""
+    return recorder.machine(name, common.rebooted_by_us(spec, reader, facts)), facts
+
+
+def anonymous(machine: Machine, *, addresses: bool) -> Machine:
+    """The machine under pseudonyms; SriovError where the checks would then find something else."""
+    other = anonymized(machine, addresses=addresses)
+    before, after = _findings(machine), _findings(other)
+    if before != after:
+        names = ", ".join(sorted({name for name, _ in before ^ after})[:5])
+        raise SriovError(
+            f"Without its names this host would look different to the checks ({names}). Nothing was written.",
+            "Leave the option out, and send the file only to whom you trust.",
+        )
+    return other
+
+
+def _findings(machine: Machine) -> set[tuple[str, str]]:
+    facts = gather(RecordedHost(machine))
+    return {(finding.id, finding.level.name) for finding in evaluate(facts, asked_for(facts))[0]}
+
+
+def _check_free(file: Path) -> None:
+    if file.is_dir():
+        raise SriovError(f"{file} is a folder.", f"Name a file, as in {file / 'HOST.sriov'}.")
+    if os.path.lexists(file):
+        raise SriovError(f"{file} is there already.", "Name another file, or remove that one.")
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a new file, readable by its owner only; half a file is not left behind."""
+    _check_free(file)
+    try:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
+            try:
+                stream.write(data)
+                stream.flush()
+            except OSError:
+                file.unlink()
+                raise
+    except OSError as error:
+        raise SriovError(f"{file}: {error.strerror}.", "Name a file in a folder where you may write.") from error
+
+
+def _words(file: Path, size: int, machine: Machine, facts: HostFacts, anonymous: bool) -> list[str]:
+    held = "Secrets are masked in it; names and addresses are not (see --anonymize)"
+    if anonymous:
+        held = "Secrets are masked in it; MAC addresses, serial numbers and names are replaced"
+    lines = [
+        f"Recorded {facts.hostname or 'this host'} into {file} ({max(1, size >> 10)} KiB).",
+        f"{held}; `zcat {file}` shows all of it.",
+        f"Look at it anywhere: sriov-tui --host {file}, or sriov-tui audit --host {file}",
+    ]
+    if facts.root is False:
+        lines.append(f"You are not root: {len(facts.problems)} things could not be read, and are not in it.")
+    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,24 +17,25 @@ from sriov_tui.host import Host, Reader
 from sriov_tui.local import LocalHost
 from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
+from sriov_tui.recorded import RecordedHost
 from sriov_tui.run_view import rebooted_for
 
 ANSWERS_LIMIT = 1 << 20  # bytes
 
 
 def add_host_option(parser: argparse._ActionsContainer) -> None:
-    """`--host DIR`: work on a recording, or on a simulated machine, instead of this one."""
+    """`--host FILE`: work on a recording, or on a simulated machine, instead of this one."""
     parser.add_argument(
         "--host",
-        metavar="DIR",
+        metavar="FILE",
         default=argparse.SUPPRESS,
-        help="work on the recording in DIR (made by `sriov-tui collect`) instead of this machine; "
+        help="work on the recording FILE (made by `sriov-tui collect`) instead of this machine; "
         "`simulated:DIR` opens a simulated machine, which can be changed",
     )
 
 
 def spec_for(args: argparse.Namespace) -> str:
-    """The machine's specification: "local", "recorded:DIR" or "simulated:DIR"."""
+    """The machine's specification: "local", "recorded:FILE" or "simulated:DIR"."""
     given: str = getattr(args, "host", "")
     if not given:
         return "local"
@@ -45,8 +46,6 @@ def open_reader(spec: str) -> Reader:
     """The machine of this specification, to read."""
     kind, _, folder = spec.partition(":")
     if kind == "recorded":
-        from sriov_tui.recorded import RecordedHost
-
         return RecordedHost(Path(folder))
     return open_host(spec)
 
@@ -74,12 +73,18 @@ def gather_for(args: argparse.Namespace) -> HostFacts:
     return facts_of(spec_for(args))
 
 
-def facts_of(spec: str) -> HostFacts:
-    """The facts of a machine, and what it was rebooted for: that stands in our own runs, and a recording has none."""
-    facts = gather(open_reader(spec))
-    if spec.startswith("recorded:"):
-        return facts
-    return replace(facts, rebooted_for=rebooted_for(state_dir_for(spec), facts.kernel.boot_id))
+def facts_of(spec: str, through: Callable[[Reader], Reader] = lambda reader: reader) -> HostFacts:
+    """The facts of a machine, and what it was rebooted for; `through` may stand between it and the probes."""
+    reader = open_reader(spec)
+    facts = gather(through(reader))
+    return replace(facts, rebooted_for=rebooted_by_us(spec, reader, facts))
+
+
+def rebooted_by_us(spec: str, reader: Reader, facts: HostFacts) -> tuple[str, ...]:
+    """The steps that this machine was rebooted for: they stand in our own runs, and of a recording in itself."""
+    if spec.startswith("recorded:") and isinstance(reader, RecordedHost):
+        return tuple(reader.machine.rebooted_for)
+    return rebooted_for(state_dir_for(spec), facts.kernel.boot_id)
 
 
 def load_answers(path: str | Path) -> Choices:

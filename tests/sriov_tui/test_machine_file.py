@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from sriov_tui import machine_file
 from sriov_tui.host import Completed
 from sriov_tui.machine import Machine, put_file, put_link
-from sriov_tui.machine_file import dumps, load, loads, save
+from sriov_tui.machine_file import dumps, load, loads, pack, save, unpack
 from sriov_tui.model import SriovError
 from sriov_tui.simulated.demos import DEMOS, demo_machine
 from tests import machines
@@ -42,6 +44,7 @@ def test_every_section_comes_back(tmp_path: Path) -> None:
         udev={"/d": {"K": "v"}},
         holders=[("/dev/vfio/1", 2, "qemu")],
         environment={"euid": "0"},
+        rebooted_for=["iommu.arguments"],
         simulation={"root": "/dev/sda1"},
     )
     save(machine, tmp_path / "new" / "folder")
@@ -59,6 +62,52 @@ def test_one_entry_per_line_and_sorted() -> None:
     assert max(map(len, paths)) < 2000  # config space without its zeros
     keys = [line.split('"')[1] for line in lines if line.startswith(' "')]
     assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("build", machines.ALL)
+def test_a_packed_recording_is_the_same_machine(build: Callable[[], Machine], tmp_path: Path) -> None:
+    machine = build()
+    (tmp_path / "m.sriov").write_bytes(pack(machine))
+    assert load(tmp_path / "m.sriov") == machine
+    assert pack(machine) == (tmp_path / "m.sriov").read_bytes(), "the same machine, the same bytes"
+    assert unpack(pack(machine), "m").decode() == dumps(machine)
+
+
+ZEROS = zlib.compress(bytes(machine_file.MAX_BYTES + 1), wbits=31)
+ENTRIES = {f"/z{number}": {"base64": "", "size": machine_file.MAX_SIZE} for number in range(40)}
+PACKED = pack(Machine(name="n"))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (ZEROS, "larger than 32 MiB"),
+        (zlib.compress(ZEROS, wbits=31), "not JSON"),
+        (PACKED[:-9], "its end is missing"),
+        (PACKED[:-1] + b"x", "damaged"),
+        (PACKED[:5] + b"\xff" * 20, "damaged"),
+        (PACKED + PACKED, "something else follows"),
+        (b"\x1f\x8b", "its end is missing"),
+        (b"PK\x03\x04", "not JSON"),
+        (json.dumps({"version": 1, "name": "n", "files": ENTRIES}).encode(), "larger than 32 MiB"),
+    ],
+)
+def test_a_packed_file_from_a_stranger_is_refused_in_words(data: bytes, words: str, tmp_path: Path) -> None:
+    assert len(data) < 1 << 20
+    (tmp_path / "m.sriov").write_bytes(data)
+    with pytest.raises(SriovError, match=words) as refused:
+        load(tmp_path / "m.sriov")
+    assert refused.value.hint
+
+
+def test_only_so_much_of_a_bomb_is_unpacked() -> None:
+    bomb = zlib.compress(bytes(256 << 20), level=1, wbits=31)
+    tracemalloc.start()
+    with pytest.raises(SriovError, match="larger than"):
+        unpack(bomb, "m")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * machine_file.MAX_BYTES
 
 
 GOOD: dict[str, Any] = {"version": 1, "name": "n"}
@@ -111,6 +160,8 @@ def test_a_link_a_fifo_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     for folder in ("link", "fifo", "directory", "absent"):
         with pytest.raises(SriovError, match=r"machine\.json"):
             load(tmp_path / folder)
+    with pytest.raises(SriovError, match="it is a symbolic link"):
+        load(tmp_path / "link")
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,9 @@ executor_token: MASKED
 etcd_password:
 ovn_password: |
   MASKED
+  MASKED
 old_tokens:
+- MASKED
 - MASKED
 image_token_enabled: true
 max_tokens: 10
