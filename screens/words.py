@@ -96,10 +96,13 @@ def finding_line(finding: Finding) -> Content:
 
 
 def mode_word(state: State) -> str:
-    """Whom the screen shows: REAL, SIMULATED NAME or READ-ONLY NAME; a simulated machine is never REAL."""
+    """Whom the screen shows: REAL, READ-ONLY, SIMULATED NAME, or RECORDED and when; only this machine is ever REAL."""
     source = line(state.facts.source)
     if state.mode == "simulated" or source.startswith("simulated"):
         return f"SIMULATED {source.removeprefix('simulated').strip()}".strip()
+    if source.startswith("recording"):
+        when = line(state.facts.gathered_at)[:16].replace("T", " ")
+        return f"RECORDED {when} UTC" if when else "RECORDED"
     if state.mode == "read-only":
         return "READ-ONLY" if source in ("", "this machine") else f"READ-ONLY {source}"
     return "REAL" if source in ("", "this machine") else source.upper()

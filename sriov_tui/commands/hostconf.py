@@ -7,12 +7,14 @@ import errno
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 from sriov_tui.commands import common
+from sriov_tui.host import Reader
 from sriov_tui.hostconf import Reading, diff, edit, read
 from sriov_tui.local import LocalHost
-from sriov_tui.model import Level, SriovError
+from sriov_tui.model import HOST_CONF, Level, SriovError
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +38,8 @@ def _register_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]
         "host-agent itself names the first line, whatever is wrong. Nothing is changed.",
         epilog="exit status: 0 clean; 1 a file cannot be read; 2 a fault stops or misleads the host-agent",
     )
-    check.add_argument("file", metavar="FILE", help="the file, mostly /etc/yunion/host.conf")
+    common.add_host_option(check)
+    check.add_argument("file", metavar="FILE", nargs="?", default=HOST_CONF, help=f"the file (default: {HOST_CONF})")
     check.add_argument("--common", metavar="FILE", help="the ConfigMap's file, which replaces a group of options")
     check.add_argument("--local", metavar="FILE", help="host_local.conf, whose lists are appended")
     check.add_argument("--json", action="store_true", help="print JSON: loads, options, unknown_keys, faults")
@@ -68,9 +71,11 @@ def _register_set(actions: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_check(args: argparse.Namespace) -> int:
     """Read the file and report; the exit status tells a clean file from a faulty one."""
-    common_data = _bytes(args.common) if args.common else None
-    local_data = _bytes(args.local) if args.local else None
-    reading = read(_bytes(args.file), common_data, local_data)
+    spec = common.spec_for(args)
+    get = _bytes if spec == "local" else partial(_bytes_of, common.open_reader(spec))
+    common_data = get(args.common) if args.common else None
+    local_data = get(args.local) if args.local else None
+    reading = read(get(args.file), common_data, local_data)
     if args.json:
         print(json.dumps(document(reading), indent=2))
     else:
@@ -157,6 +162,14 @@ def _bytes(path: str) -> bytes:
     except OSError as error:
         hint = "Look for the right path." if error.errno == errno.ENOENT else "Run it as root, or name a readable file."
         raise SriovError(f"{path}: {error.strerror}.", hint) from error
+
+
+def _bytes_of(reader: Reader, path: str) -> bytes:
+    try:
+        return reader.read(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SriovError(f"{path} of the {reader.source}: {reason}.", "A recording holds what checks read.") from error
 
 
 def _lines(reading: Reading, file: str) -> list[str]:

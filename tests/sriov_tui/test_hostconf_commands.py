@@ -12,7 +12,10 @@ import pytest
 
 from sriov_tui.commands import hostconf
 from sriov_tui.local import LocalHost
-from sriov_tui.model import SriovError
+from sriov_tui.machine import put_file
+from sriov_tui.machine_file import pack
+from sriov_tui.model import HOST_CONF, SriovError
+from tests import machines
 
 NET = "networks:\n- eth0/br0/10.0.0.5\n"
 
@@ -66,6 +69,16 @@ def test_check_layers(conf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     arguments = ("--common", str(tmp_path / "common"), "--local", str(tmp_path / "local"), "--json")
     assert run("hostconf", "check", str(conf), *arguments) == 0
     assert json.loads(capsys.readouterr().out)["options"]["sriov_nics"] == ["eth9"]
+
+
+def test_check_of_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    machine = machines.two_igb()
+    put_file(machine, HOST_CONF, "networks: [\n")
+    (tmp_path / "m.sriov").write_bytes(pack(machine))
+    assert run("hostconf", "check", "--host", str(tmp_path / "m.sriov")) == 2
+    assert "will not start" in capsys.readouterr().out
+    with pytest.raises(SriovError, match="/etc/shadow of the recording of two-igb: No such file"):
+        run("hostconf", "check", "--host", str(tmp_path / "m.sriov"), "/etc/shadow")
 
 
 def test_check_fatal(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
