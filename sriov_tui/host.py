@@ -90,6 +90,21 @@ class Reader(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Tells that something of a machine changed: beside `Reader`, for a real machine. A recording has none."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleep until something changed, for `timeout` seconds at most (None: for ever); False if nothing did.
+
+        False for ever once it is closed.
+        """
+        ...
+
+    def close(self) -> None:
+        """End it, from any thread: a `wait` in another one returns."""
+        ...
+
+
 class Host(Reader, Protocol):
     """A machine that can be changed. Only the engine calls these."""
 

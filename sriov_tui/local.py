@@ -117,7 +117,7 @@ class LocalHost:
     def udev(self, path: str) -> Mapping[str, str]:
         if not self._real:
             return {}
-        pyudev = _pyudev()
+        pyudev = pyudev_module()
         try:
             return dict(pyudev.Devices.from_path(pyudev.Context(), path).properties)
         except (pyudev.DeviceNotFoundError, ImportError) as error:
@@ -214,7 +214,7 @@ def _environment(program: str) -> dict[str, str]:
 
 
 @functools.cache
-def _pyudev() -> Any:
+def pyudev_module() -> Any:
     """pyudev, told libudev's file name: to find it, it would start ldconfig, and the audit starts nothing unlisted."""
     import ctypes.util
 

@@ -27,7 +27,7 @@ findings do not count. The JSON's "ready", the last line of the text, JUnit's fa
 and errors, and the exit status all say the same.
 
 exit status:
-  0  ready
+  0  ready (with --watch: when it was ended)
   1  could not run
   2  not ready, or not known to be
 
@@ -60,6 +60,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "card, sriov and offload look at all cards but the one that carries your session",
     )
     parser.add_argument("--answers", metavar="FILE", help="expect what this answers file wants")
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="then wait, and print what a VF, a link or a driver that comes or goes changes; Ctrl-C ends",
+    )
     for option, what in (("--only", "show and count only these"), ("--skip", "leave these out")):
         parser.add_argument(
             option,
@@ -85,9 +90,18 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     accepted = suppressions.load(args.suppress) if args.suppress else ()
     answers = common.load_answers(args.answers) if args.answers else None
-    facts = common.facts_of(common.spec_for(args), Masked)  # what it prints goes into tickets and logs
-    found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
-    result = counted(facts, found, accepted, Level[args.fail_on.upper()])
+
+    def look() -> report.Report:
+        facts = common.facts_of(common.spec_for(args), Masked)  # what it prints goes into tickets and logs
+        found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
+        return counted(facts, found, accepted, Level[args.fail_on.upper()])
+
+    if args.watch:
+        from sriov_tui.commands import watching
+
+        watching.check_format(args.format)
+        return 0 if watching.watch(watching.open_watcher(common.spec_for(args)), look, args.format) else 2
+    result = look()
     common.print_lines(report.render(args.format, result))
     return 0 if result.ready else 2
 
