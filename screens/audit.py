@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -10,13 +12,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens import words
 from screens.overlays import ExplainScreen, explanation
 from screens.rows import Pane, Rows
-from sriov_tui.model import Finding, Level, State
+from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
+
+Follow = Callable[[Callable[[], object]], Callable[[], None]]
+"""As `Services.follow`: what to call after a change, to what ends the following."""
 
 
 def by_subject(findings: Sequence[Finding]) -> list[Finding | str]:
@@ -30,6 +36,10 @@ def by_subject(findings: Sequence[Finding]) -> list[Finding | str]:
     return items
 
 
+def _key(item: Finding | str) -> str:
+    return item if isinstance(item, str) else item.key
+
+
 class AuditScreen(ModalScreen[None]):
     """Every finding by subject, with what was read and what to do beside it."""
 
@@ -39,19 +49,21 @@ class AuditScreen(ModalScreen[None]):
         Binding("f2,e", "explain", "Explain"),
     ]
 
-    def __init__(self, state: State) -> None:
+    class Changed(Message):
+        """The machine was read again, since something changed on it."""
+
+    def __init__(self, state: State, evaluate: Evaluate | None = None, follow: Follow | None = None) -> None:
         super().__init__()
         self.state = state
         self.items = by_subject(state.findings)
+        self._evaluate = evaluate
+        self._follow = follow
+        self._unfollow: Callable[[], None] | None = None
 
     def compose(self) -> ComposeResult:
         """The tree, the details, one button."""
-        counts = [f"{sum(f.level is level for f in self.state.findings)} {level.name}" for level in reversed(Level)]
-        host = words.line(self.state.facts.hostname) or "this host"
         with Vertical(classes="full"):
-            yield Static(
-                Content(f" Audit of {host} ({words.mode_word(self.state)}): {', '.join(counts)}"), classes="bar"
-            )
+            yield Static(id="audit-title", classes="bar")
             with Vertical(id="audit"):
                 yield Rows([self._row(item) for item in self.items], id="tree")
                 with Pane(id="detail"):
@@ -59,6 +71,40 @@ class AuditScreen(ModalScreen[None]):
             yield Button(Content("[ Close ]"), id="close", compact=True)
             keys = (("Up Down", "Move"), ("F2", "Explain in full"), ("Tab", "Details"), ("F9 Esc", "Close"))
             yield Static(words.keys(*keys), id="footer")
+
+    def on_mount(self) -> None:
+        """Follow what changes on the machine, where this view can."""
+        if self._follow is not None and self._evaluate is not None:
+            with contextlib.suppress(SriovError):  # then it is a picture of one moment, and says so
+                self._unfollow = self._follow(lambda: self.post_message(self.Changed()))
+        self._show_title()
+
+    def on_unmount(self) -> None:
+        """Follow no longer."""
+        if self._unfollow is not None:
+            self._unfollow()
+
+    @on(Changed)
+    def show_change(self) -> None:
+        """Show what the checks say now; the cursor stays on its finding."""
+        if self._evaluate is None:
+            return
+        tree = self.query_one("#tree", Rows)
+        marked = _key(self.items[tree.highlighted]) if tree.highlighted is not None else ""
+        self.state = self._evaluate(self.state.choices)
+        self.items = by_subject(self.state.findings)
+        tree.show([self._row(item) for item in self.items])
+        at = next((index for index, item in enumerate(self.items) if _key(item) == marked), tree.highlighted)
+        tree.highlighted = at
+        self._show_title()
+        self._show_item(self.items[at] if at is not None else "")
+
+    def _show_title(self) -> None:
+        found = Counter(finding.level for finding in self.state.findings)
+        counts = [f"{found[level]} {level.name}" for level in reversed(Level) if found[level] or level is Level.FAIL]
+        host, mode = words.line(self.state.facts.hostname) or "this host", words.mode_word(self.state)
+        live = ", live" if self._unfollow else ""
+        self.query_one("#audit-title", Static).update(Content(f" Audit of {host} ({mode}{live}): {', '.join(counts)}"))
 
     def _row(self, item: Finding | str) -> Content:
         if isinstance(item, str):
@@ -69,7 +115,10 @@ class AuditScreen(ModalScreen[None]):
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
         """Show the marked finding beside the tree."""
-        item = self.items[event.option_index]
+        if event.option_index < len(self.items):
+            self._show_item(self.items[event.option_index])
+
+    def _show_item(self, item: Finding | str) -> None:
         text = Content.styled("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
         self.query_one("#detail-text", Static).update(text)
 

@@ -81,7 +81,8 @@ class Services:
     `resume_run` goes on with the unfinished one; `confirm_run` keeps the step that is undone
     otherwise. `view_run` reads the journal and is cheap. `demos` are (name, sentence) of
     simulated machines; `open_demo` and `open_read_only` give the State and Services to go on
-    with. `report_crash` keeps a traceback and returns where.
+    with. `report_crash` keeps a traceback and returns where. `follow` reads the machine again whenever it
+    tells that something changed, and then calls what it was given, in a thread; it returns what ends that.
     """
 
     evaluate: Evaluate
@@ -98,6 +99,7 @@ class Services:
     open_demo: Callable[[str], tuple[State, Services]] | None = None
     open_read_only: Callable[[], tuple[State, Services]] | None = None
     report_crash: Callable[[str], str] = field(default=lambda text: "")
+    follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
 
 
 def button(label: str, id: str) -> Button:

@@ -234,7 +234,15 @@ class SriovApp(App[int], inherit_bindings=False):
     def action_audit(self) -> None:
         """Every finding, over the screen that is shown."""
         if isinstance(self.screen, FrameScreen):
-            self.push_screen(AuditScreen(self.screen.state))
+            below = self.screen
+            audit = AuditScreen(below.state, self.services.evaluate, self.services.follow)
+            self.push_screen(audit, lambda _: self.take_over(below, audit.state))
+
+    def take_over(self, below: FrameScreen, state: State) -> None:
+        """What the audit saw change meanwhile, for the step below it."""
+        if state.facts != below.state.facts and isinstance(below, StepScreen):
+            below.choose(below.state.choices)
+            self.state = below.state
 
     def action_repaint(self) -> None:
         """Paint everything again, after something else wrote to the terminal."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +14,11 @@ from screens.base import Services
 from sriov_tui import confirming, run_view, runs
 from sriov_tui.answers import encode_answers
 from sriov_tui.changes import changes
-from sriov_tui.commands import agent, common
+from sriov_tui.commands import agent, common, watching
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.simulated import SimulatedHost
 from sriov_tui.simulated.demos import DEMOS, demo_machine
+from sriov_tui.watching import settled
 
 ANSWERS = "answers.toml"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
@@ -59,6 +62,7 @@ class Session:
             open_demo=open_demo,
             open_read_only=self._open_read_only,
             report_crash=self._report_crash,
+            follow=self._follow if self._spec == "local" else None,
         )
 
     def view_run(self) -> RunView | None:
@@ -97,6 +101,23 @@ class Session:
     def _gather(self) -> State:
         self._facts = common.facts_of(self._spec)
         return self.state()
+
+    def _follow(self, changed: Callable[[], object]) -> Callable[[], None]:
+        watcher = watching.open_watcher(self._spec)
+        ended = threading.Event()
+
+        def follow() -> None:
+            while settled(watcher) and not ended.is_set():
+                self._facts = common.facts_of(self._spec)
+                if not ended.is_set():
+                    changed()
+
+        def end() -> None:
+            ended.set()
+            watcher.close()
+
+        threading.Thread(target=follow, name="follow", daemon=True).start()
+        return end
 
     def _save(self, choices: Choices) -> None:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
