@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from sriov_tui.connection import connection
-from sriov_tui.host import MAX_FILE, MAX_OUTPUT, Completed, check_query
-from sriov_tui.output import Lines, Tail, tail_for
+from sriov_tui.host import MAX_FILE, Completed, check_query, is_kernel_log
+from sriov_tui.output import KernelLog, Lines, Tail
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",
@@ -83,7 +83,7 @@ class LocalHost:
         check_query(argv)
         if not self._real:
             return Completed(127, "", "no commands in a tree")
-        out, err = tail_for(argv), Tail(MAX_OUTPUT)
+        out, err = KernelLog() if is_kernel_log(argv) else Tail(), Tail()
         try:
             child = subprocess.Popen(
                 argv,

@@ -21,7 +21,7 @@ LOG_WORDS = re.compile(
     r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
     r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b)|Lockdown: mst|module is rejected"
 )
-LOG_LINES = 400
+LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
@@ -133,7 +133,10 @@ def _log(source: Source) -> tuple[str, ...] | None:
     done = source.query(("dmesg",)) or source.query(("journalctl", "-k", "-b", "0", "--no-pager", "-o", "cat"))
     if done is None:
         return None
-    return tuple(line for line in done.out.splitlines() if LOG_WORDS.search(line))[-LOG_LINES:]
+    lines = tuple(line for line in done.out.splitlines() if LOG_WORDS.search(line))
+    if len(lines) <= LOG_LINES:
+        return lines
+    return (*lines[:BOOT_LINES], *lines[BOOT_LINES - LOG_LINES :])  # a flood must not hide what the boot said
 
 
 def _cpu(source: Source) -> Cpu:

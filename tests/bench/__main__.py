@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import audit, gathering, hostconf, lab, screens, table
+from tests.bench import audit, flood, gathering, hostconf, lab, screens, table, watching
 from tests.bench.table import Missing, Result
 from tests.bench.timing import TOP, CannotMeasure
 
@@ -19,6 +19,8 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Result]]] = {
     "audit": audit.measure,
     "screens": screens.measure,
     "gathering": gathering.measure,
+    "flood": flood.measure,
+    "watching": watching.measure,
     "hostconf": hostconf.measure,
     "lab": lab.measure,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from sriov_tui.codec import decode, encode
 from sriov_tui.facts import HostFacts
+from sriov_tui.host import Completed
 from sriov_tui.machine import Machine
 from sriov_tui.probe import gather
 from sriov_tui.probe.config_space import parse
@@ -135,3 +136,13 @@ def test_grub_entries_with_submenus_and_default() -> None:
 )
 def test_vm_name(command: str, name: str) -> None:
     assert vm_name(command) == name
+
+
+def test_a_flood_in_the_kernel_log_does_not_hide_what_the_boot_said() -> None:
+    machine = machines.two_igb()
+    flood = "".join(f"[{number}.0] DMAR: fault {number}\n" for number in range(10_000))
+    machine.queries["dmesg"] = Completed(0, f"[0.1] DMAR: IOMMU enabled\n{flood}[9999.0] 7 VFs\n", "")
+    log = gather(RecordedHost(machine)).kernel.log
+    assert log is not None
+    assert len(log) == 400
+    assert (log[0], log[-1]) == ("[0.1] DMAR: IOMMU enabled", "[9999.0] 7 VFs")
