@@ -51,7 +51,7 @@ class LocalWatcher:
 
     def close(self) -> None:
         self._closed = True
-        self._wake.send(b"x")
+        self._wake.close()  # the other end of the pair becomes readable
 
     def _drain_links(self) -> None:
         while True:

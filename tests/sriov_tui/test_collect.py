@@ -18,10 +18,10 @@ from sriov_tui.machine_file import load, save
 from sriov_tui.model import GRUB_DROP_IN, HOST_CONF
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
+from tests.timeless import timeless
 
 HOSTS = Path(__file__).parents[1] / "hosts"
 RECORDED = sorted(path.name for path in HOSTS.iterdir() if path.is_dir())
-CLOCK = ("source", "gathered_at")  # of the JSON; in the text it is the first line
 
 
 def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -31,13 +31,10 @@ def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     return capsys.readouterr().out
 
 
-def audits(capsys: pytest.CaptureFixture[str], host: str) -> tuple[str, str]:
+def audits(capsys: pytest.CaptureFixture[str], host: str) -> tuple[str, ...]:
     """The audit as text and as JSON, without the lines that tell the source and the clock."""
-    text = printed(capsys, "audit", "--host", host)
-    document = printed(capsys, "audit", "--host", host, "--format", "json").splitlines()
-    kept = [line for line in document if not line.startswith(tuple(f' "{name}": ' for name in CLOCK))]
-    assert len(document) - len(kept) == len(CLOCK)
-    return text.partition("\n")[2], "\n".join(kept)
+    forms = ("text", "json")
+    return tuple(timeless(form, printed(capsys, "audit", "--host", host, "--format", form)) for form in forms)
 
 
 @pytest.mark.parametrize("build", machines.ALL)

@@ -85,12 +85,12 @@ def test_the_audit_of_this_machine_writes_nothing(tmp_path: Path) -> None:
     assert strangers(seen, argv) == set()
 
 
-def test_collect_writes_its_folder_alone(tmp_path: Path) -> None:
-    argv = (*PROGRAM, "collect", str(tmp_path / "out"))
+def test_collect_writes_its_file_alone(tmp_path: Path) -> None:
+    argv = (*PROGRAM, "collect", str(tmp_path / "out.sriov"))
     done = subprocess.run(traced(tmp_path / "trace", *argv), cwd=ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr
     seen = judged(tmp_path / "trace")
-    assert left(seen, str(tmp_path / "out")) == []
+    assert left(seen, str(tmp_path / "out.sriov")) == []
     assert strangers(seen, argv) == set()
 
 
