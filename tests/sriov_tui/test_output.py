@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tracemalloc
 from pathlib import Path
@@ -13,6 +14,7 @@ from sriov_tui import local, output
 from sriov_tui.host import MAX_LOG
 from sriov_tui.local import LocalHost
 from sriov_tui.output import KernelLog, Lines, Tail
+from sriov_tui.probe import system
 
 
 def poured(sink: Tail | KernelLog, data: bytes, size: int) -> str:
@@ -25,6 +27,43 @@ def poured(sink: Tail | KernelLog, data: bytes, size: int) -> str:
 def test_only_lines_with_a_word_are_kept_whatever_the_pieces(size: int) -> None:
     lines = ["usb 3-1: new", "DMAR: IOMMU enabled", "", "a VF and a DMAR", "eth0: up", "no end, vfio"]
     assert poured(KernelLog(), "\n".join(lines).encode(), size) == "DMAR: IOMMU enabled\na VF and a DMAR\nno end, vfio"
+
+
+LOG = """\
+DMAR: Unknown option
+PCI-DMA: IOMMU
+iommu: Default domain type
+AMD-Vi: Interrupt remapping enabled
+SR-IOV: no
+7 VFs
+vfio-pci 0000:01:10.0: enabling
+not enough MMIO resources
+BAR 7: no space for
+mlx5_core 0000:01:00.0: E-Switch: busy
+mlx5_core 0000:01:00.0: ENABLE_HCA(0x104) timeout
+mlx5_core 0000:01:00.0: tc chains
+mlx5_core 0000:01:00.0: lag map
+Lockdown: mstconfig: direct PCI access is restricted
+Loading of unsigned module is rejected
+"""
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The parts of a regular expression between the bars that are in no brackets."""
+    parts, depth = [""], 0
+    for char in pattern:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def test_what_the_probes_look_for_passes() -> None:
+    assert poured(KernelLog(), LOG.encode(), 64) == LOG
+    for part in alternatives(system.LOG_WORDS.pattern):
+        assert re.search(part, LOG), f"add a line with {part} to LOG, and its word to LOG_WORDS of sriov_tui.host"
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
