@@ -94,10 +94,18 @@ def follow(
         for event in events:
             yield event
             if event.kind == "finished":
+                _until_free(run_dir, pause)
                 return
         seen = seen or works or bool(events)
         if not works and not events and (seen or not alive() or time.monotonic() > deadline):
             raise _silent(run_dir)
+        time.sleep(pause)
+
+
+def _until_free(run_dir: Path, pause: float, patience: float = 5.0) -> None:
+    """Wait until the engine has let go of the lock: the next command must not meet one that has only its end to go."""
+    deadline = time.monotonic() + patience
+    while runs.running(run_dir) and time.monotonic() < deadline:
         time.sleep(pause)
 
 

@@ -141,3 +141,13 @@ def test_follow_ends_with_the_outcome_or_says_that_the_engine_is_silent(tmp_path
     seen = list(run_view.follow(run, 0, alive=lambda: False))
     assert seen == list(journal.read(run / journal.NAME)[0])
     assert seen[-1].state == "applied"
+
+
+def test_follow_does_not_return_before_the_engine_has_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.create(plans()["files"], "fake", tmp_path)
+    with Journal(run / journal.NAME) as opened:
+        opened.append(Event(kind="finished", at="", state="applied"))
+    held = [True, True, True, False]
+    monkeypatch.setattr(runs, "running", lambda run_dir: held.pop(0) if len(held) > 1 else held[0])
+    assert [event.state for event in run_view.follow(run, 0, alive=lambda: True, pause=0.001)] == ["applied"]
+    assert held == [False]
