@@ -17,12 +17,17 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens import words
+from screens.assist import AssistedScreen
+from screens.device import DeviceScreen
+from screens.find import FindBar
 from screens.overlays import ExplainScreen, explanation
-from screens.rows import Pane, Rows
+from screens.rows import Pane, PushButton, Rows, TooSmall
 from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 
 Follow = Callable[[Callable[[], object]], Callable[[], None]]
 """As `Services.follow`: what to call after a change, to what ends the following."""
+
+KEYS = (("F1", "Help"), ("F2", "Explain"), ("F3", "Device"), ("/", "Find"), ("Tab", "Details"), ("F9 Esc", "Close"))
 
 
 def by_subject(findings: Sequence[Finding]) -> list[Finding | str]:
@@ -40,13 +45,22 @@ def _key(item: Finding | str) -> str:
     return item if isinstance(item, str) else item.key
 
 
-class AuditScreen(ModalScreen[None]):
+class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     """Every finding by subject, with what was read and what to do beside it."""
 
     AUTO_FOCUS = "#tree"
+    HEADING = "audit"
+    HELP_TEXT = (
+        "Every finding of every step, below what it is about; the worst first. OK means looked at, and "
+        "as it should be. `sriov-tui audit` prints the same, also as Markdown for a ticket."
+    )
+    ABOUT: ClassVar[dict[str, str]] = {
+        "tree": "The findings. Enter or F2 explains the marked one, F3 shows its card, / looks for text."
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f7,f9,b,a,ctrl+q,ctrl+c", "close", "Close"),
         Binding("f2,e", "explain", "Explain"),
+        Binding("f3,d", "device", "Device"),
     ]
 
     class Changed(Message):
@@ -68,9 +82,10 @@ class AuditScreen(ModalScreen[None]):
                 yield Rows([self._row(item) for item in self.items], id="tree")
                 with Pane(id="detail"):
                     yield Static("", id="detail-text")
-            yield Button(Content("[ Close ]"), id="close", compact=True)
-            keys = (("Up Down", "Move"), ("F2", "Explain in full"), ("Tab", "Details"), ("F9 Esc", "Close"))
-            yield Static(words.keys(*keys), id="footer")
+            yield PushButton("Close", "close")
+            yield Static(words.keys(*KEYS), id="footer")
+            yield FindBar()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Follow what changes on the machine, where this view can."""
@@ -122,13 +137,29 @@ class AuditScreen(ModalScreen[None]):
         text = Content.styled("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
         self.query_one("#detail-text", Static).update(text)
 
+    @property
+    def marked(self) -> Finding | str:
+        """The marked finding or subject."""
+        at = self.query_one("#tree", Rows).highlighted
+        return self.items[at] if at is not None else ""
+
     @on(Rows.OptionSelected, "#tree")
     def action_explain(self) -> None:
-        """Show the marked finding in a box of its own."""
-        at = self.query_one("#tree", Rows).highlighted
-        item = self.items[at] if at is not None else ""
+        """Show the marked finding, or the marked card, in full."""
+        item = self.marked
         if isinstance(item, Finding):
             self.app.push_screen(ExplainScreen(item, self.state.explain(item.id)))
+        else:
+            self.action_device()
+
+    def action_device(self) -> None:
+        """Show the whole of the card that the marked line is about."""
+        subject = self.marked.subject if isinstance(self.marked, Finding) else self.marked
+        if self.state.facts.pf(subject) is not None:
+            self.app.push_screen(DeviceScreen(self.state.facts, subject))
+        else:
+            told = Content("This line is about no network card: there is nothing to draw.")
+            self.query_one("#detail-text", Static).update(told)
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

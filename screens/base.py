@@ -16,32 +16,27 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import DescendantFocus
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from screens import words
-from screens.overlays import ExplainScreen, HelpScreen
-from screens.rows import Pane, Rows, cursor_to_button
-from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, State
+from screens.assist import AssistedScreen
+from screens.device import DeviceScreen
+from screens.find import FindBar
+from screens.overlays import ExplainScreen
+from screens.rows import Pane, PushButton, Rows, TooSmall
+from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
 
 STEPS = 6
-TOO_SMALL = (
-    "This window is too small.\n"
-    "sriov-tui needs 70 columns and 20 rows; 80 x 24 shows everything.\n"
-    "Make it larger, or use `sriov-tui audit`."
-)
-
 STEP_KEYS = (
     ("F1", "Help"),
     ("F2", "Explain"),
+    ("F3", "Device"),
+    ("/", "Find"),
     ("F5", "Re-read"),
-    ("F7", "Back"),
-    ("F8", "Next"),
     ("F9", "Audit"),
     ("F10", "Quit"),
-)
+)  # F7 and F8 stand on their buttons
 
 
 class Nav(enum.Enum):
@@ -72,6 +67,11 @@ def _nothing() -> None:
     """The action of a service that this view does not have."""
 
 
+def _no_summary(after: State | None) -> tuple[str, tuple[str, ...]]:
+    """The summary where there is no run."""
+    raise SriovError("There is no run to sum up.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that the app may ask for; each raises SriovError where it cannot, with the way out.
@@ -79,10 +79,12 @@ class Services:
     `evaluate` follows the machine as last gathered. `gather` reads the machine again and takes
     seconds: it runs in a thread. `start_run` starts the engine on a plan and returns at once;
     `resume_run` goes on with the unfinished one; `confirm_run` keeps the step that is undone
-    otherwise. `view_run` reads the journal and is cheap. `demos` are (name, sentence) of
-    simulated machines; `open_demo` and `open_read_only` give the State and Services to go on
-    with. `report_crash` keeps a traceback and returns where. `follow` reads the machine again whenever it
-    tells that something changed, and then calls what it was given, in a thread; it returns what ends that.
+    otherwise. `view_run` reads the journal and is cheap. `save_summary` writes the last run as
+    Markdown and gives (path, lines); it takes the State after the run, None where the host was not
+    read again. `demos` are (name, sentence) of simulated machines; `open_demo` and
+    `open_read_only` give the State and Services to go on with. `report_crash` keeps a traceback
+    and returns where. `follow` reads the machine again whenever it tells that something
+    changed, and then calls what it was given, in a thread; it returns what ends that.
     """
 
     evaluate: Evaluate
@@ -95,16 +97,12 @@ class Services:
     rollback_run: Callable[[], None] = _nothing
     confirm_run: Callable[[], None] = _nothing
     reboot: Callable[[], None] = _nothing
+    save_summary: Callable[[State | None], tuple[str, tuple[str, ...]]] = _no_summary
     demos: tuple[tuple[str, str], ...] = ()
     open_demo: Callable[[str], tuple[State, Services]] | None = None
     open_read_only: Callable[[], tuple[State, Services]] | None = None
     report_crash: Callable[[str], str] = field(default=lambda text: "")
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
-
-
-def button(label: str, id: str) -> Button:
-    """A button of one row, its brackets readable without colours."""
-    return Button(Content(f"[ {label} ]"), id=id, compact=True)
 
 
 def pair(label: str, text: str) -> Horizontal:
@@ -114,13 +112,13 @@ def pair(label: str, text: str) -> Horizontal:
     )
 
 
-class FrameScreen(Screen[Outcome]):
+class FrameScreen(AssistedScreen[Outcome]):
     """The frame of every full screen: header, excerpt, body, findings, buttons, footer."""
 
     AUTO_FOCUS = "#body Rows, #body Input, #next"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark", "help", "Help"),
         Binding("f2,e", "explain", "Explain"),
+        Binding("f3,d", "device", "Device"),
         Binding("f5,r", "reread", "Re-read"),
         Binding("f7,b,p", "back", "Back"),
         Binding("f8,n", "next", "Next"),
@@ -133,8 +131,6 @@ class FrameScreen(Screen[Outcome]):
         Binding("up", "app.focus_previous", show=False),
     ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = STEP_KEYS
-    HEADING: ClassVar[str] = ""
-    HELP_TEXT: ClassVar[str] = ""
 
     def __init__(self, state: State, evaluate: Evaluate) -> None:
         super().__init__()
@@ -155,7 +151,8 @@ class FrameScreen(Screen[Outcome]):
         with Horizontal(id="buttons"):
             yield from self.buttons()
         yield Static(words.keys(*self.keys), id="footer")
-        yield Static(Content(TOO_SMALL), id="too-small")
+        yield FindBar()
+        yield TooSmall()
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -172,9 +169,9 @@ class FrameScreen(Screen[Outcome]):
 
     def buttons(self) -> Iterable[Widget]:
         """The row of buttons, with room for one sentence between them."""
-        yield button("Back", "back")
+        yield PushButton("F7 Back", "back")
         yield Static("", id="message")
-        yield button("Next", "next")
+        yield PushButton("F8 Next", "next")
 
     def relevant(self) -> tuple[Finding, ...]:
         """The findings that belong on this screen, the worst first."""
@@ -215,11 +212,6 @@ class FrameScreen(Screen[Outcome]):
         """Leave in this direction with the choices as they stand."""
         self.dismiss(Outcome(nav, self.state.choices, name))
 
-    @on(DescendantFocus)
-    def follow_focus(self, event: DescendantFocus) -> None:
-        """Bring the terminal's cursor to the button that got the focus."""
-        cursor_to_button(event.widget)
-
     @on(Button.Pressed, "#back,#next")
     def press_button(self, event: Button.Pressed) -> None:
         """A button does what its key does."""
@@ -255,18 +247,34 @@ class FrameScreen(Screen[Outcome]):
         """Leave the program; the app asks where something is unsaved."""
         self.leave(Nav.QUIT)
 
-    def action_help(self) -> None:
-        """Tell what this screen does and which keys there are."""
-        self.app.push_screen(HelpScreen(self.HEADING, self.HELP_TEXT or self.excerpt()))
+    def card_in_focus(self) -> str:
+        """The PCI address of the port that the marked line or field is about; "" where it is about none."""
+        return ""
+
+    def action_device(self) -> None:
+        """Show the whole of the card in focus, else of the first one that is chosen."""
+        chosen = (nic.address for nic in self.state.choices.chosen)
+        address = self.card_in_focus() or next(chosen, "")
+        if address:
+            self.app.push_screen(DeviceScreen(self.state.facts, address))
+        else:
+            self.say("No network card is marked or chosen here; step 1 lists them.")
+
+    def marked_finding(self) -> Finding | None:
+        """The finding that F2 explains: the marked one, else the first about the marked card, else the first."""
+        findings = self.relevant()
+        strip = self.query_one("#findings", Rows)
+        if strip.has_focus and strip.highlighted is not None:
+            return findings[min(strip.highlighted, len(findings) - 1)]
+        address = self.card_in_focus()
+        return next((f for f in findings if f.subject == address), findings[0] if findings else None)
 
     def action_explain(self) -> None:
-        """Explain the marked finding, or the first one."""
-        findings = self.relevant()
-        if not findings:
+        """Explain the marked finding, or the one that belongs to the marked card, or the first one."""
+        finding = self.marked_finding()
+        if finding is None:
             self.say("There is no finding on this screen to explain.")
             return
-        at = self.query_one("#findings", Rows).highlighted or 0
-        finding = findings[min(at, len(findings) - 1)]
         self.app.push_screen(ExplainScreen(finding, self.state.explain(finding.id)))
 
     @on(Rows.OptionSelected, "#findings")
@@ -290,3 +298,9 @@ class StepScreen(FrameScreen):
     def relevant(self) -> tuple[Finding, ...]:
         """The findings whose id starts with one of this step's prefixes."""
         return words.worst_first(f for f in self.state.findings if f.id.startswith(self.PREFIXES))
+
+    def card_in_focus(self) -> str:
+        """The chosen card of which the widget with the focus has the number in its id, as in "wish-0"."""
+        name, _, number = (self.focused.id or "" if self.focused else "").rpartition("-")
+        chosen = self.state.choices.chosen
+        return chosen[int(number)].address if name and number.isdigit() and int(number) < len(chosen) else ""

@@ -9,12 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from screens import words
-from screens.rows import Pane, cursor_to_button
+from screens.rows import Pane, PushButton, TooSmall
 from sriov_tui.model import Run, State, Step
 
 
@@ -48,16 +47,12 @@ class ConfirmScreen(ModalScreen[str]):
                 yield field
             with Horizontal(classes="answers"):
                 for index, answer in enumerate(self.answers):
-                    yield Button(Content(f"[ {answer} ]"), id=f"answer-{index}", compact=True)
+                    yield PushButton(answer, f"answer-{index}")
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Focus the word to type, else the safe answer."""
         self.query_one("#typed" if self.typed else "#answer-0").focus()
-
-    @on(DescendantFocus)
-    def follow_focus(self, event: DescendantFocus) -> None:
-        """Bring the terminal's cursor to the answer that got the focus."""
-        cursor_to_button(event.widget)
 
     @on(Input.Submitted, "#typed")
     def submit(self) -> None:

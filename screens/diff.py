@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on, work
 from textual.content import Content
@@ -10,10 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens import words
-from screens.base import STEP_KEYS, Nav, StepScreen, button
+from screens.base import Nav, StepScreen
 from screens.confirm import apply_question
 from screens.overlays import TextScreen
-from screens.rows import Rows
+from screens.rows import PushButton, Rows
 from sriov_tui.model import HOST_CONF, State, Step
 
 _DIFF_STYLE = {"+": "$success", "-": "$error", "@": "$secondary"}
@@ -67,7 +68,10 @@ class DiffScreen(StepScreen):
     TITLE_TEXT = "Review and apply"
     PREFIXES = ("",)
     AUTO_FOCUS = "#review"
-    KEYS = tuple((key, "Apply" if key == "F8" else meaning) for key, meaning in STEP_KEYS)
+    ABOUT: ClassVar[dict[str, str]] = {
+        "review": "All that will happen, line by line. / looks for text in it, Enter shows the marked line in full.",
+        "next": "Asks once more, in the words of the steps, before anything happens.",
+    }
     HELP_TEXT = (
         "Everything that will happen, in order and word for word: the lines of host.conf that change, then each step "
         "with its operations. The journal keeps what was there before, so that the whole can be rolled back. "
@@ -84,12 +88,12 @@ class DiffScreen(StepScreen):
 
     def buttons(self) -> Iterable[Widget]:
         """Back and Apply; in a view that cannot write, the sentence why not."""
-        yield button("Back", "back")
+        yield PushButton("F7 Back", "back")
         if self.state.mode == "read-only":
             yield Static(Content(words.why_read_only(self.state)), id="message")
             return
         yield Static("", id="message")
-        yield button("Apply" if self.state.plan.steps else "Finish", "next")
+        yield PushButton("F8 Apply" if self.state.plan.steps else "F8 Finish", "next")
 
     @on(Rows.OptionSelected, "#review")
     def show_line(self, event: Rows.OptionSelected) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
+from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -63,6 +65,9 @@ class DriverScreen(StepScreen):
     STEP = 3
     TITLE_TEXT = "Driver"
     PREFIXES = ("driver.",)
+    ABOUT: ClassVar[dict[str, str]] = {
+        "drivers": "The ports with their drivers; there is nothing to choose. Enter or F3 shows the whole card."
+    }
     HELP_TEXT = (
         "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The modules vfio, "
         "vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF probing has to be on: "
@@ -76,16 +81,30 @@ class DriverScreen(StepScreen):
             "There is nothing to choose here: look, and go on."
         )
 
+    @property
+    def pfs(self) -> list[Pf]:
+        """The chosen PFs, or all that could be chosen."""
+        facts, chosen = self.state.facts, {nic.address for nic in self.state.choices.chosen}
+        could = [pf for pf in facts.pfs or () if pf.sriov_capable]
+        return [pf for pf in facts.pfs or () if pf.address in chosen] or could
+
+    def card_in_focus(self) -> str:
+        """The marked PF."""
+        at = next((rows.highlighted for rows in self.query("#drivers").results(Rows) if rows.has_focus), None)
+        return "" if at is None else self.pfs[at].address
+
     def body(self) -> Iterable[Widget]:
         """The PFs chosen (or all that could be), then the modules."""
-        facts, chosen = self.state.facts, {nic.address for nic in self.state.choices.chosen}
-        pfs = [pf for pf in facts.pfs or () if pf.address in chosen] or [
-            pf for pf in facts.pfs or () if pf.sriov_capable
-        ]
-        header, *rows = pf_rows(pfs)
+        facts = self.state.facts
+        header, *rows = pf_rows(self.pfs)
         yield Static(Content(header), classes="columns")
         yield Rows([Content(text) for text in rows], id="drivers") if rows else Static(Content("No card is chosen."))
         header, *rows = module_rows(facts)
         yield Static(Content(header), classes="columns spaced")
         yield Static(words.lines(Content(text) for text in rows))
         yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]))
+
+    @on(Rows.OptionSelected, "#drivers")
+    def show_card(self) -> None:
+        """Enter shows the whole card of the marked PF."""
+        self.action_device()

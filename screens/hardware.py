@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.content import Content
@@ -12,10 +13,10 @@ from textual.widgets import Static
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
-from screens.overlays import TextScreen
 from screens.rows import Rows
-from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import State
+from sriov_tui.drawing import listed
+from sriov_tui.facts import Pf
+from sriov_tui.model import Evaluate, State
 
 HEADER = ("Use", "PCI address", "Interface", "Driver", "VFs/max", "NUMA", "Link", "Used by")
 LIMITS = (3, 12, 11, 10, 7, 4, 8, 60)
@@ -53,36 +54,23 @@ def row(state: State, pf: Pf) -> tuple[str, ...]:
     )
 
 
-def detail(facts: HostFacts, pf: Pf) -> Content:
-    """Two lines on the marked PF: its name and link to the board, then what to know before choosing it."""
+def detail(state: State, pf: Pf, listed: str | None) -> Content:
+    """Two lines on the marked PF: its name and link to the board, then what is now and what you wish.
+
+    `listed` is the list of host.conf that names it, "" where none does, None where that is not known.
+    """
     pcie = f"PCIe {pf.pcie.speed.replace(' PCIe', '')} x{pf.pcie.width}" if pf.pcie else ""
-    parts = [part for part in (words.line(pf.name or "unknown card"), pcie) if part]
-    first = Content(" · ".join(parts))
+    first = Content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
     if reason := why_not(pf):
         return words.lines([first, Content.styled(f"Cannot be used: {reason}.", "$warning")])
-    if words.carries_ssh(facts, pf.address):
-        return words.lines([first, Content.styled("Your SSH session runs over this card.", "bold $warning")])
-    return words.lines([first, Content.styled("Can be used. Space chooses it or leaves it alone.", "$success")])
-
-
-def full(pf: Pf) -> str:
-    """All that is known of one PF, for the overlay."""
-    pairs = (
-        ("Name", pf.name),
-        ("Sysfs", pf.path),
-        ("Driver", f"{pf.driver or 'none'} {pf.driver_version or ''}"),
-        ("Firmware", pf.firmware_version or "unknown"),
-        (
-            "PCIe",
-            f"{pf.pcie.speed} x{pf.pcie.width}, at best {pf.pcie.max_speed} x{pf.pcie.max_width}" if pf.pcie else None,
-        ),
-        ("IOMMU group", words.number(pf.iommu_group)),
-        ("NUMA node", words.number(pf.numa_node)),
-        ("VFs", f"{words.made(pf)} now, {words.offered(pf)} offered by the driver"),
-        ("ARI", {True: "yes", False: "no", None: None}[pf.ari]),
-        ("ACS", {True: "yes", False: "no", None: None}[pf.acs]),
-    )
-    return "\n".join(f"{name:<12} {words.line(value or 'unknown')}" for name, value in pairs)
+    names = {None: "host.conf not known", "": "not in host.conf"}.get(listed, f"in {listed} of host.conf")
+    now = f"Now {words.made(pf)} of {words.offered(pf)} VFs, {names}."
+    leaves = state.choices.nic(pf.address).use == "leave"
+    wish = "Stays as it is; Space chooses it." if leaves else "Will be used; Space leaves it as it is."
+    parts = [first, Content.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
+    if words.carries_ssh(state.facts, pf.address):
+        parts.append(Content.styled("Your SSH session runs over this card.", "bold $warning"))
+    return words.lines(parts)
 
 
 class HardwareScreen(StepScreen):
@@ -92,10 +80,14 @@ class HardwareScreen(StepScreen):
     TITLE_TEXT = "Hardware"
     PREFIXES = ("hardware.",)
     KEYS = (("Space", "Use"), *STEP_KEYS)
+    ABOUT: ClassVar[dict[str, str]] = {
+        "pfs": "The ports, one a line: Space chooses the marked one or leaves it as it is, Enter or F3 shows the whole "
+        "card, / looks for a name or an address. Below the list: what is true of the marked port now, and your wish."
+    }
     HELP_TEXT = (
         "Every network function of this host, also those without a driver. Choose the ports whose virtual "
         'functions (VFs) virtual machines shall get. A port marked "no" cannot be used; the line below the '
-        "table tells why. YOUR SSH marks the port that carries this session. Enter shows all that is known of a port."
+        "table tells why. YOUR SSH marks the port that carries this session. Enter shows the whole card."
     )
 
     def excerpt(self) -> str:
@@ -104,6 +96,10 @@ class HardwareScreen(StepScreen):
             "Choose the ports that shall give virtual functions (VFs) to virtual machines.\n"
             "Nothing is changed before you have seen the whole plan."
         )
+
+    def __init__(self, state: State, evaluate: Evaluate) -> None:
+        super().__init__(state, evaluate)
+        self.listed = listed(state.facts)
 
     @property
     def pfs(self) -> tuple[Pf, ...]:
@@ -124,7 +120,7 @@ class HardwareScreen(StepScreen):
         header, *rows = self.table()
         yield Static(header, id="columns", classes="columns")
         yield Rows(rows, id="pfs")
-        yield Static(detail(self.state.facts, self.pfs[0]), id="detail")
+        yield Static(self.about_marked(0), id="detail")
 
     def table(self) -> list[Content]:
         """The header and one line for each PF."""
@@ -135,20 +131,37 @@ class HardwareScreen(StepScreen):
             Content.styled(text, "dim") if dimmed else Content(text) for text, dimmed in zip(texts, dim, strict=True)
         ]
 
+    def about_marked(self, index: int) -> Content:
+        """What stands below the table about the PF on this line."""
+        pf = self.pfs[index]
+        return detail(self.state, pf, None if self.listed is None else self.listed.get(pf.address, ""))
+
     def refresh_body(self) -> None:
-        """Show the marks again."""
-        self.query_one("#pfs", Rows).show(self.table()[1:])
+        """Show the marks again, and what they mean."""
+        for rows in self.query("#pfs").results(Rows):
+            header, *texts = self.table()
+            rows.show(texts)
+            self.query_one("#columns", Static).update(header)
+            self.query_one("#detail", Static).update(self.about_marked(rows.highlighted or 0))
+
+    def on_resize(self) -> None:
+        """The last column takes what room there is."""
+        self.refresh_body()
+
+    def card_in_focus(self) -> str:
+        """The marked PF."""
+        rows = next(iter(self.query("#pfs").results(Rows)), None)
+        return self.pfs[rows.highlighted or 0].address if rows else ""
 
     @on(Rows.OptionHighlighted, "#pfs")
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
         """Tell about the marked PF."""
-        self.query_one("#detail", Static).update(detail(self.state.facts, self.pfs[event.option_index]))
+        self.query_one("#detail", Static).update(self.about_marked(event.option_index))
 
     @on(Rows.OptionSelected, "#pfs")
-    def show_full(self, event: Rows.OptionSelected) -> None:
-        """Enter shows all that is known of the marked PF."""
-        pf = self.pfs[event.option_index]
-        self.app.push_screen(TextScreen(words.pf_label(pf), full(pf)))
+    def show_card(self) -> None:
+        """Enter shows the whole card of the marked PF."""
+        self.action_device()
 
     @on(Rows.Toggled, "#pfs")
     def toggle(self, event: Rows.Toggled) -> None:

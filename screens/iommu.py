@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.content import Content
@@ -77,6 +77,10 @@ class IommuScreen(StepScreen):
     TITLE_TEXT = "BIOS and IOMMU"
     PREFIXES = ("iommu.",)
     KEYS = (("Space", "Pick"), *STEP_KEYS)
+    ABOUT: ClassVar[dict[str, str]] = {
+        "arguments": "What shall happen to the kernel arguments at the next boot. Space picks the marked line; (o) is "
+        "what is picked. What they are now, and what they would be, stands above; leave changes nothing."
+    }
     HELP_TEXT = (
         "A virtual machine can be given a VF only where the IOMMU is active. The BIOS has to announce it, the "
         "kernel has to find its units, and groups have to exist: only the last line proves that it works. The "

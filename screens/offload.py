@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.containers import Horizontal
@@ -41,6 +42,12 @@ class OffloadScreen(StepScreen):
         "driver and switchdev mode. Where it is possible, Space on the line switches it."
     )
 
+    ABOUT: ClassVar[dict[str, str]] = {
+        "bridge": "The name of a bridge for this card that is not there yet, such as br1: up to 15 letters and digits.",
+        "wire": "The name of the platform network (wire), as the platform shows it; its VFs get their addresses there.",
+        "offload": "Space switches between plain VFs and VFs whose traffic Open vSwitch moves into the card.",
+    }
+
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Space only where there is something to toggle."""
@@ -70,8 +77,9 @@ class OffloadScreen(StepScreen):
         label = words.line(words.pf_label(pf)) if pf else nic.address
         yield Static(Content.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
         if missing_entry(self.state.findings, nic):
+            yield pair("Network now", "no entry in host.conf; step 1 leaves the card as it is")
             yield Horizontal(
-                Static(Content("Network"), classes="label"),
+                Static(Content("       wish"), classes="label"),
                 Static(Content("bridge "), classes="cells"),
                 self.field("bridge", index, nic.bridge, "such as br1"),
                 Static(Content("  wire "), classes="cells"),

@@ -13,22 +13,25 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from screens import words
-from screens.rows import Pane
+from screens.rows import Pane, PushButton, TooSmall
 from sriov_tui.model import Explanation, Finding
 
 KEYS = (
-    ("Tab, Shift+Tab", "to the next or previous part of the screen; leaves lists"),
+    ("Tab, Shift+Tab", "to the next or previous part; leaves lists"),
     ("Up, Down", "move inside a list"),
     ("Space", "toggles the marked line"),
-    ("Enter", "presses a button; explains the marked finding"),
-    ("F1 or ?", "this help"),
+    ("Enter", "presses a button; shows what the marked line is about"),
+    ("/", "looks for text in the list; n, N: next, previous"),
+    ("F1", "help on what has the focus, and on the screen"),
+    ("?", "this list"),
     ("F2 or e", "explains the marked finding"),
+    ("F3 or d", "shows the whole network card as a drawing"),
     ("F5 or r", "reads the machine again"),
     ("F7 or b", "back; what you typed is kept"),
     ("F8 or n", "next"),
     ("F9 or a", "every finding of every step"),
     ("F10 or q", "quit"),
-    ("Esc", "closes an overlay, nothing else"),
+    ("Esc", "closes an overlay, or ends a search"),
     ("Ctrl+L", "paints the screen again"),
 )
 
@@ -39,6 +42,7 @@ class Overlay(ModalScreen[None]):
     AUTO_FOCUS = "Rows, Pane, #close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f10,q,f1,f2,f9,ctrl+q,ctrl+c", "close", "Close"),
+        Binding("question_mark", "keys", show=False),
     ]
 
     def __init__(self, title: str, text: Content) -> None:
@@ -52,7 +56,8 @@ class Overlay(ModalScreen[None]):
             box.border_title = Content(words.line(self.heading))
             with Pane(classes="text"):
                 yield Static(self.text)
-            yield Button(Content("[ Close ]"), id="close", compact=True)
+            yield PushButton("Close", "close")
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Whether the text is too long for its box is known once it is laid out; then the keys are to scroll it."""
@@ -68,13 +73,27 @@ class Overlay(ModalScreen[None]):
         """Close the overlay."""
         self.dismiss(None)
 
+    def action_keys(self) -> None:
+        """List every key."""
+        if not isinstance(self, KeysScreen):
+            self.app.push_screen(KeysScreen())
+
 
 class HelpScreen(Overlay):
-    """What a screen does, and every key."""
+    """What has the focus, and what the screen does."""
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, focus: str, text: str) -> None:
+        here = [Content.styled("Where the cursor is", "bold"), Content(focus), Content("")] if focus else []
+        screen = [Content.styled("This screen", "bold"), Content(text), Content("")] if text else []
+        super().__init__(f"Help: {title}", words.lines([*here, *screen, Content("? lists every key.")]))
+
+
+class KeysScreen(Overlay):
+    """Every key."""
+
+    def __init__(self) -> None:
         keys = [Content.assemble((f"{key:<16}", "bold"), meaning) for key, meaning in KEYS]
-        super().__init__(f"Help: {title}", words.lines([Content(text), Content(""), *keys]))
+        super().__init__("Keys", words.lines(keys))
 
 
 class ExplainScreen(Overlay):

@@ -14,63 +14,26 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from screens import words
-from screens.base import FrameScreen, Nav, Services, button
+from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ConfirmScreen
-from screens.rows import Rows
+from screens.overlays import TextScreen
+from screens.rows import Pane, PushButton, Rows
+from screens.run_offers import (
+    BUTTONS,
+    EXCERPTS,
+    GOES_ON,
+    LETTERS,
+    OFFERS,
+    REBOOT,
+    REBOOT_SIMULATED,
+    running_guests,
+)
 from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, step_rows, verdict
 from screens.waiting import with_word
-from sriov_tui.facts import HostFacts
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 
 POLL = 0.25  # seconds between two looks at the journal, only while something runs
 PATIENCE = 10.0  # seconds that the engine may take to open its journal
-BUTTONS = (
-    ("confirm", "Confirm"),
-    ("stop", "Stop after this step"),
-    ("resume", "Go on"),
-    ("reboot", "Reboot now"),
-    ("restart", "To the start"),
-    ("undo", "Roll back"),
-    ("quit", "Quit"),
-)
-OFFERS = {
-    "running": ("stop", "undo"),
-    "to confirm": ("stop", "undo", "confirm"),
-    "": ("resume", "undo", "quit"),
-    "applied": ("quit", "restart", "undo"),
-    "reboot": ("reboot", "undo", "quit"),
-    "failed": ("undo", "resume", "quit"),
-    "stopped": ("resume", "undo", "quit"),
-    "unconfirmed": ("undo", "resume", "quit"),
-    "rolled-back": ("restart", "quit"),
-    "partly-back": ("undo", "restart", "quit"),
-    "rollback-failed": ("undo", "restart", "quit"),
-    "none": ("restart", "quit"),
-}
-LETTERS = (("c", "confirm", "Confirm"), ("s", "stop", "Stop after step"), ("u", "undo", "Roll back"))
-GOES_ON = "The work goes on by itself, also when you quit or this session drops."
-TO_CONFIRM = (
-    "This step may have cut this host off. Press c to tell that you can still reach it, or\n"
-    "log in again and run `sriov-tui confirm` there. Without either it is undone by itself."
-)
-EXCERPTS = {"running": GOES_ON, "to confirm": TO_CONFIRM}
-GUESTS = 8
-REBOOT = (
-    "The host restarts now. Every virtual machine on it stops; your session ends.\n"
-    "Log in again afterwards and start sriov-tui: it goes on where it stopped.\n"
-    "To reboot at another time, do not reboot here and quit."
-)
-REBOOT_SIMULATED = "The simulated machine restarts and is up again at once. This host is not touched."
-
-
-def running_guests(facts: HostFacts) -> str:
-    """What a reboot ends: the virtual machines by name, and how many containers."""
-    if facts.guests is None:
-        return "Whether virtual machines run here is not known: look before you reboot."
-    count = len(facts.guests)
-    names = ", ".join(facts.guests[:GUESTS]) + (f" and {count - GUESTS} more" if count > GUESTS else "")
-    machines = f"{count} virtual machines run here: {names}." if count else "No virtual machine runs."
-    return f"{machines} {facts.containers} containers run." if facts.containers else machines
 
 
 class RunScreen(FrameScreen):
@@ -85,6 +48,7 @@ class RunScreen(FrameScreen):
         Binding("c", "press('confirm')", "Confirm"),
         Binding("s", "press('stop')", "Stop after this step"),
         Binding("u", "press('undo')", "Roll back"),
+        Binding("m", "press('summary')", "Save as Markdown"),
     ]
     KEYS = (("F1", "Help"), ("F2", "Explain"), ("F9", "Audit"), ("F10", "Quit"))
     HELP_TEXT = (
@@ -92,8 +56,15 @@ class RunScreen(FrameScreen):
         "the session: the work goes on, and sriov-tui opens here again. Stop waits for the end of the current step. "
         "Roll back undoes every step that was done, the last one first. A VF that a virtual machine holds is never "
         "removed. A step that may cut this session off is undone by itself unless you press c here, or run "
-        "`sriov-tui confirm` in a new connection, before the time shown is over."
+        "`sriov-tui confirm` in a new connection, before the time shown is over. When it has ended, m saves what was "
+        "done, and what the host shows now, as Markdown for a ticket."
     )
+    ABOUT: ClassVar[dict[str, str]] = {
+        "steps": "The steps of the plan and how far each is: waiting, doing, done, failed, undone, or kept.",
+        "undo": "Takes every step back that was done, the last one first, after a question.",
+        "summary": "Saves what was done, and what the host shows now, as Markdown for a ticket, and shows it.",
+        "resume": "Goes on with the steps that are left.",
+    }
 
     def __init__(self, state: State, services: Services, begin: Callable[[], None] | None = None) -> None:
         super().__init__(state, services.evaluate)
@@ -120,7 +91,7 @@ class RunScreen(FrameScreen):
     def buttons(self) -> Iterable[Widget]:
         """Every button; `offer` shows those that make sense now."""
         for name, label in BUTTONS:
-            yield button(label, name)
+            yield PushButton(label, name)
         yield Static("", id="message")
 
     def relevant(self) -> tuple[Finding, ...]:
@@ -174,7 +145,9 @@ class RunScreen(FrameScreen):
         if view.running:
             self.offer("to confirm" if view.confirm_until else "running")
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
-        self.query_one("#output", Static).update(words.lines([Content("Last output"), *output] if output else []))
+        told = self.query_one("#output", Static)
+        told.set_class(True, "crop")
+        told.update(words.lines([Content("Last output"), *output] if output else []))
 
     def tell(self, sentence: str, style: str = "bold") -> None:
         """One line above the steps."""
@@ -195,6 +168,7 @@ class RunScreen(FrameScreen):
         sentence = OUTCOMES.get(view.outcome, "The work was cut off. Go on with it, or roll back.")
         self.tell(f"{sentence} {view.error}".strip())
         self.offer(view.outcome)
+        self.query_one("#body", Pane).scroll_home(animate=False)
         if view.outcome in ("applied", "rolled-back"):
             self.verify(view)
 
@@ -223,7 +197,10 @@ class RunScreen(FrameScreen):
         self.tell(f"{told} It took {took}." if took else told, "bold $success" if good else "bold $error")
         told_next = (*self.state.forecast, *self.state.commands) if good else ()
         after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []
-        self.query_one("#output", Static).update(words.lines([*after, Content("Checked afterwards"), *rows]))
+        output = self.query_one("#output", Static)
+        output.set_class(False, "crop")
+        output.update(words.lines([*after, Content("Checked afterwards"), *rows]))
+        self.query_one("#body", Pane).scroll_home(animate=False)
 
     def offer(self, outcome: str) -> None:
         """Show the buttons that make sense after this outcome."""
@@ -234,6 +211,7 @@ class RunScreen(FrameScreen):
         letters = tuple((key, label) for key, name, label in LETTERS if name in names)
         self.query_one("#footer", Static).update(words.keys(*letters, *self.KEYS))
         self.query_one("#excerpt", Static).update(EXCERPTS.get(outcome, ""))
+        self.set_class(outcome not in EXCERPTS, "-bare")
         for name, _ in BUTTONS:
             self.query_one(f"#{name}").display = name in names
         if outcome not in EXCERPTS or isinstance(self.focused, Button | None):
@@ -255,6 +233,7 @@ class RunScreen(FrameScreen):
             "reboot": self.ask_reboot,
             "restart": lambda: self.leave(Nav.BACK),
             "undo": self.ask_undo,
+            "summary": self.save_summary,
             "quit": self.action_quit,
         }
         actions[name]()
@@ -306,6 +285,15 @@ class RunScreen(FrameScreen):
         question = ConfirmScreen(f"Reboot {host}?", text, ("Do not reboot", "Reboot"), typed=host)
         if await self.app.push_screen_wait(question) == "Reboot":
             self.leave(Nav.REBOOT)
+
+    def save_summary(self) -> None:
+        """Write the run as Markdown, tell where, and show it."""
+        try:
+            path, lines = self.services.save_summary(self.state if self.verified else None)
+        except SriovError as error:
+            self.say(f"{error.title} {error.hint}")
+            return
+        self.app.push_screen(TextScreen("Summary", "\n".join((f"Saved in {path}", "", *lines))))
 
     def action_back(self) -> None:
         """There is no Back here."""

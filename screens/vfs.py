@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.containers import Horizontal
@@ -12,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from screens import words
-from screens.base import StepScreen, button
+from screens.base import StepScreen
+from screens.rows import PushButton, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.model import NicChoice
 
@@ -33,6 +35,12 @@ class VfsScreen(StepScreen):
     STEP = 4
     TITLE_TEXT = "Virtual functions"
     PREFIXES = ("vfs.", "firmware.")
+    ABOUT: ClassVar[dict[str, str]] = {
+        "wish": "How many VFs this card shall offer. Empty means all that it offers now; another number is written "
+        "into its firmware and counts after a reboot. Digits only; the line below tells what will be.",
+        "card": "A card whose driver offers one number of VFs and no other. F3 shows the whole card.",
+        "when": "Enter switches between now and the next boot, for a card that carries your SSH session.",
+    }
     HELP_TEXT = (
         "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) into sriov_numvfs. "
         "0 VFs or exactly this number work; with any other number the kernel answers EBUSY and the host-agent "
@@ -45,8 +53,8 @@ class VfsScreen(StepScreen):
     def excerpt(self) -> str:
         """The truth about the number."""
         return (
-            "At its start the host-agent makes as many VFs as the driver offers.\n"
-            "Any other number makes it report no VF at all, of any card."
+            "At its start the host-agent makes as many VFs as the driver offers; any other\n"
+            "number makes it report none, of any card. Step 1 leaves a card as it is."
         )
 
     @property
@@ -67,13 +75,18 @@ class VfsScreen(StepScreen):
             if pf is not None and total_changeable(pf):
                 yield Horizontal(Static(Content(f"{text}  "), classes="cells"), self.field(index, nic), classes="field")
             else:
-                yield Static(Content(f"{text}  all"))
+                yield Rows([Content(f"{text}  all")], id=f"card-{index}")
             yield Static(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
                 label = Static(Content("It carries your SSH session. Made"), classes="cells")
-                toggle = button(WHEN[nic.when], f"when-{index}")
-                toggle.active_effect_duration = 0  # a press in this time would be ignored
+                toggle = PushButton(WHEN[nic.when], f"when-{index}")
                 yield Horizontal(label, toggle, classes="field")
+
+    @on(Rows.OptionSelected)
+    def show_card(self, event: Rows.OptionSelected) -> None:
+        """Enter on a card shows the whole of it."""
+        if event.option_list.id != "findings":
+            self.action_device()
 
     def field(self, index: int, nic: NicChoice) -> Input:
         """The field for the wish; empty means all that the card offers."""

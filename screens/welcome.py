@@ -12,8 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens import words
-from screens.base import FrameScreen, Nav, button
-from screens.rows import Rows
+from screens.base import FrameScreen, Nav
+from screens.rows import PushButton, Rows
 from sriov_tui.model import Evaluate, RunView, State
 
 
@@ -138,15 +138,15 @@ class WelcomeScreen(FrameScreen):
         """One button for each way on."""
         run = self.state.run
         if self.going_on and run is not None:
-            yield button("Watch it" if run.running else "Go on with it", "next")
+            yield PushButton("Watch it" if run.running else "Go on with it", "next")
             if not run.running:
-                yield button("Roll it back", "undo")
+                yield PushButton("Roll it back", "undo")
         else:
-            yield button("Next", "next")
+            yield PushButton("F8 Next", "next")
         if self.can_read_only:
-            yield button("Read-only view", "readonly")
+            yield PushButton("Read-only view", "readonly")
         yield Static("", id="message")
-        yield button("Quit", "quit")
+        yield PushButton("Quit", "quit")
 
     def on_mount(self) -> None:
         """No findings here; the focus is on what is likely wanted."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checks.asked import asked_for
 from screens.base import Services
-from sriov_tui import confirming, run_view, runs
+from sriov_tui import confirming, run_view, runs, ticket
 from sriov_tui.answers import encode_answers
 from sriov_tui.changes import changes
 from sriov_tui.commands import agent, common, watching
@@ -21,6 +21,7 @@ from sriov_tui.simulated.demos import DEMOS, demo_machine
 from sriov_tui.watching import settled
 
 ANSWERS = "answers.toml"
+SUMMARY = "summary.md"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
 
 
@@ -57,6 +58,7 @@ class Session:
             stop_run=self._stop if writes else _refuse,
             rollback_run=self._rollback if writes else _refuse,
             confirm_run=self._confirm if writes else _refuse,
+            save_summary=self._save_summary if writes else _refuse_path,
             reboot=self._reboot if writes else _refuse,
             demos=DEMOS,
             open_demo=open_demo,
@@ -145,6 +147,12 @@ class Session:
             raise SriovError("Nothing waits for a confirmation any more.")
         confirming.confirm(self._latest(), waits, "by a key in the wizard")
 
+    def _save_summary(self, after: State | None) -> tuple[str, tuple[str, ...]]:
+        run = self._latest()
+        lines = tuple(ticket.markdown(run_view.view(run), after))
+        runs.write(run / SUMMARY, "\n".join((*lines, "")))
+        return str(run / SUMMARY), lines
+
     def _reboot(self) -> None:
         host = common.open_host(self._spec)
         if isinstance(host, SimulatedHost):
@@ -174,5 +182,13 @@ def open_demo(name: str) -> tuple[State, Services]:
     return session.state(), session.services()
 
 
+def _refuse_path(_: State | None) -> tuple[str, tuple[str, ...]]:
+    raise _cannot_write()
+
+
 def _refuse(*_: object) -> None:
-    raise SriovError("This view cannot change the machine.", "Run sriov-tui as root on the host itself.")
+    raise _cannot_write()
+
+
+def _cannot_write() -> SriovError:
+    return SriovError("This view cannot change the machine.", "Run sriov-tui as root on the host itself.")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sriov_tui import journal, run_view, runs
+from sriov_tui import journal, run_view, runs, ticket
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.model import RunView, SriovError
 
 TEXT = """\
 List the runs on this host, oldest first: when, with what outcome, how many steps.
-With the id of a run, show its plan and everything that its journal holds.
+With the id of a run, show its plan and everything that its journal holds; as Markdown
+a summary to be pasted into a ticket, with what the host showed when it was read again.
 """
 
 
@@ -27,14 +28,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     common.add_host_option(parser)
     parser.add_argument("id", nargs="?", metavar="RUN", default="", help="show this run in full")
+    parser.add_argument("--format", choices=("text", "markdown"), default="text", help="of one run (default: text)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the list, or one run."""
     state_dir = common.state_dir_for(common.spec_for(args))
-    if args.id:
-        _show(runs.find(args.id, state_dir))
+    if args.id or args.format == "markdown":
+        run_dir = runs.find(args.id, state_dir)
+        common.print_lines(summary(run_dir)) if args.format == "markdown" else _show(run_dir)
         return 0
     found = runs.list_runs(state_dir)
     if not found:
@@ -42,6 +45,13 @@ def run(args: argparse.Namespace) -> int:
         return 0
     common.print_lines(["run                outcome          steps  host", *(_row(run) for run in found)])
     return 0
+
+
+def summary(run_dir: Path) -> list[str]:
+    """A run as Markdown, with the checks on the facts that were read after its end."""
+    view = run_view.view(run_dir)
+    facts = None if view.running else runs.read_facts(run_dir / runs.FACTS_AFTER)
+    return ticket.markdown(view, common.evaluate(facts, view.plan.choices) if facts else None)
 
 
 def _row(run_dir: Path) -> str:

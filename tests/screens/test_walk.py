@@ -174,7 +174,7 @@ async def test_audit_help_and_explanation_open_and_close_over_a_step() -> None:
         await app.press("f9", "down")
         assert "Audit of kvm07 (REAL): 0 FAIL" in app.picture
         assert "WARN  0 VFs now, 7 wanted" in app.picture
-        await app.press("escape", "question_mark")
+        await app.press("escape", "f1")
         assert "Help: step 1/6 Hardware" in app.picture
         await app.press("escape", "e")
         assert "hardware.sriov" in app.picture

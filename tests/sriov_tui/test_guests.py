@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from screens.run import running_guests
+from screens.run_offers import running_guests
 from sriov_tui.host import Completed
 from sriov_tui.machine import put_dir
 from sriov_tui.probe import gather
