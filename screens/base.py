@@ -181,11 +181,16 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Show the findings and tell their number."""
         self.show_findings()
 
+    def on_resize(self) -> None:
+        """Long findings take what room there is."""
+        self.show_findings()
+
     def show_findings(self) -> None:
         """Fill the strip of findings; its border tells how many there are of each level."""
         findings = self.relevant()
         strip = self.query_one("#findings", Rows)
-        strip.show([words.finding_line(finding) for finding in findings])
+        room = self.app.size.width - 3
+        strip.show([words.finding_line(finding, room) for finding in findings])
         strip.display = bool(findings)
         counts = [
             f"{sum(f.level is lv for f in findings)} {lv.name}"

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from screens import words
-from screens.rows import Pane, PushButton, TooSmall
+from screens.rows import Field, Pane, PushButton, TooSmall
 from sriov_tui.model import Run, State, Step
 
 
@@ -42,9 +42,7 @@ class ConfirmScreen(ModalScreen[str]):
                 yield Static(
                     Content(f"To go on, type {words.line(self.typed)} and press Enter:"), id="ask", classes="crop"
                 )
-                field = Input(id="typed", compact=True)
-                field.cursor_blink = False
-                yield field
+                yield Field(id="typed")
             with Horizontal(classes="answers"):
                 for index, answer in enumerate(self.answers):
                     yield PushButton(answer, f"answer-{index}")

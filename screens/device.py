@@ -65,7 +65,9 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
         """Draw, and mark the port."""
         self.show_drawing()
         rows = self.query_one("#drawing", Rows)
-        rows.highlighted = next((n for n, line in enumerate(self.drawn) if line.port == self.address), 0)
+        at = next((n for n, line in enumerate(self.drawn) if line.port == self.address), 0)
+        rows.highlighted = at
+        self.call_after_refresh(rows.scroll_to, y=max(0, at - 5), animate=False)
 
     def show_drawing(self) -> None:
         """Draw the card as far as it is unfolded."""

@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens import words
-from screens.rows import Rows
+from screens.rows import Field, Rows
 
 TYPING = (("Up Down", "Match"), ("Enter", "List"), ("Esc", "End"))
 STANDING = (("n N", "Next, previous"), ("/", "Change"), ("Esc", "End"))
@@ -39,9 +39,7 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """The text, the number of the match, the keys."""
         yield Static(Content("/"), classes="cells")
-        field = Input(id="sought", compact=True)
-        field.cursor_blink = False
-        yield field
+        yield Field(id="sought")
         yield Static("", id="matches", classes="cells")
 
     def open(self, rows: Rows) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
-from screens.rows import Rows
+from screens.rows import Field, Rows
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
@@ -110,10 +110,7 @@ class OffloadScreen(StepScreen):
     def field(self, kind: str, index: int, value: str, hint: str) -> Input:
         """A field for one part of the entry."""
         longest = 15 if kind == "bridge" else 64  # IFNAMSIZ less its end; the platform's column
-        name = f"{kind}-{index}"
-        field = Input(value, placeholder=hint, id=name, classes=kind, max_length=longest, compact=True)
-        field.cursor_blink = False
-        return field
+        return Field(value, hint=hint, id=f"{kind}-{index}", most=longest).add_class(kind)
 
     def offload_line(self, index: int, nic: NicChoice) -> Widget:
         """Offload as a line to toggle where it is possible, else the reason why not, in the check's words."""

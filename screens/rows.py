@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Offset
 from textual.message import Message
 from textual.style import Style
-from textual.widgets import Button, OptionList, Static
+from textual.widget import Widget
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 TOO_SMALL = (
@@ -23,8 +23,32 @@ TOO_SMALL = (
 )
 
 
-class Rows(OptionList):
-    """A list of lines. The terminal's cursor follows the marked one, so that screen readers and braille do."""
+class Followed(Widget):
+    """A widget to which the terminal's cursor comes with the focus, so that screen readers and braille follow."""
+
+    def place_for_cursor(self) -> Offset | None:
+        """Where the cursor belongs on the screen; None where it stays."""
+        return self.content_region.offset
+
+    def place_cursor(self) -> None:
+        """Bring the terminal's cursor here, where this has the focus."""
+        place = self.place_for_cursor() if self.has_focus and self.size else None
+        if place is not None and self.app.cursor_position != place:
+            self.app.cursor_position = place
+            self.refresh()  # it is sent with the next frame, and what did not change is not sent again
+
+    def on_focus(self) -> None:
+        """Bring the cursor here, now and again once everything has its place."""
+        self.place_cursor()
+        self.call_after_refresh(self.place_cursor)
+
+    def on_resize(self) -> None:
+        """Bring the cursor along."""
+        self.place_cursor()
+
+
+class Rows(OptionList, Followed):
+    """A list of lines, the marked one in reverse video."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_row", "Toggle", show=False),
@@ -114,56 +138,62 @@ class Rows(OptionList):
             self.post_message(self.Toggled(self, self.highlighted))
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Keep the marked row in view and bring the terminal's cursor to it."""
+        """Keep the marked line in view and bring the terminal's cursor to it."""
         super().watch_highlighted(highlighted)
         self.place_cursor()
 
-    def on_focus(self, event: events.Focus) -> None:
-        """Bring the terminal's cursor to the marked row."""
+    def on_focus(self) -> None:
+        """Mark the first line where none is."""
         if self.highlighted is None and self.option_count:
             self.highlighted = 0
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Take the cursor along with the marked line."""
+        super().watch_scroll_y(old_value, new_value)
         self.place_cursor()
 
-    def place_cursor(self) -> None:
-        """Set the terminal's cursor to the marked row, where this list has the focus."""
-        if self.has_focus and self.highlighted is not None and self.is_attached:
-            row = self._index_to_line.get(self.highlighted, self.highlighted) - self.scroll_offset.y
-            x, y = self.content_region.offset
-            self.app.cursor_position = Offset(x, y + max(0, min(row, self.content_region.height - 1)))
+    def place_for_cursor(self) -> Offset | None:
+        """The marked line."""
+        if self.highlighted is None:
+            return None
+        row = self._index_to_line.get(self.highlighted, self.highlighted) - self.scroll_offset.y
+        x, y = self.content_region.offset
+        return Offset(x, y + max(0, min(row, self.content_region.height - 1)))
 
 
-class PushButton(Button):
+class Field(Input, Followed):
+    """A field of one row, whose cursor does not blink."""
+
+    def __init__(self, value: str = "", *, hint: str = "", most: int = 0, digits: bool = False, id: str) -> None:
+        kind: Literal["integer", "text"] = "integer" if digits else "text"
+        super().__init__(value, placeholder=hint, type=kind, max_length=most, compact=True, id=id)
+        self.cursor_blink = False
+
+    def place_for_cursor(self) -> Offset | None:
+        """Where the next letter goes."""
+        return self.cursor_screen_offset
+
+
+class PushButton(Button, Followed):
     """A button of one row, its brackets readable without colours."""
 
     def __init__(self, label: str, id: str) -> None:
         super().__init__(Content(f"[ {label} ]"), id=id, compact=True)
         self.active_effect_duration = 0  # a press in this time would be ignored
 
-    def on_focus(self) -> None:
-        """Bring the terminal's cursor here, once the button has its place."""
-        self.call_after_refresh(self.place_cursor)
 
-    def place_cursor(self) -> None:
-        """Set the terminal's cursor to the button, where it has the focus."""
-        if self.has_focus:
-            self.app.cursor_position = self.region.offset
-
-
-class Pane(VerticalScroll):
+class Pane(VerticalScroll, Followed):
     """A column that scrolls; a Tab stop only while there is more than fits."""
 
     def allow_focus(self) -> bool:
         """Whether Tab stops here: only while there is something to scroll to."""
         return super().allow_focus() and self.max_scroll_y > 0
 
-    def on_focus(self) -> None:
-        """Bring the terminal's cursor to the first line that shows, once the column has its place."""
-        self.call_after_refresh(self.place_cursor)
-
-    def place_cursor(self) -> None:
-        """Set the terminal's cursor to the first line, where this column has the focus."""
-        if self.has_focus:
-            self.app.cursor_position = self.content_region.offset
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Take the cursor along with what has the focus in here."""
+        super().watch_scroll_y(old_value, new_value)
+        if isinstance(focused := self.screen.focused, Followed):
+            focused.call_after_refresh(focused.place_cursor)
 
 
 class TooSmall(Static):

@@ -32,7 +32,7 @@ LETTERS = (
     ("c", "confirm", "Confirm"),
     ("s", "stop", "Stop after step"),
     ("u", "undo", "Roll back"),
-    ("m", "summary", "Markdown"),
+    ("m", "summary", "Summary"),
 )
 GOES_ON = "The work goes on by itself, also when you quit or this session drops."
 TO_CONFIRM = (

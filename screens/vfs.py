@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from screens import words
 from screens.base import StepScreen
-from screens.rows import PushButton, Rows
+from screens.rows import Field, PushButton, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.model import NicChoice
 
@@ -91,9 +91,7 @@ class VfsScreen(StepScreen):
     def field(self, index: int, nic: NicChoice) -> Input:
         """The field for the wish; empty means all that the card offers."""
         value = "" if nic.numvfs is None else str(nic.numvfs)
-        field = Input(value, placeholder="all", type="integer", max_length=4, id=f"wish-{index}", compact=True)
-        field.cursor_blink = False
-        return field
+        return Field(value, hint="all", digits=True, most=4, id=f"wish-{index}")
 
     def statement(self, nic: NicChoice, pf: Pf | None) -> Content:
         """What the number will be, and who decides it."""

@@ -88,11 +88,23 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: (not finding.blocks, -finding.level)))
 
 
-def finding_line(finding: Finding) -> Content:
-    """One finding on one line: "!" where the wizard stops at it, level, subject, title."""
+def hanging(text: str, width: int, first: int, rest: int) -> str:
+    """A text on lines of at most `width` cells; `first` are taken on the first line, `rest` on the others."""
+    told, room = [""], width - first
+    for word in line(text).split(" "):
+        if cell_len(told[-1]) + 1 + cell_len(word) > room and told[-1]:
+            told.append("")
+            room = width - rest
+        told[-1] = f"{told[-1]} {word}".lstrip()
+    return f"\n{' ' * rest}".join(told)
+
+
+def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
+    """One finding: "!" where the wizard stops at it, level, subject, title; a long title goes on below itself."""
     subject = "" if finding.subject == "host" else line(finding.subject) + "  "
     mark = Content.styled("! ", "bold $error") if finding.blocks else Content("  ")
-    return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), line(finding.title))
+    title = hanging(finding.title, width, 8 + cell_len(subject), 8)
+    return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), title)
 
 
 def mode_word(state: State) -> str:

@@ -265,6 +265,7 @@ class SriovApp(App[int], inherit_bindings=False):
 
 def run_app(state: State, services: Services, *, plain: bool = False, mouse: bool = False) -> int:
     """Show the wizard; the exit status: 0, 1 after a crash, 128 + the signal's number."""
+    terminal.end_with_parent()
     app = SriovApp(state, services, plain=plain)
     app.run(mouse=mouse)
     if app.crash:

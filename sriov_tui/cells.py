@@ -10,6 +10,8 @@ import re
 
 from rich.cells import cell_len
 
+from sriov_tui.shifts import Cell, Row, find
+
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
     r"|\x1b\[(?P<style>[\d;]*)m"
@@ -19,7 +21,6 @@ TOKEN = re.compile(
 )
 BLANK = (" ", "")
 GAP = 6  # unchanged cells that are cheaper to send again than to jump over
-Cell = tuple[str, str]  # a character ("" = right half of a wide one) and its SGR parameters
 
 
 class Cells:
@@ -27,7 +28,8 @@ class Cells:
 
     def __init__(self, *, erase: bool = True) -> None:
         self._erase = erase  # the terminal knows ECH (a vt100 does not)
-        self._rows: dict[int, list[Cell | None]] = {}
+        self._rows: dict[int, Row] = {}
+        self._before: dict[int, Row] = {}  # rows that changed since the last flush, as they were
         self._dirty: dict[int, set[int]] = {}
         self._size = (0, 0)
         self._x, self._y = 0, 0  # where Textual believes the cursor to be
@@ -39,6 +41,7 @@ class Cells:
         """Take nothing for granted any more, and the terminal to have this many columns and rows."""
         self._size = size
         self._rows.clear()
+        self._before.clear()
         self._dirty.clear()
         self._at = None
 
@@ -80,20 +83,39 @@ class Cells:
             if width == 2:
                 self._set(row, ("", style))
 
-    def _set(self, row: list[Cell | None], cell: Cell) -> None:
+    def _set(self, row: Row, cell: Cell) -> None:
         if self._x < len(row) and row[self._x] != cell:
+            if self._y not in self._before:
+                self._before[self._y] = row.copy()
             row[self._x] = cell
             self._dirty.setdefault(self._y, set()).add(self._x)
         self._x += 1
 
     def _flush(self) -> str:
-        parts = [self._send_row(y, sorted(columns)) for y, columns in sorted(self._dirty.items())]
+        parts = [self._move_rows()]
+        parts += [self._send_row(y, sorted(columns)) for y, columns in sorted(self._dirty.items())]
         self._dirty.clear()
+        self._before.clear()
         if self._placed and self._at != (self._x, self._y):
             parts.append(f"\x1b[{self._y + 1};{self._x + 1}H")
             self._at = (self._x, self._y)
         self._placed = False
         return "".join(parts)
+
+    def _move_rows(self) -> str:
+        """Let the terminal move what only moved; what then still differs stays to be sent."""
+        before = self._rows | self._before
+        changed = sum(map(len, self._dirty.values()))
+        shift = find(before, self._rows, changed)
+        if shift is None:
+            return ""
+        moved = shift.rows(before, self._size[0])
+        left = {y: {x for x, cell in enumerate(self._rows[y]) if cell != row[x]} for y, row in moved.items()}
+        if sum(map(len, (self._dirty | left).values())) > changed // 2:
+            return ""
+        self._dirty |= left
+        self._at = None
+        return shift.sequence()
 
     def _send_row(self, y: int, columns: list[int]) -> str:
         row = self._rows[y]

@@ -5,6 +5,7 @@ Textual reads these environment variables once, at import; so `prepare_environme
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import MutableMapping
@@ -100,6 +101,16 @@ def to_ascii(text: str) -> str:
     return text if text.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
 
 
+def end_with_parent() -> None:
+    """Have the kernel send SIGHUP when the parent dies, as `sudo` may: the terminal is then somebody else's again."""
+    import ctypes
+    import signal
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGHUP), 0, 0, 0)
+
+
+PR_SET_PDEATHSIG = 1  # include/uapi/linux/prctl.h
 QUESTIONS = ("\x1b[?2026$p", "\x1b[?2048$p", "\x1b[?1004h", "\x1b[?1004l", "\x1b[<u", "\x1b]22;")
 
 

@@ -139,6 +139,11 @@ class Fake:
         self.calls.append("start")
         self.view = RunView(id="1", plan=made, states=tuple((s.id, "done") for s in made.steps), outcome="applied")
 
+    def sum_up(self, after: State | None) -> tuple[str, tuple[str, ...]]:
+        """Pretend to save the summary."""
+        self.calls.append("summary" if after else "summary without the host")
+        return "/state/summary.md", ("# sriov-tui on kvm07", "", "All steps are done.")
+
     def services(self) -> Services:
         """All of it, as the app takes it."""
         return Services(
@@ -151,6 +156,7 @@ class Fake:
             stop_run=lambda: self.calls.append("stop"),
             rollback_run=lambda: self.calls.append("rollback"),
             confirm_run=lambda: self.calls.append("confirm"),
+            save_summary=self.sum_up,
             reboot=lambda: self.calls.append("reboot"),
         )
 

@@ -36,7 +36,7 @@ async def test_space_chooses_a_port_and_leaves_it_again() -> None:
 async def test_enter_on_a_port_shows_all_of_it_and_escape_closes_it() -> None:
     async with opened(fake()) as app:
         await app.press("enter")
-        assert "IOMMU group  20" in app.picture
+        assert "enp1s0, IOMMU group 20" in app.picture
         await app.press("escape")
         assert app.name == "HardwareScreen"
 
@@ -80,7 +80,7 @@ async def test_the_vf_count_of_igb_is_a_statement() -> None:
         await app.press("f8", "f8", "f8")
         assert f"{FIRST}  enp1s0     0    7        all" in app.picture
         assert "Will have 7 VFs, as offered (igb offers no other number)." in app.picture
-        assert not app.app.screen.query("Input")
+        assert not app.app.screen.query("#body Input")
 
 
 async def test_the_vf_count_of_a_connectx_is_a_field_and_empty_means_all() -> None:

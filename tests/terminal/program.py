@@ -1,27 +1,70 @@
-"""The wizard on a fake machine, as a program of its own for the tests in a pseudo-terminal."""
+"""The wizard on a fake machine, as a program of its own for the tests in a pseudo-terminal.
+
+Words on its command line: "--plain" for ASCII; "crash" to fail on F5; "welcome" to begin there, with a card
+whose picture is longer than a screen; "running" with a run at work.
+"""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sriov_tui import terminal
 
+if TYPE_CHECKING:
+    from sriov_tui.model import RunView, State
+    from tests.screens.fakes import Fake
+
+
+def long_card() -> Fake:
+    """Four ports, each VF of another driver than its neighbours, seen without root."""
+    from tests.samples import FIRST, igb_host, igb_pf
+    from tests.screens.fakes import fake
+
+    vfs = tuple(replace(vf, driver="igbvf" if vf.index % 2 else "vfio-pci") for vf in igb_pf(numvfs=7).vfs)
+    ports = tuple(replace(igb_pf(f"{FIRST[:-1]}{port}", f"enp1s0f{port}", 7), vfs=vfs) for port in range(4))
+    return fake(igb_host(source="this machine", pfs=ports, root=False))
+
+
+def a_run() -> RunView:
+    """A run in its first step."""
+    from sriov_tui.model import Choices, NicChoice, RunView
+    from tests.samples import FIRST
+    from tests.screens.fakes import plan
+
+    made = plan(Choices().with_nic(NicChoice(address=FIRST, use="sriov")))
+    started = datetime.now(UTC).isoformat()
+    states = tuple((step.id, "waiting" if number else "doing") for number, step in enumerate(made.steps))
+    return RunView(id="1", plan=made, states=states, started_at=started, output=("a line",), running=True)  # type: ignore[arg-type]
+
+
+def machine_for(words: list[str]) -> Fake:
+    """The machine that the words ask for."""
+    from tests.screens.fakes import fake
+
+    if "welcome" in words:
+        return long_card()
+    if "running" in words:
+        machine = fake(run=a_run())
+        machine.view = machine.state.run
+        return machine
+    return fake()
+
 
 def main() -> int:
-    """Run the wizard; "--plain" for ASCII, "crash" to fail on F5."""
+    """Run the wizard."""
     message = terminal.refusal()
     if message:
         print(message, file=sys.stderr)
         return 2
     plain = terminal.prepare_environment(plain="--plain" in sys.argv)
     from sriov_tui.app import run_app
-    from sriov_tui.model import State
-    from tests.screens.fakes import fake
 
-    machine = fake()
+    machine = machine_for(sys.argv)
     services = machine.services()
     if "crash" in sys.argv:
-        from dataclasses import replace
 
         def broken() -> State:
             raise RuntimeError("as the test asked")

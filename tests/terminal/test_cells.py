@@ -6,6 +6,9 @@ import random
 
 import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import set_cell_size
 
 from sriov_tui.cells import Cells
 
@@ -89,3 +92,40 @@ def test_after_forgetting_everything_is_sent_again() -> None:
     cells.feed(data)
     cells.forget((20, 4))
     assert "hello" in cells.feed(data)
+
+
+def shown(rows: list[str], size: tuple[int, int]) -> str:
+    """What Textual writes to paint these rows."""
+    return "".join(f"\x1b[{y + 1};1H{text:<{size[0]}}" for y, text in enumerate(rows))
+
+
+@pytest.mark.parametrize("by", [1, -1, 2, -3, 4])
+def test_rows_that_moved_are_moved_by_the_terminal(by: int) -> None:
+    size = (60, 20)
+    lines = [f"line {n} {'abcdefgh'[n % 8] * (20 + n % 7)}" for n in range(40)]
+    cells, screen = Cells(), pyte.Screen(*size)
+    stream = pyte.Stream(screen)
+    cells.forget(size)
+    stream.feed(cells.feed(shown(["head", *lines[10:28], "foot"], size)))
+    sent = cells.feed(shown(["head", *lines[10 + by : 28 + by], "foot"], size))
+    stream.feed(sent)
+    assert [row.rstrip() for row in screen.display] == ["head", *lines[10 + by : 28 + by], "foot"]
+    assert len(sent) < 60 * abs(by) + 60
+    stream.feed(cells.feed(shown(["head", *lines[:18], "foot"], size)))
+    assert [row.rstrip() for row in screen.display] == ["head", *lines[:18], "foot"]
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["", "a" * 30, "b" * 40, "c" * 25, "中" * 20]), min_size=12, max_size=12), max_size=5
+    ),
+)
+def test_whatever_is_painted_after_another_shows_right(frames: list[list[str]]) -> None:
+    size = (50, 12)
+    cells, screen = Cells(), pyte.Screen(*size)
+    stream = pyte.Stream(screen)
+    cells.forget(size)
+    for frame in frames:
+        painted = "".join(f"\x1b[{y + 1};1H{set_cell_size(text, size[0])}" for y, text in enumerate(frame))
+        stream.feed(cells.feed(painted))
+        assert ["".join(char for char in row).rstrip() for row in screen.display] == frame

@@ -1,0 +1,88 @@
+"""Every screen and overlay in a pseudo-terminal: still at rest, little for a cursor key, ASCII in plain mode.
+
+`make test` looks at each for a moment; `make terminal` (SRIOV_TUI_REST=5) for as long as the promise says.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.tty import Tty
+
+pytestmark = pytest.mark.subprocess
+REST = float(os.environ.get("SRIOV_TUI_REST", "0.35"))
+KEY, SCREEN = 900, 16_000
+WALK: tuple[tuple[tuple[str, ...], str, bool], ...] = (  # keys, what stands there, whether it is a list
+    ((), "welcome", False),
+    (("f8",), "step 1/6", False),
+    (("f3",), "Network card of kvm07", True),
+    (("enter",), "─ Line ─", False),
+    (("escape", "/", "v", "f", "i", "o"), "of 16", True),
+    (("escape", "escape", "f1"), "Help: step 1/6", False),
+    (("?",), "─ Keys ─", False),
+    (("escape", "escape", "f2"), "hardware.sriov", False),
+    (("escape", "f9"), "Audit of kvm07", True),
+    (("escape", "down", "down", "space", "f8"), "step 2/6", True),
+    (("f8",), "step 3/6", False),
+    (("f8",), "step 4/6", False),
+    (("f8",), "step 5/6", False),
+    (("b", "r", "1", "tab", "n", "f8"), "step 6/6", True),
+    (("f8",), "Apply this plan?", False),
+    (("tab", "enter"), "Applied, but not all is as promised", False),
+    (("m",), "/state/summary.md", False),
+    (("escape", "f10"), "", False),
+)
+
+
+def cursor_is_on_the_focus(tty: Tty) -> bool:
+    """Whether the terminal's cursor stands on a line in reverse video, in a field, or in a text that scrolls."""
+    at = tty.screen.cursor
+    cell = tty.screen.buffer[at.y][at.x]
+    return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_every_screen_is_still_at_rest_and_quick_under_the_cursor(plain: bool) -> None:
+    arguments = ("welcome", "--plain") if plain else ("welcome",)
+    with Tty(*arguments) as tty:
+        for number, (keys, text, moves) in enumerate(WALK[:-1]):
+            before = len(tty.sent)
+            tty.press(*keys)
+            tty.wait_for(text.replace("─", "-") if plain else text)
+            tty.read()
+            assert len(tty.sent) - before < SCREEN, text
+            assert cursor_is_on_the_focus(tty), f"{text}: the cursor is at {tty.screen.cursor.y}\n{tty.picture()}"
+            downs = {len(tty.press("down")) for _ in range(3 + 16 * (number == 2))} if moves else {0}
+            assert max(downs) <= KEY, f"{text}: {max(downs)} bytes for a cursor key"
+            tty.read()
+            rest = tty.read(quiet=REST, most=REST)
+            assert rest == b"", f"{text}: {rest!r} at rest"
+        tty.press(*WALK[-1][0])
+        assert tty.end() == 0
+        assert tty.sent.isascii() or not plain
+
+
+def test_a_run_at_work_tells_the_seconds_and_little_else() -> None:
+    with Tty("running") as tty:
+        tty.wait_for("Step 1 of 3")
+        assert "a line" in tty.picture()
+        told = tty.read(quiet=1.5, most=2.5)
+        assert 0 < len(told) < 400
+
+
+def test_when_its_parent_is_killed_the_terminal_is_restored(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    parent = f"echo $$ > {note}; {sys.executable} -m tests.terminal.program; true"
+    with Tty(command=("sh", "-c", f"sh -c '{parent}'; sleep 30")) as tty:
+        tty.wait_for("F10 Quit")
+        os.kill(int(note.read_text()), signal.SIGKILL)
+        until = time.monotonic() + 8
+        while b"\x1b[?1049l" not in tty.sent and time.monotonic() < until:
+            tty.read(0.1)
+        assert all(mark in tty.sent for mark in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l"))
