@@ -32,8 +32,8 @@ class Followed(Widget):
 
     def place_cursor(self) -> None:
         """Bring the terminal's cursor here, where this has the focus."""
-        place = self.place_for_cursor() if self.has_focus and self.size else None
-        if place is not None and self.app.cursor_position != place:
+        place = self.place_for_cursor() if self.has_focus and self.size and self.is_attached else None
+        if place is not None:
             self.app.cursor_position = place
             self.refresh()  # it is sent with the next frame, and what did not change is not sent again
 
@@ -192,7 +192,8 @@ class Pane(VerticalScroll, Followed):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Take the cursor along with what has the focus in here."""
         super().watch_scroll_y(old_value, new_value)
-        if isinstance(focused := self.screen.focused, Followed):
+        focused = self.screen.focused if self.is_attached else None
+        if isinstance(focused, Followed):
             focused.call_after_refresh(focused.place_cursor)
 
 

@@ -53,6 +53,11 @@ class Driven:
         rows = self.app.screen._compositor.render_strips()[:height]
         return "\n".join(strip.crop(0, width).text.rstrip() for strip in rows)
 
+    @property
+    def words(self) -> str:
+        """The same on one line, without the lines of boxes: for a sentence that may be wrapped."""
+        return " ".join(self.picture.translate(dict.fromkeys(map(ord, "│▂▃▄▅▆▇▁"))).split())
+
     async def until(self, text: str, tries: int = 300) -> str:
         """Wait until this text stands on the screen."""
         for _ in range(tries):
