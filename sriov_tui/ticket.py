@@ -23,7 +23,7 @@ OUTCOMES = {
 def markdown(run: RunView, after: State | None) -> list[str]:
     """The lines of the document; `after` is what follows from the host read again after the run, None where it was not.
 
-    Nothing in it is taken from the journal where the host itself can tell: "verified" is what the checks found.
+    Nothing in it is taken from the journal where the host itself can tell: "what the host shows" is what the checks found.
     """
     host = run.plan.host or "this host"
     lines = [f"# sriov-tui on {_text(host)}: run {_text(run.id)}", ""]
@@ -64,7 +64,7 @@ def _steps(run: RunView) -> Iterator[str]:
 
 
 def _verified(plan: Plan, after: State | None) -> list[str]:
-    lines = ["", "## Verified", ""]
+    lines = ["", "## What the host shows now", ""]
     if after is None:
         return [*lines, "The host was not read again after this run: `sriov-tui audit` tells how it stands."]
     promised = {key for step in plan.steps for key in step.resolves}

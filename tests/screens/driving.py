@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from rich.cells import cell_len
 from textual import events
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
@@ -75,6 +76,22 @@ class Driven:
                 return
             await self.press("tab")
         raise AssertionError(f"Tab does not reach {id}:\n{self.picture}")
+
+    async def reach_all(self) -> None:
+        """Every button that is shown is whole, lies in the window, and Tab reaches it."""
+        screen = self.app.screen
+        left = {button for button in screen.query(Button) if button.display}
+        for button in left:
+            assert button.region.width >= cell_len(str(button.label)), f"{button} is cut:\n{self.picture}"
+        for _ in range(25):
+            focused = screen.focused
+            if isinstance(focused, Button):
+                assert screen.region.contains_region(focused.region), f"{focused} is outside:\n{self.picture}"
+                left.discard(focused)
+            if not left:
+                return
+            await self.press("tab")
+        raise AssertionError(f"Tab does not reach {left}:\n{self.picture}")
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from rich.cells import cell_len
 
 from screens import words
 from sriov_tui.app import WIZARD
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, RunView
-from tests.samples import FIRST, igb_host
+from sriov_tui.facts import Holder, SshSession
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
+from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
-from tests.screens.fakes import fake, plan
+from tests.screens.fakes import Fake, fake, plan
 
 NASTY = ("[/]", "中文网卡", "x" * 200, "a\x1b[31m\x07\r\nb\udc80", "[bold $error on")
+CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="w"))
 KEPT = {
     "address",
     "id",
@@ -58,42 +61,83 @@ def findings(text: str) -> tuple[Finding, ...]:
     )
 
 
+def host(text: str, **fields: object) -> Fake:
+    """A host of which every string is this one, with a card chosen that has VFs, one of them held."""
+    ssh = SshSession(client="c", server="s", links=("l",), pfs=(FIRST,))
+    pf = igb_pf(numvfs=7)
+    vfs = (replace(pf.vfs[0], holders=(Holder(7, "qemu"),)), *pf.vfs[1:])
+    facts = igb_host(source="this machine", ssh=ssh, pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0")))
+    machine = fake(nasty(facts, text), CHOSEN, **fields)
+    machine.find = lambda choices: findings(text)
+    good = replace(
+        machine.evaluate(CHOSEN), diff=text, forecast=(text,), commands=(text,), plan=nasty(plan(CHOSEN), text)
+    )
+    machine.state = good
+    machine.evaluate = lambda choices: replace(good, choices=choices)  # type: ignore[method-assign]
+    return machine
+
+
 @pytest.mark.parametrize("text", NASTY)
 async def test_no_text_of_the_machine_breaks_a_screen(text: str) -> None:
-    machine = fake(
-        nasty(igb_host(source="this machine"), text), Choices().with_nic(NicChoice(address=FIRST, use="sriov"))
-    )
-    machine.find = lambda choices: findings(text)
-    machine.state = dataclasses.replace(
-        machine.evaluate(machine.state.choices),
-        diff=text,
-        forecast=(text,),
-        plan=nasty(plan(machine.state.choices), text),
-    )
-    good = machine.state
-    machine.evaluate = lambda choices: dataclasses.replace(good, choices=choices)  # type: ignore[method-assign]
-    async with opened(machine) as app:
-        await app.press("f2", "escape", "f9", "down", "f2", "escape", "escape")
+    async with opened(host(text)) as app:
         for screen in WIZARD:
             assert app.name == screen.__name__
             assert app.picture.splitlines()[0].endswith("REAL")
-            await app.tab_to("back")
-            await app.tab_to("next")
+            await app.reach_all()
             await app.press("f8")
         assert app.name == "ConfirmScreen"
-        await app.tab_to("answer-0")
+        await app.reach_all()
+
+
+@pytest.mark.parametrize("text", NASTY[:3])
+async def test_no_text_of_the_machine_breaks_an_overlay(text: str) -> None:
+    overlays = {
+        "f1": "HelpScreen",
+        "question_mark": "KeysScreen",
+        "f2": "ExplainScreen",
+        "f3": "DeviceScreen",
+        "f9": "AuditScreen",
+        "f9 enter": "DeviceScreen",
+        "f9 end f2": "ExplainScreen",
+        "f3 enter": "TextScreen",
+        "f8 f8 f8 f8 f8 enter": "TextScreen",
+    }
+    async with opened(host(text)) as app:
+        for keys, name in overlays.items():
+            await app.press(*keys.split())
+            assert app.name == name, keys
+            await app.reach_all()
+            await app.press("escape", "escape")
+        await app.press("f9", "slash", *text[:3], "enter", "n", "escape", "f3", "slash", *"vf", "enter", "space", "f1")
+        assert app.name == "HelpScreen"
+
+
+@pytest.mark.parametrize("text", NASTY[:3])
+@pytest.mark.parametrize("outcome", ["", "failed", "applied"])
+async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str, outcome: Outcome) -> None:
+    made = nasty(plan(CHOSEN), text)
+    run = RunView(id=text, plan=made, outcome=outcome, error=text, output=(text,) * 9, started_at=text)
+    machine = host(text, run=replace(run, running=True, outcome=""))
+    machine.state = replace(machine.state, run=replace(run, running=True, outcome=""))
+    machine.view = replace(run, running=True) if not outcome else run
+    async with opened(machine) as app:
+        assert app.name == "RunScreen"
+        await app.until({"": "Stop after this step", "applied": "not all is"}.get(outcome, "Summary"))
+        await app.reach_all()
+        if outcome:
+            await app.press("m")
+            await app.until("/state/summary.md")
+            await app.reach_all()
 
 
 @pytest.mark.parametrize("text", NASTY)
-async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str) -> None:
-    made = nasty(plan(Choices().with_nic(NicChoice(address=FIRST, use="sriov"))), text)
-    run = RunView(id=text, plan=made, outcome="failed", error=text, output=(text,) * 9, started_at=text)
-    machine = fake(igb_host(source="this machine"), run=dataclasses.replace(run, running=True, outcome=""))
-    machine.view = run
-    async with opened(machine) as app:
-        await app.until("Failed.")
-        await app.tab_to("undo")
-        await app.tab_to("quit")
+async def test_a_welcome_with_any_text_keeps_its_buttons(text: str) -> None:
+    run = RunView(id=text, plan=plan(CHOSEN), outcome="failed", error=text, started_at=text)
+    machine = host(text)
+    machine.state = replace(machine.state, run=run, changes=(text,) * 5)
+    async with opened(machine, demos=((text, text),) * 4) as app:
+        assert app.name == "WelcomeScreen"
+        await app.reach_all()
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -186,3 +186,32 @@ async def test_a_step_to_be_confirmed_counts_down_in_words_and_c_confirms() -> N
 def test_the_countdown_ends_at_0() -> None:
     assert "within 5 s" in countdown(RunView(confirm_until=105.9), 100.0)
     assert "within 0 s" in countdown(RunView(confirm_until=90.0), 100.0)
+
+
+async def test_m_saves_a_summary_tells_where_and_shows_it() -> None:
+    machine = running(view("done", "done", "done", outcome="applied"))
+    async with opened(machine) as app:
+        await app.until("not all is as promised")
+        await app.press("m")
+        assert "Saved in /state/summary.md" in app.picture
+        assert "# sriov-tui on kvm07" in app.picture
+        assert machine.calls == ["gather", "summary"]
+
+
+async def test_a_summary_of_a_run_that_failed_says_that_nothing_was_read_again() -> None:
+    machine = running(view("done", "failed", "waiting", outcome="failed"))
+    async with opened(machine) as app:
+        await app.until("Failed.")
+        await app.press("m")
+        assert machine.calls == ["summary without the host"]
+
+
+async def test_a_summary_that_cannot_be_saved_says_why() -> None:
+    def refuses(after: object) -> tuple[str, tuple[str, ...]]:
+        raise SriovError("No room.", "Make room.")
+
+    machine = running(view("done", "failed", "waiting", outcome="failed"))
+    async with opened(machine, save_summary=refuses) as app:
+        await app.until("Failed.")
+        await app.press("m")
+        assert "No room. Make room." in app.words

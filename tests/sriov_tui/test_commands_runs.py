@@ -76,6 +76,8 @@ def test_apply_verifies_and_rollback_brings_everything_back(
     assert two_igb.tree() == before
     assert two_igb.run("history") == 0
     assert "rolled-back" in capsys.readouterr().out
+    assert two_igb.run("history", "--format", "markdown") == 0
+    assert "## What the host shows now" in capsys.readouterr().out
     assert two_igb.run("history", runs.list_runs(two_igb.state)[0].name) == 0
     assert "Write host.conf" in capsys.readouterr().out
     with pytest.raises(SriovError, match="was taken back"):
