@@ -4,11 +4,12 @@ VENV := .venv
 LAB ?= tests/lab
 BIN := $(VENV)/bin
 
-.PHONY: help run test lint lab bench screenshots lock clean
+.PHONY: help run test lint terminal lab bench screenshots lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
 	@echo 'make test         unit, screen and terminal tests; lint, types, import contracts'
+	@echo 'make terminal     every screen in a pseudo-terminal, 5 s at rest each (about two minutes)'
 	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
@@ -37,6 +38,10 @@ lint: $(VENV)/dev
 
 test: lint
 	$(BIN)/python -m pytest -n 2
+
+# A pytest -m on the command line replaces that of pyproject.toml, which leaves these out of `make test`.
+terminal: $(VENV)/dev
+	SRIOV_TUI_REST=5 $(BIN)/python -m pytest tests/terminal -n 2 -m rest
 
 lab: $(VENV)/dev
 	$(BIN)/python -m pytest $(LAB) -v --override-ini='norecursedirs=.*' -n 2 --dist loadfile

@@ -117,7 +117,8 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
         _Node(f"link       {_state(link)}"),
         *_above(facts, link),
         *(_Node(f"host.conf  {text}") for text in _listed(facts, reading, pf)),
-        _Node(f"offload    {_offload(pf)}"),
+        *_switch(pf, link),
+        *_firmware(pf),
         _vfs(pf, unfolded),
     ]
     return _Node(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}", tuple(parts), port=pf.address)
@@ -148,7 +149,8 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
             addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
             yield _Node(f"bond       {', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
         elif link.master == OVS:
-            yield _Node(f"OVS        {link.name} is a port of Open vSwitch")
+            bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
+            yield _Node(f"OVS        {link.name} is a port of {bridge or 'Open vSwitch, of which bridge is unknown'}")
         else:
             yield _Node(f"bridge     {link.master}{f' ({above.kind})' if above and above.kind else ''}")
         link = above
@@ -186,13 +188,32 @@ def _where(reading: Reading, key: str, item: str) -> str:
     return f"line {line}" if colon and file == "host.conf" else f"{file} line {line}" if colon else file
 
 
-def _offload(pf: Pf) -> str:
+def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
+    """The card's own switch (eswitch): its mode, the representors of the VFs, and what offload needs."""
+    if pf.eswitch is not None:
+        modes = (("inline", pf.eswitch.inline_mode), ("encap", pf.eswitch.encap_mode))
+        more = "".join(f", {name} {mode}" for name, mode in modes if mode)
+        yield _Node(f"eswitch    {pf.eswitch.mode}{more}")
+    if names := [one.netdev for one in pf.representors or ()]:
+        span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        yield _Node(f"eswitch    {len(names)} representors: {span}", find=" ".join(names))
+    if pf.lag is not None:
+        yield _Node(f"LAG        {pf.lag.state} {pf.lag.type} {', '.join(pf.lag.members)}".rstrip())
     told = {
         True: "compat/devlink/mode is there, as the host-agent needs it",
         False: "no compat/devlink/mode: plain VFs only",
         None: "unknown: whether there is a compat/devlink/mode could not be read",
     }
-    return told[pf.compat_devlink]
+    feature = link.hw_tc_offload if link else None
+    tc = "" if feature is None or not pf.compat_devlink else f", hw-tc-offload {'on' if feature.on else 'off'}"
+    yield _Node(f"offload    {told[pf.compat_devlink]}{tc}")
+
+
+def _firmware(pf: Pf) -> Iterator[_Node]:
+    """The firmware settings that matter for VFs, now and after the next boot."""
+    for one in pf.nvconfig or ():
+        then = "" if one.next in (None, one.current) else f", {one.next} after the next boot"
+        yield _Node(f"firmware   {one.name} {one.current or 'unknown'}{then}")
 
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:

@@ -21,9 +21,9 @@ OUTCOMES = {
 
 
 def markdown(run: RunView, after: State | None) -> list[str]:
-    """The lines of the document; `after` is what follows from the host read again after the run, None where it was not.
+    """The lines; `after` follows from the host read again after the run, None where it was not.
 
-    Nothing in it is taken from the journal where the host itself can tell: "what the host shows" is what the checks found.
+    What the host shows is what the checks found there, never what the journal says.
     """
     host = run.plan.host or "this host"
     lines = [f"# sriov-tui on {_text(host)}: run {_text(run.id)}", ""]

@@ -23,6 +23,11 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("confirm", "two-igb", ("f8", *TO_REVIEW, "f8")),
     ("run", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", "wait for Verified")),
     ("audit", "bond-ssh", ("f8", "space", "f9", "down")),
+    ("device", "connectx-6", ("f8", "space", "f3")),
+    ("find", "bond-ssh", ("f8", "space", "f9", "/", "v", "f", "i", "o", "enter")),
+    ("help", "two-igb", ("f8", "f1")),
+    ("keys", "two-igb", ("f8", "?")),
+    ("summary", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", "wait for Verified", "m")),
     ("explain", "bond-ssh", ("f8", "space", "f9", "down", "f2")),
 )
 TEXT = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*>)((?:&#160;)+)')

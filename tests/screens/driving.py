@@ -18,6 +18,8 @@ from screens.base import FrameScreen
 from sriov_tui.app import SriovApp
 from tests.screens.fakes import Fake
 
+NAMES = {"/": "slash", "?": "question_mark"}
+
 
 class Driven:
     """An app under test."""
@@ -29,7 +31,8 @@ class Driven:
     async def press(self, *keys: str) -> Driven:
         """Press keys, each time waiting until the app has dealt with it."""
         for key in keys:
-            self.app.post_message(events.Key(key, {"space": " "}.get(key, key if len(key) == 1 else None)))
+            key, letter = NAMES.get(key, key), {"space": " "}.get(key, key if len(key) == 1 else None)
+            self.app.post_message(events.Key(key, letter))
             await self.settle()
         return self
 

@@ -7,7 +7,24 @@ from dataclasses import replace
 import pytest
 
 from sriov_tui.drawing import cards, draw, listed
-from sriov_tui.facts import Address, Bond, Bridge, Holder, HostFacts, Link, Pf, SshSession, Vf
+from sriov_tui.facts import (
+    Address,
+    Bond,
+    Bridge,
+    Eswitch,
+    Feature,
+    Holder,
+    HostFacts,
+    Lag,
+    Link,
+    NvSetting,
+    OpenVswitch,
+    OvsBridge,
+    Pf,
+    Representor,
+    SshSession,
+    Vf,
+)
 from tests.samples import CONF, FIRST, SECOND, igb_host, igb_pf
 
 LISTED = (
@@ -66,8 +83,31 @@ def test_what_is_above_a_port_is_told_to_the_top() -> None:
     for part in (
         f"{FIRST}  enp1s0, IOMMU group 20  YOUR SSH SESSION",
         "bond       bond0 (802.3ad) with enp2s0, 192.0.2.7/24",
-        "OVS        bond0 is a port of Open vSwitch",
+        "OVS        bond0 is a port of Open vSwitch, of which bridge is unknown",
         "VLAN       bond0.7 on bond0",
+    ):
+        assert part in drawn
+
+
+def test_a_card_in_switchdev_tells_its_switch_and_its_firmware() -> None:
+    facts = with_pf(
+        eswitch=Eswitch(mode="switchdev", encap_mode="basic"),
+        representors=tuple(Representor(vf=i, netdev=f"enp1s0r{i}") for i in range(7)),
+        lag=Lag(state="active", type="roce", members=("enp1s0", "enp2s0")),
+        nvconfig=(NvSetting(name="NUM_OF_VFS", current="7", next="16"), NvSetting(name="SRIOV_EN")),
+        compat_devlink=True,
+    )
+    link = Link(name="enp1s0", index=3, pci=FIRST, master="ovs-system", hw_tc_offload=Feature(on=True))
+    ovs = OpenVswitch(bridges=(OvsBridge(name="br1", ports=("enp1s0",)),))
+    drawn = text(replace(facts, links=(link,), ovs=ovs))
+    for part in (
+        "OVS        enp1s0 is a port of br1",
+        "eswitch    switchdev, encap basic",
+        "eswitch    7 representors: enp1s0r0 to enp1s0r6",
+        "LAG        active roce enp1s0, enp2s0",
+        "needs it, hw-tc-offload on",
+        "firmware   NUM_OF_VFS 7, 16 after the next boot",
+        "firmware   SRIOV_EN unknown",
     ):
         assert part in drawn
 

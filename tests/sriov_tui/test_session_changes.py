@@ -1,10 +1,14 @@
-"""Back from the BIOS: the wizard tells what is different since it was left."""
+"""One sitting of the wizard: what it tells after a visit to the BIOS, and where it keeps a summary."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from sriov_tui import runs
 from sriov_tui.machine import put_file
+from sriov_tui.model import SriovError
 from sriov_tui.session import Session
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
@@ -28,3 +32,19 @@ def test_what_a_visit_to_the_bios_changed_is_told(tmp_path: Path) -> None:
     back.services().save_answers(WANT)
     assert back.state().changes == told  # as long as this sitting lasts
     assert Session(f"simulated:{tmp_path}").state().changes == ()
+
+
+def test_the_summary_is_kept_beside_the_run_and_is_nobody_elses(tmp_path: Path) -> None:
+    SimulatedHost.create(machines.two_igb(), tmp_path)
+    session = Session(f"simulated:{tmp_path}")
+    run = runs.create(session.state(WANT).plan, f"simulated:{tmp_path}", tmp_path / "state")
+    path, lines = session.services().save_summary(session.state(WANT))
+    assert path == str(run / "summary.md")
+    assert Path(path).read_text().splitlines() == list(lines)
+    assert Path(path).stat().st_mode & 0o777 == 0o600
+    assert "## What the host shows now" in lines
+
+
+def test_a_view_that_cannot_write_saves_no_summary() -> None:
+    with pytest.raises(SriovError, match="cannot change"):
+        Session("recorded:tests/hosts/lab-idle").services().save_summary(None)

@@ -1,6 +1,6 @@
 """Every screen and overlay in a pseudo-terminal: still at rest, little for a cursor key, ASCII in plain mode.
 
-`make test` looks at each for a moment; `make terminal` (SRIOV_TUI_REST=5) for as long as the promise says.
+The long walks are left to `make terminal` (SRIOV_TUI_REST=5), which looks at each for as long as the promise says.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def cursor_is_on_the_focus(tty: Tty) -> bool:
     return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|")
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize("plain", [False, True])
 def test_every_screen_is_still_at_rest_and_quick_under_the_cursor(plain: bool) -> None:
     arguments = ("welcome", "--plain") if plain else ("welcome",)
