@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import traceback
 from collections.abc import Iterator
 from typing import Protocol, cast
 
@@ -64,6 +63,8 @@ def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], t
 
 
 def _crashed(name: str) -> Finding:
+    import traceback
+
     return Finding(
         id=f"{name}.crashed",
         level=Level.FAIL,

@@ -112,7 +112,6 @@ def diff(facts: HostFacts, choices: Choices) -> str:
     return hostconf.diff(file.text, text, HOST_CONF)
 
 
-@functools.lru_cache(maxsize=32)
 def _read(text: str, local: str | None) -> Reading:
     below = None if local is None else local.encode("utf-8", "surrogateescape")
     return hostconf.read(text.encode("utf-8", "surrogateescape"), local=below)

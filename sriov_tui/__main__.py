@@ -2,6 +2,6 @@
 
 import sys
 
-from sriov_tui.cli import main
+from sriov_tui.cli import program
 
-sys.exit(main())
+sys.exit(program())

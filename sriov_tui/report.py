@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any
 
 from sriov_tui.codec import encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Finding, Level
 from sriov_tui.suppressions import Suppression
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 VERSION = 1  # of the JSON document: schema/audit-1.json
 FORMATS = ("text", "json", "junit", "markdown")
@@ -115,6 +117,8 @@ def to_junit(report: Report) -> str:
 
     It fails where it counts against the host; error: it could not be seen; skipped: it is suppressed.
     """
+    from xml.etree import ElementTree  # 2 ms, and only this format needs it
+
     failing, unseen = set(report.failing), set(report.unseen)
     suite = ElementTree.Element(
         "testsuite", name="sriov-tui", tests=str(len(report.findings) + len(report.suppressed)),
@@ -179,6 +183,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _case(suite: ElementTree.Element, finding: Finding) -> ElementTree.Element:
+    from xml.etree import ElementTree
+
     return ElementTree.SubElement(suite, "testcase", classname=_xml(finding.id), name=_xml(finding.subject))
 
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -116,13 +114,13 @@ def launch_engine(run_dir: Path, *options: str) -> Callable[[], bool]:
     """
     with suppress(FileNotFoundError):
         (run_dir / STOP).unlink()
-    unit = f"sriov-tui-{run_dir.name}-{secrets.token_hex(3)}" if read_spec(run_dir) == "local" else ""
+    unit = f"sriov-tui-{run_dir.name}-{os.urandom(3).hex()}" if read_spec(run_dir) == "local" else ""
     return launch(engine_argv(run_dir, *options), run_dir / LOG, unit)
 
 
 def launch_guard(run_dir: Path, patience: float = 60.0) -> None:
     """Launch the process that undoes an unconfirmed step where the engine dies; returns once it watches."""
-    unit = f"sriov-tui-guard-{run_dir.name}-{secrets.token_hex(3)}" if read_spec(run_dir) == "local" else ""
+    unit = f"sriov-tui-guard-{run_dir.name}-{os.urandom(3).hex()}" if read_spec(run_dir) == "local" else ""
     alive = launch(guard_argv(run_dir), run_dir / LOG, unit)
     deadline = time.monotonic() + patience
     while not guarded(run_dir):
@@ -294,6 +292,8 @@ def _new_id(state_dir: str | Path) -> str:
 
 
 def _prune(state_dir: str | Path) -> None:
+    import shutil  # with the libraries of every archive format, 3 ms
+
     for run in list_runs(state_dir)[: -KEEP_RUNS + 1]:
         with suppress(OSError):
             shutil.rmtree(run)

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sriov_tui import plan as plans
-from sriov_tui import runs
-from sriov_tui.answers import decode_answers
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Host, Reader
 from sriov_tui.local import LocalHost
 from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
-from sriov_tui.run_view import rebooted_for
 
 ANSWERS_LIMIT = 1 << 20  # bytes
 
@@ -46,6 +40,8 @@ def open_reader(spec: str) -> Reader:
     """The machine of this specification, to read."""
     kind, _, folder = spec.partition(":")
     if kind == "recorded":
+        from sriov_tui.recorded import RecordedHost
+
         return RecordedHost(Path(folder))
     return open_host(spec)
 
@@ -82,13 +78,24 @@ def facts_of(spec: str, through: Callable[[Reader], Reader] = lambda reader: rea
 
 def rebooted_by_us(spec: str, reader: Reader, facts: HostFacts) -> tuple[str, ...]:
     """The steps that this machine was rebooted for: they stand in our own runs, and of a recording in itself."""
-    if spec.startswith("recorded:") and isinstance(reader, RecordedHost):
-        return tuple(reader.machine.rebooted_for)
-    return rebooted_for(state_dir_for(spec), facts.kernel.boot_id)
+    if spec.startswith("recorded:"):
+        from sriov_tui.recorded import RecordedHost
+
+        return tuple(reader.machine.rebooted_for) if isinstance(reader, RecordedHost) else ()
+    state_dir = state_dir_for(spec)
+    if not state_dir.exists():
+        return ()
+    from sriov_tui.run_view import rebooted_for  # and all that runs need, 10 ms
+
+    return rebooted_for(state_dir, facts.kernel.boot_id)
 
 
 def load_answers(path: str | Path) -> Choices:
     """The choices in an answers file; SriovError names the file, the place and the reason."""
+    import tomllib  # 4 ms, and most audits have no answers file
+
+    from sriov_tui.answers import decode_answers
+
     try:
         data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
         if len(data) > ANSWERS_LIMIT:
@@ -106,6 +113,8 @@ def load_answers(path: str | Path) -> Choices:
 
 def load_trusted_answers(path: str | Path) -> Choices:
     """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
+    from sriov_tui import runs
+
     choices = load_answers(path)
     runs.read_trusted(Path(path), ANSWERS_LIMIT)
     return choices
@@ -125,6 +134,7 @@ def evaluate(facts: HostFacts, choices: Choices) -> State:
     """Everything that follows from the facts and the choices: pure, and quick enough for every key press."""
     import checks  # the rollback, which imports this module, must not depend on them
     from checks import agent, hostconf
+    from sriov_tui import plan as plans
 
     findings, steps = checks.evaluate(facts, choices)
     return State(

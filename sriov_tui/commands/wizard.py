@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 
 from sriov_tui.commands import common
 
@@ -37,4 +38,5 @@ def run(args: argparse.Namespace) -> int:
     else:
         session = Session(common.spec_for(args), read_only=args.read_only)
         state, services = session.state(), session.services()
+    gc.enable()  # which `cli.program` switched off: this is no command that ends within a moment
     return run_app(state, services, plain=plain, mouse=args.mouse)

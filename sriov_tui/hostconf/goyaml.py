@@ -28,7 +28,8 @@ from ruamel.yaml.parser import Parser
 
 from sriov_tui.hostconf.goscanner import GoScanner, TextReader
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Named one by one, since to compile "none of what is allowed" takes 5 ms of each start.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class YamlError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import faults, options
@@ -11,11 +12,13 @@ from sriov_tui.hostconf.source import Entry, Source, load
 HOST, LOCAL, COMMON = "host.conf", "host_local.conf", "common.conf"
 
 
+@functools.lru_cache(maxsize=32)
 def read(data: bytes, common: bytes | None = None, local: bytes | None = None) -> Reading:
     """Read host.conf as the host-agent does at its start; never raises, whatever the bytes.
 
     `common` is the ConfigMap's file, which replaces a whole group of options (None = not on
-    Kubernetes, or not known); `local` is host_local.conf, whose lists are appended.
+    Kubernetes, or not known); `local` is host_local.conf, whose lists are appended. The last
+    few are kept, since several checks ask for the same one.
     """
     host = load(data, HOST)
     parts = [(host, "")]

@@ -7,20 +7,23 @@ One module per group of facts. A probe that fails leaves its fields unknown and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, ProbeProblem
 from sriov_tui.host import Reader
 from sriov_tui.probe import boot, eswitch, files, firmware, managers, mlx5, net, node, ovs, pci, system
 from sriov_tui.probe.source import Source
 
 Probe = Callable[[Source, HostFacts], dict[str, Any]]
+Found = tuple[dict[str, Any], tuple[ProbeProblem, ...]]
 
-PROBES: tuple[tuple[str, Probe], ...] = (
-    ("system", system.probe),
-    ("pci", pci.probe),
-    ("net", net.probe),
+SYSTEM: tuple[str, Probe] = ("system", system.probe)
+"""Waits for commands (dmesg, pgrep) most of its time."""
+HARDWARE: tuple[tuple[str, Probe], ...] = (("pci", pci.probe), ("net", net.probe))
+"""Meanwhile; without any of the system's facts."""
+THEN: tuple[tuple[str, Probe], ...] = (
     ("node", node.probe),
     ("boot", boot.probe),
     ("modules", system.probe_modules),
@@ -31,17 +34,32 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("managers", managers.probe),
     ("files", files.probe),
 )
-"""In order: each is given the facts of those before it, and returns fields of HostFacts."""
+"""In order: each is given the facts of all before it, and returns fields of HostFacts."""
 
 
 def gather(reader: Reader) -> HostFacts:
     """Everything that checks want to know of this machine, in one snapshot."""
     facts = HostFacts(source=reader.source, gathered_at=reader.now())
-    for name, probe in PROBES:
-        source = Source(reader, name)
-        try:
-            facts = replace(facts, **probe(source, facts))
-        except Exception as error:
-            source.problem(name, f"the probe failed: {type(error).__name__}: {error}")
-        facts = replace(facts, problems=(*facts.problems, *source.problems))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        waiting = beside.submit(_find, reader, SYSTEM, facts)
+        for probe in HARDWARE:
+            facts = _with(facts, _find(reader, probe, facts))
+        facts = _with(facts, waiting.result())
+    for probe in THEN:
+        facts = _with(facts, _find(reader, probe, facts))
     return facts
+
+
+def _find(reader: Reader, named: tuple[str, Probe], facts: HostFacts) -> Found:
+    name, probe = named
+    source, fields = Source(reader, name), {}
+    try:
+        fields = probe(source, facts)
+    except Exception as error:
+        source.problem(name, f"the probe failed: {type(error).__name__}: {error}")
+    return fields, tuple(source.problems)
+
+
+def _with(facts: HostFacts, found: Found) -> HostFacts:
+    fields, problems = found
+    return replace(facts, **fields, problems=(*facts.problems, *problems))
