@@ -152,7 +152,8 @@ class WelcomeScreen(FrameScreen):
         """No findings here; the focus is on what is likely wanted."""
         self.query_one("#findings").display = False
         able = any(pf.sriov_capable for pf in self.state.facts.pfs or ())
-        self.query_one("#demos" if self.demos and not able else "#next").focus()
+        # At once: `focus()` waits for a frame, and the first screen would be complete a tenth of a second later.
+        self.set_focus(self.query_one("#demos" if self.demos and not able else "#next"))
 
     def action_next(self) -> None:
         """Go on with the unfinished run if there is one, else to step 1."""

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from checks.asked import asked_for
 from screens.base import Services
-from sriov_tui import confirming, run_view, runs, ticket
+from sriov_tui import run_view, runs, ticket
 from sriov_tui.answers import encode_answers
 from sriov_tui.changes import changes
 from sriov_tui.commands import agent, common, watching
+from sriov_tui.demos import DEMOS, demo_machine
+from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
-from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import DEMOS, demo_machine
 from sriov_tui.watching import settled
 
 ANSWERS = "answers.toml"
@@ -28,10 +28,10 @@ LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to 
 class Session:
     """A machine (by its specification), the facts last gathered of it, and the State that follows."""
 
-    def __init__(self, spec: str, *, read_only: bool = False) -> None:
+    def __init__(self, spec: str, *, read_only: bool = False, facts: HostFacts | None = None) -> None:
         self._spec = spec
         self._state_dir = common.state_dir_for(spec)
-        self._facts = common.facts_of(spec)
+        self._facts = facts or common.facts_of(spec)
         self._left = None if spec.startswith("recorded:") else runs.read_facts(self._state_dir / LEFT)
         self._read_only = read_only or spec.startswith("recorded:") or self._facts.root is not True
 
@@ -142,6 +142,8 @@ class Session:
         runs.launch_engine(self._latest(), "--rollback")
 
     def _confirm(self) -> None:
+        from sriov_tui import confirming  # with all that the engine needs to take a step back
+
         waits = confirming.of(self._latest())
         if waits is None or not waits.acted:
             raise SriovError("Nothing waits for a confirmation any more.")
@@ -155,9 +157,6 @@ class Session:
 
     def _reboot(self) -> None:
         host = common.open_host(self._spec)
-        if isinstance(host, SimulatedHost):
-            host.reboot()
-            return
         lines: list[str] = []
         if host.run(("systemctl", "reboot"), 60.0, lines.append) != 0:
             raise SriovError("The reboot did not start.", f"{' '.join(lines[-3:])} Reboot by hand.")
@@ -176,6 +175,8 @@ class Session:
 
 def open_demo(name: str) -> tuple[State, Services]:
     """A fresh simulated machine of this name, below the temporary directory."""
+    from sriov_tui.simulated import SimulatedHost
+
     folder = Path(tempfile.mkdtemp(prefix="sriov-tui-demo-"))
     SimulatedHost.create(demo_machine(name), folder)
     session = Session(f"simulated:{folder}")

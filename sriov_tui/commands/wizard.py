@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+from concurrent.futures import ThreadPoolExecutor
 
 from sriov_tui.commands import common
 
@@ -30,13 +31,16 @@ def run(args: argparse.Namespace) -> int:
     from sriov_tui import terminal
 
     plain = terminal.prepare(plain=args.plain)
-    from sriov_tui.app import run_app
-    from sriov_tui.session import Session, open_demo
+    with ThreadPoolExecutor(max_workers=1) as beside:  # to import Textual takes as long as to read a machine
+        facts = None if args.demo else beside.submit(common.facts_of, common.spec_for(args))
+        from sriov_tui.app import run_app
+        from sriov_tui.session import Session, open_demo
 
-    if args.demo:
+    if facts is None:
         state, services = open_demo(args.demo)
     else:
-        session = Session(common.spec_for(args), read_only=args.read_only)
+        session = Session(common.spec_for(args), read_only=args.read_only, facts=facts.result())
         state, services = session.state(), session.services()
+    gc.freeze()  # nothing of the start becomes garbage
     gc.enable()  # which `cli.program` switched off: this is no command that ends within a moment
     return run_app(state, services, plain=plain, mouse=args.mouse)

@@ -10,9 +10,9 @@ import pytest
 
 from sriov_tui import run_view, runs
 from sriov_tui.commands import apply, history, plan, resume, rollback
+from sriov_tui.demos import demo_machine
 from sriov_tui.model import HOST_CONF, SriovError
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.samples import FIRST
 
 pytestmark = pytest.mark.subprocess

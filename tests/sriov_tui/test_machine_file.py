@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from sriov_tui import machine_file
+from sriov_tui.demos import DEMOS, demo_machine
 from sriov_tui.host import Completed
 from sriov_tui.machine import Machine, put_file, put_link
 from sriov_tui.machine_file import dumps, load, loads, pack, save, unpack
 from sriov_tui.model import SriovError
-from sriov_tui.simulated.demos import DEMOS, demo_machine
 from tests import machines
 
 
