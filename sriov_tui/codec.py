@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+PLAIN = (str, int, bool, float)  # most values; looked at first
 
 
 class DecodeError(ValueError):
@@ -24,12 +25,14 @@ class DecodeError(ValueError):
 
 def encode(value: Any) -> Any:
     """Turn dataclasses, enums and tuples into dicts, names and lists; defaults are left out."""
+    if value is None or type(value) in PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         tag = {"kind": value.KIND} if hasattr(value, "KIND") else {}
         return tag | {
-            field.name: encode(getattr(value, field.name))
-            for field in dataclasses.fields(value)
-            if not _is_default(field, getattr(value, field.name))
+            name: encode(getattr(value, name))
+            for name, field in _fields(type(value)).items()
+            if not _is_default(field, getattr(value, name))
         }
     if isinstance(value, enum.Enum):
         return value.name
@@ -50,6 +53,11 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
 
 
 @functools.cache
+def _fields(shape: Any) -> dict[str, dataclasses.Field[Any]]:
+    return {field.name: field for field in dataclasses.fields(shape)}
+
+
+@functools.cache
 def _hints(shape: type) -> dict[str, Any]:
     return {name: hint for name, hint in typing.get_type_hints(shape).items() if not _is_classvar(hint)}
 
@@ -59,9 +67,9 @@ def _is_classvar(hint: Any) -> bool:
 
 
 def _decode(shape: Any, value: Any, where: str) -> Any:
-    origin, args = typing.get_origin(shape), typing.get_args(shape)
-    if shape is Any:
+    if shape is Any or (type(value) is shape and shape in PLAIN):
         return value
+    origin, args = typing.get_origin(shape), typing.get_args(shape)
     if origin in (typing.Union, types.UnionType):
         return _decode_union(args, value, where)
     if origin is typing.Literal:
@@ -129,8 +137,7 @@ def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, .
 def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise DecodeError(f"{_at(where)}expected a table, found {value!r}")
-    hints = _hints(shape)
-    fields = {field.name: field for field in dataclasses.fields(shape)}
+    hints, fields = _hints(shape), _fields(shape)
     for key in value:
         if key not in fields:
             near = difflib.get_close_matches(str(key), fields, n=1)

@@ -118,12 +118,12 @@ def read_only(folder: Path) -> dict[str, Any]:
 
 
 def loud(folder: Path) -> dict[str, Any]:
-    """A command prints 1 GB without an end of line, and 100 MB in lines."""
+    """A command prints 250 MB without an end of line, and 15 MB in lines."""
     run_dir = run_of(
         tree(folder),
         folder / "state",
-        Run(argv=("head", "-c", "1G", "/dev/zero")),
-        Run(argv=("seq", "1000000000001000", "1000000003000000")),
+        Run(argv=("head", "-c", "250M", "/dev/zero")),
+        Run(argv=("seq", "1000000000001000", "1000000001900000")),
     )
     outcome = apply(run_dir, LocalHost())
     status = Path("/proc/self/status").read_text()  # not ru_maxrss, which goes through exec: that of the test runner

@@ -32,6 +32,7 @@ class SimulatedHost(RecordedHost):
     def __init__(self, folder: Path | str) -> None:
         super().__init__(folder)
         self._folder = Path(folder)
+        self._file = str(self._folder / FILE)  # looked at before every answer
         self._seen = self._stamp()
         if not self._machine.complete:
             raise SriovError(
@@ -121,7 +122,7 @@ class SimulatedHost(RecordedHost):
                 self._seen = self._stamp()
 
     def _stamp(self) -> tuple[int, int]:
-        status = os.stat(self._folder / FILE)
+        status = os.stat(self._file)
         return status.st_mtime_ns, status.st_ino
 
 

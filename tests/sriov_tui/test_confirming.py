@@ -39,11 +39,6 @@ class Clock:
         return Watch(now=self.now, sleep=self.sleep)
 
 
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda fd: None)
-
-
 def plan_of(numvfs: str = "7") -> Plan:
     """A file, VFs to be confirmed within 90 s, and another file."""
     change = [WriteSysfs(path=NUMVFS, value="0"), WriteSysfs(path=NUMVFS, value=numvfs)]

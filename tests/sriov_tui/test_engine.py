@@ -18,11 +18,6 @@ from tests.engine_cases import plans as all_plans
 from tests.fakes import FakeHost, File, Output
 
 
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda fd: None)
-
-
 def plan_of(*operations: Operation) -> Plan:
     return plans.build(samples.igb_host(), Choices(), [step("only", *operations)])
 

@@ -17,12 +17,6 @@ PHASES = ("before", "during", "after")
 Scene = tuple[FakeHost, Path]
 
 
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crash of ours loses nothing that was written; only the lab pulls a real plug."""
-    monkeypatch.setattr("os.fsync", lambda fd: None)
-
-
 def torn_journal(monkeypatch: pytest.MonkeyPatch, plug: Plug) -> None:
     """Have the plug hang on the journal's lines: nothing, half a line, or the whole line is written."""
     original = journal._write_all

@@ -20,11 +20,6 @@ def plans() -> dict[str, tuple[Machine, Plan]]:
     return {name: (machine, plan) for name, machine, plan in scenes()}
 
 
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda fd: None)
-
-
 def test_there_are_plans_of_every_machine_that_can_be_changed() -> None:
     machines = {name.partition(",")[0] for name in plans()}
     assert machines >= {"two-igb", "iommu-off", "bios-off", "connectx-6", "bond-ssh", "garbage"}
@@ -32,9 +27,9 @@ def test_there_are_plans_of_every_machine_that_can_be_changed() -> None:
 
 @pytest.mark.parametrize("then", THENS)
 @pytest.mark.parametrize("name", WANTED)
-def test_cut_at_every_fifth_moment(name: str, then: Then, tmp_path: Path) -> None:
+def test_cut_at_every_tenth_moment(name: str, then: Then, tmp_path: Path) -> None:
     machine, plan = plans()[name]
     for on in ONS:
-        cases, faults = check(machine, plan, on, then, tmp_path, every=5)
+        cases, faults = check(machine, plan, on, then, tmp_path, every=10)
         assert faults == []
-        assert cases >= 4
+        assert cases >= 2

@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or hold an immutable file; commands that hang or print a gigabyte: nothing is lost."""
+"""Full disks, read-only ones, immutable files, commands that hang or print without end: nothing is lost."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_an_immutable_file_is_named_with_its_way_out(tmp_path: Path) -> None:
     assert file.read_text() == "before\n"
 
 
-def test_a_command_that_prints_a_gigabyte_fills_neither_memory_nor_disk(tmp_path: Path) -> None:
+def test_a_command_that_prints_without_end_fills_neither_memory_nor_disk(tmp_path: Path) -> None:
     seen = case("loud", tmp_path)
     assert seen["outcome"] == "applied"
     assert seen["peak"] < 100 << 10, "KiB"

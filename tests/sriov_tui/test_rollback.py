@@ -19,11 +19,6 @@ from tests.engine_cases import plans as all_plans
 from tests.fakes import FakeHost, File
 
 
-@pytest.fixture(autouse=True)
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fsync", lambda fd: None)
-
-
 def applied(tmp_path: Path, machine: FakeHost, *operations: Operation) -> Path:
     given = [step(f"s{number}", operation) for number, operation in enumerate(operations)]
     run_dir = new_run(plans.build(samples.igb_host(), Choices(), given), tmp_path)
