@@ -62,7 +62,7 @@ class Driven:
         """The same on one line, without the lines of boxes: for a sentence that may be wrapped."""
         return " ".join(self.picture.translate(dict.fromkeys(map(ord, "│▂▃▄▅▆▇▁"))).split())
 
-    async def until(self, text: str, tries: int = 300) -> str:
+    async def until(self, text: str, tries: int = 1500) -> str:
         """Wait until this text stands on the screen."""
         for _ in range(tries):
             if text in self.picture:
