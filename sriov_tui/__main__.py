@@ -2,6 +2,6 @@
 
 import sys
 
-from sriov_tui.cli import program
+from sriov_tui.cli import main
 
-sys.exit(program())
+sys.exit(main())

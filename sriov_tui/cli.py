@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import os
 import sys
@@ -23,18 +22,6 @@ Without a command the wizard starts: six steps from the card in its slot to the 
 that the host-agent reports. Nothing is changed before its last step, and that step
 shows every change first.
 """
-
-
-def program() -> int:
-    """The command line as the whole of a process; returns the exit status.
-
-    Most commands end within a moment, and looking for garbage, most of it at the end, would be an eighth of it.
-    """
-    gc.disable()
-    try:
-        return main()
-    finally:
-        gc.freeze()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 from concurrent.futures import ThreadPoolExecutor
 
 from sriov_tui.commands import common
@@ -41,6 +40,4 @@ def run(args: argparse.Namespace) -> int:
     else:
         session = Session(common.spec_for(args), read_only=args.read_only, facts=facts.result())
         state, services = session.state(), session.services()
-    gc.freeze()  # nothing of the start becomes garbage
-    gc.enable()  # which `cli.program` switched off: this is no command that ends within a moment
     return run_app(state, services, plain=plain, mouse=args.mouse)

@@ -22,9 +22,9 @@ PYTHON_PATH = "/usr/local/lib/python3.13/dist-packages"
 # What pip writes for the entry point of pyproject.toml.
 LAUNCHER = """#!/usr/bin/python3
 import sys
-from sriov_tui.cli import program
+from sriov_tui.cli import main
 if __name__ == "__main__":
-    sys.exit(program())
+    sys.exit(main())
 """
 
 
