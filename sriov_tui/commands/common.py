@@ -13,6 +13,7 @@ from sriov_tui.host import Host, Reader
 from sriov_tui.local import LocalHost
 from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
+from sriov_tui.run_view import rebooted_for
 
 ANSWERS_LIMIT = 1 << 20  # bytes
 
@@ -82,12 +83,7 @@ def rebooted_by_us(spec: str, reader: Reader, facts: HostFacts) -> tuple[str, ..
         from sriov_tui.recorded import RecordedHost
 
         return tuple(reader.machine.rebooted_for) if isinstance(reader, RecordedHost) else ()
-    state_dir = state_dir_for(spec)
-    if not state_dir.exists():
-        return ()
-    from sriov_tui.run_view import rebooted_for  # and all that runs need, 10 ms
-
-    return rebooted_for(state_dir, facts.kernel.boot_id)
+    return rebooted_for(state_dir_for(spec), facts.kernel.boot_id)
 
 
 def load_answers(path: str | Path) -> Choices:

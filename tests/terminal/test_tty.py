@@ -37,7 +37,12 @@ def test_the_whole_walk_draws_right_and_ends_with_status_0() -> None:
     with Tty() as tty:
         tty.wait_for("step 1/6 Hardware")
         assert "REAL" in tty.picture()
-        tty.press("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "n")
+        tty.press("space")
+        for number in range(2, 6):
+            tty.press("f8")
+            tty.wait_for(f"step {number}/6")
+        tty.read(0.5)
+        tty.press("b", "r", "1", "tab", "n")
         tty.press("f8")
         tty.wait_for("step 6/6 Review and apply")
         slim = tty.picture()
