@@ -84,7 +84,7 @@ class Tty:
         self.stream.feed(out)
         return out
 
-    def wait_for(self, text: str, most: float = 30.0) -> bytes:
+    def wait_for(self, text: str, most: float = 40.0) -> bytes:
         """All that comes until this text stands on the screen and it is quiet."""
         out, end = b"", time.monotonic() + most
         while time.monotonic() < end:
@@ -106,7 +106,7 @@ class Tty:
         """The screen as text."""
         return "\n".join(row.rstrip() for row in self.screen.display)
 
-    def end(self, number: int = 0, most: float = 20.0) -> int:
+    def end(self, number: int = 0, most: float = 40.0) -> int:
         """Send a signal, if any, and wait for the end; the exit status as a shell tells it."""
         if number:
             os.kill(self.pid, number)
