@@ -56,15 +56,15 @@ WAIT = 600.0  # seconds for a line; only a machine that hangs takes as long
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the plug is pulled: at a line of the journal, or at a part of the time that this work took at rehearsal."""
+    """When the plug is pulled: so many seconds after this line of the journal; without a line, after the start."""
 
     phase: Phase
     line: int | None
-    part: float
+    seconds: float
 
     def __str__(self) -> str:
-        when = f"at {self.part:.0%} of its time" if self.line is None else f"at line {self.line} of its journal"
-        return f"{self.phase} {when}"
+        after = "its start" if self.line is None else f"line {self.line} of its journal"
+        return f"{self.phase}, {self.seconds:.2f} s after {after}"
 
 
 @dataclass(slots=True)
@@ -81,16 +81,21 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """How long each work takes here, and how many lines it writes: what moments are drawn from."""
+    """How each work went when nothing was cut: what moments are drawn from."""
 
-    seconds: dict[Phase, float]
-    lines: dict[Phase, int]
+    boot: float  # seconds
+    works: dict[Phase, Work]
 
     def moment(self, phase: Phase, number: int, dice: random.Random) -> Moment:
-        """Every second one by the journal where there is one, else by time."""
-        lines = self.lines.get(phase, 0)
-        by_line = bool(lines) and number % 2 == 1
-        return Moment(phase, dice.randrange(lines) if by_line else None, dice.random())
+        """Every second one at a line of the journal, the others by the time; told by lines, since the pace varies."""
+        if phase not in self.works:
+            return Moment(phase, None, dice.uniform(0, self.boot))
+        lines = [seconds for seconds, _ in self.works[phase].lines]
+        if number % 2 == 1:
+            return Moment(phase, dice.randrange(len(lines)), 0.0)
+        at = dice.uniform(0, lines[-1])
+        line = max(index for index, seconds in enumerate(lines) if seconds <= at)
+        return Moment(phase, line, at - lines[line])
 
 
 def prepare(machine: Machine, answers: str) -> None:
@@ -140,22 +145,19 @@ def settled(machine: Machine) -> None:
     machine.ssh("while pgrep -f '[b]in/sriov-tui|[s]riov_tui.commands' >/dev/null; do sleep 0.5; done")
 
 
-def cut(machine: Machine, moment: Moment, rehearsal: Rehearsal) -> None:
+def cut(machine: Machine, moment: Moment) -> None:
     """Do a work until the moment, and pull the plug."""
-    wait = moment.part * rehearsal.seconds[moment.phase]
-    if moment.phase == "boot":
-        machine.try_ssh("(sleep 0.2; systemctl reboot) >/dev/null 2>&1 </dev/null &")
-        time.sleep(wait)
+    if moment.line is None:
+        machine.ssh("setsid systemctl reboot >/dev/null 2>&1 </dev/null &")
+        time.sleep(moment.seconds)
         machine.crash()
         return
     with started(machine, moment.phase) as lines:
         for number, line in enumerate(lines):
-            if moment.line is None:
-                time.sleep(wait)
-            elif number < moment.line and '"kind": "finished"' not in line:
-                continue
-            machine.crash()
-            return
+            if number == moment.line or '"kind": "finished"' in line:
+                time.sleep(moment.seconds)
+                machine.crash()
+                return
         raise LabError(f"no such moment: {moment}\n{machine.ssh('cat /root/out.txt')}")
 
 

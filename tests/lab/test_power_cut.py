@@ -53,19 +53,17 @@ class Ground:
 
     def _rehearse(self) -> Rehearsal:
         """Once there and back without a cut."""
-        apply = cuts.whole(self._machine, "apply")
+        works: dict[Phase, cuts.Work] = {"apply": cuts.whole(self._machine, "apply")}
         start = time.monotonic()
         self._machine.reboot()
         boot = time.monotonic() - start
-        resume = cuts.whole(self._machine, "resume")
+        works["resume"] = cuts.whole(self._machine, "resume")
         cuts.stands(self._machine)
-        back = cuts.whole(self._machine, "rollback")
+        works["rollback"] = cuts.whole(self._machine, "rollback")
         cuts.is_as_before(self._machine, self.before)
-        works = {"apply": apply, "resume": resume, "rollback": back}
-        seconds: dict[Phase, float] = {"boot": boot, "apply": 0, "resume": 0, "rollback": 0}
-        seconds |= {phase: work.seconds for phase, work in works.items()}  # type: ignore[misc]
-        print("rehearsal:", ", ".join(f"{phase} {took:.0f} s" for phase, took in seconds.items()))
-        return Rehearsal(seconds, {phase: len(work.lines) for phase, work in works.items()})  # type: ignore[misc]
+        told = ", ".join(f"{phase} {work.seconds:.0f} s, {len(work.lines)} lines" for phase, work in works.items())
+        print(f"rehearsal: reboot {boot:.0f} s, {told}")
+        return Rehearsal(boot, works)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +83,7 @@ def test_a_cut_and_the_way_out(ground: Ground, number: int) -> None:
         cuts.whole(machine, "apply")
     if phase == "resume":
         machine.reboot()
-    cuts.cut(machine, moment, ground.rehearsal)
+    cuts.cut(machine, moment)
     machine.up("--keep")
     cuts.consistent(machine)
     if forth:
