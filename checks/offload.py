@@ -1,13 +1,20 @@
-"""Which of the chosen cards can offload Open vSwitch, and what a bond above them means. Setting it up comes later."""
+"""Which of the chosen cards can offload Open vSwitch, what stands against it, and what a bond above them means.
+
+Setting it up is the business of `checks.names`, `checks.eswitch` and `checks.ovs`; whether it works, of `checks.flows`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from checks import connectx
+from checks.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
+SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
 NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
@@ -19,14 +26,23 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if pf is None:
             continue
         yield _offload(facts, pf, choice.use == "offload")
+        if choice.use == "offload":
+            yield from _subfunctions(facts, pf)
+            yield from _security_group(facts, pf)
         bond = facts.bond_of(pf)
         if bond is not None:
             yield from _bond(facts, choices, pf, bond)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
-    """None yet: switchdev, hw-offload and bonds are set up by a later version."""
+    """None: see the modules that set it up."""
     yield from ()
+
+
+def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
+    """The PFs that shall offload, and can."""
+    pfs = (facts.pf(choice.address) for choice in choices.chosen if choice.use == "offload")
+    return tuple(pf for pf in pfs if pf is not None and not why_not(facts, pf))
 
 
 def why_not(facts: HostFacts, pf: Pf) -> str:
@@ -38,6 +54,8 @@ def why_not(facts: HostFacts, pf: Pf) -> str:
         return f"Intel {NO_ESWITCH[pf.driver]} have no switch of their own (no eswitch)."
     if pf.driver != "mlx5_core":
         return f"The host-agent offloads only to ConnectX cards (mlx5_core); this one has {pf.driver or 'no driver'}."
+    if pf.dpu:
+        return "It is a BlueField in DPU mode: its own processor owns the switch."
     if not pf.compat_devlink:
         return "The host-agent needs compat/devlink/mode, which only the vendor driver (MLNX_OFED, DOCA-OFED) has."
     return ""
@@ -60,6 +78,54 @@ def _offload(facts: HostFacts, pf: Pf, wanted: bool) -> Finding:
     title = f"Plain SR-IOV only. {reason}" if reason else "Offload is possible on this card."
     level = Level.INFO if reason else Level.OK
     return Finding(id="offload.possible", level=level, subject=pf.address, title=title, evidence=evidence)
+
+
+def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    """The host-agent takes every second interface of the card for the representor of a VF, and gives up at others."""
+    links = [link for link in facts.links or () if link.pci == pf.address and SUBFUNCTION.match(link.phys_port_name)]
+    if links:
+        yield Finding(
+            id="offload.subfunctions",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=f"It has subfunctions ({', '.join(link.name for link in links[:3])}): the host-agent would report "
+            "no offload device of any card.",
+            evidence=tuple(
+                Evidence(f"/sys/class/net/{link.name}/phys_port_name", link.phys_port_name) for link in links[:3]
+            ),
+            fix=Fix(title="Remove them.", manual="devlink port show lists them; devlink port del PORT removes one."),
+            blocks=True,
+        )
+
+
+def _security_group(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    """Security groups are flows that follow connections, which these generations do not offload (domain facts 6.3)."""
+    generation = connectx.without_connections(pf)
+    if not generation:
+        return
+    reading = reading_of(facts)
+    off = bool(reading and reading.options.disable_security_group)
+    yield Finding(
+        id="offload.security-group",
+        level=Level.OK if off else Level.WARN,
+        subject=pf.address,
+        title="Security groups are off on this host, as this card needs it."
+        if off
+        else f"A {generation} cannot offload security groups: with them on, the traffic of VFs stays in software.",
+        detail=""
+        if off
+        else "Off for this host alone, or off for every host of the cluster: both take the security groups from all "
+        "virtual machines there, also from those without VFs. A line in host.conf itself does nothing on Kubernetes.",
+        evidence=(Evidence(HOST_LOCAL_CONF, f"disable_security_group: {str(off).lower()}"),),
+        fix=None
+        if off
+        else Fix(
+            title="Switch security groups off for this host, or use a ConnectX-6 Dx or later.",
+            manual=f"This host: add the line `disable_security_group: true` to {HOST_LOCAL_CONF}, then delete this "
+            "node's default-host pod. All hosts: set disable_security_group to true in the ConfigMap "
+            "(kubectl -n onecloud edit cm default-host).",
+        ),
+    )
 
 
 def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Finding]:

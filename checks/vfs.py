@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import firmware, inuse
+from checks import eswitch, firmware, inuse, offload
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
@@ -22,33 +22,41 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """What stands between the chosen PFs and their VFs."""
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
+        offloads = pf in offload.wanted(facts, choices)  # then `checks.eswitch` makes its VFs, also at boot
         if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
-            yield _after_reboot(pf, total)
-            yield _at_boot(facts, pf)
+            yield _after_reboot(pf, total, _makers(facts, choices, pf)[-1:])
+            if not offloads:
+                yield _at_boot(facts, pf)
             continue
         if pf is None or pf.totalvfs is None or pf.numvfs is None:
             yield _unknown(facts, choice.address)
             continue
-        yield _count(pf, choice)
+        yield _count(pf, choice, _makers(facts, choices, pf)[:1])
         yield from _room(pf)
         yield from _used(facts, pf)
         yield from _session(facts, pf, choice)
         yield from _drops(facts, pf)
         yield from _isolation(pf)
-        yield _at_boot(facts, pf)
+        if not offloads:
+            yield _at_boot(facts, pf)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """Make the VFs now, or at the next boot where making them would cut this session; and at every boot."""
     waits, now = _waiting(facts, choices), _ready(facts, choices)
     pfs = sorted({*waits, *now}, key=lambda pf: pf.address)
-    rules = _rules(facts, pfs)
+    offloads = offload.wanted(facts, choices)
+    rules = _rules(facts, pfs, offloads)
     file = facts.file(UDEV_RULES_FILE)
-    if pfs and rules != (file.text if file else None):
+    if (pfs or offloads) and rules != (file.text if file else None):
         yield Step(
             id="vfs.at-boot",
-            title="Make the VFs at every boot",
-            why="VFs are gone after a reboot. This udev rule makes them as soon as the card is there."
+            title="Make the VFs at every boot" if pfs else "Let no udev rule make the VFs of offloading cards",
+            why=(
+                "VFs are gone after a reboot. This udev rule makes them as soon as the card is there."
+                if pfs
+                else "Their VFs and switchdev mode need one order, which the unit keeps."
+            )
             + "".join(f" The VFs of {pf.address} wait for the reboot: {why}." for pf, why in waits.items()),
             operations=(
                 WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
@@ -65,11 +73,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
-    """The chosen PFs whose VFs can only be made at the next boot, with the reason."""
+    """The chosen PFs whose VFs can only be made at the next boot, with the reason; not those that offload."""
     found = {}
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is None:
+        if pf is None or pf in offload.wanted(facts, choices):
             continue
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = f"until then the firmware offers {pf.totalvfs or 0} instead of {total}"
@@ -79,10 +87,17 @@ def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
 
 
 def _ready(facts: HostFacts, choices: Choices) -> list[Pf]:
-    """The chosen PFs whose VFs are there, or can be made at once."""
-    waits = _waiting(facts, choices)
+    """The chosen PFs whose VFs are there, or can be made at once; not those that offload."""
+    waits = {*_waiting(facts, choices), *offload.wanted(facts, choices)}
     pfs = ((choice, facts.pf(choice.address)) for choice in choices.chosen)
     return [pf for choice, pf in pfs if pf and pf not in waits and pf.totalvfs and _wish(pf, choice) == pf.totalvfs]
+
+
+def _makers(facts: HostFacts, choices: Choices, pf: Pf) -> tuple[str, ...]:
+    """The steps that make the VFs of a PF: now, and at boot; one for both where they wait for the boot."""
+    if pf not in offload.wanted(facts, choices):
+        return (f"vfs.numvfs:{pf.address}", "vfs.at-boot")
+    return (eswitch.AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
 
 
 def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
@@ -129,18 +144,18 @@ def _unknown(facts: HostFacts, address: str) -> Finding:
     )
 
 
-def _after_reboot(pf: Pf, total: int) -> Finding:
+def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
     return Finding(
         id="vfs.count",
         level=Level.WARN,
         subject=pf.address,
         title=f"It offers {pf.totalvfs or 0} VFs now, and {total} once the firmware has taken its new number.",
         evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs or "absent")),),
-        fix=Fix(title="Set the firmware, reboot, and let the VFs be made.", steps=("vfs.at-boot",)),
+        fix=Fix(title="Set the firmware, reboot, and let the VFs be made.", steps=steps),
     )
 
 
-def _count(pf: Pf, choice: NicChoice) -> Finding:
+def _count(pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
     wish, evidence = _wish(pf, choice), _evidence(pf)
     if wish != pf.totalvfs:
         return Finding(
@@ -165,7 +180,7 @@ def _count(pf: Pf, choice: NicChoice) -> Finding:
         title=f"{pf.numvfs} of {pf.totalvfs} VFs are there."
         + (" The host-agent would report none." if partial else ""),
         evidence=evidence,
-        fix=Fix(title=f"Make {pf.totalvfs} VFs.", steps=(f"vfs.numvfs:{pf.address}",)),
+        fix=Fix(title=f"Make {pf.totalvfs} VFs.", steps=steps),
     )
 
 
@@ -298,10 +313,14 @@ def rule(address: str) -> str:
     )
 
 
-def _rules(facts: HostFacts, pfs: list[Pf]) -> str:
-    """The rules file with a line for each of these PFs; lines that are there stay."""
+def _rules(facts: HostFacts, pfs: list[Pf], offloads: tuple[Pf, ...]) -> str | None:
+    """The rules file with a line for each of these PFs, and none for those that offload; others stay.
+
+    None where no line is left.
+    """
     file = facts.file(UDEV_RULES_FILE)
     text = file.text if file and file.text else HEADER
-    lines = text.splitlines()
-    new = [rule(pf.address) for pf in pfs if rule(pf.address) not in lines]
-    return text + "".join(f"{line}\n" for line in new)
+    gone = [rule(pf.address) for pf in offloads]
+    kept = [line for line in text.splitlines(keepends=True) if line.rstrip("\n") not in gone]
+    new = [f"{line}\n" for pf in pfs if (line := rule(pf.address)) not in text.splitlines()]
+    return "".join([*kept, *new]) if new or any("KERNELS" in line for line in kept) else None

@@ -15,6 +15,9 @@ HOST_LOCAL_CONF = "/etc/yunion/host_local.conf"
 GRUB_DROP_IN = "/etc/default/grub.d/90-sriov-tui.cfg"
 MODULES_LOAD_FILE = "/etc/modules-load.d/sriov-tui.conf"
 UDEV_RULES_FILE = "/etc/udev/rules.d/80-sriov-tui.rules"
+NAMES_RULES_FILE = "/etc/udev/rules.d/81-sriov-tui-names.rules"
+UNITS = "/etc/systemd/system"
+WANTED_UNITS = f"{UNITS}/multi-user.target.wants"
 TEMPORARY = ".sriov-tui"  # end of the names of the files that take another one's place by a rename
 
 
@@ -22,6 +25,11 @@ def draft_of(path: str) -> str:
     """Where a command writes what is to become this file: beside it, under a name that the engine sweeps away."""
     directory, _, name = path.rpartition("/")
     return f"{directory}/.{name}.draft{TEMPORARY}"
+
+
+def switchdev_unit(address: str) -> str:
+    """The name of the systemd unit that puts the PF at this address into switchdev mode at every boot."""
+    return f"sriov-tui-offload-{address}.service"
 
 
 class SriovError(Exception):

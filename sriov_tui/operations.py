@@ -22,6 +22,7 @@ from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, Wr
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5
+MODE = "/compat/devlink/mode"  # below an interface: the mode of its eswitch, with the vendor driver
 
 Before = dict[str, str]
 Output = Callable[[str], None]
@@ -138,11 +139,15 @@ def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[
 
 
 def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
-    """Bring an attribute to this value; False where it has it. Never lowers a VF count while a VF is held."""
+    """Bring an attribute to this value; False where it has it.
+
+    Never lowers a VF count or changes the mode of an eswitch while a VF is held.
+    """
     found = attribute(host, path)
     if found == value:
         return False
-    if is_numvfs(path) and lowers(found, value) and (held := vf_holders(host, path)):
+    takes = lowers(found, value) if is_numvfs(path) else path.endswith(MODE)
+    if takes and (held := vf_holders(host, path)):
         raise in_use(path, held)
     try:
         host.write_attribute(path, value, timeout)
@@ -159,8 +164,8 @@ def lowers(found: str, value: str) -> bool:
 
 
 def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
-    """Who keeps VFs of the PF of this sriov_numvfs open: (VF address, process id, command line)."""
-    device = posixpath.dirname(path)
+    """Who keeps VFs of the PF of this sriov_numvfs, or eswitch mode, open: (VF address, process id, command line)."""
+    device = _device(path)
     try:
         links = [f"{device}/{name}" for name in host.listdir(device) if name.startswith("virtfn")]
     except OSError:
@@ -170,11 +175,16 @@ def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
     return tuple((groups[group], pid, command) for group, pid, command in held if group in groups)
 
 
+def _device(path: str) -> str:
+    """The directory of the PF that an attribute belongs to."""
+    return f"{path.removesuffix(MODE)}/device" if path.endswith(MODE) else posixpath.dirname(path)
+
+
 def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
     """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
     who = "; ".join(f"{address} by process {pid} ({command[:80]})" for address, pid, command in held)
     return SriovError(
-        f"VFs of {posixpath.basename(posixpath.dirname(path))} are in use: {who}",
+        f"VFs of {posixpath.basename(_device(path).removesuffix('/device'))} are in use: {who}",
         "Stop that virtual machine or detach the VF from it, then run the same command again.",
     )
 

@@ -106,6 +106,7 @@ class Builder:
         self.file("/etc/default/grub", _grub(arguments), 0o644)
         for directory in ("/etc/default/grub.d", "/etc/modules-load.d", "/usr/lib/modules-load.d", "/etc/udev/rules.d"):
             put_dir(self.machine, directory)
+        put_dir(self.machine, "/etc/systemd/system")
         put_dir(self.machine, "/var/lib")
         for query in ("dmesg", "journalctl -k -b 0 --no-pager -o cat"):
             self.machine.queries[query] = Completed(0, "", "")

@@ -16,6 +16,37 @@ EXPLAINED = (
         "acceleration guide.",
     ),
     Explanation(
+        id="offload.subfunctions",
+        title="No subfunctions on a card that shall offload",
+        means="No interface of the card stands for a subfunction (phys_port_name pf0sf8).",
+        matters="The host-agent takes every further interface of the card for the representor of a VF. At another name "
+        "it gives up, and reports no offload device of any card.",
+        mend="Remove the subfunctions: devlink port show, then devlink port del PORT.",
+        source="Cloudpods host-agent: isolated_device/nic.go (bad portname); Linux net/devlink/port.c.",
+    ),
+    Explanation(
+        id="offload.security-group",
+        title="Security groups on ConnectX-5 and older",
+        means="disable_security_group is true for this host, in host_local.conf. Asked only of ConnectX-5 and older.",
+        matters="Security groups are flows that follow connections (ct). These cards do not offload them: the traffic "
+        "of VFs is then forwarded in software.",
+        mend="For one host: disable_security_group: true in /etc/yunion/host_local.conf, then delete its default-host "
+        "pod. For the whole cluster: the ConfigMap default-host. In host.conf the line does nothing on Kubernetes. "
+        "Without security groups, the virtual machines of the host are protected by none.",
+        source="Cloudpods sdnagent: flowsource.go; Cloudpods' guide to SR-IOV.",
+    ),
+    Explanation(
+        id="offload.flows",
+        title="Flows that the card forwards",
+        means="Flows of type offloaded in Open vSwitch's datapath. Without traffic there are none, and that is no "
+        "failure; with traffic, none means that something is missing.",
+        matters="Everything may be set, and the traffic still run through the processor.",
+        mend="Follow the reason that is named: hw-offload, the restart after it, switchdev mode, hw-tc-offload, the "
+        "representor in a bridge, security groups, tc-policy. If none of them: tc -s filter show dev REPRESENTOR "
+        "ingress says not_in_hw, and the kernel log why.",
+        source="Open vSwitch: ovs-vswitchd.conf.db(5), dpctl(8); NVIDIA's OVS-Kernel hardware acceleration guide.",
+    ),
+    Explanation(
         id="bond.ports",
         title="A bond is chosen as a whole",
         means="Every port of a bond above a chosen card is chosen, too.",

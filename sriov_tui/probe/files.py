@@ -7,7 +7,17 @@ from typing import Any
 
 from sriov_tui.facts import Boot, HostFacts, TextFile
 from sriov_tui.host import NotRecorded
-from sriov_tui.model import GRUB_DROP_IN, HOST_CONF, HOST_LOCAL_CONF, MODULES_LOAD_FILE, UDEV_RULES_FILE
+from sriov_tui.model import (
+    GRUB_DROP_IN,
+    HOST_CONF,
+    HOST_LOCAL_CONF,
+    MODULES_LOAD_FILE,
+    NAMES_RULES_FILE,
+    UDEV_RULES_FILE,
+    UNITS,
+    WANTED_UNITS,
+    switchdev_unit,
+)
 from sriov_tui.probe.source import Source
 
 PATHS = (HOST_CONF, HOST_LOCAL_CONF, GRUB_DROP_IN, MODULES_LOAD_FILE, UDEV_RULES_FILE, "/boot/grub/grub.cfg")
@@ -16,7 +26,14 @@ KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`files`."""
-    return {"files": tuple(_file(source, path) for path in dict.fromkeys((*PATHS, *_boot_files(facts.boot))))}
+    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts))
+    return {"files": tuple(_file(source, path) for path in dict.fromkeys(paths))}
+
+
+def _offload_files(facts: HostFacts) -> tuple[str, ...]:
+    """What puts an NVIDIA card into switchdev mode at boot, and the link that is there where it is enabled."""
+    units = [switchdev_unit(pf.address) for pf in facts.pfs or () if pf.mellanox]
+    return (NAMES_RULES_FILE, *(f"{at}/{unit}" for unit in units for at in (UNITS, WANTED_UNITS))) if units else ()
 
 
 def _boot_files(boot: Boot) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The simulated boot: kernel arguments, IOMMU, modules, drivers, and the udev rules that make VFs."""
+"""The simulated boot: kernel arguments, IOMMU, modules, drivers, udev rules that make VFs, and systemd's units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from sriov_tui.machine import Machine, names, put_file, put_link, remove, split, text
 from sriov_tui.model import SriovError
-from sriov_tui.simulated import lspci, mellanox, ovs
+from sriov_tui.simulated import lspci, mellanox, ovs, units
+from sriov_tui.simulated.commands import run
 from sriov_tui.simulated.drivers import DEVICES, NO_OVERRIDE, VFIO, detach, device, driver_of, native_driver, offer
 from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.functions import GROUPS, join_group, remove_vfs
@@ -50,7 +51,7 @@ def _shut_down(machine: Machine) -> None:
 
 
 def power_on(machine: Machine) -> None:
-    """From the kernel's start to the end of udev; /proc/cmdline says how it was started."""
+    """From the kernel's start over udev to the units; /proc/cmdline says how it was started."""
     clear(machine)
     mellanox.boot(machine)
     _start_iommu(machine)
@@ -61,6 +62,8 @@ def power_on(machine: Machine) -> None:
     for address in names(machine, DEVICES):
         _settle(machine, address)
     _apply_rules(machine)
+    follow(machine)
+    units.boot(machine, run, follow)
     ovs.boot(machine)
     lspci.refresh(machine)
     follow(machine)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sriov_tui.machine import Machine, text
-from sriov_tui.simulated import links, ovs
+from sriov_tui.simulated import links, ovs, units
 from sriov_tui.simulated.grub import evaluate, update_grub
 from sriov_tui.simulated.grub2 import grubby, mkconfig
 from sriov_tui.simulated.mellanox import eswitch, firmware
@@ -88,5 +88,5 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "ip": links.ip,
     "ethtool": links.ethtool,
     "ovs-vsctl": ovs.vsctl,
-    "systemctl": ovs.systemctl,
+    "systemctl": units.systemctl,
 }

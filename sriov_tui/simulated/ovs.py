@@ -130,9 +130,12 @@ def _add_link(machine: Machine, name: str) -> None:
 
 
 def systemctl(machine: Machine, arguments: list[str], output: Output) -> int:
-    """`systemctl start|stop|restart` of Open vSwitch's unit; 5 for a unit that is not there."""
+    """`systemctl start|stop|restart|is-active` of Open vSwitch's unit; 5 for a unit that is not there."""
     ovs = _state(machine)
     match arguments:
+        case ["is-active", unit] if ovs and unit.removesuffix(".service") == ovs["unit"]:
+            output("active" if ovs["running"] else "inactive")
+            return 0 if ovs["running"] else 3
         case ["start" | "stop" | "restart" as verb, unit]:
             if not ovs or unit.removesuffix(".service") not in (ovs["unit"], "ovs-vswitchd"):
                 output(f"Failed to {verb} {unit}: Unit {unit} not found.")

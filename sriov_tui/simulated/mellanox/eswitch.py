@@ -31,6 +31,11 @@ CHOICES = {
 BUSY, FAILED = "Can't change mode, E-Switch is busy", "Failed setting eswitch to offloads"
 MODES = {"legacy": "LEGACY", "switchdev": "OFFLOADS"}  # in the kernel log
 INFINIBAND = 32
+RULES = "/etc/udev/rules.d"
+_NAMES = re.compile(
+    r'ACTION=="add", KERNELS=="(?P<address>[^"]+)", [^,]*, (?P<tc>RUN\+="/sbin/ethtool -K \$name hw-tc-offload on", )?'
+    r'PROGRAM=="[^"]+", NAME:="(?P<stem>[^"]+)_%c"'
+)
 _SET = re.compile(r"dev eswitch set pci/(?P<address>[0-9a-f:.]+) (?P<pairs>.+)")
 _WORDS = {"mode": "mode", "inline-mode": "inline", "encap-mode": "encap", "encap": "encap"}
 
@@ -207,18 +212,30 @@ def _show_representors(machine: Machine, address: str) -> None:
 
 
 def _add_representor(machine: Machine, address: str, pf: str, port_name: str, index: int) -> None:
-    """Named by the vendor's udev rules or by systemd's (domain facts 6.4); the kernel's own name where too long."""
-    stem = re.sub(r"np\d+$", "", pf)
-    name = f"{stem}_{index}" if vendor_loaded(machine) else f"{stem}n{port_name}"
+    """Named by the vendor's udev rules or by systemd's (domain facts 6.4); the kernel's own name where too long.
+
+    A rule of the administrator with a final name (`:=`) wins, and may let hw-tc-offload be switched on.
+    """
+    rule = _rule(machine, address)
+    stem = rule["stem"] if rule else re.sub(r"np\d+$", "", pf)
+    name = f"{stem}_{index}" if rule or vendor_loaded(machine) else f"{stem}n{port_name}"
     if len(name) > 15:
         name = f"eth{max(row['index'] for row in machine.netlink['links'])}"
-    feature = "off" if vendor_loaded(machine) else "on"  # `wanted_features |= NETIF_F_HW_TC` is the younger driver's
+    # `wanted_features |= NETIF_F_HW_TC` is the younger driver's
+    feature = "off" if vendor_loaded(machine) and not (rule and rule["tc"]) else "on"
     mac = f"02:00:{int(address[5:7], 16):02x}:{address[-1]:>02}:00:{index:02x}"
     row = link_row(name, mac, phys_port_name=port_name, phys_switch_id=_switch_id(machine, address)) | {
         "hw_tc_offload": feature
     }
     at = f"{device(machine, address)}/net/{name}"
     add_netdev(machine, address, row, {f"{at}/phys_port_name": f"{port_name}\n"})
+
+
+def _rule(machine: Machine, address: str) -> re.Match[str] | None:
+    """The line of udev rules that names the representors of this PF."""
+    lines = (line for name in names(machine, RULES) for line in text(machine, f"{RULES}/{name}").splitlines())
+    found = (_NAMES.fullmatch(line) for line in lines)
+    return next((match for match in found if match and match["address"] == address), None)
 
 
 def _answer(machine: Machine, address: str) -> Completed:

@@ -1,0 +1,87 @@
+"""The proof of offload: flows that the card forwards under real traffic, and where there are none, why.
+
+An empty table proves nothing: without traffic there are no flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import connectx, offload
+from checks.forecast import reading_of
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+ORDER = 54
+REJECTED = (
+    "the card did not take their rules.",
+    Fix(
+        title="See which rules it refuses, and why.",
+        manual="tc -s filter show dev REPRESENTOR ingress shows in_hw or not_in_hw; dmesg | grep mlx5_core the reason.",
+    ),
+)
+COMMAND = "ovs-appctl dpctl/dump-flows type=offloaded"
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """One for the host, once anything that shall offload is in switchdev mode."""
+    pfs = [pf for pf in offload.wanted(facts, choices) if pf.eswitch and pf.eswitch.mode == "switchdev"]
+    if pfs:
+        yield _flows(facts, pfs)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """None: the reasons name the checks whose steps help."""
+    yield from ()
+
+
+def _flows(facts: HostFacts, pfs: list[Pf]) -> Finding:
+    ovs = facts.ovs
+    evidence = tuple(Evidence(COMMAND, line) for line in ovs.offloaded_sample[:2]) or (
+        Evidence(COMMAND, "not counted" if ovs.offloaded is None else f"{ovs.offloaded} of {ovs.flows} flows"),
+    )
+    if ovs.offloaded:
+        title = f"The card forwards {ovs.offloaded} of {ovs.flows} flows by itself."
+        return Finding(id="offload.flows", level=Level.OK, title=title, evidence=evidence)
+    found = why_none(facts, pfs)
+    if not ovs.flows:
+        title = "No traffic yet: no flows is no failure." if ovs.flows == 0 else "Whether flows are offloaded is open."
+        return Finding(
+            id="offload.flows",
+            level=Level.INFO,
+            title=title,
+            detail=f"With traffic there would be none either: {found[0]}" if found else "",
+            evidence=evidence,
+            fix=Fix(title="Look again while a virtual machine with such a VF sends traffic.", verify=COMMAND),
+        )
+    reason, fix = found or REJECTED
+    return Finding(
+        id="offload.flows",
+        level=Level.WARN,
+        title=f"{ovs.flows} flows, and the card forwards none of them: {reason}",
+        evidence=evidence,
+        fix=fix,
+    )
+
+
+def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
+    """The first reason for which nothing is offloaded, in the order of domain facts T57; None where all is set up."""
+    ovs, reading = facts.ovs, reading_of(facts)
+    links = [(pf, facts.link(pf.netdev)) for pf in pfs]
+    representors = [rep.netdev for pf in pfs for rep in pf.representors or ()]
+    old = [pf for pf in pfs if connectx.without_connections(pf)]
+    grouped = bool(old) and not (reading and reading.options.disable_security_group)
+    fixed = [pf for pf, link in links if link and link.hw_tc_offload and link.hw_tc_offload.fixed]
+    off = [pf for pf, link in links if link and link.hw_tc_offload and not link.hw_tc_offload.on]
+    causes = (
+        (ovs.hw_offload is not True, "hw-offload is not set.", "Mend ovs.hw-offload."),
+        (ovs.flow_api is False, "Open vSwitch has not started since hw-offload was set.", "Mend ovs.restarted."),
+        (bool(fixed and off), "its driver takes no rules of tc.", "Mend eswitch.tc-offload."),
+        (bool(off), "hw-tc-offload is off.", "Mend eswitch.tc-offload."),
+        (not any(map(ovs.bridge_of, representors)), "no representor is in a bridge.",
+         "Start a virtual machine with such a VF: the host-agent then puts its representor into the bridge."),
+        (grouped, "security groups follow connections, which this card does not offload.",
+         "Mend offload.security-group."),
+        (ovs.tc_policy == "skip_hw", "tc-policy is skip_hw.", "Mend ovs.tc-policy."),
+    )  # fmt: skip
+    return next(((reason, Fix(title=fix)) for holds, reason, fix in causes if holds), None)

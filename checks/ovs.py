@@ -1,0 +1,156 @@
+"""Open vSwitch above cards that shall offload: is it told to, has it started since, and may it use the hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import eswitch, inuse, offload
+from checks.vfs import CONFIRM
+from sriov_tui.facts import HostFacts, OpenVswitch
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
+
+ORDER = 53
+SET = ("ovs-vsctl", "set", "Open_vSwitch", ".", "other_config:hw-offload=true")
+UNSET = ("ovs-vsctl", "remove", "Open_vSwitch", ".", "other_config", "hw-offload")
+CONTAINER = (
+    "Open vSwitch runs in a container here: kubectl -n onecloud get pods -o wide | grep ovs-vswitchd shows this "
+    "node's pod, kubectl -n onecloud delete pod NAME restarts it. The virtual machines' traffic stops meanwhile."
+)
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """hw-offload, the start since it was set, and tc-policy; nothing where no card shall offload."""
+    if not offload.wanted(facts, choices):
+        return
+    ovs = facts.ovs
+    yield _hw_offload(ovs, _step(facts, choices))
+    if ovs.hw_offload:
+        yield _restarted(ovs, _step(facts, choices))
+    if ovs.tc_policy not in (None, "none"):
+        yield _tc_policy(ovs)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Tell it to offload; it starts anew at the reboot where there is one, else at once."""
+    ovs, name = facts.ovs, _step(facts, choices)
+    if not offload.wanted(facts, choices) or not ovs.installed or ovs.hw_offload is None:
+        return
+    if name == "ovs.restart":
+        if not ovs.hw_offload or ovs.flow_api is False:
+            yield _restart(facts, choices)
+    elif not ovs.hw_offload:
+        later = " It takes effect when Open vSwitch starts at the reboot." if _reboots(facts, choices) else ""
+        yield Step(
+            id="ovs.hw-offload",
+            title="Let Open vSwitch offload flows (hw-offload)",
+            why=f"Without it no flow is given to a card.{later}",
+            operations=(Run(argv=SET, undo=UNSET),),
+            resolves=("ovs.hw-offload host", *(("ovs.restarted host",) if later else ())),
+        )
+
+
+def _step(facts: HostFacts, choices: Choices) -> str:
+    """The step that makes it offload: at once only where no reboot comes, and a unit of systemd can be restarted."""
+    now = not _reboots(facts, choices) and facts.ovs.unit and facts.ovs.running
+    return "ovs.restart" if now else "ovs.hw-offload"
+
+
+def _reboots(facts: HostFacts, choices: Choices) -> bool:
+    return bool(eswitch.waiting(facts, choices))
+
+
+def _restart(facts: HostFacts, choices: Choices) -> Step:
+    """The first operation changes nothing; its way back is the restart that follows when hw-offload is unset again."""
+    unit, cuts = f"{facts.ovs.unit}.service", carries_session(facts)
+    active, restart = ("systemctl", "is-active", unit), ("systemctl", "restart", unit)
+    told = () if facts.ovs.hw_offload else (Run(argv=SET, undo=UNSET),)
+    return Step(
+        id="ovs.restart",
+        title="Let Open vSwitch offload flows, and restart it",
+        why="It takes hw-offload when it starts. While it restarts, the traffic of every virtual machine on its "
+        "bridges stops for a moment" + (", and so does your SSH session." if cuts else "."),
+        operations=(Run(argv=active, undo=restart), *told, Run(argv=restart, undo=active)),
+        resolves=("ovs.hw-offload host", "ovs.restarted host"),
+        disrupts="ssh" if cuts else "link",
+        after=tuple(f"eswitch.now:{pf.address}" for pf in offload.wanted(facts, choices)),
+        confirm=CONFIRM if cuts else 0.0,
+    )
+
+
+def carries_session(facts: HostFacts) -> bool:
+    """Whether the SSH session goes through a bridge of Open vSwitch; where its bridges are not known, it may."""
+    if facts.ssh is None:
+        return False
+    links = [link for name in facts.ssh.links if (link := facts.link(name))]
+    through = any(link.master == inuse.OVS_DATAPATH or facts.ovs.bridge_of(link.name) for link in links)
+    return through or facts.ovs.bridges is None
+
+
+def _hw_offload(ovs: OpenVswitch, step: str) -> Finding:
+    command = "ovs-vsctl get Open_vSwitch . other_config:hw-offload"
+    if not ovs.installed:
+        absent = ovs.installed is False
+        return Finding(
+            id="ovs.hw-offload",
+            level=Level.FAIL if absent else Level.SKIP,
+            title="Open vSwitch is not installed." if absent else "Whether Open vSwitch is installed cannot be seen.",
+            evidence=(Evidence("ovs-vsctl", "not found"),) if absent else (),
+            fix=Fix(title="Make this host a host of the platform first: that installs Open vSwitch."),
+            blocks=absent,
+        )
+    if ovs.hw_offload is None:
+        return Finding(id="ovs.hw-offload", level=Level.SKIP, title="Open vSwitch does not answer.",
+                       fix=Fix(title="Start it.", manual=f"{command} shows whether it answers."))  # fmt: skip
+    if ovs.hw_offload:
+        return Finding(id="ovs.hw-offload", level=Level.OK, title="Open vSwitch is told to offload flows.",
+                       evidence=(Evidence(command, "true"),))  # fmt: skip
+    return Finding(
+        id="ovs.hw-offload",
+        level=Level.WARN,
+        title="Open vSwitch is not told to offload flows (hw-offload).",
+        evidence=(Evidence(command, "false"),),
+        fix=Fix(title="Set hw-offload, then restart it.", manual="" if ovs.unit else CONTAINER, steps=(step,)),
+    )
+
+
+def _restarted(ovs: OpenVswitch, step: str) -> Finding:
+    """By the log of the daemon that runs: each start says whether flows are offloaded."""
+    said = next((line for line in ovs.log or () if "flow api" in line.lower() or "hw offload is" in line.lower()), "")
+    evidence = (Evidence("/var/log/openvswitch/ovs-vswitchd.log", said or "no word of the flow API"),)
+    if ovs.flow_api:
+        return Finding(id="ovs.restarted", level=Level.OK, evidence=evidence,
+                       title="Open vSwitch has started since, and says that it offloads.")  # fmt: skip
+    if ovs.flow_api is None:
+        return Finding(
+            id="ovs.restarted",
+            level=Level.INFO,
+            title="Whether Open vSwitch has started since hw-offload was set cannot be seen: its log is not here.",
+            fix=Fix(title="Restart it if it has not.", manual="" if ovs.unit else CONTAINER),
+        )
+    restart = Fix(
+        title="Restart it: the virtual machines' traffic stops for a moment.",
+        manual="" if ovs.unit else CONTAINER,
+        steps=(step,) if step == "ovs.restart" else (),
+    )
+    return Finding(
+        id="ovs.restarted",
+        level=Level.WARN,
+        title="Open vSwitch has not started since hw-offload was set, and so does not offload yet.",
+        evidence=evidence,
+        fix=restart,
+    )
+
+
+def _tc_policy(ovs: OpenVswitch) -> Finding:
+    hardware = ovs.tc_policy != "skip_hw"
+    return Finding(
+        id="ovs.tc-policy",
+        level=Level.INFO if hardware else Level.FAIL,
+        title=f"tc-policy is {ovs.tc_policy}"
+        + (": what the card does not take is not forwarded by tc." if hardware else ": no flow is given to a card."),
+        evidence=(Evidence("ovs-vsctl get Open_vSwitch . other_config:tc-policy", ovs.tc_policy or ""),),
+        fix=Fix(
+            title="Remove the setting, then restart Open vSwitch.",
+            manual="ovs-vsctl remove Open_vSwitch . other_config tc-policy",
+        ),
+    )
