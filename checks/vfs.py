@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import eswitch, firmware, inuse, offload
 from sriov_tui.facts import HostFacts, Pf
@@ -34,7 +35,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield _count(pf, choice, _makers(facts, choices, pf)[:1])
         yield from _room(pf)
         yield from _used(facts, pf)
-        yield from _session(facts, pf, choice)
+        yield from _session(facts, pf, replace(choice, when="boot") if offloads else choice)
         yield from _drops(facts, pf)
         yield from _isolation(pf)
         if not offloads:

@@ -18,7 +18,7 @@ from screens.rows import Field, Rows
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
-PER_CARD = ("offload.", "bond.", ENTRY)
+PER_CARD = ("offload.", "names.", "eswitch.", "ovs.", "bond.", ENTRY)
 
 
 def missing_entry(findings: Iterable[Finding], nic: NicChoice) -> bool:
@@ -39,7 +39,9 @@ class OffloadScreen(StepScreen):
         "which is almost never right. Give a bridge name that is not used yet, such as br1, and the name of the wire "
         "as the platform shows it. Never make such an entry for an interface that has an IP address.\n\n"
         "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a ConnectX card, the vendor's "
-        "driver and switchdev mode. Where it is possible, Space on the line switches it."
+        "driver and switchdev mode. Where it is possible, Space on the line switches it; the line also tells the mode "
+        "that the card is in now. A port that something uses changes its mode at the next boot, the others at once, "
+        "and at every boot a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot."
     )
 
     ABOUT: ClassVar[dict[str, str]] = {
@@ -120,8 +122,10 @@ class OffloadScreen(StepScreen):
         return Rows([self.offload_mark(nic)], id=f"offload-{index}")
 
     def offload_mark(self, nic: NicChoice) -> Content:
-        """The line with its mark."""
-        return Content(f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev)")
+        """The line with its mark, and the mode of the card's switch now."""
+        pf = self.state.facts.pf(nic.address)
+        now = f"; {words.line(pf.eswitch.mode)} now" if pf and pf.eswitch and pf.eswitch.mode else ""
+        return Content(f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev{now})")
 
     @on(Rows.Toggled)
     def toggle(self, event: Rows.Toggled) -> None:
