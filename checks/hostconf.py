@@ -80,19 +80,23 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     intent = _intent(facts, choices, file)
     if intent.text is None:
         return
+    open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
+    yield write_step(facts, file, intent.text, open_keys)
+
+
+def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str, ...]) -> Step:
+    """The step that keeps host.conf as it is beside itself, and writes this text."""
     mode = file.mode if file.mode is not None else 0o644
     stamp = re.sub(r"[^0-9TZ]", "", facts.gathered_at) or "backup"
     # The name does not end in .conf: nothing that reads *.conf may take the backup for one.
     backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode, expect="")
-    write = WriteFile(path=HOST_CONF, text=intent.text, mode=mode, expect=file.sha256)
-    open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
-    yield Step(
+    return Step(
         id=STEP,
         title="Write host.conf",
         why="The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 s sdnagent notices "
         f"the change and restarts. The file as it is now is kept as {backup.path}.",
-        operations=(backup, write),
-        resolves=open_keys,
+        operations=(backup, WriteFile(path=HOST_CONF, text=text, mode=mode, expect=file.sha256)),
+        resolves=resolves,
     )
 
 

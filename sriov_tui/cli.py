@@ -12,8 +12,8 @@ from sriov_tui import __version__
 from sriov_tui.model import SriovError
 
 COMMANDS = (
-    "audit", "explain", "plan", "apply", "confirm", "rollback", "resume", "history", "collect", "device", "hostconf",
-    "agent",
+    "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
+    "device", "hostconf", "agent",
 )  # fmt: skip
 DESCRIPTION = """\
 Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.

@@ -40,6 +40,11 @@ def run(args: argparse.Namespace) -> int:
     common.open_host(spec)
     facts = common.gather_for(args)
     plan = _from_answers(args.answers, facts) if args.answers else _from_file(Path(args.plan), facts)
+    return carry_out(plan, args, spec, facts)
+
+
+def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts) -> int:
+    """Show a plan, ask, launch the engine, follow it, verify; the exit status. `args` has `yes` and `new`."""
     state_dir = common.state_dir_for(spec)
     if held := runs.holder(state_dir):
         raise runs.busy(held)

@@ -1,0 +1,205 @@
+"""`sriov-tui troubleshoot`: from a symptom, or a pasted message, to the cause, and on to its fix."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from sriov_tui.codec import encode
+from sriov_tui.commands import advice, apply, common
+from sriov_tui.commands.advice import Lines
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Evidence, Finding, SriovError
+from sriov_tui.trouble import Advice, Question
+
+VERSION = 1
+WIDTH = 80
+SHOWN = 8  # lines of one piece of evidence
+QUESTIONS = 5  # asked at most, where somebody is there to answer
+EPILOG = """\
+WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), or
+a message that you paste. - reads messages from standard input. Without any, every entry
+is looked at.
+
+Nothing is changed unless --apply is given. Then the plan of the fix is shown and
+confirmed as with `sriov-tui apply`, and the host is judged again afterwards.
+
+exit status:
+  0  no cause was found, or it is mended
+  1  could not run, or nothing that the program does mends it
+  2  a cause was found, or a question is open
+  3  to 6, with --apply, as `sriov-tui apply` has them: 3 a reboot is needed
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = subparsers.add_parser(
+        "troubleshoot",
+        help="find the cause of a trouble, and mend it",
+        description="From what you see, or a message that you paste, to the cause: what was read, and what mends it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common.add_host_option(parser)
+    parser.add_argument("words", nargs="*", metavar="WORDS", help="a symptom, an entry, or a pasted message")
+    parser.add_argument("--list", action="store_true", help="list the symptoms and the entries, and end")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question; may be given again"
+    )
+    parser.add_argument("--apply", action="store_true", help="mend the cause, after a yes")
+    parser.add_argument("--yes", action="store_true", help="with --apply: do not ask")
+    parser.add_argument("--new", action="store_true", help="with --apply: start although an earlier run waits")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, judge, ask what only a person knows, print; mend where that was asked for."""
+    if args.list:
+        common.print_lines(listing())
+        return 0
+    answers = _answers(args.answer)
+    words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
+    advice.meant(words)
+    spec = common.spec_for(args)
+    reader = common.open_reader(spec)
+    facts = common.facts_of(spec)
+    logged = advice.logs(reader, facts)
+    found = _asked(facts, words, logged, answers, args)
+    if args.json:
+        print(json.dumps(document(facts, found), indent=1))
+    else:
+        common.print_lines(text(found))
+    if args.apply and found.cause is not None:
+        return _mend(args, spec, facts, found, answers)
+    return 2 if found.cause or found.ask else 0
+
+
+def _answers(given: list[str]) -> dict[str, str]:
+    pairs = [word.partition("=") for word in given]
+    for key, sign, _ in pairs:
+        if not (key and sign):
+            raise SriovError(f"--answer {key} is no answer.", "Write it as KEY=VALUE, as in --answer wire=bcast1.")
+    return {key: value for key, _, value in pairs}
+
+
+def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str], args: argparse.Namespace) -> Advice:
+    """Judge, and judge again with each answer, while there is somebody to ask."""
+    found = advice.advise(facts, words, logged, answers)
+    for _ in range(QUESTIONS):
+        if found.ask is None or args.json or args.words == ["-"] or not sys.stdin.isatty():
+            break
+        try:
+            answer = input(f"{_question(found.ask)} ").strip()
+        except EOFError:
+            break
+        if found.ask.answers and answer not in found.ask.answers:
+            continue
+        answers[found.ask.key] = answer
+        found = advice.advise(facts, words, logged, answers)
+    return found
+
+
+def _question(ask: Question) -> str:
+    return f"{ask.text} [{'/'.join(ask.answers)}]" if ask.answers else ask.text
+
+
+def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, answers: dict[str, str]) -> int:
+    """Carry the plan out, then judge the same entry on the host as it is then."""
+    cause = found.cause
+    assert cause is not None
+    if not found.plan.steps:
+        raise SriovError(
+            "No step of sriov-tui mends this; nothing was changed.",
+            f"By hand: {cause.fix.title if cause.fix else cause.title}",
+        )
+    common.open_host(spec)
+    status = apply.carry_out(found.plan, args, spec, facts)
+    if status:
+        return status
+    facts = common.facts_of(spec)
+    again = advice.advise(facts, cause.id, advice.logs(common.open_reader(spec), facts), answers)
+    if again.cause is not None:
+        common.print_lines([f"Applied, but {cause.id} is still so: {again.cause.detail or again.cause.title}"])
+        return 4
+    print(f"Mended: {cause.id} is no longer so.")
+    return 0
+
+
+def document(facts: HostFacts, found: Advice) -> dict[str, object]:
+    """The advice for a program; its version grows when a key changes its meaning."""
+    return {"version": VERSION, "host": facts.hostname, "source": facts.source, "gathered_at": facts.gathered_at,
+            "found": found.cause is not None, **encode(found)}  # fmt: skip
+
+
+def text(found: Advice) -> list[str]:
+    """The advice for a person."""
+    lines = [f"Symptom: {found.symptom}"] if found.symptom else []
+    if found.cause is not None:
+        lines += _cause(found.cause, found.source)
+    elif found.ask is not None:
+        lines += ["No cause is seen yet. One question decides:", f"  {_question(found.ask)}",
+                  f"  Answer it with --answer {found.ask.key}=..."]  # fmt: skip
+    else:
+        lines.append(f"No cause was found; {len(found.looked)} were looked at.")
+    if found.also:
+        lines += ["", "Also so:", *(line for one in found.also for line in _wrap(f"{one.id}  {one.title}"))]
+    if found.cause is None:
+        lines += _open(found)
+    return lines
+
+
+def _cause(cause: Finding, source: str) -> Iterator[str]:
+    yield from textwrap.wrap(f"Cause {cause.id}: {cause.title}", WIDTH)
+    if cause.detail:
+        yield from _wrap(cause.detail)
+    for evidence in cause.evidence:
+        yield from _evidence(evidence)
+    fix = cause.fix
+    if fix is None:
+        return
+    yield ""
+    yield from textwrap.wrap(f"Fix: {fix.title}", WIDTH)
+    for line in fix.manual.splitlines():
+        yield from _wrap(line)
+    if fix.steps:
+        yield f"  By the program: the same command with --apply ({', '.join(fix.steps)})"
+    if fix.verify:
+        yield from textwrap.wrap(f"See it: {fix.verify}", WIDTH, subsequent_indent="  ")
+    yield from textwrap.wrap(f"Source: {source}", WIDTH, subsequent_indent="  ")
+
+
+def _evidence(evidence: Evidence) -> Iterator[str]:
+    yield f"  Read from {evidence.source}:"
+    lines = evidence.text.splitlines() or ["(empty)"]
+    yield from (f"    {line}" for line in lines[:SHOWN])
+    if len(lines) > SHOWN:
+        yield f"    ... {len(lines) - SHOWN} lines more"
+
+
+def _open(found: Advice) -> Iterator[str]:
+    if found.unknown:
+        yield from ("", "What could not be seen, and what would tell:")
+        for line in found.unknown:
+            yield from _wrap(line)
+    if found.paste:
+        yield ""
+        yield from textwrap.wrap(f"Messages of these programs would tell more, pasted here: {', '.join(found.paste)}.",
+                                 WIDTH)  # fmt: skip
+
+
+def _wrap(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def listing() -> list[str]:
+    """Every symptom, then every entry."""
+    from checks.knowledge import ENTRIES
+
+    rows = [f"  {id:<16} {words}" for id, words in advice.symptoms()]
+    entries = [f"  {one.id}  {one.cause}" for one in sorted(ENTRIES, key=lambda one: one.id)]
+    return ["Symptoms:", *rows, "", "Causes that are known:", *entries]
