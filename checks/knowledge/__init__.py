@@ -17,14 +17,14 @@ __all__ = [
 ]  # fmt: skip
 
 ORDER = (
-    # What keeps others from being seen: the rights, the file, the start of the host-agent.
-    "T03", "T04", "H03", "H01", "H02",
+    # What keeps others from being seen: the rights, the file, names and drivers that are gone, the host-agent's start.
+    "T03", "T04", "H03", "H01", "T37", "T07", "H02",
     # A text of these proves its cause whatever else is so.
     "T21", "T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "T60", "T48", "T50", "T52",
     # The IOMMU from the firmware up, each before what follows from it.
     "T63", "T22", "T16", "T20", "T18", "T19", "T17", "T67", "T24", "T23", "T27", "T26",
     # The card: its name and place, its driver, its firmware.
-    "T33", "T37", "T07", "T49", "T47", "T01", "T02", "T08", "P19", "T38", "T34", "T36", "T35", "T65",
+    "T33", "T49", "T47", "T01", "T02", "T08", "P19", "T38", "T34", "T36", "T35", "T65",
     # Making VFs; the room for them before their number.
     "T12", "T13", "T11", "P08", "T14", "T09", "T61", "T62", "T31", "T10", "T05", "T32", "T06", "T15",
     # The driver of the VFs.
