@@ -35,8 +35,8 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
             "AMD-Vi: Interrupt remapping enabled"),
     "T25": (("vfio-pci 0000:01:10.0: probe with driver vfio-pci failed with error -22",),
             "vfio-pci 0000:01:10.0: probe with driver vfio-pci failed with error -16"),
-    "T26": (("vfio 0000:01:10.0: group 12 is not viable\nPlease ensure all devices within the iommu_group are bound to "
-             "their vfio bus driver.".splitlines()[1],), "vfio 0000:01:10.0: failed to open /dev/vfio/12"),
+    "T26": (("vfio 0000:01:10.0: group 12 is not viable. Please ensure all devices within the iommu_group are "
+             "bound to their vfio bus driver.",), "vfio 0000:01:10.0: failed to open /dev/vfio/12"),
     "T27": (("vfio-pci 0000:01:10.0: Firmware has requested this device have a 1:1 IOMMU mapping, rejecting "
              "configuring the device without a 1:1 mapping. Contact your platform vendor.",
              "vfio-pci 0000:01:10.0: Device is ineligible for IOMMU domain attach due to platform RMRR requirement."),
@@ -47,14 +47,14 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
              "vfio-pci 0000:01:10.0: No device request channel registered, blocked until released by user"),
             "vfio-pci 0000:01:10.0: enabling device (0000 -> 0002)"),
     "T32": (("getSRIOVNics: get sriov nic devices write /sys/class/net/enp1s0/device/sriov_numvfs: device or resource "
-             "busy",), "getSRIOVNics: open /dev/vfio/12: device or resource busy".replace("getSRIOVNics", "openGroup")),
-    "T34": (("get ovs offload nic devices open /sys/class/net/enp3s0f0/compat/devlink/mode: no such file or directory",),
+             "busy",), "open /dev/vfio/12: device or resource busy"),
+    "T34": (("get ovs offload nic devices open /sys/class/net/enp3s0/compat/devlink/mode: no such file or directory",),
             "open /sys/class/net/enp3s0f0/mode: no such file or directory"),
     "T35": (("eth9 bad portname pf0sf88",), "eth9 portname pf0vf8"),
     "T37": (("ovs-vsctl: Error detected while setting up 'enp3s0f0': could not open network device enp3s0f0 (No such "
-             "device).  See ovs-vswitchd log for details.",), "could not open network device enp3s0f0 (Permission denied)"),
+             "device).  See ovs-vswitchd log for details.",), "could not open network device e0 (Permission denied)"),
     "T39": (("modprobe: ERROR: could not insert 'mlx5_core': Required key not available",
-             "Loading of unsigned module is rejected"), "modprobe: ERROR: could not insert 'mlx5_core': Invalid argument"),
+             "Loading of unsigned module is rejected"), "modprobe: ERROR: could not insert 'igb': Invalid argument"),
     "T40": (("Error: One or more required packages for installing MLNX_OFED_LINUX are missing.",),
             "Checking if all needed packages are installed..."),
     "T41": (("Failed to build MLNX_OFED_LINUX for 5.4.130-1.yn20230805.el7.x86_64",),
@@ -65,7 +65,7 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "T44": (("The current MLNX_OFED_LINUX is intended for rhel7.9",), "MLNX_OFED_LINUX-5.8-1.1.2.1:"),
     "T45": (("Module rdma_cm belong to kernel which is not a part of MLNX[FAILED]kipping...",),
             "Unloading HCA driver: [  OK  ]"),
-    "T46": (("rmmod: ERROR: Module mlx5_core is in use by: mlx5_ib",), "rmmod: ERROR: Module igb is not currently loaded"),
+    "T46": (("rmmod: ERROR: Module mlx5_core is in use by: mlx5_ib",), "rmmod: ERROR: Module igb is not loaded"),
     "T47": (("-I- Please reboot machine to load new configurations.",
              "-I- Please power cycle machine to load new configurations."), "-I- FW was loaded successfully."),
     "T48": (("Lockdown: mstconfig: direct PCI access is restricted; see man kernel_lockdown.7",),
@@ -96,8 +96,8 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
             "modprobe: FATAL: Module nouveau not found in directory /lib/modules/6.12.1-amd64"),
     "T67": (("AMD-Vi: [Firmware Bug]: IOAPIC[32] not in IVRS table", "AMD-Vi: No southbridge IOAPIC found"),
             "AMD-Vi: IOAPIC[32] in IVRS table"),
-    "P03": (("mlx5_core 0000:03:00.0: mlx5_cmd_out_err:838:(pid 1): CREATE_FLOW_TABLE(0x930) op_mod(0x0) failed, status "
-             "bad resource state(0x9), syndrome (0x98afbb), err(-22)",),
+    "P03": (("mlx5_core 0000:03:00.0: mlx5_cmd_out_err:838:(pid 1): CREATE_FLOW_TABLE(0x930) op_mod(0x0) failed, "
+             "status bad resource state(0x9), syndrome (0x98afbb), err(-22)",),
             "mlx5_core 0000:03:00.0: status bad parameter(0x3), syndrome (0x6231e6), err(-22)"),
     "P08": (("-bash: echo: write error: Cannot allocate memory",), "fork: Cannot allocate memory"),
     "H05": (("bind driver 01:10.0 : write /sys/bus/pci/drivers/vfio-pci/new_id: file exists",),

@@ -210,7 +210,7 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("T55", connectx, (lambda host: do.bond(host, mode="balance-rr"),)),
     Trouble("T56", many, (lambda host: do.bond(host, count=65),)),
     Trouble("T57", connectx, (offload_ready,), facts=switch(hw_offload=False), name="hw-offload"),
-    Trouble("T57", connectx, (offload_ready,), facts=switch(log=("ovs-vswitchd (Open vSwitch) 3.1.0",)), name="restart"),
+    Trouble("T57", connectx, (offload_ready,), facts=switch(log=("(Open vSwitch) 3.1.0",)), name="restart"),
     Trouble("T57", connectx, (offload_ready,), facts=LEGACY, name="legacy"),
     Trouble("T57", connectx, (offload_ready, commands(f"ethtool -K {NET0} hw-tc-offload off")), name="hw-tc-offload"),
     Trouble("T57", connectx, (offload_ready,), facts=switch(tc_policy="skip_hw"), name="tc-policy"),

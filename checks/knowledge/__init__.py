@@ -22,7 +22,7 @@ ORDER = (
     # A text of these proves its cause whatever else is so.
     "T21", "T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "T60", "T48", "T50", "T52",
     # The IOMMU from the firmware up, each before what follows from it.
-    "T63", "T22", "T16", "T20", "T18", "T19", "T17", "T67", "T24", "T23", "T27", "T26",
+    "T22", "T16", "T20", "T18", "T19", "T17", "T63", "T67", "T24", "T23", "T27", "T26",
     # The card: its name and place, its driver, its firmware.
     "T33", "T49", "T47", "T01", "T02", "T08", "P19", "T38", "T34", "T36", "T35", "T65",
     # Making VFs; the room for them before their number.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from checks import hostconf, inuse
+from checks import hostconf, inuse, iommu
 from checks.knowledge import Found
 from checks.knowledge.entry import Case
+from checks.verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.hostconf import edit, read
 from sriov_tui.model import HOST_CONF, Choices, NicChoice, Run, Step, WriteSysfs
@@ -60,6 +61,27 @@ def _right_name(case: Case) -> tuple[Step, ...]:
     return (hostconf.write_step(case.facts, file, text, ("agent.nic-name host",)),)
 
 
+def _no_null_list(case: Case) -> tuple[Step, ...]:
+    """host.conf with the interface that was answered in the list without items; without an answer, no such list."""
+    file = case.facts.file(HOST_CONF)
+    keys = [f.title.partition(" ")[0] for f in case.findings if f.id == "hostconf.value-null-list"]
+    lists = [key for key in keys if key in hostconf.KEYS.values()]
+    if not lists or file is None or file.text is None:
+        return ()
+    nic = case.answers.get("nic", "")
+    items = (nic,) if case.facts.link(nic) is not None else ()
+    offload = lists[0] == hostconf.KEYS["offload"]
+    text = edit(file.text, sriov_nics=None if offload else items, ovs_offload_nics=items if offload else None)
+    return (hostconf.write_step(case.facts, file, text, ("hostconf.loads host",)),)
+
+
+def _arguments(case: Case) -> tuple[Step, ...]:
+    """The kernel arguments also where no card is chosen yet."""
+    if any(step.id == STEP for step in case.steps):
+        return ()
+    return tuple(iommu.steps(case.facts, replace(case.choices, kernel_args="set")))
+
+
 def _vfs_anew(case: Case) -> tuple[Step, ...]:
     return tuple(_anew(pf) for pf in case.pfs if pf.vfs and _free(case.facts, pf))
 
@@ -103,6 +125,10 @@ def _ovs_offload(case: Case) -> tuple[Step, ...]:
 
 
 _REPAIRS: dict[str, Callable[[Case], tuple[Step, ...]]] = {
+    "H03": _no_null_list,
+    "T17": _arguments,
+    "T18": _arguments,
+    "T19": _arguments,
     "T36": _right_name,
     "T57": _ovs_offload,
     "H06": _vfs_anew,

@@ -95,6 +95,7 @@ def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None) -> Advice
 
 def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> Finding:
     fix, pf = found.fix, facts.pf(found.judgement.subject)
+    title = found.entry.fix.title if mending and not fix.steps else fix.title
 
     def named(text: str) -> str:
         if pf is None:
@@ -109,5 +110,5 @@ def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> F
         title=found.entry.cause,
         detail=found.judgement.here,
         evidence=found.judgement.evidence,
-        fix=Fix(title=named(fix.title), manual=named(fix.manual), steps=mending, verify=named(fix.verify)),
+        fix=Fix(title=named(title), manual=named(fix.manual), steps=mending, verify=named(fix.verify)),
     )

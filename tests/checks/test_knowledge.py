@@ -28,16 +28,6 @@ def judged(trouble: Trouble, folder: Path) -> Advice:
     return advice.advise(facts, trouble.words, advice.logs(host, facts), trouble.answers)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: f"{t.entry}-{t.name}".strip("-"))
-def test_the_cause_is_named_and_not_another(trouble: Trouble, tmp_path: Path) -> None:
-    found = judged(trouble, tmp_path)
-    assert found.cause is not None, (found.unknown, found.looked)
-    assert found.cause.id == trouble.entry, (found.cause, [one.id for one in found.also])
-    assert found.cause.evidence
-    assert found.cause.fix is not None
-    assert found.cause.fix.title.endswith((".", ")"))
-
-
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[HostFacts, advice.Lines]]:
     machines = {}
@@ -66,15 +56,18 @@ def test_a_healthy_machine_is_silent_entry_by_entry(healthy: dict[str, tuple[Hos
 
 
 def test_the_table_of_entries_machines_and_results(tmp_path: Path) -> None:
-    """Printed with -s; asserted in any case: each entry has a machine, and each machine its entry."""
-    rows = []
-    for number, trouble in enumerate(TROUBLES):
-        cause = judged(trouble, tmp_path / str(number)).cause
-        rows.append((trouble.entry, trouble.machine.__name__, trouble.name or trouble.words[:30], cause and cause.id))
-    for id, machine, what, found in sorted(rows):
-        print(f"{id:<4} {machine:<12} {what:<32} {'found' if found == id else found}")
-    assert {row[0] for row in rows} == set(ORDER)
-    assert all(found == id for id, _, _, found in rows)
+    """Printed with -s; asserted in any case: each entry has a machine, and on each machine its entry is the cause."""
+    wrong = []
+    for number, trouble in enumerate(sorted(TROUBLES, key=lambda one: one.entry)):
+        found = judged(trouble, tmp_path / str(number))
+        result = "found" if found.cause and found.cause.id == trouble.entry else f"NOT: {found.cause}"
+        what = trouble.name or " ".join(trouble.words.split())[:34]
+        also = f", and behind it {' '.join(one.id for one in found.also)}" if found.also else ""
+        print(f"{trouble.entry:<4} {trouble.machine.__name__:<12} {what:<35} {result}{also}")
+        if found.cause is None or found.cause.id != trouble.entry or not found.cause.evidence:
+            wrong.append((trouble.entry, trouble.name, found.cause, found.unknown))
+    assert {trouble.entry for trouble in TROUBLES} == set(ORDER)
+    assert not wrong
 
 
 # The texts.
