@@ -42,7 +42,8 @@ echo pci-stub >/sys/bus/pci/devices/$vf/driver_override; echo $vf >/sys/bus/pci/
 """
 BOND = f"""
 modprobe bonding max_bonds=0
-ip link add bond0 type bond mode 0; for net in {" ".join(NETDEVS)}; do ip link set $net down; ip link set $net master bond0; done
+ip link add bond0 type bond mode 0
+for net in {" ".join(NETDEVS)}; do ip link set $net down; ip link set $net master bond0; done
 printf 'ovs_offload_nics:\\n- bond0\\n' >>{HOST_CONF}; sed -i '/^networks:/a\\- bond0/{BRIDGE}/{WIRE}' {HOST_CONF}
 """
 UNBOND = f"""
