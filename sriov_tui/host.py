@@ -151,6 +151,7 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"ovs-appctl -T 5 dpctl/dump-flows(?: type=offloaded)?",
         r"grep -aiF -e ovs-vswitchd \(Open vSwitch\) -e flow api -e flow hw offload -e ingress qdisc -e probe tc:"
         r" /var/log/openvswitch/ovs-vswitchd\.log",
+        r"grep -aiF -e could not open network device -e failed to offload flow /var/log/openvswitch/ovs-vswitchd\.log",
         r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
         r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",
     )
@@ -159,7 +160,7 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
 
 LOG_WORDS = (
     "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
-    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "disabled by BIOS",
+    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "disabled by", "SVM",
 )  # fmt: skip
 """What a line of the kernel log has to hold to be read at all: the log may have 100 MB. Checks look more closely."""
 

@@ -21,7 +21,7 @@ LOG_WORDS = re.compile(
     r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
     r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b|bad resource state)|Lockdown: mst"
     r"|module is rejected|Reject SRIOV|bus number out of range|unknown header type 7f|Device is in Safe Mode"
-    r"|disabled by bios|disabled by BIOS|SVM disabled|eswitch mode"
+    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode"
 )
 LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"

@@ -45,6 +45,14 @@ mlx5_core 0000:01:00.0: tc chains
 mlx5_core 0000:01:00.0: lag map
 Lockdown: mstconfig: direct PCI access is restricted
 Loading of unsigned module is rejected
+mlx5_core 0000:01:00.0: status bad resource state(0x9)
+bnxt_en 0000:01:00.0: Reject SRIOV config request since if is down!
+igb 0000:01:00.0: SR-IOV: bus number out of range
+pci 0000:01:10.0: unknown header type 7f
+ice 0000:01:00.0: SR-IOV cannot be configured - Device is in Safe Mode
+kvm: disabled by bios
+x86/cpu: SVM disabled (by BIOS) in MSR_VM_CR
+ice 0000:01:00.0: Changing eswitch mode is allowed only if there is no VFs created
 """
 
 
