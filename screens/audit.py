@@ -27,7 +27,8 @@ from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 Follow = Callable[[Callable[[], object]], Callable[[], None]]
 """As `Services.follow`: what to call after a change, to what ends the following."""
 
-KEYS = (("F1", "Help"), ("F2", "Explain"), ("F3", "Device"), ("/", "Find"), ("Tab", "Details"), ("F9 Esc", "Close"))
+KEYS = (("F1", "Help"), ("F2", "Explain"), ("F3", "Device"), ("F4", "Trouble"), ("/", "Find"), ("Tab", "Details"),
+        ("F9 Esc", "Close"))  # fmt: skip
 
 
 def by_subject(findings: Sequence[Finding]) -> list[Finding | str]:
@@ -61,6 +62,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         Binding("escape,f10,q,f7,f9,b,a,ctrl+q,ctrl+c", "close", "Close"),
         Binding("f2,e", "explain", "Explain"),
         Binding("f3,d", "device", "Device"),
+        Binding("f4,t", "app.troubleshoot", "Trouble"),
     ]
 
     class Changed(Message):

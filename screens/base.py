@@ -7,7 +7,7 @@ back an Outcome and keeps nothing, so that going back can never lose what was ty
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -26,6 +26,7 @@ from screens.find import FindBar
 from screens.overlays import ExplainScreen
 from screens.rows import Pane, PushButton, Rows, TooSmall
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
+from sriov_tui.trouble import Advice
 
 STEPS = 6
 STEP_KEYS = (
@@ -52,6 +53,7 @@ class Nav(enum.Enum):
     DEMO = "demo"
     READ_ONLY = "read-only"
     REBOOT = "reboot"
+    MEND = "mend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ class Services:
     otherwise. `view_run` reads the journal and is cheap. `save_summary` writes the last run as
     Markdown and gives (path, lines); it takes the State after the run, None where the host was not
     read again. `demos` are (name, sentence) of simulated machines; `open_demo` and
-    `open_read_only` give the State and Services to go on with. `report_crash` keeps a traceback
-    and returns where. `follow` reads the machine again whenever it tells that something
-    changed, and then calls what it was given, in a thread; it returns what ends that.
+    `open_read_only` give the State and Services to go on with. `troubleshoot` takes one of
+    the `symptoms` and the answers to questions. `report_crash` keeps a traceback and returns
+    where. `follow` reads the machine again whenever it tells that something changed, and then
+    calls what it was given, in a thread; it returns what ends that.
     """
 
     evaluate: Evaluate
@@ -101,6 +104,8 @@ class Services:
     demos: tuple[tuple[str, str], ...] = ()
     open_demo: Callable[[str], tuple[State, Services]] | None = None
     open_read_only: Callable[[], tuple[State, Services]] | None = None
+    symptoms: tuple[tuple[str, str], ...] = ()
+    troubleshoot: Callable[[str, Mapping[str, str]], Advice] | None = None
     report_crash: Callable[[str], str] = field(default=lambda text: "")
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
 

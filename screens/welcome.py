@@ -90,6 +90,7 @@ class WelcomeScreen(FrameScreen):
         Binding("v", "read_only", "Read-only view"),
         Binding("r", "read_only", "Read-only view"),
         Binding("c", "next", "Continue"),
+        Binding("f4,t", "app.troubleshoot", "Trouble"),
     ]
     HELP_TEXT = (
         "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods host-agent reports. "
@@ -116,6 +117,7 @@ class WelcomeScreen(FrameScreen):
             *look,
             ("F1", "Help"),
             ("F5", "Re-read"),
+            ("F4", "Trouble"),
             ("F9", "Audit"),
             ("q", "Quit"),
         )

@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual import work
@@ -29,11 +30,13 @@ from screens.iommu import IommuScreen
 from screens.offload import OffloadScreen
 from screens.overlays import TextScreen
 from screens.run import RunScreen
+from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
 from sriov_tui import terminal
-from sriov_tui.model import SriovError, State
+from sriov_tui.model import Choices, SriovError, State
+from sriov_tui.trouble import Advice
 
 WIZARD: tuple[type[StepScreen], ...] = (
     HardwareScreen,
@@ -43,7 +46,7 @@ WIZARD: tuple[type[StepScreen], ...] = (
     OffloadScreen,
     DiffScreen,
 )
-Where = Literal["welcome", "run", "end"] | int
+Where = Literal["welcome", "run", "mend", "end"] | int
 
 
 class SriovApp(App[int], inherit_bindings=False):
@@ -65,6 +68,8 @@ class SriovApp(App[int], inherit_bindings=False):
         self.services = services
         self.saved = state.choices
         self.begin: Callable[[], None] | None = None
+        self.advice = Advice()
+        self.left: tuple[Where, Choices] = ("welcome", state.choices)  # where mending was begun
         self.crash = ""
         self.last_word = ""
         self.set_class(plain, "-plain")
@@ -90,6 +95,8 @@ class SriovApp(App[int], inherit_bindings=False):
 
     def screen_for(self, where: Where) -> FrameScreen:
         """The screen to show there."""
+        if where == "mend":
+            return DiffScreen(self.state, self.services.evaluate)
         if where == "run":
             begin, self.begin = self.begin, None
             return RunScreen(self.state, self.services, begin)
@@ -117,6 +124,8 @@ class SriovApp(App[int], inherit_bindings=False):
                 return where
             self.last_word = self.farewell(where)
             return "end"
+        if nav is Nav.MEND or (where == "mend" and nav is not Nav.APPLY):
+            return self.review_of_mending(where, nav)
         if nav is Nav.REREAD:
             await self.reread()
             return where
@@ -127,6 +136,18 @@ class SriovApp(App[int], inherit_bindings=False):
         if nav is Nav.REBOOT:
             return await self.rebooted(where)
         return await self.along(where, nav)
+
+    def review_of_mending(self, where: Where, nav: Nav) -> Where:
+        """To the review of what mends a trouble, and from it back to where the operator was."""
+        if nav is not Nav.MEND:
+            came_from, choices = self.left
+            self.state = self.services.evaluate(choices)
+            return came_from
+        plan, self.left = self.advice.plan, (where, self.state.choices)
+        self.state = replace(
+            self.state, choices=plan.choices, plan=plan, diff=self.advice.diff, findings=(), forecast=()
+        )
+        return "mend"
 
     async def along(self, where: Where, nav: Nav) -> Where:
         """The next or the previous screen; after a run, the start."""
@@ -237,6 +258,23 @@ class SriovApp(App[int], inherit_bindings=False):
             below = self.screen
             audit = AuditScreen(below.state, self.services.evaluate, self.services.follow)
             self.push_screen(audit, lambda _: self.take_over(below, audit.state))
+
+    def action_troubleshoot(self) -> None:
+        """From a symptom to its cause, over the screen that is shown; from there to the review of what mends it."""
+        if isinstance(self.screen, AuditScreen):
+            self.screen.dismiss(None)
+            self.call_after_refresh(self.action_troubleshoot)
+            return
+        below, troubleshoot = self.screen, self.services.troubleshoot
+        if not isinstance(below, FrameScreen) or troubleshoot is None:
+            return
+
+        def mend(advice: Advice | None) -> None:
+            if advice is not None:
+                self.advice = advice
+                below.leave(Nav.MEND)
+
+        self.push_screen(TroubleScreen(below.state, self.services.symptoms, troubleshoot), mend)
 
     def take_over(self, below: FrameScreen, state: State) -> None:
         """What the audit saw change meanwhile, for the step below it."""

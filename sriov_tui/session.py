@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from screens.base import Services
 from sriov_tui import run_view, runs, ticket
 from sriov_tui.answers import encode_answers
 from sriov_tui.changes import changes
-from sriov_tui.commands import agent, common, watching
+from sriov_tui.commands import advice, agent, common, watching
 from sriov_tui.demos import DEMOS, demo_machine
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
+from sriov_tui.trouble import Advice
 from sriov_tui.watching import settled
 
 ANSWERS = "answers.toml"
@@ -64,6 +65,8 @@ class Session:
             open_demo=open_demo,
             open_read_only=self._open_read_only,
             report_crash=self._report_crash,
+            symptoms=advice.symptoms(),
+            troubleshoot=self._troubleshoot,
             follow=self._follow if self._spec == "local" else None,
         )
 
@@ -99,6 +102,10 @@ class Session:
         run = runs.find(view.id, self._state_dir)
         before = runs.read_facts(run / runs.FACTS_AFTER) or runs.read_facts(run / runs.FACTS_BEFORE)
         return changes(before, self._facts) if before else ()
+
+    def _troubleshoot(self, words: str, answers: Mapping[str, str]) -> Advice:
+        logged = advice.logs(common.open_reader(self._spec), self._facts)
+        return advice.advise(self._facts, words, logged, answers)
 
     def _gather(self) -> State:
         self._facts = common.facts_of(self._spec)

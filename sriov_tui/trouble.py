@@ -22,7 +22,7 @@ class Advice:
 
     `also` are other causes that are there too; `unknown` what cannot be seen and what would tell; `paste` the
     programs whose messages would say more; `looked` the entries that were judged; `plan` mends the cause, and is
-    empty where no step does.
+    empty where no step does; `diff` is what it changes in host.conf.
     """
 
     symptom: str = ""
@@ -34,3 +34,4 @@ class Advice:
     paste: tuple[str, ...] = ()
     looked: tuple[str, ...] = ()
     plan: Plan = Plan()
+    diff: str = ""

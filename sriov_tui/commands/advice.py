@@ -10,11 +10,12 @@ from checks.knowledge import Case, Diagnosis, Found, Symptom, diagnose, entry, f
 from checks.knowledge.entry import AGENT, KERNEL, PASTED, VSWITCHD
 from checks.knowledge.repairs import answered, steps
 from checks.knowledge.tree import SYMPTOMS
+from sriov_tui import hostconf
 from sriov_tui import plan as plans
 from sriov_tui.commands import cluster
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Reader
-from sriov_tui.model import Choices, Finding, Fix, Level, SriovError
+from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, SriovError, Step, WriteFile
 from sriov_tui.trouble import Advice
 
 VSWITCHD_LOG = "/var/log/openvswitch/ovs-vswitchd.log"
@@ -90,7 +91,16 @@ def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None) -> Advice
         paste=diagnosis.texts,
         looked=diagnosis.looked,
         plan=plans.build(case.facts, case.choices, mending),
+        diff=_diff(case.facts, mending),
     )
+
+
+def _diff(facts: HostFacts, mending: tuple[Step, ...]) -> str:
+    """What these steps change in host.conf."""
+    file = facts.file(HOST_CONF)
+    before = file.text or "" if file else ""
+    done = [op for step in mending for op in step.operations if isinstance(op, WriteFile) and op.path == HOST_CONF]
+    return hostconf.diff(before, done[-1].text or "", HOST_CONF) if done else ""
 
 
 def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> Finding:

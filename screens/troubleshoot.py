@@ -1,0 +1,141 @@
+"""From a symptom to its cause: the symptoms above, the cause with what was read and what mends it below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from screens import words
+from screens.assist import AssistedScreen
+from screens.confirm import ConfirmScreen
+from screens.find import FindBar
+from screens.overlays import explanation
+from screens.rows import Pane, PushButton, Rows, TooSmall
+from screens.waiting import with_word
+from sriov_tui.model import SriovError, State
+from sriov_tui.trouble import Advice, Question
+
+Troubleshoot = Callable[[str, Mapping[str, str]], Advice]
+EVERYTHING = ("", "Look at everything")
+UNSURE = "I do not know"
+
+
+class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
+    """The symptoms, and the cause of the one that was chosen; hands back the Advice that shall be carried out."""
+
+    AUTO_FOCUS = "#tree"
+    HEADING = "Troubleshooting"
+    HELP_TEXT = (
+        "What you see on the left, in your words. Enter looks for its cause on this host: in the facts, the kernel log, "
+        "Open vSwitch and the host-agent's log. Where only a person knows, you are asked. Nothing is changed here."
+    )
+    ABOUT: ClassVar[dict[str, str]] = {
+        "tree": "What you see. Enter looks for its cause on this host.",
+        "mend": "Shows the steps that mend the cause, word for word; they are done only after a yes.",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
+        Binding("f8,n", "mend", "Mend it"),
+    ]
+
+    def __init__(self, state: State, symptoms: tuple[tuple[str, str], ...], troubleshoot: Troubleshoot) -> None:
+        super().__init__()
+        self.state = state
+        self.symptoms = (EVERYTHING, *symptoms)
+        self.troubleshoot = troubleshoot
+        self.advice: Advice | None = None
+
+    def compose(self) -> ComposeResult:
+        """The symptoms, the cause, the ways on."""
+        host = words.line(self.state.facts.hostname) or "this host"
+        with Vertical(classes="full"):
+            yield Static(Content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
+            with Vertical(id="audit"):
+                yield Rows([Content(text) for _, text in self.symptoms], id="tree")
+                with Pane(id="detail"):
+                    yield Static(Content("What do you see? Enter looks for its cause on this host."), id="detail-text")
+            with Horizontal(classes="answers"):
+                yield PushButton("Close", "close")
+                yield PushButton("Mend it", "mend")
+            yield Static(id="footer")
+            yield FindBar()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        """Nothing is found yet."""
+        self._show_ways()
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether steps mend the cause, and this view may carry them out."""
+        return bool(self.advice and self.advice.plan.steps) and self.state.mode != "read-only"
+
+    @on(Rows.OptionSelected, "#tree")
+    @work(exclusive=True)
+    async def look(self, event: Rows.OptionSelected) -> None:
+        """Look for the cause of the marked symptom, asking what only a person knows."""
+        symptom, answers = self.symptoms[event.option_index][0], dict[str, str]()
+        try:
+            advice = await self._judged(symptom, answers)
+            while advice.ask and (answer := await self._asked(advice.ask)):
+                answers[advice.ask.key] = answer
+                advice = await self._judged(symptom, answers)
+        except SriovError as error:
+            self._tell(words.content(f"{error.title}\n{error.hint}"))
+            return
+        self.advice = advice
+        self._tell(found(advice))
+        self._show_ways()
+
+    async def _judged(self, symptom: str, answers: dict[str, str]) -> Advice:
+        return await with_word(self.app, lambda: self.troubleshoot(symptom, answers), "Looking at this host")
+
+    async def _asked(self, ask: Question) -> str:
+        """The answer of a person, or "" where there is none."""
+        if not ask.answers:
+            return ""
+        text = words.content(ask.text)
+        answer = await self.app.push_screen_wait(ConfirmScreen("A question", text, (UNSURE, *ask.answers)))
+        return "" if answer == UNSURE else answer
+
+    def _tell(self, text: Content) -> None:
+        self.query_one("#detail-text", Static).update(text)
+        self.query_one("#detail", Pane).scroll_home(animate=False)
+
+    def _show_ways(self) -> None:
+        self.query_one("#mend").display = self.can_mend
+        mend = (("F8", "Mend it"),) if self.can_mend else ()
+        keys = (("F1", "Help"), ("Enter", "Look"), *mend, ("/", "Find"), ("Tab", "Details"), ("F4 Esc", "Close"))
+        self.query_one("#footer", Static).update(words.keys(*keys))
+
+    @on(Button.Pressed, "#mend")
+    def action_mend(self) -> None:
+        """To the review of the steps that mend it."""
+        if self.can_mend:
+            self.dismiss(self.advice)
+
+    @on(Button.Pressed, "#close")
+    def action_close(self) -> None:
+        """Back to where the operator came from."""
+        self.dismiss(None)
+
+
+def found(advice: Advice) -> Content:
+    """The cause in full; or that there is none, and what would tell more."""
+    if advice.cause is not None:
+        also = [words.content(f"Also so: {one.id} {one.title}") for one in advice.also]
+        return words.lines([explanation(advice.cause), *([Content("")] if also else []), *also])
+    parts = [Content.styled(f"No cause was found; {len(advice.looked)} were looked at.", "bold")]
+    parts += [words.content(f"Not known: {text}") for text in advice.unknown]
+    if advice.paste:
+        told = f"Messages of {', '.join(advice.paste)} would tell more: sriov-tui troubleshoot 'MESSAGE'."
+        parts += [Content(""), words.content(told)]
+    return words.lines(parts)

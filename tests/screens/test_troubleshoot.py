@@ -1,0 +1,124 @@
+"""The troubleshooting screen: from a symptom to the cause, the question, the review, the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import Evidence, Finding, Fix, Level, Plan, Step, WriteSysfs
+from sriov_tui.trouble import Advice, Question
+from tests.samples import FIRST, igb_host
+from tests.screens.driving import Driven, opened
+from tests.screens.fakes import fake
+
+SYMPTOMS = (("no-vfs", "No VFs in climc isolated-device-list"), ("bond", "A bond is not offloaded"))
+STEP = Step(id="vfs.numvfs", title="Make 7 VFs", why="The host-agent wants all of them.",
+            operations=(WriteSysfs(path=f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs", value="7"),))  # fmt: skip
+CAUSE = Finding(id="T32", level=Level.FAIL, title="Only some of the VFs are there.", subject=FIRST,
+                evidence=(Evidence("sriov_numvfs", "4"),), fix=Fix(title="Make all VFs."))  # fmt: skip
+MENDABLE = Advice(cause=CAUSE, plan=Plan(host="kvm07", steps=(STEP,)))
+ASK = Question("uses-vf", "Does this VM use a VF?")
+
+
+def told(advice: Advice, asked: list[tuple[str, dict[str, str]]] | None = None) -> dict[str, Any]:
+    """Services that give this advice, and note what they were asked."""
+
+    def troubleshoot(words: str, answers: Mapping[str, str]) -> Advice:
+        if asked is not None:
+            asked.append((words, dict(answers)))
+        return Advice(ask=ASK) if advice.cause and asked is not None and not answers else advice
+
+    return {"symptoms": SYMPTOMS, "troubleshoot": troubleshoot}
+
+
+def without_cards() -> HostFacts:
+    """A host on which the program opens with the welcome screen."""
+    return igb_host(source="recording of kvm07")
+
+
+async def to_trouble(driven: Driven) -> None:
+    await driven.press("f4")
+    assert driven.name == "TroubleScreen"
+
+
+async def test_a_symptom_leads_to_the_cause_and_its_review_and_run() -> None:
+    machine = fake()
+    machine.state = machine.evaluate(machine.state.choices)
+    async with opened(machine, **told(MENDABLE)) as driven:
+        await driven.press("f9")
+        assert "F4 Trouble" in driven.picture
+        await to_trouble(driven)
+        assert "F8 Mend it" not in driven.picture
+        await driven.press("down", "enter")
+        picture = await driven.until("Only some of the VFs")
+        assert "Make all VFs." in picture
+        assert "F8 Mend it" in picture
+        await driven.press("f8")
+        picture = await driven.until("Review and apply")
+        assert "1. Make 7 VFs" in picture
+        await driven.press("f8")
+        await driven.tab_to("answer-1")
+        await driven.press("enter")
+        await driven.until("Verified")
+        assert machine.calls[0] == "start"
+        assert machine.view is not None
+        assert machine.view.plan == MENDABLE.plan
+
+
+async def test_back_from_the_review_is_where_one_was_with_all_findings() -> None:
+    machine = fake()
+    async with opened(machine, **told(MENDABLE)) as driven:
+        await driven.press("f9", "f4", "enter")
+        await driven.until("Only some of the VFs")
+        await driven.press("f8")
+        await driven.until("Review and apply")
+        await driven.press("f7")
+        await driven.until("step 1/6")
+        assert driven.app.state == machine.evaluate(machine.state.choices)
+
+
+async def test_only_a_person_knows() -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+    async with opened(fake(), **told(MENDABLE, asked)) as driven:
+        await driven.press("f9", "f4", "down", "down", "enter")
+        await driven.until("Does this VM use a VF?")
+        await driven.tab_to("answer-1")
+        await driven.press("enter")
+        await driven.until("Only some of the VFs")
+    assert asked == [("bond", {}), ("bond", {"uses-vf": "yes"})]
+
+
+async def test_no_answer_is_no_cause() -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+    async with opened(fake(), **told(MENDABLE, asked)) as driven:
+        await driven.press("f9", "f4", "enter")
+        await driven.until("Does this VM use a VF?")
+        await driven.press("escape")
+        await driven.until("No cause was found")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("mode", ["real", "read-only"])
+async def test_a_view_that_cannot_write_mends_nothing(mode: str) -> None:
+    async with opened(fake(facts=without_cards(), mode=mode), **told(MENDABLE)) as driven:
+        assert "F4 Trouble" in driven.picture, "the welcome screen"
+        await to_trouble(driven)
+        await driven.press("enter")
+        picture = await driven.until("Only some of the VFs")
+        assert ("Mend it" in picture) is (mode == "real")
+        await driven.press("escape")
+        assert driven.name == "WelcomeScreen"
+
+
+async def test_what_is_not_known_is_said_and_machine_text_is_no_markup() -> None:
+    advice = Advice(looked=("T01", "T02"), unknown=("T01: [/] cannot be seen",), paste=("QEMU", "[bold]ip"))
+    async with opened(fake(), **told(advice)) as driven:
+        await driven.press("f9", "f4", "enter")
+        picture = await driven.until("No cause was found; 2 were looked at.")
+        assert "T01: [/] cannot be seen" in picture
+        await driven.tab_to("close")
+        await driven.press("enter")
+        assert driven.name == "HardwareScreen"
