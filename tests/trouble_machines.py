@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ class Bench(SimulatedHost):
 
     def says(self, *lines: str) -> None:
         """Lines in the kernel log."""
-        self.change(lambda machine: [log(machine, line) for line in lines] and None)
+        for line in lines:
+            self.change(partial(log, line=line))
 
     def go(self, *commands: str) -> None:
         """Commands that must succeed."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sriov_tui.facts import Eswitch, Feature, HostFacts, Link, NvSetting
 from sriov_tui.machine import Machine
@@ -98,19 +100,19 @@ def lx_with_vfs(host: Bench) -> None:
     host.numvfs(PF0, 8)
 
 
-def settings(current: str, following: str) -> do.Callable[[HostFacts], HostFacts]:
+def settings(current: str, following: str) -> Callable[[HostFacts], HostFacts]:
     """NUM_OF_VFS now and at the next boot."""
     number = NvSetting(name="NUM_OF_VFS", current=current, next=following)
     valid = NvSetting(name="PF_NUM_OF_VF", current="0", next="0")
     return do.on_cards(nvconfig=(number, valid))
 
 
-def driver(**changes: str) -> do.Callable[[HostFacts], HostFacts]:
+def driver(**changes: str) -> Callable[[HostFacts], HostFacts]:
     """Another mlx5_core than the healthy one."""
     return lambda facts: replace(facts, mlx5=replace(facts.mlx5, **changes) if facts.mlx5 else None)
 
 
-def switch(**changes: object) -> do.Callable[[HostFacts], HostFacts]:
+def switch(**changes: Any) -> Callable[[HostFacts], HostFacts]:
     """Another Open vSwitch than the healthy one."""
     return lambda facts: replace(facts, ovs=replace(facts.ovs, **changes))
 
@@ -227,7 +229,7 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("P16", two_igb, (igb_ready, do.link_down)),
 )  # fmt: skip
 
-HEALTHY: tuple[tuple[str, do.Callable[[], Machine], do.Change], ...] = (
+HEALTHY: tuple[tuple[str, Callable[[], Machine], do.Change], ...] = (
     ("igb", two_igb, igb_ready),
     ("offload", connectx, offload_ready),
     ("bond", connectx, do.bond_ready),

@@ -13,9 +13,9 @@ from checks.knowledge import ENTRIES, SYMPTOMS
 from sriov_tui.cli import main
 from sriov_tui.hostconf import read
 from tests.knowledge_lines import line
-from tests.machines import FIRST
-from tests.trouble_machines import CONF, Bench
-from tests.troubles import TROUBLES, conf, count, igb_idle, igb_ready, two_igb
+from tests.machines import FIRST, two_igb
+from tests.trouble_machines import CONF, Bench, igb_idle, igb_ready
+from tests.troubles import TROUBLES, conf, count
 
 Say = Callable[..., tuple[int, str, str]]
 AT = f"/sys/bus/pci/devices/{FIRST}"
