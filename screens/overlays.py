@@ -26,6 +26,7 @@ KEYS = (
     ("?", "this list"),
     ("F2 or e", "explains the marked finding"),
     ("F3 or d", "shows the whole network card as a drawing"),
+    ("F4 or t", "from what you see to its cause (on the welcome screen and in the audit)"),
     ("F5 or r", "reads the machine again"),
     ("F7 or b", "back; what you typed is kept"),
     ("F8 or n", "next"),

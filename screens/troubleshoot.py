@@ -34,7 +34,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     AUTO_FOCUS = "#tree"
     HEADING = "Troubleshooting"
     HELP_TEXT = (
-        "What you see on the left, in your words. Enter looks for its cause on this host: in the facts, the kernel log, "
+        "What you see, in your words. Enter looks for its cause on this host: in the facts, the kernel log, "
         "Open vSwitch and the host-agent's log. Where only a person knows, you are asked. Nothing is changed here."
     )
     ABOUT: ClassVar[dict[str, str]] = {

@@ -107,7 +107,7 @@ def settings(current: str, following: str) -> Callable[[HostFacts], HostFacts]:
     return do.on_cards(nvconfig=(number, valid))
 
 
-def driver(**changes: str) -> Callable[[HostFacts], HostFacts]:
+def driver(**changes: Any) -> Callable[[HostFacts], HostFacts]:
     """Another mlx5_core than the healthy one."""
     return lambda facts: replace(facts, mlx5=replace(facts.mlx5, **changes) if facts.mlx5 else None)
 
