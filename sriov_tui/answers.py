@@ -7,6 +7,7 @@ from typing import Any
 
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
+from sriov_tui.matching import identified
 from sriov_tui.model import Choices, SriovError
 
 VERSION = 1
@@ -31,10 +32,10 @@ def decode_answers(document: Mapping[str, Any], name: str) -> Choices:
 
 
 def encode_answers(choices: Choices, facts: HostFacts) -> str:
-    """The answers file's text; a comment tells which machine and cards it is about."""
+    """The answers file's text, with the identity of each card; a comment tells which machine and cards it is about."""
     import tomli_w
 
-    document = {"version": VERSION, "kernel_args": choices.kernel_args} | encode(choices)
+    document = {"version": VERSION, "kernel_args": choices.kernel_args} | encode(identified(choices, facts))
     head = [
         f"# Answers of sriov-tui for {facts.hostname}, {facts.gathered_at}.",
         "# Use: sriov-tui apply --answers FILE",

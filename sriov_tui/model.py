@@ -117,7 +117,8 @@ class NicChoice:
 
     `bridge` and `wire` make the `networks` entry where the interface has none yet. `when` counts
     only for a card that carries the SSH session: "now" makes its VFs at once, undone by itself
-    unless a new connection confirms.
+    unless a new connection confirms. `model` and `slot` tell in an answers file which card was
+    meant, see `sriov_tui.matching`; "" where that is not known.
     """
 
     address: str
@@ -126,6 +127,8 @@ class NicChoice:
     bridge: str = ""
     wire: str = ""
     when: Literal["boot", "now"] = "boot"
+    model: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

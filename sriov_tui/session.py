@@ -17,6 +17,7 @@ from sriov_tui.changes import changes
 from sriov_tui.commands import advice, agent, common, watching
 from sriov_tui.demos import DEMOS, demo_machine
 from sriov_tui.facts import HostFacts
+from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.trouble import Advice
 from sriov_tui.watching import settled
@@ -86,11 +87,9 @@ class Session:
     def _saved(self) -> Choices | None:
         path = self._state_dir / ANSWERS
         try:
-            choices = common.load_answers(path)
-            common.check_nics(self._facts, choices)
+            return matched(common.load_answers(path), self._facts)
         except SriovError:
             return None
-        return choices
 
     def _changes(self, view: RunView | None) -> tuple[str, ...]:
         """What is different since the unfinished run began, or the wizard was left, told once the host was rebooted."""

@@ -9,6 +9,7 @@ from sriov_tui import plan as plans
 from sriov_tui import run_view, runs
 from sriov_tui.commands import common, following
 from sriov_tui.facts import HostFacts
+from sriov_tui.matching import matched
 from sriov_tui.model import Plan, SriovError
 
 TEXT = """\
@@ -61,8 +62,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
 
 
 def _from_answers(path: str, facts: HostFacts) -> Plan:
-    choices = common.load_trusted_answers(path)
-    common.check_nics(facts, choices)
+    choices = matched(common.load_trusted_answers(path), facts)
     state = common.evaluate(facts, choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:

@@ -12,6 +12,7 @@ from sriov_tui import report, suppressions
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
 from sriov_tui.masking import Masked
+from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Finding, Level, SriovError
 
 SCHEMA = f"schema/audit-{report.VERSION}.json"
@@ -108,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
 
 def expected(facts: HostFacts, answers: Choices | None, profile: str) -> Choices:
     """What the host is held against."""
-    choices = asked_for(facts) if answers is None else answers
+    choices = asked_for(facts) if answers is None else matched(answers, facts)
     return choices if profile == "auto" else profiled(facts, choices, "offload" if profile == "offload" else "sriov")
 
 

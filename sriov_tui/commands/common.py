@@ -116,16 +116,6 @@ def load_trusted_answers(path: str | Path) -> Choices:
     return choices
 
 
-def check_nics(facts: HostFacts, choices: Choices) -> None:
-    """SriovError where a chosen NIC is not on this machine."""
-    gone = [nic.address for nic in choices.chosen if facts.pfs is not None and facts.pf(nic.address) is None]
-    if gone:
-        raise SriovError(
-            f"No network card at {', '.join(gone)} on {facts.hostname or 'this machine'}.",
-            "Compare with `sriov-tui audit`; a card that moved to another slot has another address.",
-        )
-
-
 def evaluate(facts: HostFacts, choices: Choices) -> State:
     """Everything that follows from the facts and the choices: pure, and quick enough for every key press."""
     import checks  # the rollback, which imports this module, must not depend on them

@@ -8,6 +8,7 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui import runs
 from sriov_tui.commands import common
+from sriov_tui.matching import matched
 from sriov_tui.model import SriovError
 
 
@@ -29,8 +30,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
     facts = common.gather_for(args)
-    choices = common.load_answers(args.answers)
-    common.check_nics(facts, choices)
+    choices = matched(common.load_answers(args.answers), facts)
     state = common.evaluate(facts, choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     common.print_lines(plans.describe(state.plan, facts))

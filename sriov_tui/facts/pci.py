@@ -79,6 +79,7 @@ class Bridge:
     acs_capable: bool | None = None
     acs: tuple[str, ...] | None = None
     last_bus: int | None = None  # subordinate bus number: VFs on a later bus cannot be reached
+    slot: int | None = None  # physical slot number (Slot Capabilities); 0 where the port leads to no slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from sriov_tui.facts import Bridge, SriovCapability
 MSIX, EXPRESS = 0x11, 0x10  # ids of capabilities in the first 256 bytes
 STATUS, HAS_CAPABILITIES, FIRST = 0x06, 0x10, 0x34
 DEVCAP2, DEVCTL2, ARI_FORWARDING = 0x24, 0x28, 0x20
+FLAGS, HAS_SLOT, SLTCAP = 0x02, 0x0100, 0x14
 SUBORDINATE = 0x1A
 ACS_CONTROLS = (("SV", 0x01), ("TB", 0x02), ("RR", 0x04), ("CR", 0x08), ("UF", 0x10))
 EXTENDED = 0x100  # where extended capabilities start; without CAP_SYS_ADMIN only 64 bytes can be read
@@ -39,12 +40,14 @@ def parse(config: bytes) -> ConfigSpace:
 
 
 def parse_bridge(address: str, config: bytes) -> Bridge:
-    """What the port above a device allows: ARI forwarding, ACS controls, and the last bus behind it."""
+    """What the port above a device allows: ARI forwarding, ACS controls; its slot, and the last bus behind it."""
     if len(config) < EXTENDED:
         return Bridge(address=address)
     express = dict(_standard(config)).get(EXPRESS)
-    can = forwards = None
+    can = forwards = slot = None
     if express is not None and express + DEVCTL2 + 2 <= EXTENDED:
+        implemented = struct.unpack_from("<H", config, express + FLAGS)[0] & HAS_SLOT
+        slot = struct.unpack_from("<I", config, express + SLTCAP)[0] >> 19 if implemented else 0
         can = bool(struct.unpack_from("<I", config, express + DEVCAP2)[0] & ARI_FORWARDING)
         forwards = bool(struct.unpack_from("<H", config, express + DEVCTL2)[0] & ARI_FORWARDING)
     known = len(config) > EXTENDED
@@ -57,6 +60,7 @@ def parse_bridge(address: str, config: bytes) -> Bridge:
         acs_capable=acs is not None if known else None,
         acs=tuple(name for name, bit in ACS_CONTROLS if control & bit) if known else None,
         last_bus=config[SUBORDINATE],
+        slot=slot,
     )
 
 

@@ -118,12 +118,15 @@ def test_no_interrupts_for_vfs() -> None:
     assert "iommu.msix" not in told(host(vf_msix=128))
 
 
-def bridge_space(*, ari: bool, acs: int | None, last_bus: int = 5) -> bytes:
+def bridge_space(*, ari: bool, acs: int | None, last_bus: int = 5, slot: int | None = None) -> bytes:
     """Config space of a root port, by the registers of include/uapi/linux/pci_regs.h."""
     data = bytearray(4096)
     data[0x06], data[0x34], data[0x1A] = 0x10, 0x40, last_bus
     data[0x40:0x42] = bytes((0x05, 0x60))  # MSI, then the PCIe capability
     data[0x60:0x62] = bytes((0x10, 0x00))
+    if slot is not None:
+        struct.pack_into("<H", data, 0x60 + 0x02, 0x0142)  # version 2, root port, slot implemented
+        struct.pack_into("<I", data, 0x60 + 0x14, slot << 19 | 0x7F)
     struct.pack_into("<I", data, 0x60 + 0x24, 0x20)
     struct.pack_into("<H", data, 0x60 + 0x28, 0x20 if ari else 0)
     if acs is not None:
@@ -133,11 +136,17 @@ def bridge_space(*, ari: bool, acs: int | None, last_bus: int = 5) -> bytes:
 
 
 def test_a_bridge_is_read_out_of_its_config_space() -> None:
-    assert parse_bridge("a", bridge_space(ari=True, acs=0x1D)) == Bridge(
-        address="a", ari_supported=True, ari_forwarding=True, acs_capable=True, acs=("SV", "RR", "CR", "UF"), last_bus=5
+    assert parse_bridge("a", bridge_space(ari=True, acs=0x1D, slot=8191)) == Bridge(
+        address="a",
+        ari_supported=True,
+        ari_forwarding=True,
+        acs_capable=True,
+        acs=("SV", "RR", "CR", "UF"),
+        last_bus=5,
+        slot=8191,
     )
     without = parse_bridge("a", bridge_space(ari=False, acs=None))
-    assert (without.ari_forwarding, without.acs_capable, without.acs) == (False, False, ())
+    assert (without.ari_forwarding, without.acs_capable, without.acs, without.slot) == (False, False, (), 0)
 
 
 @pytest.mark.parametrize("length", [0, 64, 255, 256, 257, 0x106, 0x107])
