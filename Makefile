@@ -5,13 +5,14 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab bench screenshots lock clean
+.PHONY: help run test lint pytest terminal lab browser bench screenshots lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
 	@echo 'make test         unit, screen and terminal tests; lint, types, import contracts'
 	@echo 'make terminal     every screen in a pseudo-terminal, 5 s at rest each (about two minutes)'
 	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
+	@echo "make browser      the fleet's page in headless Chromium (apt install chromium)"
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
 
@@ -54,6 +55,9 @@ test: $(VENV)/dev
 
 lab: $(VENV)/dev
 	$(BIN)/python -m pytest $(LAB) -v --override-ini='norecursedirs=.*' -n 2 --dist loadfile
+
+browser: $(VENV)/dev
+	$(BIN)/python -m pytest tests/browser -v --override-ini='norecursedirs=.*'
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench

@@ -5,19 +5,12 @@ Import this only after `terminal.prepare_environment`: Textual reads its setting
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 from textual import work
-from textual.app import App
-from textual.binding import Binding, BindingType
-from textual.worker import WorkerFailed
 
 from screens import words
 from screens.audit import AuditScreen
@@ -34,8 +27,8 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
-from sriov_tui import terminal
 from sriov_tui.model import Choices, SriovError, State
+from sriov_tui.terminal_app import TerminalApp
 from sriov_tui.trouble import Advice
 
 WIZARD: tuple[type[StepScreen], ...] = (
@@ -49,37 +42,22 @@ WIZARD: tuple[type[StepScreen], ...] = (
 Where = Literal["welcome", "run", "mend", "end"] | int
 
 
-class SriovApp(App[int], inherit_bindings=False):
+class SriovApp(TerminalApp):
     """The wizard on one State; every decision comes from a screen's Outcome, every act from Services."""
 
-    TITLE = "sriov-tui"
-    CSS_PATH: ClassVar[str] = "../screens/style.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it as a plain attribute
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (24, "-full"), (34, "-high")]  # noqa: RUF012 - Textual declares it as a plain attribute
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l", "repaint", show=False),
-        Binding("ctrl+q,ctrl+c", "leave", show=False),
-    ]
-
     def __init__(self, state: State, services: Services, *, plain: bool = False) -> None:
-        super().__init__(driver_class=terminal.driver(plain=plain))
+        super().__init__(plain=plain)
         self.state = state
         self.services = services
         self.saved = state.choices
         self.begin: Callable[[], None] | None = None
         self.advice = Advice()
         self.left: tuple[Where, Choices] = ("welcome", state.choices)  # where mending was begun
-        self.crash = ""
         self.last_word = ""
-        self.set_class(plain, "-plain")
 
     def on_mount(self) -> None:
-        """Take the signals that would otherwise leave the terminal in disorder, and start the walk."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: a test
-                loop.add_signal_handler(number, self.exit, None, 128 + number)
+        """Start the walk."""
+        super().on_mount()
         self.walk()
 
     @work(exclusive=True)
@@ -281,24 +259,6 @@ class SriovApp(App[int], inherit_bindings=False):
         if state.facts != below.state.facts and isinstance(below, StepScreen):
             below.choose(below.state.choices)
             self.state = below.state
-
-    def action_repaint(self) -> None:
-        """Paint everything again, after something else wrote to the terminal."""
-        if repaint := getattr(self._driver, "repaint", None):
-            repaint()
-        self.screen.refresh(layout=True)
-
-    def action_leave(self) -> None:
-        """Quit from where no screen takes the key."""
-        self.exit(0)
-
-    def _print_error_renderables(self) -> None:
-        """Keep a crash for one line after the terminal is restored, instead of pages of locals."""
-        self._exit_renderables.clear()
-        if self._exception is not None:
-            error = self._exception
-            cause = error.error if isinstance(error, WorkerFailed) else error
-            self.crash = "".join(traceback.format_exception(cause))
 
 
 def run_app(state: State, services: Services, *, plain: bool = False, mouse: bool = False) -> int:

@@ -13,7 +13,7 @@ from sriov_tui.model import SriovError
 
 COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
-    "device", "hostconf", "agent",
+    "device", "hostconf", "agent", "fleet",
 )  # fmt: skip
 DESCRIPTION = """\
 Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.

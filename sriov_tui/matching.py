@@ -87,7 +87,7 @@ def _difference(nic: NicChoice, pf: Pf | None, facts: HostFacts) -> str:
         return f"No network card at {where} on {facts.hostname or 'this machine'}{expected}."
     if nic.model and model(pf) != nic.model:
         found = model(pf)
-        words = f"a {pf.name or 'card without a name'} ({found})" if found else "a card whose model cannot be read"
+        words = f"{pf.name or 'a card without a name'} ({found})" if found else "a card whose model cannot be read"
         return f"{pf.address} is {words} here, the answers expect {nic.model}."
     here = place(pf)
     if nic.slot and here and here != nic.slot:

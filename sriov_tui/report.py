@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sriov_tui.codec import encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Finding, Level
+from sriov_tui.summary import summary
 from sriov_tui.suppressions import Suppression
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def to_json(report: Report) -> str:
             for finding, why in report.suppressed
         ],
         "problems": [encode(problem) for problem in facts.problems],
+        "facts": summary(facts),
     }
     return json.dumps(document, indent=1, ensure_ascii=True)
 

@@ -1,13 +1,21 @@
-"""Write screenshots/*.svg: each screen at 80x24, on simulated machines. Run as `python -m tests.make_screenshots`."""
+"""Write screenshots/: each screen at 80x24, on simulated machines, and the fleet's page where there is Chromium.
+
+Run as `python -m tests.make_screenshots`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sriov_tui import terminal
+
+if TYPE_CHECKING:
+    from sriov_tui.terminal_app import TerminalApp
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 CHOICE = ("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "w", "i", "r", "e", "1")
@@ -41,13 +49,18 @@ def without_margin(match: re.Match[str]) -> str:
     return f'x="{float(x) + shift:.1f}" {y} textLength="{float(length) - shift:.1f}"{rest}'
 
 
-async def shoot(name: str, demo: str, keys: tuple[str, ...]) -> None:
-    """Drive one simulated machine by keys and save what it shows."""
+def wizard(demo: str) -> TerminalApp:
+    """The wizard on a simulated machine."""
     from sriov_tui.app import SriovApp
     from sriov_tui.session import open_demo
+
+    return SriovApp(*open_demo(demo))
+
+
+async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
+    """Drive one app by keys and save what it shows."""
     from tests.screens.driving import Driven
 
-    app = SriovApp(*open_demo(demo))
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)
         await driven.until("Quit")
@@ -63,13 +76,36 @@ async def shoot(name: str, demo: str, keys: tuple[str, ...]) -> None:
         print(f"screenshots/{name}.svg")
 
 
+def shoot_fleet() -> None:
+    """A fleet of 500 hosts: the screen, and the page in light and dark."""
+    from sriov_tui.fleet.hosts import read_fleet
+    from sriov_tui.fleet.page import to_html
+    from sriov_tui.fleet_app import FleetApp
+    from tests.browser import chromium
+    from tests.fleets import write_fleet
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_fleet(Path(folder) / "audits")
+        fleet = read_fleet(Path(folder) / "audits")
+        asyncio.run(shoot("fleet", FleetApp(fleet), ("2",)))
+        if not chromium.program():
+            print("screenshots/fleet-page.png is left as it is: Chromium is not installed here")
+            return
+        page = Path(folder) / "page.html"
+        page.write_text(to_html(fleet))
+        chromium.picture(page.as_uri(), FOLDER / "fleet-page.png")
+        chromium.picture(f"{page.as_uri()}#h1", FOLDER / "fleet-host.png", dark=True)
+        print("screenshots/fleet-page.png\nscreenshots/fleet-host.png")
+
+
 def main() -> None:
     """All of them, one after the other."""
     os.environ.pop("COLORTERM", None)
     os.environ.pop("NO_COLOR", None)
     terminal.prepare_environment()
     for name, demo, keys in SHOTS:
-        asyncio.run(shoot(name, demo, keys))
+        asyncio.run(shoot(name, wizard(demo), keys))
+    shoot_fleet()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import audit, flood, gathering, hostconf, lab, screens, table, watching
+from tests.bench import audit, fleet, flood, gathering, hostconf, lab, screens, table, watching
 from tests.bench.table import Missing, Result
 from tests.bench.timing import TOP, CannotMeasure
 
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Result]]] = {
     "flood": flood.measure,
     "watching": watching.measure,
     "hostconf": hostconf.measure,
+    "fleet": fleet.measure,
     "lab": lab.measure,
 }
 

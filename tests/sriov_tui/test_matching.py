@@ -73,7 +73,7 @@ def test_another_model_is_refused_with_the_difference(tmp_path: Path) -> None:
     )
     with pytest.raises(SriovError) as error:
         matched(answers, other)
-    assert error.value.title == "0000:01:00.0 is a Intel I350 (8086:1521) here, the answers expect 8086:10c9."
+    assert error.value.title == "0000:01:00.0 is Intel I350 (8086:1521) here, the answers expect 8086:10c9."
     assert "8086:10c9 is here at 0000:02:00.0 (slot 2/00.0), 0000:09:00.0 (slot 7/00.0)." in error.value.hint
 
 

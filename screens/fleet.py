@@ -1,0 +1,220 @@
+"""Many hosts side by side: hosts by state, findings by number of hosts, who differs; Enter goes to the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from screens import words
+from screens.audit import AuditScreen
+from screens.base import TOO_SMALL
+from screens.rows import Pane, Rows
+from sriov_tui.facts import HostFacts, Kernel
+from sriov_tui.fleet.compare import outliers, shared
+from sriov_tui.fleet.hosts import Fleet, FleetHost
+from sriov_tui.fleet.tables import about, nic_rows, verdict
+from sriov_tui.model import Level, State
+
+VIEWS = ("Hosts", "Findings", "Differences", "Unreadable")
+KEYS = (("1-4", "View"), ("/", "Find"), ("Enter", "Open"), ("Tab", "Details"), ("Esc", "All"), ("F10", "Quit"))
+STYLE = {"FAIL": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a view, what stands beside it, and the hosts that it is about."""
+
+    row: Content
+    detail: Content
+    hosts: tuple[str, ...] = ()
+    find: str = ""
+
+
+def host_items(fleet: Fleet) -> Iterable[Item]:
+    """Every host, the worst first."""
+    for host in fleet.hosts:
+        worst = words.line(host.open[0].title) if host.open else "Nothing is WARN or worse."
+        row = Content.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
+        find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
+        yield Item(row, _about(host), (host.name,), find)
+
+
+def finding_items(fleet: Fleet) -> Iterable[Item]:
+    """Every finding that is WARN or worse, that of most hosts first."""
+    for one in shared(fleet):
+        row = Content.assemble(f"{len(one.hosts):>5}  ", words.level(one.level), "  ", words.line(one.title))
+        detail = [Content.styled(one.id, "bold"), words.content(one.title), *_hosts(one.hosts)]
+        yield Item(row, words.lines(detail), one.hosts, f"{one.id} {one.title}")
+
+
+def difference_items(fleet: Fleet) -> Iterable[Item]:
+    """Who differs from the majority, a line for each value."""
+    for one in outliers(fleet):
+        row = Content(f"{len(one.hosts):>5}  {words.line(f'{one.kind} {one.value}, not {one.usual}: {one.what}')}")
+        detail = [
+            Content.styled(words.line(f"{one.kind}, {one.what}"), "bold"),
+            words.content(f"Here: {one.value}"),
+            words.content(f"On {one.share} of {one.known} hosts: {one.usual}"),
+            *_hosts(one.hosts),
+        ]
+        yield Item(row, words.lines(detail), one.hosts, f"{one.kind} {one.what} {one.value}")
+
+
+def broken_items(fleet: Fleet) -> Iterable[Item]:
+    """The files that are no audits."""
+    for one in fleet.broken:
+        file = Content.styled(words.line(one.file), "bold")
+        yield Item(Content(words.line(f"{one.file}: {one.reason}")), words.lines([file, words.content(one.reason)]))
+
+
+MAKERS = (host_items, finding_items, difference_items, broken_items)
+
+
+class FleetScreen(Screen[None]):
+    """Four views of one fleet; a search, or a finding that was opened, narrows the hosts."""
+
+    AUTO_FOCUS = "#tree"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 5)),
+        Binding("slash,f3", "find", "Find"),
+        Binding("escape", "all", "All"),
+        Binding("f10,q,ctrl+q,ctrl+c", "close", "Quit"),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__()
+        self.fleet = fleet
+        self.views = tuple(tuple(maker(fleet)) for maker in MAKERS)
+        self.view = 0
+        self.only: tuple[str, ...] = ()
+        self.items: tuple[Item, ...] = self.views[0]
+
+    def compose(self) -> ComposeResult:
+        """The verdict, the views, the search, the list and what is beside it."""
+        yield Static(Content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
+        yield Static("", id="views")
+        yield Input(placeholder="find a host, a card, a check", id="find", compact=True)
+        with Vertical(id="audit"):
+            yield Rows(id="tree")
+            with Pane(id="detail"):
+                yield Static("", id="detail-text")
+        yield Static(words.keys(*KEYS), id="footer")
+        yield Static(Content(TOO_SMALL), id="too-small")
+
+    def on_mount(self) -> None:
+        """Show the hosts."""
+        self.show_items()
+
+    def show_items(self) -> None:
+        """The lines of this view that the search leaves."""
+        wanted = self.query_one("#find", Input).value.lower().split()
+        self.items = tuple(
+            item
+            for item in self.views[self.view]
+            if (not self.only or self.view or item.hosts[0] in self.only)
+            and all(word in f"{item.find} {item.row.plain}".lower() for word in wanted)
+        )
+        self.query_one("#views", Static).update(self._heads())
+        rows = self.query_one("#tree", Rows)
+        rows.show([item.row for item in self.items])
+        rows.highlighted = 0 if self.items else None
+        self.show_detail()
+
+    def _heads(self) -> Content:
+        heads = [
+            Content.styled(f"{number} {name}", "reverse" if number == self.view + 1 else "")
+            for number, name in enumerate(VIEWS, 1)
+        ]
+        narrowed = "" if len(self.items) == len(self.views[self.view]) else f" of {len(self.views[self.view])}"
+        return Content("   ").join([*heads, Content.styled(f"{len(self.items)}{narrowed} lines", "dim")])
+
+    @on(Rows.OptionHighlighted, "#tree")
+    def show_detail(self) -> None:
+        """Show what belongs to the marked line."""
+        item = self._marked()
+        self.query_one("#detail-text", Static).update(item.detail if item else "Nothing here.")
+
+    def _marked(self) -> Item | None:
+        at = self.query_one("#tree", Rows).highlighted
+        return self.items[at] if at is not None and at < len(self.items) else None
+
+    @on(Rows.OptionSelected, "#tree")
+    def open_marked(self) -> None:
+        """A host's whole audit; of a finding or a difference, the hosts that have it."""
+        item = self._marked()
+        if item is None or not item.hosts:
+            return
+        if self.view == 0:
+            host = next(host for host in self.fleet.hosts if host.name == item.hosts[0])
+            self.app.push_screen(AuditScreen(_audit(host)))
+        else:
+            self.only, self.view = item.hosts, 0
+            self.query_one("#find", Input).value = ""
+            self.show_items()
+
+    def action_view(self, number: int) -> None:
+        """Another view, of all."""
+        self.view, self.only = number, ()
+        self.show_items()
+
+    def action_find(self) -> None:
+        """To the search."""
+        self.query_one("#find", Input).focus()
+
+    @on(Input.Changed, "#find")
+    def search(self) -> None:
+        """Narrow the list while a word is typed."""
+        self.show_items()
+
+    @on(Input.Submitted, "#find")
+    def to_list(self) -> None:
+        """From the search into the list."""
+        self.query_one("#tree", Rows).focus()
+
+    def action_all(self) -> None:
+        """Show all lines again."""
+        self.only = ()
+        self.query_one("#find", Input).value = ""
+        self.query_one("#tree", Rows).focus()
+        self.show_items()
+
+    def action_close(self) -> None:
+        """Quit."""
+        self.dismiss(None)
+
+
+def _state(host: FleetHost) -> Content:
+    level = STYLE.get(host.state)
+    return words.level(level) if level is not None else Content.styled("OK  ", words.LEVEL_STYLE[Level.OK])
+
+
+def _cards(host: FleetHost) -> Iterable[str]:
+    return (part for nic in host.nics for part in (nic.name, nic.model, nic.driver, nic.firmware) if part)
+
+
+def _about(host: FleetHost) -> Content:
+    parts = [Content.styled(words.line(f"{host.name} {host.gathered_at}"), "bold")]
+    parts += [words.content(f"{label}: {value}") for label, value in about(host)]
+    parts += [Content(words.line("  ".join(filter(None, row)))) for row in nic_rows(host)]
+    return words.lines(parts)
+
+
+def _hosts(names: tuple[str, ...]) -> list[Content]:
+    return [Content(""), words.content(", ".join(map(words.line, names)))]
+
+
+def _audit(host: FleetHost) -> State:
+    """What the screen of one audit shows, out of what was kept of it."""
+    facts = HostFacts(hostname=host.name, source=host.file, kernel=Kernel(release=host.kernel or ""))
+    return State(facts=facts, findings=host.findings)

@@ -1,0 +1,80 @@
+"""`sriov-tui fleet`: the collected audits of many hosts, side by side."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sriov_tui.commands import common
+from sriov_tui.fleet import tables
+from sriov_tui.fleet.hosts import Fleet, FleetHost, read_fleet
+from sriov_tui.model import SriovError
+
+TEXT = """\
+Read the audits of many hosts, a file HOST.json each as `sriov-tui audit --format
+json` prints it, and show the hosts by state, the findings by number of hosts, and
+who differs from the majority in firmware, driver, VF count or kernel arguments.
+A file that is no audit is named and left out.
+"""
+FORMATS = ("screen", "text", "csv", "html")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command's parser."""
+    parser = subparsers.add_parser(
+        "fleet",
+        help="show the audits of many hosts side by side",
+        description=TEXT,
+        epilog="exit status: 0 shown; 1 there is nothing to show",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="the folder of the audits; folders in it count, too")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="screen",
+        help="how to show it (default: screen); html is one page that needs no network",
+    )
+    parser.add_argument(
+        "--table", choices=tables.TABLES, default="hosts", help="which table csv prints (default: hosts)"
+    )
+    parser.add_argument("--show", metavar="HOST", help="only this host, in full, as text")
+    parser.add_argument("--plain", action="store_true", help="ASCII only, on the screen")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, compare, show."""
+    fleet = read_fleet(args.folder)
+    if args.show is not None:
+        common.print_lines(tables.host_text(_find(fleet, args.show)))
+    elif args.format == "text":
+        common.print_lines(tables.to_text(fleet))
+    elif args.format == "csv":
+        _write(tables.to_csv(fleet, args.table))
+    elif args.format == "html":
+        from sriov_tui.fleet.page import to_html
+
+        _write(to_html(fleet))
+    else:
+        from sriov_tui import terminal
+
+        plain = terminal.prepare(plain=args.plain)
+        from sriov_tui.fleet_app import run_fleet
+
+        return run_fleet(fleet, plain=plain)
+    return 0
+
+
+def _find(fleet: Fleet, name: str) -> FleetHost:
+    for host in fleet.hosts:
+        if host.name == name:
+            return host
+    raise SriovError(f"There is no audit of {name!r} in this folder.", "`--format text` lists the hosts.")
+
+
+def _write(text: str) -> None:
+    """Standard output, as UTF-8 whatever the locale."""
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

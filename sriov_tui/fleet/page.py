@@ -1,0 +1,165 @@
+"""A fleet as one HTML page that needs nothing else: no network, no library; without scripts it still reads.
+
+Every text of a host is escaped, and the page's own policy allows no script but ours, by its digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from importlib import resources
+from urllib.parse import urlencode
+
+from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
+from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
+from sriov_tui.fleet.tables import about, counted, lines, nic_rows, verdict
+from sriov_tui.model import Finding, Level
+
+Cell = tuple[str, str]  # attributes of the td, its HTML
+NAMES = 12  # how many hosts a row links to
+Row = tuple[str, tuple[Cell, ...]]  # attributes of the tr, its cells
+
+
+def to_html(fleet: Fleet) -> str:
+    """The page: the overview with its three tables, and a part for each host that its name leads to."""
+    css, js = (resources.files("sriov_tui.fleet").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    policy = f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(js)}'; base-uri 'none'"
+    links = {host.name: f"h{number}" for number, host in enumerate(fleet.hosts)}
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>SR-IOV: {counted(len(fleet.hosts), 'host')}</title><style>{css}</style></head><body><main>",
+        *_overview(fleet, links),
+        *(part for host in fleet.hosts for part in _host(host, links[host.name])),
+        f"</main><script>{js}</script></body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
+    yield f'<div class="all"><h1>SR-IOV on {counted(len(fleet.hosts), "host")}</h1>'
+    yield f'<p class="dim">{_text(verdict(fleet))}</p>'
+    yield '<div class="tools" hidden>'
+    yield '<input id="search" type="search" aria-label="Search" placeholder="Search hosts, cards, findings">'
+    yield '<button type="button" data-state="" aria-pressed="true">All</button>'
+    for state in STATES:
+        if hosts := fleet.in_state(state):
+            yield f'<button type="button" class="{state}" data-state="{state}">{state} {len(hosts)}</button>'
+    yield '<small id="shown" role="status"></small></div>'
+    yield "<h2>Findings by number of hosts</h2>"
+    rows = (_finding_row(one, links) for one in shared(fleet))
+    yield from _table("findings", ("#Hosts", "Level", "Check", "Finding", "Where"), rows)
+    yield "<h2>Who differs from the majority</h2>"
+    rows = (_outlier_row(one, links) for one in outliers(fleet))
+    yield from _table("outliers", ("What", "Of", "The majority", "Here", "#Hosts", "Where"), rows)
+    yield "<h2>Hosts</h2>"
+    head = ("Host", "State", "#FAIL", "#WARN", "Worst finding", "Cards", "#VFs", "Kernel", "Audited")
+    yield from _table("hosts", head, (_host_row(host, links[host.name]) for host in fleet.hosts))
+    if fleet.broken:
+        yield "<h2>Could not be read</h2>"
+        files = (("", (_cell(one.file), _cell(one.reason))) for one in fleet.broken)
+        yield from _table("broken", ("File", "Reason"), files)
+    yield "</div>"
+
+
+def _finding_row(one: Shared, links: Mapping[str, str]) -> Row:
+    words = _number(len(one.hosts)), _level(one.level.name, one.level), _cell(one.id, "code"), _cell(one.title)
+    return _find(one.hosts), (*words, _where(one.hosts, links, one.id))
+
+
+def _outlier_row(one: Outlier, links: Mapping[str, str]) -> Row:
+    usual = f"{one.usual} ({one.share} of {one.known})"
+    words = (_cell(text) for text in (one.kind, one.what, usual, one.value))
+    return _find(one.hosts), (*words, _number(len(one.hosts)), _where(one.hosts, links))
+
+
+def _host_row(host: FleetHost, link: str) -> Row:
+    worst = host.open[0].title if host.open else ""
+    cards = dict.fromkeys(nic.name or nic.model or "" for nic in host.nics if nic.totalvfs)
+    return (
+        f' data-is="{host.state}"{_find(finding.id for finding in host.open)}',
+        (
+            ("", f'<a href="#{link}">{_text(host.name)}</a>'),
+            _level(host.state, Level.__members__.get(host.state, Level.OK)),
+            _number(host.count(Level.FAIL)),
+            _number(host.count(Level.WARN)),
+            _cell(worst),
+            _cell(", ".join(cards)),
+            _number(sum(nic.numvfs or 0 for nic in host.nics)),
+            _cell(host.kernel or ""),
+            _cell(host.gathered_at[:16].replace("T", " ")),
+        ),
+    )
+
+
+def _host(host: FleetHost, link: str) -> Iterator[str]:
+    yield f'<section class="host" id="{link}"><p><a class="back" href="#">All hosts</a></p>'
+    yield f'<h1>{_text(host.name)}</h1><p><span class="word {host.state}">{host.state}</span>'
+    yield f'<span class="dim"> audited {_text(host.gathered_at or "at an unknown time")}, {_text(host.file)}</span></p>'
+    values = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in about(host))
+    yield f"<dl>{values}</dl>"
+    if host.nics:
+        rows = (("", tuple(_cell(value) for value in row)) for row in nic_rows(host))
+        yield from _table("", ("Address", "Interface", "Card", "Driver", "Firmware", "VFs"), rows)
+    yield from (_article(finding) for finding in host.open)
+    good = [finding for finding in host.findings if finding.level < Level.WARN]
+    yield f"<details><summary>{counted(len(good), 'finding')} OK or INFO</summary>"
+    yield from (_article(finding) for finding in good)
+    yield "</details></section>"
+
+
+def _article(finding: Finding) -> str:
+    more = "\n".join(lines(finding))
+    return (
+        f'<article><span class="word {finding.level.name}">{finding.level.name}</span> {_text(finding.title)} '
+        f"<small><code>{_text(finding.id)}</code> {_text(finding.subject)}</small>"
+        f"{f'<pre>{_text(more)}</pre>' if more else ''}</article>"
+    )
+
+
+def _table(id: str, head: Iterable[str], rows: Iterable[Row]) -> Iterator[str]:
+    """A table of (attributes, cells); a heading with "#" stands over numbers."""
+    heads = "".join(
+        f'<th scope="col"{" class=number" if word[0] == "#" else ""}>{word.lstrip("#")}</th>' for word in head
+    )
+    yield f'<div class="wide"><table{f" id={id}" if id else ""}><thead><tr>{heads}</tr></thead><tbody>'
+    for attributes, cells in rows:
+        yield f"<tr{attributes}>{''.join(f'<td{more}>{html}</td>' for more, html in cells)}</tr>"
+    yield "</tbody></table></div>"
+
+
+def _where(names: tuple[str, ...], links: Mapping[str, str], check: str = "") -> Cell:
+    """The first hosts as links; the others are found by a search for the check."""
+    html = ", ".join(f'<a href="#{links[name]}">{_text(name)}</a>' for name in names[:NAMES])
+    more = f"and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return "", f'{html} <a href="#{urlencode({"q": check})}">{more}</a>' if more and check else f"{html} {more}"
+
+
+def _find(words: Iterable[str]) -> str:
+    """What a search finds the row by, beside what stands in it."""
+    return f' data-find="{_text(" ".join(words))}"'
+
+
+def _level(word: str, level: Level) -> Cell:
+    return f' data-value="{int(level):03d}"', f'<span class="word {word}">{word}</span>'
+
+
+def _number(value: int) -> Cell:
+    return ' class="number"', str(value)
+
+
+def _cell(text: str, tag: str = "") -> Cell:
+    return "", f"<{tag}>{_text(text)}</{tag}>" if tag else _text(text)
+
+
+def _text(text: str) -> str:
+    """Text as HTML, also inside of quotes; controls and halves of surrogates are made visible."""
+    plain = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return escape(plain, quote=True)
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

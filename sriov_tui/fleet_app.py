@@ -1,0 +1,35 @@
+"""The screen of `sriov-tui fleet`: an app of one screen.
+
+Import this only after `terminal.prepare_environment`: Textual reads its settings at import.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from screens.fleet import FleetScreen
+from sriov_tui.fleet.hosts import Fleet
+from sriov_tui.terminal_app import TerminalApp
+
+
+class FleetApp(TerminalApp):
+    """The collected audits; it only reads."""
+
+    def __init__(self, fleet: Fleet, *, plain: bool = False) -> None:
+        super().__init__(plain=plain)
+        self.fleet = fleet
+
+    def on_mount(self) -> None:
+        """Show the one screen."""
+        super().on_mount()
+        self.push_screen(FleetScreen(self.fleet), lambda _: self.exit(0))
+
+
+def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:
+    """Show the fleet; the exit status: 0, 1 after a crash, 128 + the signal's number."""
+    app = FleetApp(fleet, plain=plain)
+    app.run(mouse=False)
+    if app.crash:
+        last = app.crash.strip().splitlines()[-1]
+        print(f"sriov-tui stopped by a fault of its own: {last}. `--format text` needs no screen.", file=sys.stderr)
+    return app.return_code or 0

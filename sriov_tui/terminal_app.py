@@ -1,0 +1,62 @@
+"""What every Textual app of ours is: one look, signals that restore the terminal, a crash in one line.
+
+Import this only after `terminal.prepare_environment`: Textual reads its settings at import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import traceback
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
+
+from sriov_tui import terminal
+
+
+class TerminalApp(App[int], inherit_bindings=False):
+    """An app for a terminal over SSH; `crash` is the traceback that ended it, or ""."""
+
+    TITLE = "sriov-tui"
+    CSS_PATH: ClassVar[str] = "../screens/style.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it as a plain attribute
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (24, "-full"), (34, "-high")]  # noqa: RUF012 - Textual declares it as a plain attribute
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "repaint", show=False),
+        Binding("ctrl+q,ctrl+c", "leave", show=False),
+    ]
+
+    def __init__(self, *, plain: bool = False) -> None:
+        super().__init__(driver_class=terminal.driver(plain=plain))
+        self.crash = ""
+        self.set_class(plain, "-plain")
+
+    def on_mount(self) -> None:
+        """Take the signals that would otherwise leave the terminal in disorder."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: a test
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def action_repaint(self) -> None:
+        """Paint everything again, after something else wrote to the terminal."""
+        if repaint := getattr(self._driver, "repaint", None):
+            repaint()
+        self.screen.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """Quit from where no screen takes the key."""
+        self.exit(0)
+
+    def _print_error_renderables(self) -> None:
+        """Keep a crash for one line after the terminal is restored, instead of pages of locals."""
+        self._exit_renderables.clear()
+        if self._exception is not None:
+            error = self._exception
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.crash = "".join(traceback.format_exception(cause))
