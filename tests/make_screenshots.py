@@ -62,7 +62,7 @@ async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
     from tests.screens.driving import Driven
 
     async with app.run_test(size=(80, 24)) as pilot:
-        driven = Driven(app, pilot)
+        driven = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
         await driven.until("Quit")
         for key in keys:
             if key.startswith("wait for "):

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual import events
-from textual.app import App
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widgets import Button
@@ -25,7 +24,7 @@ NAMES = {"/": "slash", "?": "question_mark"}
 class Driven:
     """An app under test."""
 
-    def __init__(self, app: App[int], pilot: Pilot[int]) -> None:
+    def __init__(self, app: SriovApp, pilot: Pilot[int]) -> None:
         self.app = app
         self.pilot = pilot
 

@@ -32,7 +32,7 @@ async def opened(fleet: Fleet, size: tuple[int, int] = (80, 24)) -> AsyncIterato
     """The app on a fleet."""
     app = FleetApp(fleet)
     async with app.run_test(size=size) as pilot:
-        driven = Driven(app, pilot)
+        driven = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
         await driven.until("Quit")
         yield driven
 
