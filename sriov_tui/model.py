@@ -286,6 +286,7 @@ class RunView:
     output: tuple[str, ...] = ()  # last lines
     started_at: str = ""
     finished_at: str = ""
+    boot_id: str = ""  # of the boot in which it last ended
     running: bool = False  # an engine holds the lock now
     confirm_until: float = 0.0  # CLOCK_BOOTTIME when the step at work is undone unless confirmed; 0 = nothing waits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sriov_tui.host import Host
+from sriov_tui.host import Host, Reader
 from sriov_tui.journal import Journal
 from sriov_tui.model import Event, EventKind, Outcome, SriovError
 from sriov_tui.operations import Before
@@ -95,7 +95,7 @@ def whole(records: list[Before]) -> bool:
     return bool(records) and records[0].get("parts") == str(len(records))
 
 
-def boot_id(host: Host) -> str:
+def boot_id(host: Reader) -> str:
     """The id of this boot, "" where the kernel does not tell."""
     try:
         return host.read(BOOT_ID).decode("ascii", "replace").strip()

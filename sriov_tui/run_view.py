@@ -24,7 +24,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
     """A plan and its events as one view."""
     states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
     outcome: Outcome = ""
-    error, started, finished, output, until = "", "", "", [], 0.0
+    error, started, finished, boot_id, output, until = "", "", "", "", [], 0.0
     for event in events:
         match event.kind:
             case "start":
@@ -37,7 +37,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
                 until = float(event.before["until"]) if event.state == "waiting" else 0.0
             case "finished":
                 until = 0.0
-                finished, outcome, error = event.at, _outcome(event.state), event.text
+                finished, outcome, error, boot_id = event.at, _outcome(event.state), event.text, event.boot_id
             case _:
                 pass
     return RunView(
@@ -49,6 +49,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
         output=tuple(output[-LAST_OUTPUT:]),
         started_at=started,
         finished_at=finished,
+        boot_id=boot_id,
         running=running,
         confirm_until=until,
     )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui import run_view, runs
+from sriov_tui import run_json, run_view, runs
 from sriov_tui.commands import common, following
 from sriov_tui.facts import HostFacts
 from sriov_tui.matching import matched
@@ -32,6 +32,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--new", action="store_true", help="start although an earlier run was cut off or waits for a reboot"
     )
+    following.add_format_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -51,14 +52,18 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
         raise runs.busy(held)
     if not args.new:
         _refuse_unfinished(state_dir)
+    tell = following.teller(args)
+    tell(plans.describe(plan, facts))
     if not plan.steps:
-        common.print_lines(plans.describe(plan))
+        if args.format == "json":
+            print(run_json.dumps(run_json.ended(None, "applied")))
         return 0
     following.need_root(spec, facts.root)
-    common.print_lines(plans.describe(plan, facts))
+    if args.format == "json" and not args.yes:
+        raise SriovError("With --format json nothing is asked.", "Give --yes, too; `sriov-tui plan` shows the plan.")
     following.confirm(args.yes, f"This will be done on {facts.hostname or 'this host'}.")
-    outcome = following.launch_and_follow(runs.create(plan, spec, state_dir, facts))
-    return following.conclude(outcome, args, plan)
+    run_dir = runs.create(plan, spec, state_dir, facts)
+    return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)
 
 
 def _from_answers(path: str, facts: HostFacts) -> Plan:

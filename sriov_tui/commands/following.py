@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sriov_tui import journal, run_view, runs
+from sriov_tui import journal, run_json, run_view, runs
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
-from sriov_tui.model import Event, Outcome, Plan, SriovError
+from sriov_tui.model import Event, Outcome, SriovError
 
+Tell = Callable[[Iterable[str]], None]
 EXIT: dict[Outcome, int] = {
     "applied": 0,
     "rolled-back": 0,
@@ -48,6 +49,18 @@ def register(
     return parser
 
 
+def add_format_option(parser: argparse.ArgumentParser) -> None:
+    """`--format json`: one document at the end, for programs."""
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json prints one document at the end (default: text)"
+    )
+
+
+def teller(args: argparse.Namespace) -> Tell:
+    """What prints lines for people: nothing does where a program reads."""
+    return common.print_lines if args.format == "text" else lambda lines: None
+
+
 def need_root(spec: str, root: bool | None) -> None:
     """SriovError where this machine is to be changed by somebody who may not."""
     if spec == "local" and root is False:
@@ -70,23 +83,26 @@ def confirm(yes: bool, question: str) -> None:
         raise SriovError("Not confirmed, so nothing was changed.", "Type the whole word yes to go on.")
 
 
-def launch_and_follow(run_dir: Path, *options: str) -> Outcome:
+def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_lines) -> Outcome:
     """Launch the engine for a run and print what it does until it ends; the engine goes on without us."""
     if held := runs.holder(run_dir.parent.parent):
         raise runs.busy(held)
     _, position = journal.read(run_dir / journal.NAME)
-    return follow(run_dir, position, runs.launch_engine(run_dir, *options))
+    return follow(run_dir, position, runs.launch_engine(run_dir, *options), tell)
 
 
-def follow(run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True) -> Outcome:
+def follow(
+    run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.print_lines
+) -> Outcome:
     """Print the events of a run as they come; its outcome."""
-    print(f"Run {run_dir.name}, journal {run_dir / journal.NAME}", flush=True)
+    tell([f"Run {run_dir.name}, journal {run_dir / journal.NAME}"])
+    sys.stdout.flush()
     try:
         for event in run_view.follow(run_dir, position, alive):
-            common.print_lines(line(event))
+            tell(line(event))
             sys.stdout.flush()
     except KeyboardInterrupt:
-        print("\nThe engine goes on without this terminal; `sriov-tui resume` watches it again.")
+        tell(["", "The engine goes on without this terminal; `sriov-tui resume` watches it again."])
         raise
     return run_view.view(run_dir).outcome
 
@@ -112,12 +128,16 @@ def line(event: Event) -> list[str]:
             return []
 
 
-def conclude(outcome: Outcome, args: argparse.Namespace, plan: Plan) -> int:
+def conclude(outcome: Outcome, args: argparse.Namespace, run_dir: Path) -> int:
     """The exit status; after an apply the host is read again, and what the steps promised must be so."""
+    view, tell = run_view.view(run_dir), teller(args)
+    missing: tuple[str, ...] = ()
     if outcome == "applied":
-        missing = plans.unresolved(plan, common.evaluate(common.gather_for(args), plan.choices).findings)
+        missing = plans.unresolved(view.plan, common.evaluate(common.gather_for(args), view.plan.choices).findings)
         if missing:
-            common.print_lines(["Applied, but the host does not show it:", *(f"  {text}" for text in missing)])
-            return 4
-        print("Verified: the host, read again, shows what was asked for.")
-    return EXIT.get(outcome, 4)
+            tell(["Applied, but the host does not show it:", *(f"  {text}" for text in missing)])
+        else:
+            tell(["Verified: the host, read again, shows what was asked for."])
+    if args.format == "json":
+        print(run_json.dumps(run_json.ended(view, outcome, missing)))
+    return 4 if missing else EXIT.get(outcome, 4)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from sriov_tui import journal, run_view, runs, ticket
+from sriov_tui import journal, progress, run_json, run_view, runs, ticket
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.model import RunView, SriovError
@@ -28,13 +29,23 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     common.add_host_option(parser)
     parser.add_argument("id", nargs="?", metavar="RUN", default="", help="show this run in full")
-    parser.add_argument("--format", choices=("text", "markdown"), default="text", help="of one run (default: text)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="how to print it; markdown is of one run (default: text)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the list, or one run."""
-    state_dir = common.state_dir_for(common.spec_for(args))
+    spec = common.spec_for(args)
+    state_dir = common.state_dir_for(spec)
+    if args.format == "json":
+        found = (runs.find(args.id, state_dir),) if args.id else runs.list_runs(state_dir)
+        print(run_json.dumps(_document(found, progress.boot_id(common.open_reader(spec)))))
+        return 0
     if args.id or args.format == "markdown":
         run_dir = runs.find(args.id, state_dir)
         common.print_lines(summary(run_dir)) if args.format == "markdown" else _show(run_dir)
@@ -52,6 +63,17 @@ def summary(run_dir: Path) -> list[str]:
     view = run_view.view(run_dir)
     facts = None if view.running else runs.read_facts(run_dir / runs.FACTS_AFTER)
     return ticket.markdown(view, common.evaluate(facts, view.plan.choices) if facts else None)
+
+
+def _document(found: tuple[Path, ...], boot_id: str) -> dict[str, Any]:
+    views: list[RunView] = []
+    unreadable: list[str] = []
+    for run_dir in found:
+        try:
+            views.append(run_view.view(run_dir))
+        except SriovError:
+            unreadable.append(run_dir.name)
+    return run_json.listed(views, boot_id, unreadable)
 
 
 def _row(run_dir: Path) -> str:

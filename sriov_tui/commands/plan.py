@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui import runs
+from sriov_tui import run_json, runs
 from sriov_tui.commands import common
 from sriov_tui.matching import matched
-from sriov_tui.model import SriovError
+from sriov_tui.model import Finding, SriovError
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,6 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     common.add_host_option(parser)
     parser.add_argument("--answers", metavar="FILE", required=True, help="the answers file that the wizard saved")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
     parser.add_argument("--output", metavar="PLAN", help="also save the plan as JSON, for `sriov-tui apply PLAN`")
     parser.set_defaults(run=run)
 
@@ -33,9 +34,13 @@ def run(args: argparse.Namespace) -> int:
     choices = matched(common.load_answers(args.answers), facts)
     state = common.evaluate(facts, choices)
     blocking = [finding for finding in state.findings if finding.blocks]
-    common.print_lines(plans.describe(state.plan, facts))
+    text = plans.describe(state.plan, facts)
+    if args.format == "json":
+        print(run_json.dumps(run_json.planned(state, text, blocking)))
+    else:
+        common.print_lines(text)
+        common.print_lines(_in_the_way(blocking))
     if blocking:
-        common.print_lines(["", "In the way:", *(f"  {f.level.name} {f.id} {f.subject}: {f.title}" for f in blocking)])
         return 2
     if args.output:
         try:
@@ -43,3 +48,8 @@ def run(args: argparse.Namespace) -> int:
         except OSError as error:
             raise SriovError(f"{args.output}: {error.strerror}.", "Name another file.") from error
     return 0
+
+
+def _in_the_way(blocking: list[Finding]) -> list[str]:
+    lines = [f"  {finding.level.name} {finding.id} {finding.subject}: {finding.title}" for finding in blocking]
+    return ["", "In the way:", *lines] if lines else []

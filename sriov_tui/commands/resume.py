@@ -17,7 +17,9 @@ now, watch it.
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    following.register(subparsers, "resume", "go on with the last run, or watch it", TEXT).set_defaults(run=run)
+    parser = following.register(subparsers, "resume", "go on with the last run, or watch it", TEXT)
+    following.add_format_option(parser)
+    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,13 +29,13 @@ def run(args: argparse.Namespace) -> int:
     following.need_root(spec, host.environment().get("euid") == "0")
     run_dir = runs.find("", common.state_dir_for(spec))
     view = run_view.view(run_dir)
+    tell = following.teller(args)
     if view.running:
-        return following.conclude(following.follow(run_dir, 0), args, view.plan)
+        return following.conclude(following.follow(run_dir, 0, tell=tell), args, run_dir)
     if view.outcome in ("rolled-back", "partly-back"):
         how = "was taken back" if view.outcome == "rolled-back" else "was taken back in part"
         raise SriovError(f"Run {run_dir.name} {how}.", "`sriov-tui apply` makes a new one.")
     if view.outcome == "applied":
-        print(f"Run {run_dir.name} is finished; there is nothing to go on with.")
-    else:
-        return following.conclude(following.launch_and_follow(run_dir), args, view.plan)
-    return following.conclude(view.outcome, args, view.plan)
+        tell([f"Run {run_dir.name} is finished; there is nothing to go on with."])
+        return following.conclude(view.outcome, args, run_dir)
+    return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)

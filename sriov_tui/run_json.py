@@ -1,0 +1,97 @@
+"""Plans and runs as JSON for programs: what `plan`, `apply`, `resume` and `history` print with --format json.
+
+Each document has `version` 1; keys may be added, none changes its meaning. Exit statuses are those of the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sriov_tui.codec import encode
+from sriov_tui.model import Finding, Outcome, RunView, State
+
+VERSION = 1
+Next = Literal["", "wait", "reboot", "resume"]
+
+
+def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ()) -> dict[str, Any]:
+    """What would be done: `steps`, whether a `reboot` is in it, the plan as `text`, the `diff` of host.conf.
+
+    `blocking` are the findings that stand in its way; `confirm` marks a step that is undone by itself
+    unless somebody confirms it.
+    """
+    plan = state.plan
+    return {
+        "version": VERSION,
+        "host": plan.host,
+        "steps": [
+            {"id": step.id, "title": step.title, "disrupts": step.disrupts, "confirm": step.confirm > 0}
+            for step in plan.steps
+        ],
+        "reboot": plan.reboot_after is not None,
+        "text": list(text),
+        "diff": state.diff,
+        "blocking": [encode(finding) for finding in blocking],
+    }
+
+
+def ended(view: RunView | None, outcome: Outcome, unresolved: Sequence[str] = ()) -> dict[str, Any]:
+    """How a run ended: its `outcome` and steps; `unresolved` is what the host, read again, does not show.
+
+    Without a run nothing was to do; `reboot` then is false and `changed`, too.
+    """
+    steps = () if view is None else view.states
+    return {
+        "version": VERSION,
+        "run": view.id if view else None,
+        "outcome": outcome,
+        "changed": any(state in ("done", "failed", "kept") for _, state in steps),
+        "reboot": outcome == "reboot",
+        "steps": [{"id": name, "state": state} for name, state in steps],
+        "error": view.error if view else "",
+        "unresolved": list(unresolved),
+    }
+
+
+def listed(views: Iterable[RunView], boot_id: str, unreadable: Sequence[str] = ()) -> dict[str, Any]:
+    """Every run, oldest first; `next` is what the newest waits for: "", "wait", "reboot" or "resume".
+
+    `unreadable` names the runs whose files tell nothing.
+    """
+    runs = list(views)
+    return {
+        "version": VERSION,
+        "boot_id": boot_id,
+        "next": next_of(runs[-1], boot_id) if runs else "",
+        "runs": [
+            {
+                "run": view.id,
+                "host": view.plan.host,
+                "outcome": view.outcome,
+                "running": view.running,
+                "boot_id": view.plan.boot_id,
+                "started_at": view.started_at,
+                "finished_at": view.finished_at,
+                "steps": [{"id": name, "state": state} for name, state in view.states],
+                "error": view.error,
+            }
+            for view in runs
+        ],
+        "unreadable": list(unreadable),
+    }
+
+
+def next_of(view: RunView, boot_id: str) -> Next:
+    """What a run waits for: its engine, the reboot, or to be resumed; "" where it is over, or failed."""
+    if view.running:
+        return "wait"
+    if view.outcome == "reboot":
+        return "reboot" if boot_id == view.boot_id else "resume"
+    return "resume" if view.outcome in ("", "stopped") else ""
+
+
+def dumps(document: dict[str, Any]) -> str:
+    """One line of ASCII, whatever the locale."""
+    return json.dumps(document, ensure_ascii=True)
