@@ -1,0 +1,130 @@
+"""Playbooks against simulated machines: each inventory host is one, with the program behind a script of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sriov_tui.machine import Machine, put_file
+from sriov_tui.simulated import SimulatedHost
+from sriov_tui.simulated.demos import demo_machine
+from tests.samples import FIRST
+
+TOP = Path(__file__).parents[2]
+BIN = TOP / ".venv" / "ansible" / "bin"
+PROGRAM = Path(sys.executable).parent / "sriov-tui"
+COLLECTION = TOP / "ansible" / "sriov_tui" / "host"
+NUMVFS = f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs"
+
+
+@dataclass
+class Played:
+    """What a playbook did: its exit status, its result per host and task, and the counts of the recap."""
+
+    status: int
+    text: str
+    results: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    stats: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def of(self, task: str, host: str = "kvm1") -> dict[str, Any]:
+        """The last result of this task on this host."""
+        return self.results[host, task]
+
+
+class Site:
+    """An inventory of simulated machines below a folder, and the answers for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.hosts: dict[str, SimulatedHost] = {}
+        self.domains: dict[str, str] = {}
+        above = folder / "collections" / "ansible_collections" / "sriov_tui"
+        above.mkdir(parents=True)
+        (above / "host").symlink_to(COLLECTION)
+
+    def add(self, name: str, demo: str, domain: str = "", device: int = 0) -> SimulatedHost:
+        """A host on this demo machine; `device` puts a card of another model at the first address."""
+        machine = demo_machine(demo)
+        put_file(machine, "/proc/sys/kernel/hostname", f"{name}\n")
+        if device:
+            _other_card(machine, device)
+        host = SimulatedHost.create(machine, self.folder / name)
+        script = self.program(name)
+        script.write_text(
+            f'#!/bin/sh\ncommand=$1\nshift\nexec {PROGRAM} "$command" --host simulated:{self.folder / name} "$@"\n'
+        )
+        script.chmod(0o755)
+        self.hosts[name], self.domains[name] = host, domain
+        return host
+
+    def program(self, name: str) -> Path:
+        """The script that stands for the program on this host."""
+        return self.folder / f"{name}-sriov-tui"
+
+    def answers(self, name: str, numbers: int = 1) -> Path:
+        """What the wizard would save on this host."""
+        from sriov_tui.answers import encode_answers
+        from sriov_tui.model import Choices, NicChoice
+        from sriov_tui.probe import gather
+
+        nics = (NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"),)
+        file = self.folder / "answers.toml"
+        file.write_text(encode_answers(Choices(nics=nics), gather(self.hosts[name])))
+        file.chmod(0o600)
+        return file
+
+    def numvfs(self, name: str) -> bytes:
+        """sriov_numvfs of the first card."""
+        return self.hosts[name].read(NUMVFS)
+
+    def play(self, playbook: str | list[dict[str, Any]], *options: str) -> Played:
+        """Run a playbook: its name in a collection, or its plays."""
+        lines = []
+        for name in self.hosts:
+            rack = f" failure_domain={self.domains[name]}" if self.domains[name] else ""
+            lines.append(f"{name} host_program={self.program(name)}{rack}\n")
+        (self.folder / "inventory").write_text(
+            f"[all:vars]\nansible_connection=local\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n" + "".join(lines)
+        )
+        if not isinstance(playbook, str):
+            (self.folder / "play.json").write_text(json.dumps(playbook))
+            playbook = str(self.folder / "play.json")
+        environment = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
+            "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_RECORD": str(self.folder / "record.json"),
+            "ANSIBLE_LOCALHOST_WARNING": "False",
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "LC_ALL": "C.UTF-8",
+        }
+        argv = [str(BIN / "ansible-playbook"), "-i", str(self.folder / "inventory"), playbook, *options]
+        done = subprocess.run(argv, capture_output=True, text=True, cwd=self.folder, env=environment, check=False)
+        played = Played(done.returncode, f"$ {shlex.join(argv)}\n{done.stdout}{done.stderr}")
+        record = self.folder / "record.json"
+        if record.exists():
+            told = json.loads(record.read_text())
+            played.results = {(one["host"], one["task"]): one["result"] for one in told["results"]}
+            played.stats = told["stats"]
+            record.unlink()
+        return played
+
+    def task(self, module: str, name: str, *options: str, **arguments: Any) -> Played:
+        """Run one module of the collection on one host."""
+        given = {"program": str(self.program(name)), **arguments}
+        task = {"name": module, f"sriov_tui.host.{module}": given}
+        return self.play([{"hosts": name, "gather_facts": False, "tasks": [task]}], *options)
+
+
+def _other_card(machine: Machine, device: int) -> None:
+    """Another device id at the first address, in config space, too."""
+    at = f"/sys/devices/pci0000:00/0000:00:04.0/{FIRST}"
+    put_file(machine, f"{at}/device", f"0x{device:04x}\n")
