@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser bench screenshots lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -13,6 +13,7 @@ help:
 	@echo 'make terminal     every screen in a pseudo-terminal, 5 s at rest each (about two minutes)'
 	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
 	@echo "make browser      the fleet's page in headless Chromium (apt install chromium)"
+	@echo 'make ansible      the Ansible collection: lint, documentation, sanity, simulated machines'
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
 
@@ -58,6 +59,15 @@ lab: $(VENV)/dev
 
 browser: $(VENV)/dev
 	$(BIN)/python -m pytest tests/browser -v --override-ini='norecursedirs=.*'
+
+$(VENV)/ansible/ready: requirements-ansible.txt
+	$(PYTHON) -m venv $(VENV)/ansible
+	$(VENV)/ansible/bin/pip install --quiet --disable-pip-version-check -r requirements-ansible.txt
+	touch $@
+
+ansible: $(VENV)/dev $(VENV)/ansible/ready
+	PATH=$(CURDIR)/$(VENV)/ansible/bin:$$PATH ./ansible/check
+	$(BIN)/python -m pytest tests/ansible -v --override-ini='norecursedirs=.*'
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
