@@ -90,7 +90,8 @@ class Site:
             rack = f" failure_domain={self.domains[name]}" if self.domains[name] else ""
             lines.append(f"{name} host_program={self.program(name)}{rack}\n")
         (self.folder / "inventory").write_text(
-            f"[all:vars]\nansible_connection=local\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n" + "".join(lines)
+            f"[all:vars]\nansible_connection=local\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n"
+            + "".join(lines)
         )
         if not isinstance(playbook, str):
             (self.folder / "play.json").write_text(json.dumps(playbook))

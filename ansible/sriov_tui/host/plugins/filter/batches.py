@@ -19,9 +19,7 @@ def batches(hosts, hostvars, domain="failure_domain", limit=1):
         domains.setdefault(str(hostvars[host].get(domain, "host %s" % host)), []).append(host)
     size = int(limit)
     return [
-        members[at : at + size]
-        for _name, members in sorted(domains.items())
-        for at in range(0, len(members), size)
+        members[at : at + size] for _name, members in sorted(domains.items()) for at in range(0, len(members), size)
     ]
 
 

@@ -76,19 +76,19 @@ worst:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sriov_tui.host.plugins.module_utils.program import SPEC, Program
 
+GOOD = ("OK", "INFO")
+
 
 def main():
     spec = dict(SPEC, fail_on=dict(type="str", choices=["never", "fail", "warn"], default="never"))
-    module = AnsibleModule(
-        argument_spec=spec, mutually_exclusive=[("answers", "content")], supports_check_mode=True
-    )
+    module = AnsibleModule(argument_spec=spec, mutually_exclusive=[("answers", "content")], supports_check_mode=True)
     program = Program(module)
     level = "warn" if module.params["fail_on"] == "warn" else "fail"
     status, audit = program.ask("audit", "--fail-on", level, *program.answers(), statuses=(0, 2))
     result = dict(changed=False, audit=audit, ready=audit["ready"], worst=audit["worst"])
     if status == 2 and module.params["fail_on"] != "never":
-        titles = ["%s: %s" % (one["id"], one["title"]) for one in audit["findings"] if one["level"] in ("FAIL", "WARN")]
-        module.fail_json(msg="The host is not ready. %s" % " ".join(titles), **result)
+        titles = ["%s: %s" % (one["id"], one["title"]) for one in audit["findings"] if one["level"] not in GOOD]
+        module.fail_json(msg=" ".join([audit["verdict"]] + titles), **result)
     module.exit_json(**result)
 
 
