@@ -88,7 +88,7 @@ def main():
     result = dict(changed=False, audit=audit, ready=audit["ready"], worst=audit["worst"])
     if status == 2 and module.params["fail_on"] != "never":
         titles = ["%s: %s" % (one["id"], one["title"]) for one in audit["findings"] if one["level"] not in GOOD]
-        module.fail_json(msg=" ".join([audit["verdict"]] + titles), **result)
+        module.fail_json(msg="%s %s" % (audit["verdict"], " ".join(titles)), **result)
     module.exit_json(**result)
 
 
