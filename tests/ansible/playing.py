@@ -37,6 +37,31 @@ class Played:
         return self.results[host, task]
 
 
+def run(folder: Path, playbook: str, *options: str) -> Played:
+    """ansible-playbook with the inventory and the collections of this folder."""
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+        "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "record",
+        "ANSIBLE_RECORD": str(folder / "record.json"),
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_HOME": str(folder / "home"),
+        "LC_ALL": "C.UTF-8",
+    }
+    argv = [str(BIN / "ansible-playbook"), "-i", str(folder / "inventory"), playbook, *options]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    played = Played(done.returncode, f"$ {shlex.join(argv)}\n{done.stdout}{done.stderr}")
+    record = folder / "record.json"
+    if record.exists():
+        told = json.loads(record.read_text())
+        played.results = {(one["host"], one["task"]): one["result"] for one in told["results"]}
+        played.stats = told["stats"]
+        record.unlink()
+    return played
+
+
 class Site:
     """An inventory of simulated machines below a folder, and the answers for them."""
 
@@ -96,27 +121,7 @@ class Site:
         if not isinstance(playbook, str):
             (self.folder / "play.json").write_text(json.dumps(playbook))
             playbook = str(self.folder / "play.json")
-        environment = {
-            **os.environ,
-            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
-            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record",
-            "ANSIBLE_RECORD": str(self.folder / "record.json"),
-            "ANSIBLE_LOCALHOST_WARNING": "False",
-            "ANSIBLE_HOME": str(self.folder / "home"),
-            "LC_ALL": "C.UTF-8",
-        }
-        argv = [str(BIN / "ansible-playbook"), "-i", str(self.folder / "inventory"), playbook, *options]
-        done = subprocess.run(argv, capture_output=True, text=True, cwd=self.folder, env=environment, check=False)
-        played = Played(done.returncode, f"$ {shlex.join(argv)}\n{done.stdout}{done.stderr}")
-        record = self.folder / "record.json"
-        if record.exists():
-            told = json.loads(record.read_text())
-            played.results = {(one["host"], one["task"]): one["result"] for one in told["results"]}
-            played.stats = told["stats"]
-            record.unlink()
-        return played
+        return run(self.folder, playbook, *options)
 
     def task(self, module: str, name: str, *options: str, **arguments: Any) -> Played:
         """Run one module of the collection on one host."""

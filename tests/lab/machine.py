@@ -89,8 +89,12 @@ class Machine:
 
     def target(self, tty: bool, command: str) -> str:
         """The shell command that runs `command` in the machine, for a terminal multiplexer."""
-        argv = self._must("target").splitlines()
+        argv = self.ssh_argv()
         return shlex.join([*argv[:-1], "-tt" if tty else "-T", argv[-1], command])
+
+    def ssh_argv(self) -> list[str]:
+        """The ssh command line that reaches it: ssh, its options, -p and the port, root@ADDRESS."""
+        return self._must("target").splitlines()
 
     def read(self, path: str) -> bytes:
         """A file of the machine, byte for byte."""
