@@ -16,8 +16,7 @@ from textual.widgets import Input, Static
 
 from screens import words
 from screens.audit import AuditScreen
-from screens.base import TOO_SMALL
-from screens.rows import Pane, Rows
+from screens.rows import Pane, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
@@ -86,7 +85,7 @@ class FleetScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 5)),
         Binding("slash,f3", "find", "Find"),
-        Binding("escape", "all", "All"),
+        Binding("escape", "all", "All", priority=True),  # before the list, which has a search of its own
         Binding("f10,q,ctrl+q,ctrl+c", "close", "Quit"),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
@@ -110,7 +109,7 @@ class FleetScreen(Screen[None]):
             with Pane(id="detail"):
                 yield Static("", id="detail-text")
         yield Static(words.keys(*KEYS), id="footer")
-        yield Static(Content(TOO_SMALL), id="too-small")
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the hosts."""

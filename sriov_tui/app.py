@@ -27,6 +27,7 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
+from sriov_tui import terminal
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.terminal_app import TerminalApp
 from sriov_tui.trouble import Advice
