@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from screens import words
 from screens.audit import AuditScreen
-from screens.rows import Pane, Rows, TooSmall
+from screens.rows import Field, Pane, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
@@ -103,7 +103,7 @@ class FleetScreen(Screen[None]):
         """The verdict, the views, the search, the list and what is beside it."""
         yield Static(Content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
         yield Static("", id="views")
-        yield Input(placeholder="find a host, a card, a check", id="find", compact=True)
+        yield Field(hint="find a host, a card, a check", id="find")
         with Vertical(id="audit"):
             yield Rows(id="tree")
             with Pane(id="detail"):
