@@ -13,10 +13,10 @@ import checks
 from checks.asked import asked_for
 from sriov_tui import engine, report, runs
 from sriov_tui.commands.common import evaluate
+from sriov_tui.demos import demo_machine
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 
 Audit = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>\"'&</td><img src=x onerror=alert(2)>"
