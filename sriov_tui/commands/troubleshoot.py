@@ -54,6 +54,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--apply", action="store_true", help="mend the cause, after a yes")
     parser.add_argument("--yes", action="store_true", help="with --apply: do not ask")
     parser.add_argument("--new", action="store_true", help="with --apply: start although an earlier run waits")
+    parser.set_defaults(format="text")  # of what follows the engine, see `apply`
     parser.set_defaults(run=run)
 
 
