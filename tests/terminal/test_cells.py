@@ -6,7 +6,7 @@ import random
 
 import pyte
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import set_cell_size
 
@@ -115,6 +115,7 @@ def test_rows_that_moved_are_moved_by_the_terminal(by: int) -> None:
     assert [row.rstrip() for row in screen.display] == ["head", *lines[:18], "foot"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.lists(st.sampled_from(["", "a" * 30, "b" * 40, "c" * 25, "中" * 20]), min_size=12, max_size=12), max_size=5
