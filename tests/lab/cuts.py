@@ -51,7 +51,7 @@ journal=$runs/$(run)/journal.jsonl
 until [ -e $journal ]; do sleep 0.1; done
 exec tail -n +$((seen + 1)) -s 0.1 -f $journal
 """
-WAIT = 600.0  # seconds for a line; only a machine that hangs takes as long
+WAIT = 3600.0  # seconds for a line; only a machine that hangs takes as long
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ TOP = HERE.parents[1]
 LAB = str(HERE / "lab")
 PFS = ("0000:01:00.0", "0000:02:00.0")
 NETDEVS = ("enp1s0", "enp2s0")
+PATIENCE = 3600.0  # seconds for one command of the lab; on a busy machine a boot alone took ten minutes
 TOTALVFS = 7  # what the igb driver offers of the 82576's 8
 PYTHON_PATH = "/usr/local/lib/python3.13/dist-packages"
 
@@ -62,13 +63,13 @@ class Machine:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def _lab(self, verb: str, *arguments: str, stdin: bytes = b"", timeout: float = 900) -> Completed:
+    def _lab(self, verb: str, *arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> Completed:
         argv = [LAB, verb, "--name", self.name, *arguments]
         done = subprocess.run(argv, input=stdin, capture_output=True, timeout=timeout, check=False)
         out, err = (stream.decode(errors="surrogateescape") for stream in (done.stdout, done.stderr))
         return Completed(done.returncode, out, err)
 
-    def _must(self, verb: str, *arguments: str, stdin: bytes = b"", timeout: float = 900) -> str:
+    def _must(self, verb: str, *arguments: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
         done = self._lab(verb, *arguments, stdin=stdin, timeout=timeout)
         if done.status:
             words = " ".join(arguments)
@@ -79,11 +80,11 @@ class Machine:
         """Boot a fresh copy of the base disk; `options` as `lab up` takes them."""
         self._must("up", *options)
 
-    def try_ssh(self, command: str, stdin: bytes = b"", timeout: float = 900) -> Completed:
+    def try_ssh(self, command: str, stdin: bytes = b"", timeout: float = PATIENCE) -> Completed:
         """Run a shell command in the machine, whatever its exit status."""
         return self._lab("ssh", command, stdin=stdin, timeout=timeout)
 
-    def ssh(self, command: str, stdin: bytes = b"", timeout: float = 900) -> str:
+    def ssh(self, command: str, stdin: bytes = b"", timeout: float = PATIENCE) -> str:
         """Run a shell command in the machine; what it printed, without the last newline."""
         return self._must("ssh", command, stdin=stdin, timeout=timeout).rstrip("\n")
 
