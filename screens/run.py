@@ -33,7 +33,8 @@ from screens.waiting import with_word
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 
 POLL = 0.25  # seconds between two looks at the journal, only while something runs
-PATIENCE = 10.0  # seconds that the engine may take to open its journal
+PATIENCE = 90.0  # seconds that the engine may take to open its journal: 50 were seen on a host with no time to spare
+GLANCE = 1.0  # the same, where nothing was begun: an engine that is at work has its journal open already
 
 
 class RunScreen(FrameScreen):
@@ -106,7 +107,7 @@ class RunScreen(FrameScreen):
     def follow(self, begin: Callable[[], None] | None) -> None:
         """Start something by the engine, if anything, and look at the journal until it ends."""
         self.before = self.services.view_run() if begin else None
-        self.until = time.monotonic() + PATIENCE
+        self.until = time.monotonic() + (PATIENCE if begin else GLANCE)
         self.verified = False
         try:
             if begin:

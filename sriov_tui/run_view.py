@@ -82,7 +82,7 @@ def rebooted_for(state_dir: str | Path, boot_id: str | None) -> tuple[str, ...]:
 
 
 def follow(
-    run_dir: Path, start: int, alive: Callable[[], bool], patience: float = 60.0, pause: float = 0.05
+    run_dir: Path, start: int, alive: Callable[[], bool], patience: float = 120.0, pause: float = 0.05
 ) -> Iterator[Event]:
     """The events of a run as they come, from byte `start` of the journal until the engine has finished or is gone.
 

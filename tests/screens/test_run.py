@@ -8,7 +8,7 @@ import pytest
 
 from screens.runview import all_ok, countdown, elapsed, step_rows, verdict
 from sriov_tui.confirming import boottime
-from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, RunView, SriovError, StepState
+from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
 from tests.samples import FIRST
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
@@ -215,3 +215,33 @@ async def test_a_summary_that_cannot_be_saved_says_why() -> None:
         await app.until("Failed.")
         await app.press("m")
         assert "No room. Make room." in app.words
+
+
+async def test_an_engine_that_is_slow_to_start_is_not_taken_for_one_that_was_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screens.run.GLANCE", 0.0)
+    monkeypatch.setattr("screens.run.POLL", 0.01)
+    machine = fake(choices=CHOSEN)
+    looks: list[RunView] = []
+
+    def start(plan: Plan) -> None:
+        machine.view = RunView(id="1", plan=plan)
+
+    def view() -> RunView | None:
+        if machine.view is not None:
+            looks.append(machine.view)
+            if len(looks) > 20:
+                return replace(
+                    machine.view, states=tuple((s.id, "done") for s in machine.view.plan.steps), outcome="applied"
+                )
+        return machine.view
+
+    async with opened(machine, start_run=start, view_run=view) as app:
+        await app.press(*["f8"] * 6, "tab", "enter")
+        seen = ""
+        while len(looks) < 20:
+            seen += app.picture
+            await app.settle()
+        assert "cut off" not in seen
+        await app.until("done     3")
