@@ -50,6 +50,8 @@ def test_the_whole_walk_draws_right_and_ends_with_status_0() -> None:
         assert tty.picture() == slim
         tty.press("f8", "tab", "enter")
         tty.wait_for("done     3  List enp1s0 in host.conf")
+        tty.wait_for("Checked afterwards")
+        tty.read(0.5)
         tty.press("q")
         assert tty.end() == 0
         assert all(mark in tty.sent for mark in RESTORED)
