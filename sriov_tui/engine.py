@@ -88,33 +88,25 @@ def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
         numbered[step.id].append((number, operation))
     stop = go.run_dir / runs.STOP
     for index, step in enumerate(plan.steps):
-        if index == plan.reboot_after and not _rebooted(context, plan, go.known):
+        if index == plan.reboot_after and not _rebooted(context, go.known):
             return _reboot(context, go.known)
         if stop.exists():
             stop.unlink()
             return context.finish("stopped", f"Stopped before: {step.title}")
         if not _step(context, step, numbered[step.id], go):
             return context.finish("stopped", f"Ended from outside during: {step.title}")
-    if plan.reboot_after == len(plan.steps) and not _rebooted(context, plan, go.known):
+    if plan.reboot_after == len(plan.steps) and not _rebooted(context, go.known):
         return _reboot(context, go.known)
     return context.finish("applied")
 
 
-def _rebooted(context: Context, plan: Plan, known: Progress) -> bool:
-    """Whether the host was booted since the steps before the reboot were done.
+def _rebooted(context: Context, known: Progress) -> bool:
+    """Whether the host was booted since this was asked for.
 
-    Either it was asked for in another boot, or every lasting operation that needs it was done in another one
-    (a crash before we could ask).
+    A boot that came unasked does not count: after a power cut it may have taken the old menu, since a boot loader
+    does not read what is still in a file system's journal.
     """
-    if known.reboot_asked:
-        return known.reboot_asked != context.boot_id
-    need = {step.id for step in plan.steps[: plan.reboot_after] if step.disrupts == "reboot"}
-    lasting = [
-        number
-        for number, _, step, operation in plans.operations(plan)
-        if step.id in need and not isinstance(operation, WriteSysfs)
-    ]
-    return bool(lasting) and all(known.done[number].boot_id != context.boot_id for number in lasting)
+    return known.reboot_asked not in ("", context.boot_id)
 
 
 def _reboot(context: Context, known: Progress) -> Outcome:

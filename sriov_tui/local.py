@@ -19,6 +19,7 @@ from typing import IO, Any
 from sriov_tui.connection import connection
 from sriov_tui.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.output import KernelLog, Lines, Tail
+from sriov_tui.settle import settle
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",
@@ -156,13 +157,13 @@ class LocalHost:
         except BaseException:
             os.unlink(temporary)
             raise
-        _sync_directory(target.parent)
+        settle(target.parent)
 
     def remove(self, path: str) -> None:
         target = self._at(path)
         target.unlink(missing_ok=True)
         if target.parent.is_dir():
-            _sync_directory(target.parent)
+            settle(target.parent)
 
     def write_attribute(self, path: str, value: str, timeout: float) -> None:
         # The kernel may hold such a write for minutes and no signal ends it (domain facts 2.3),
@@ -209,7 +210,7 @@ class LocalHost:
         target = self._at(path)
         if target.exists():
             _sync_file(target)
-        _sync_directory(target.parent)
+        settle(target.parent)
 
 
 def _environment(program: str) -> dict[str, str]:
@@ -296,14 +297,6 @@ def _keep_label(target: Path, temporary: str) -> None:
 
 def _sync_file(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def _sync_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
     finally:

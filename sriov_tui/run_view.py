@@ -64,18 +64,20 @@ def unfinished(state_dir: str | Path = STATE_DIR) -> Path | None:
 
 
 def rebooted_for(state_dir: str | Path, boot_id: str | None) -> tuple[str, ...]:
-    """The steps of the newest run that wait for a boot, where the host was booted since; () where it was taken back.
+    """The steps of the newest run that wait for a boot, where the host was booted since that was asked for.
 
-    What such a step did not bring, another reboot will not bring either.
+    What such a step did not bring, another reboot will not bring either. () where the run was taken back.
     """
     run = runs.latest(state_dir)
     if run is None or boot_id is None:
         return ()
     try:
-        seen = view(run)
+        events, _ = journal.read(run / journal.NAME)
+        seen = fold(run.name, runs.read_plan(run), events)
     except SriovError:
         return ()
-    if seen.outcome in ("", "rolled-back", "rollback-failed") or seen.plan.boot_id in ("", boot_id):
+    asked = [event.boot_id for event in events if event.kind == "finished" and event.state == "reboot"]
+    if seen.outcome in ("", "rolled-back", "rollback-failed") or asked[-1:] in ([], [boot_id]):
         return ()
     done = {name for name, state in seen.states if state == "done"}
     return tuple(step.id for step in seen.plan.steps if step.disrupts == "reboot" and step.id in done)

@@ -15,7 +15,7 @@ from sriov_tui.model import Choices, Event, NicChoice, Operation, Plan, Run, Run
 from tests import samples
 from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, MENU, NUMVFS, OLD, TOTALVFS, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans
-from tests.fakes import FakeHost, File, Output
+from tests.fakes import BOOT_ID, Crash, FakeHost, File, Output, Plug
 
 
 def plan_of(*operations: Operation) -> Plan:
@@ -217,6 +217,22 @@ def test_an_unforeseen_boot_does_not_stand_for_the_reboot_of_work_done_after_it(
     machine.reboot()  # the plan's boot id is of the boot before
     run_dir = new_run(all_plans()["reboot"], tmp_path)
     assert apply(run_dir, machine) == "reboot"
+
+
+def test_a_boot_that_came_unasked_does_not_count(tmp_path: Path) -> None:
+    machine, plan = host(), all_plans()["reboot-last"]
+    run_dir = new_run(plan, tmp_path)
+    machine.hook = Plug(2, "before")  # behind all that the reboot is for
+    with pytest.raises(Crash):
+        apply(run_dir, machine)
+    machine.hook = lambda phase: None
+    machine.reboot()
+    assert apply(run_dir, machine) == "reboot"
+    boot = machine.read(BOOT_ID).decode().strip()
+    assert run_view.rebooted_for(tmp_path, boot) == ()
+    machine.reboot()
+    assert run_view.rebooted_for(tmp_path, machine.read(BOOT_ID).decode().strip()) == ("boot",)
+    assert apply(run_dir, machine) == "applied"
 
 
 def test_an_attribute_that_a_boot_reset_is_written_again_by_resume(tmp_path: Path) -> None:
