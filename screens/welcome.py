@@ -109,8 +109,8 @@ class WelcomeScreen(FrameScreen):
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Only what is possible here."""
-        demo = (("d", "Demo machine"),) if self.demos else ()
-        look = (("r", "Read-only view"),) if self.can_read_only else ()
+        demo = (("d", "Demo"),) if self.demos else ()
+        look = (("r", "Read-only"),) if self.can_read_only else ()
         return (
             ("F8", "Go on" if self.going_on else "Next"),
             *demo,

@@ -180,3 +180,12 @@ async def test_audit_help_and_explanation_open_and_close_over_a_step() -> None:
         assert "hardware.sriov" in app.picture
         await app.press("escape")
         assert app.name == "HardwareScreen"
+
+
+async def test_the_footer_of_the_first_screen_is_whole_at_80_columns() -> None:
+    machine = fake(igb_host(source="this machine", pfs=()))
+    demos = (("two-igb", "Two ports."),)
+    async with opened(machine, demos=demos, open_read_only=lambda: (machine.state, machine.services())) as app:
+        last = app.picture.splitlines()[-1]
+        assert last.startswith("F8 Next d Demo r Read-only")
+        assert last.endswith("q Quit")
