@@ -14,7 +14,9 @@ from sriov_tui.host import MAX_FILE, Completed, Reader
 MASK = "MASKED"
 _NAME = r"(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)_?key)"
 _SECRET = rf"[\w.-]{{0,64}}{_NAME}[\w.-]{{0,64}}"
-_HARMLESS = r"(?:true|false|null|~|[|>][-+\d]*|\d{1,3})?[ \t\r]*(?:#.*)?$"
+_SWITCH = r"['\"]?(?:true|false|yes|no|on|off|[tfyn])['\"]?"
+_HARMLESS = rf"(?:{_SWITCH}|null|~|[|>][-+\d]*|\d{{1,3}})?[ \t\r]*(?:#.*)?$"
+_NUMBER = re.compile(r"[-+]?(?:0x[0-9a-fA-F]+|\d[\d._]*)")  # as in auth_token_cache_size: no secret, but who knows
 _YAML = re.compile(rf"(?im)^(?P<key>[ \t]*(?:- )?['\"]?{_SECRET}['\"]?[ \t]*:[ \t]+)(?!{_HARMLESS})(?P<value>.*)$")
 _BLOCK = re.compile(
     rf"(?im)^(?P<key>(?P<indent>[ \t]*)['\"]?{_SECRET}['\"]?[ \t]*:[^\n]*\n)"
@@ -107,10 +109,14 @@ def _hide_lines(match: re.Match[str]) -> str:
 def _mask(value: str) -> str:
     """The mask in the place of a value, the white space and the dash of a list item around it kept.
 
-    A value that YAML might stumble over keeps its shape: it may be what is wrong with the file.
+    A number stays a number, which an option may have to be; a value that YAML might stumble over keeps its shape:
+    it may be what is wrong with the file.
     """
     begin = len(value) - len(value.lstrip(" \t-"))
     end = len(value.rstrip())
     core = value[begin:end]
-    hidden = MASK if _SIMPLE.fullmatch(core) else re.sub(r"(?<!\\)[^\W\d_]", "a", re.sub(r"\d", "0", core))
+    if _NUMBER.fullmatch(core):
+        hidden = re.sub(r"[1-9a-fA-F]", "1", core)
+    else:
+        hidden = MASK if _SIMPLE.fullmatch(core) else re.sub(r"(?<!\\)[^\W\d_]", "a", re.sub(r"\d", "0", core))
     return value[:begin] + (hidden if core else "") + value[max(begin, end) :]

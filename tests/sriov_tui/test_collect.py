@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +14,10 @@ import pytest
 
 from sriov_tui.cli import main
 from sriov_tui.commands.common import facts_of
+from sriov_tui.hostconf import read
 from sriov_tui.machine import Machine, put_file
 from sriov_tui.machine_file import load, save
+from sriov_tui.masking import mask_file
 from sriov_tui.model import GRUB_DROP_IN, HOST_CONF
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
@@ -183,3 +186,16 @@ def test_an_anonymous_recording_has_the_same_levels_and_ids(
     ]
     assert levels[0] == levels[1]
     assert levels[0]
+
+
+@pytest.mark.parametrize("value", ["2048", "12345678", "0x1000", "yes", "off", '"true"', "t", "1.5", "-1200", "1_000"])
+def test_the_mask_never_makes_a_host_conf_worse(value: str) -> None:
+    conf = (Path(__file__).parents[1] / "lab" / "host.conf").read_text()
+    for key in ("auth_token_cache_size", "enable_remote_executor_token", "admin_password"):
+        text = re.sub(rf"(?m)^{key}:.*$", f"{key}: {value}", conf) if f"\n{key}:" in conf else f"{conf}{key}: {value}\n"
+        plain, masked = read(text.encode()), read(mask_file(text).encode())
+        assert (masked.loads, [(f.id, f.line) for f in masked.faults]) == (
+            plain.loads,
+            [(f.id, f.line) for f in plain.faults],
+        ), (key, value)
+    assert mask_file("admin_password: 12345678\n") == "admin_password: 11111111\n"
