@@ -19,6 +19,7 @@ LOOKS = re.compile(
 )
 IOCTLS = re.compile(r"FIOCLEX|FIONBIO|FIONREAD|TCGETS2?|TIOCGWINSZ|TIOCGPGRP|SIOCETHTOOL|SIOCGIFINDEX")
 WRITES = re.compile(r"\b(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE)\b")
+OVSDB_READS = ("get_schema", "list_dbs", "monitor", "monitor_cond", "monitor_cond_since", "set_db_change_aware", "echo")
 HARMLESS_FILES = ("/dev/null", "/dev/tty")
 
 
@@ -64,7 +65,7 @@ def _changes(line: str) -> bool:
     if name == "ioctl":
         return not IOCTLS.fullmatch(re.split(r"[,)]", line)[1].strip())
     if name.startswith("send"):
-        return not _asks_netlink(line)
+        return not (_asks_netlink(line) or _asks_ovsdb(line))
     return not LOOKS.fullmatch(name)
 
 
@@ -78,6 +79,21 @@ def _asks_netlink(line: str) -> bool:
     return bool(types) and all(
         kind.startswith("RTM_GET") or (kind.startswith("0x") and int(kind, 16) % 4 == 2) for kind in types
     )
+
+
+def _asks_ovsdb(line: str) -> bool:
+    """Whether this is a message to ovsdb-server that only reads (RFC 7047, section 4.1), or the answer to its echo."""
+    found = re.match(r'send\w+\(\d+, ("(?:[^"\\]|\\.)*")', line)
+    try:
+        message = json.loads(json.loads(found[1])) if found else None
+    except ValueError:
+        return False
+    if not isinstance(message, dict):
+        return False
+    if message.get("method") == "transact":
+        operations = [part for part in message["params"] if isinstance(part, dict)]
+        return all(part.get("op") in ("select", "wait", "comment", "assert") for part in operations)
+    return message.get("method", "echo") in OVSDB_READS
 
 
 def _argv(line: str) -> tuple[str, ...]:
