@@ -70,6 +70,14 @@ class Driven:
             await asyncio.sleep(0.02)
         raise AssertionError(f"{text!r} is not on the screen:\n{self.picture}")
 
+    async def cursor_on(self, row: int, tries: int = 1500) -> None:
+        """Wait until the terminal's cursor is on this row: it comes once everything has its place."""
+        for _ in range(tries):
+            if self.app.cursor_position.y == row:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the cursor is on row {self.app.cursor_position.y}, not {row}:\n{self.picture}")
+
     async def tab_to(self, id: str, most: int = 25) -> None:
         """Press Tab until this widget has the focus: it must be reachable by keys, and lie in the window."""
         for _ in range(most):
