@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from screens.fleet import FleetScreen
+from sriov_tui import terminal
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.terminal_app import TerminalApp
 
@@ -27,6 +28,7 @@ class FleetApp(TerminalApp):
 
 def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:
     """Show the fleet; the exit status: 0, 1 after a crash, 128 + the signal's number."""
+    terminal.end_with_parent()
     app = FleetApp(fleet, plain=plain)
     app.run(mouse=False)
     if app.crash:

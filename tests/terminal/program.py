@@ -61,9 +61,11 @@ def main() -> int:
         return 2
     plain = terminal.prepare_environment(plain="--plain" in sys.argv)
     from sriov_tui.app import run_app
+    from sriov_tui.trouble import Advice
 
     machine = machine_for(sys.argv)
-    services = machine.services()
+    symptoms = tuple((f"symptom-{number}", f"Something does not work in way {number}") for number in range(30))
+    services = replace(machine.services(), symptoms=symptoms, troubleshoot=lambda symptom, _: Advice(symptom=symptom))
     if "crash" in sys.argv:
 
         def broken() -> State:

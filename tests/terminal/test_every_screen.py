@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.tty import Tty
+from tests.terminal.tty import ROOT, Tty
 
 pytestmark = pytest.mark.subprocess
 REST = float(os.environ.get("SRIOV_TUI_REST", "0.35"))
 KEY, SCREEN = 900, 16_000
-WALK: tuple[tuple[tuple[str, ...], str, bool], ...] = (  # keys, what stands there, whether it is a list
+Walk = tuple[tuple[tuple[str, ...], str, bool], ...]  # keys, what stands there, whether the cursor moves in a list
+WIZARD: Walk = (
     ((), "welcome", False),
     (("f8",), "step 1/6", False),
     (("f3",), "Network card of kvm07", True),
@@ -28,6 +30,7 @@ WALK: tuple[tuple[tuple[str, ...], str, bool], ...] = (  # keys, what stands the
     (("?",), "─ Keys ─", False),
     (("escape", "escape", "f2"), "hardware.sriov", False),
     (("escape", "f9"), "Audit of kvm07", True),
+    (("f4",), "Troubleshooting of kvm07", True),
     (("escape", "down", "down", "space", "f8"), "step 2/6", True),
     (("f8",), "step 3/6", False),
     (("f8",), "step 4/6", False),
@@ -36,7 +39,14 @@ WALK: tuple[tuple[tuple[str, ...], str, bool], ...] = (  # keys, what stands the
     (("f8",), "Apply this plan?", False),
     (("tab", "enter"), "Applied, but not all is as promised", False),
     (("m",), "/state/summary.md", False),
-    (("escape", "f10"), "", False),
+)
+FLEET: Walk = (
+    ((), "sriov-tui fleet", True),
+    (("2",), "2 Findings", False),
+    (("3",), "3 Differences", False),
+    (("4",), "4 Unreadable", False),
+    (("1", "/", "0", "2", "0"), "1 of 40", False),
+    (("enter", "enter"), "Audit of lab020", True),
 )
 
 
@@ -47,25 +57,48 @@ def cursor_is_on_the_focus(tty: Tty) -> bool:
     return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|")
 
 
+def look(tty: Tty, walk: Walk, plain: bool) -> None:
+    """Go this way, and at each screen measure a cursor key and the silence after it."""
+    for keys, text, moves in walk:
+        before = len(tty.sent)
+        tty.press(*keys)
+        tty.wait_for(text.replace("─", "-") if plain else text)
+        tty.read()
+        assert len(tty.sent) - before < SCREEN, text
+        assert cursor_is_on_the_focus(tty), f"{text}: the cursor is at {tty.screen.cursor.y}\n{tty.picture()}"
+        for _ in range(19 if moves and not text.startswith(("of", "step")) else 3 * moves):
+            sent = len(tty.press("down"))
+            assert sent <= KEY, f"{text}: {sent} bytes for a cursor key\n{tty.picture()}"
+        tty.read()
+        rest = tty.read(quiet=REST, most=REST)
+        assert rest == b"", f"{text}: {rest!r} at rest"
+
+
 @pytest.mark.rest
 @pytest.mark.parametrize("plain", [False, True])
 def test_every_screen_is_still_at_rest_and_quick_under_the_cursor(plain: bool) -> None:
     arguments = ("welcome", "--plain") if plain else ("welcome",)
     with Tty(*arguments) as tty:
-        for number, (keys, text, moves) in enumerate(WALK[:-1]):
-            before = len(tty.sent)
-            tty.press(*keys)
-            tty.wait_for(text.replace("─", "-") if plain else text)
-            tty.read()
-            assert len(tty.sent) - before < SCREEN, text
-            assert cursor_is_on_the_focus(tty), f"{text}: the cursor is at {tty.screen.cursor.y}\n{tty.picture()}"
-            downs = {len(tty.press("down")) for _ in range(3 + 16 * (number == 2))} if moves else {0}
-            assert max(downs) <= KEY, f"{text}: {max(downs)} bytes for a cursor key"
-            tty.read()
-            rest = tty.read(quiet=REST, most=REST)
-            assert rest == b"", f"{text}: {rest!r} at rest"
-        tty.press(*WALK[-1][0])
+        look(tty, WIZARD, plain)
+        tty.press("escape", "f10")
         assert tty.end() == 0
+        assert tty.sent.isascii() or not plain
+
+
+@pytest.mark.rest
+@pytest.mark.machine
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_fleet_is_still_at_rest_and_quick_under_the_cursor(plain: bool, tmp_path: Path) -> None:
+    argv = (sys.executable, "-m", "sriov_tui")
+    host = ("audit", "--host", "tests/hosts/lab-idle", "--format", "json")
+    audit = subprocess.run([*argv, *host], capture_output=True, text=True, cwd=ROOT).stdout
+    for number in range(40):
+        named = audit.replace('"host": "lab"', f'"host": "lab{number:03}"', 1)
+        odd = named.replace('"arguments": "', '"arguments": "pci=nomsi ', number == 7)
+        (tmp_path / f"lab{number:03}.json").write_text(odd)
+    (tmp_path / "none.json").write_text("{}")
+    with Tty(command=(*argv, "fleet", str(tmp_path), *(["--plain"] if plain else []))) as tty:
+        look(tty, FLEET, plain)
         assert tty.sent.isascii() or not plain
 
 

@@ -28,6 +28,7 @@ KEYS = {
     "f1": b"\x1bOP",
     "f2": b"\x1bOQ",
     "f3": b"\x1bOR",
+    "f4": b"\x1bOS",
     "f5": b"\x1b[15~",
     "f7": b"\x1b[18~",
     "f8": b"\x1b[19~",
