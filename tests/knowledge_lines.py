@@ -102,6 +102,8 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "P08": (("-bash: echo: write error: Cannot allocate memory",), "fork: Cannot allocate memory"),
     "H05": (("bind driver 01:10.0 : write /sys/bus/pci/drivers/vfio-pci/new_id: file exists",),
             "write /etc/yunion/host.conf: file exists"),
+    "H08": (("get sriov nic devices open /sys/bus/pci/devices/0000:01:10.0/driver/unbind: no such file or directory",),
+            "open /sys/class/net/enp1s0/device/sriov_numvfs: no such file or directory"),
 }  # fmt: skip
 
 

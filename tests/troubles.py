@@ -183,6 +183,7 @@ TROUBLES: tuple[Trouble, ...] = (
     said("T29"),
     Trouble("T30", two_igb, (igb_ready, conf("")), answers={"host-uses-vfs": "yes"}),
     said("H05"),
+    said("H08"),
     Trouble("H06", two_igb, (igb_ready, do.stubbed)),
     # The host-agent.
     Trouble("H01", two_igb, (igb_ready, conf("sriov_nics:\n\t- enp1s0\n"))),

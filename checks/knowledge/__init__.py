@@ -28,7 +28,7 @@ ORDER = (
     # Making VFs; the room for them before their number.
     "T12", "T13", "T11", "P08", "T14", "T09", "T61", "T62", "T31", "T10", "T05", "T32", "T06", "T15",
     # The driver of the VFs.
-    "T66", "T28", "H06", "T25", "T29", "H05", "T30",
+    "T66", "T28", "H06", "T25", "T29", "H05", "H08", "T30",
     # Offload: the card, the bond, then the settings in the order of a packet.
     "P03", "T51", "T55", "T56", "T54", "T53", "T58", "T57", "H07", "T59",
     # What is left when all of that is in order.

@@ -80,4 +80,15 @@ ENTRIES = (
         fix=Fix(title="Update Cloudpods: later versions fall back to bind.", verify="climc isolated-device-list"),
         source="yunionio/cloudpods #17538.",
     ),
+    Entry(
+        id="H08",
+        cause="The host-agent met a VF's own driver while that was still loading, and could not unbind it.",
+        looks_at="the host-agent's log",
+        patterns=(Pattern(r"/driver/unbind: no such file or directory", "the host-agent's log",
+                          "Cloudpods 3.10 and newer"),),
+        fix=Fix(title="Start the host-agent of this host anew: the driver is loaded now.",
+                manual="VFs that are made at boot, as this program sets up, are there before the host-agent looks.",
+                verify="climc isolated-device-list"),
+        source="Linux drivers/base/bus.c, bus_add_driver: devices are attached before the file unbind is made.",
+    ),
 )  # fmt: skip
