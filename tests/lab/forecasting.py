@@ -89,9 +89,13 @@ CASES = (
         error="sriov_numvfs: no such file or directory",
     ),
 )
-# The VFs' driver is loaded as on a host that had VFs before. While it is still loading, the kernel already links it to
-# a VF and has not yet made its file "unbind": that race may end the host-agent's start earlier, and nobody can foresee it.
-OFF = Case(name="IOMMU off", setup="modprobe igbvf", error="bind driver 01:10.2 : write vfio-pci/bind: invalid argument")
+# The VFs' driver is loaded, as on a host that had VFs before. While it still loads, the kernel already links a VF to it
+# and has not made its file "unbind" yet: that race may end the host-agent's start earlier, which nobody can foresee.
+OFF = Case(
+    name="IOMMU off",
+    setup="modprobe igbvf",
+    error="bind driver 01:10.2 : write vfio-pci/bind: invalid argument",
+)
 
 
 def host_conf(case: Case) -> bytes:
