@@ -32,7 +32,8 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from boot_menu.findings(facts, _all_wanted(facts, choices))
     yield from parameters.findings(facts, choices)
     yield from _platform(facts)
-    yield from pci_room.findings(facts, choices)
+    proposal, add, _ = _proposal(facts, choices)
+    yield from pci_room.findings(facts, choices, bool(proposal.operations) and "pci=realloc" in add)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:

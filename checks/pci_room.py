@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import arguments, bios
+from checks.verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
@@ -16,13 +17,16 @@ NO_ROOM = ("VF BAR", "not enough MMIO resources", "IOV BARS not allocated", "BAR
 DEVICES = "/sys/bus/pci/devices"
 
 
-def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    """What would keep the VFs of the chosen PFs from being made, reached or given away."""
+def findings(facts: HostFacts, choices: Choices, realloc: bool = False) -> Iterator[Finding]:
+    """What would keep the VFs of the chosen PFs from being made, reached or given away.
+
+    `realloc` says that a step of the plan has the kernel make room at the next boot: then nothing else need be done.
+    """
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
         if pf is None or pf.sriov is None:
             continue
-        yield from _room(facts, pf)
+        yield from _room(facts, pf, realloc)
         yield from _buses(facts, pf)
         yield from _ari(facts, pf)
         yield from _isolation(facts, pf)
@@ -32,7 +36,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def wanted(facts: HostFacts, choices: Choices) -> tuple[str, ...]:
     """`pci=realloc` where a chosen PF's VF BARs have no addresses: never without that evidence, it can harm others."""
     pfs = (facts.pf(choice.address) for choice in choices.chosen)
-    return ("pci=realloc",) if any(pf and _unplaced(pf) for pf in pfs) else ()
+    return ("pci=realloc",) if any(pf and unplaced(pf) for pf in pfs) else ()
 
 
 def last_vf_bus(pf: Pf) -> int | None:
@@ -45,16 +49,17 @@ def last_vf_bus(pf: Pf) -> int | None:
     return int(bus, 16) + (devfn + pf.sriov.offset + (pf.totalvfs - 1) * pf.sriov.stride >> 8)
 
 
-def _unplaced(pf: Pf) -> list[int]:
+def unplaced(pf: Pf) -> list[int]:
+    """The VF BARs without an address: making VFs fails with ENOMEM (drivers/pci/iov.c, sriov_enable)."""
     return [bar.index for bar in pf.vf_bars or () if bar.start == 0]
 
 
-def _room(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+def _room(facts: HostFacts, pf: Pf, realloc: bool) -> Iterator[Finding]:
     if pf.vf_bars is None:
         return
     source = f"{DEVICES}/{pf.address}/resource"
-    unplaced = _unplaced(pf)
-    if not unplaced:
+    homeless = unplaced(pf)
+    if not homeless:
         if pf.vf_bars:
             title = "There is address room for the BARs of its VFs."
             yield Finding(id="iommu.vf-room", level=Level.OK, subject=pf.address, title=title)
@@ -69,15 +74,16 @@ def _room(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
         if not tried
         else "There is no address room for its VFs, also with pci=realloc.",
         evidence=(
-            Evidence(source, f"VF BAR {', '.join(map(str, unplaced))}: start 0"),
+            Evidence(source, f"VF BAR {', '.join(map(str, homeless))}: start 0"),
             *(Evidence("dmesg", line) for line in lines[:4]),
         ),
         fix=Fix(
             title="Switch Above 4G Decoding and SR-IOV on in the BIOS"
             + ("." if tried else "; if that is not enough, boot with pci=realloc."),
             manual=bios.guidance(facts, ("Above 4G", "SR-IOV")),
-            steps=() if tried else ("iommu.arguments",),
+            steps=() if tried else (STEP,),
         ),
+        blocks=not pf.numvfs and not realloc,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks import eswitch, firmware, inuse, offload
+from checks import eswitch, firmware, inuse, offload, pci_room
+from checks.verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
@@ -33,7 +34,6 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             yield _unknown(facts, choice.address)
             continue
         yield _count(pf, choice, _makers(facts, choices, pf)[:1])
-        yield from _room(pf)
         yield from _used(facts, pf)
         yield from _session(facts, pf, replace(choice, when="boot") if offloads else choice)
         yield from _drops(facts, pf)
@@ -119,7 +119,7 @@ def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
             operations=tuple(operations),
             resolves=(f"vfs.count {pf.address}",),
             disrupts="ssh" if cuts else "link",
-            after=("driver.vfio",),
+            after=("driver.vfio", *((STEP,) if pci_room.unplaced(pf) else ())),
             confirm=CONFIRM if cuts else 0.0,
         )
 
@@ -192,21 +192,6 @@ def _evidence(pf: Pf) -> tuple[Evidence, ...]:
         Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
         Evidence(f"{at}/virtfn*", f"{len(pf.vfs)} links"),
     )
-
-
-def _room(pf: Pf) -> Iterator[Finding]:
-    """VF BARs without an address predict ENOMEM, "not enough MMIO resources for SR-IOV" (drivers/pci/iov.c)."""
-    homeless = [bar.index for bar in pf.vf_bars or () if not bar.start]
-    if homeless:
-        yield Finding(
-            id="vfs.room",
-            level=Level.FAIL,
-            subject=pf.address,
-            title="The firmware left no address room for the VFs.",
-            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/resource", f"VF BARs without address: {homeless}"),),
-            fix=Fix(title="Switch Above 4G Decoding on in the BIOS; if that does not help, boot with pci=realloc."),
-            blocks=not pf.numvfs,
-        )
 
 
 def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:

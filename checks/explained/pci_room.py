@@ -13,7 +13,8 @@ EXPLAINED = (
         means="Each VF needs memory addresses (VF BARs). A BAR that starts at 0 was given none by the BIOS.",
         matters='Making VFs fails with "not enough MMIO resources for SR-IOV" (cannot allocate memory).',
         mend="Switch Above 4G Decoding and SR-IOV on in the BIOS. If that is not enough, boot with pci=realloc; it "
-        "can harm other cards, so it is proposed only where a BAR lacks addresses.",
+        "can harm other cards, so it is proposed only where a BAR lacks addresses. The VFs are "
+        "then made after that boot.",
         source=f"{IOV}; the lines 7 to 12 of a card's resource file.",
     ),
     Explanation(

@@ -18,15 +18,6 @@ EXPLAINED = (
         source=f"{AGENT}; Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Explanation(
-        id="vfs.room",
-        title="The VFs have addresses",
-        means="Each VF BAR of a chosen card has a start address. It is what iommu.vf-room looks at, and stops the "
-        "wizard while there are no VFs.",
-        matters='Making VFs fails with "not enough MMIO resources for SR-IOV" (cannot allocate memory).',
-        mend="Switch Above 4G Decoding on in the BIOS; if that does not help, boot with pci=realloc.",
-        source="Linux drivers/pci/iov.c, sriov_enable.",
-    ),
-    Explanation(
         id="vfs.held",
         title="No VF that must be made anew is in use",
         means="Where the number of VFs has to change, every VF goes away first. Who holds one is looked for in "

@@ -126,7 +126,7 @@ ENTRIES = (
                   Pattern(r"(?<!VF )BAR (?:7|8|9|10|11|12): (?:no space for|failed to assign)",
                           versions="Linux 3.10 to 5.x")),
         line="or",
-        judge=by_finding("iommu.vf-room", "vfs.room"),
+        judge=by_finding("iommu.vf-room"),
         fix=Fix(title="Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc.",
                 manual="A smaller number of VFs in the firmware needs less room.", verify=COUNT),
         source="Linux drivers/pci/iov.c; the guide's FAQ 2.",

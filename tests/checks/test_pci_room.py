@@ -41,10 +41,15 @@ def test_without_room_pci_realloc_is_asked_for_and_only_then() -> None:
     assert finding.level is Level.FAIL
     assert finding.fix is not None
     assert "Above 4G" in finding.fix.manual
+    assert not finding.blocks
     assert pci_room.wanted(facts, WANT) == ("pci=realloc",)
     assert "pci=realloc" in steps(iommu, facts)["iommu.arguments"].title
     assert pci_room.wanted(host(), WANT) == ()
-    assert steps(iommu, facts, replace(WANT, kernel_args="leave")) == {}
+    left = replace(WANT, kernel_args="leave")
+    assert steps(iommu, facts, left) == {}
+    assert found(iommu, facts, left)[f"iommu.vf-room {FIRST}"].blocks
+    made = with_pf(facts, numvfs=7)
+    assert not found(iommu, made, left)[f"iommu.vf-room {FIRST}"].blocks
 
 
 def test_realloc_that_did_not_help_is_not_asked_for_again() -> None:
@@ -55,6 +60,7 @@ def test_realloc_that_did_not_help_is_not_asked_for_again() -> None:
     assert "also with pci=realloc" in finding.title
     assert finding.fix is not None
     assert finding.fix.steps == ()
+    assert finding.blocks
     assert steps(iommu, facts) == {}
 
 

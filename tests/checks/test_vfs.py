@@ -89,9 +89,10 @@ def test_rules_of_other_cards_stay() -> None:
     assert f'KERNELS=="{SECOND}"' in second.text
 
 
-def test_homeless_bars_foretell_enomem() -> None:
+def test_vfs_without_room_are_made_after_the_boot_that_makes_it() -> None:
     facts = with_pf(igb_host(), vf_bars=(VfBar(index=0, start=0, size=0),))
-    assert found(vfs, facts)[f"vfs.room {FIRST}"].blocks
+    assert "iommu.arguments" in steps(vfs, facts)[f"vfs.numvfs:{FIRST}"].after
+    assert "iommu.arguments" not in steps(vfs, igb_host())[f"vfs.numvfs:{FIRST}"].after
 
 
 def made(**changes: object) -> HostFacts:
