@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make ansible      the Ansible collection: lint, documentation, sanity, simulated machines'
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
+	@echo 'make manual       the manual page, completion for bash and zsh, a page for each finding: build/manual'
 
 # The application and what it needs; nothing is installed outside this folder.
 $(VENV)/run: requirements.lock pyproject.toml
@@ -71,6 +72,9 @@ ansible: $(VENV)/dev $(VENV)/ansible/ready
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
+
+manual: $(VENV)/dev
+	$(BIN)/python -m manual build/manual
 
 screenshots: $(VENV)/dev
 	$(BIN)/python -m tests.make_screenshots

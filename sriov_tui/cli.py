@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     sys.dont_write_bytecode = True  # the audit writes nothing, not even a cache of ours
     words = sys.argv[1:] if argv is None else argv
-    args = _parser(words).parse_args(words)
+    named = [word for word in words if word in COMMANDS][:1]
+    args = parser(named or (COMMANDS if words else ())).parse_args(words)
     try:
         status: int = args.run(args)
     except SriovError as error:
@@ -44,17 +45,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser for these words: each command is a module, and those that are not asked for are not imported."""
+def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The parser with these commands: each is a module, and those that are not asked for are not imported."""
     from sriov_tui.commands import wizard
 
-    named = [word for word in words if word in COMMANDS][:1]
     parser = argparse.ArgumentParser(
         prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
     wizard.add_options(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name in named or (COMMANDS if words else ()):
+    for name in commands:
         importlib.import_module(f"sriov_tui.commands.{name}").register(subparsers)
     return parser
