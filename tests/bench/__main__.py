@@ -11,13 +11,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import audit, fleet, flood, gathering, hostconf, lab, screens, table, watching
+from tests.bench import audit, fleet, flood, gathering, hostconf, lab, screens, table, walk, watching
 from tests.bench.table import Missing, Result
 from tests.bench.timing import TOP, CannotMeasure
 
 MEASUREMENTS: dict[str, Callable[[], Iterator[Result]]] = {
     "audit": audit.measure,
     "screens": screens.measure,
+    "walk": walk.measure,
     "gathering": gathering.measure,
     "flood": flood.measure,
     "watching": watching.measure,

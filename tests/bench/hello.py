@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 
@@ -27,7 +28,7 @@ class Hello(App[None]):
     VerticalScroll { height: 1fr; }
     OptionList { height: auto; border: none; }
     """
-    BINDINGS: ClassVar = [("q", "quit", "Quit")]
+    BINDINGS: ClassVar = [("q", "quit", "Quit"), ("n", "next", "Next")]
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         super().__init__()
@@ -36,6 +37,22 @@ class Hello(App[None]):
     def compose(self) -> ComposeResult:
         """The widgets as they were told."""
         yield from map(build, self.nodes)
+
+    def action_next(self) -> None:
+        """Another screen of the same."""
+        self.push_screen(Another([*map(build, self.nodes), Static(f"screen {len(self.screen_stack) + 1}")]))
+
+
+class Another(Screen[None]):
+    """A screen of these widgets."""
+
+    def __init__(self, widgets: Sequence[Widget]) -> None:
+        super().__init__()
+        self.widgets = widgets
+
+    def compose(self) -> ComposeResult:
+        """The widgets as they were told."""
+        yield from self.widgets
 
 
 def build(node: Node) -> Widget:

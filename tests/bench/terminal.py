@@ -60,6 +60,10 @@ class TimedTty(Tty):
         self.stream.feed(out)
         return out
 
+    def now(self) -> float:
+        """Seconds since its start, by the clock of `arrivals`."""
+        return time.perf_counter() - self.began
+
     def runs(self) -> bool:
         """Whether the program has not ended yet."""
         if self.status is None:
