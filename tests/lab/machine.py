@@ -138,6 +138,10 @@ class Machine:
         """Stop it and remove its disk."""
         self._must("down")
 
+    def eswitch(self) -> None:
+        """Load the kernel's netdevsim, and a card with an eswitch and two ports of it."""
+        self._must("eswitch")
+
     def console(self) -> str:
         """The serial console's log so far."""
         return self._lab("console").out
