@@ -117,7 +117,8 @@ class Entry:
     """One cause of trouble.
 
     `judge` looks at the facts alone. With `patterns` too, `line` tells how they go together: "and" wants the text
-    and facts that do not speak against it; "or" is content with either.
+    and facts that do not speak against it; "or" is content with either; with "facts" a line of a log, which stays
+    when its cause is gone, counts only where the facts cannot tell.
     """
 
     id: str
@@ -127,7 +128,7 @@ class Entry:
     looks_at: str = ""
     patterns: tuple[Pattern, ...] = ()
     judge: Judge | None = None
-    line: Literal["and", "or"] = "and"
+    line: Literal["and", "or", "facts"] = "and"
 
     def judged(self, case: Case) -> Judgement:
         """Whether this is a cause of the trouble."""
@@ -137,7 +138,9 @@ class Entry:
         seen = case.seen(self.patterns)
         if by_facts is None:
             return Judgement(found=True, evidence=(seen,)) if seen else self._unseen(case)
-        if self.line == "or":
+        if self.line == "facts" and by_facts.found is False:
+            seen = case.pasted(self.patterns)
+        if self.line != "and":
             return _with(Judgement(found=True) if seen and not by_facts.found else by_facts, seen)
         if seen is None:
             return NOT

@@ -201,7 +201,7 @@ ENTRIES = (
         cause="The bond's mode cannot be offloaded: only 1 (active-backup), 2 (balance-xor) and 4 (802.3ad) can.",
         looks_at="the mode of the bond",
         patterns=_lag(r"Can't activate LAG offload, TX type isn't supported"),
-        line="or",
+        line="facts",
         judge=first_of(by_finding("bond.mode"),
                        by_finding("agent.bond", where=lambda case, finding: "is in mode" in finding.title),
                        _each(_bond_mode)),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from checks import hostconf, inuse, iommu
-from checks.knowledge import Found
+from checks.knowledge import Found, bond_repair
 from checks.knowledge.entry import Case
 from checks.verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
@@ -132,4 +132,5 @@ _REPAIRS: dict[str, Callable[[Case], tuple[Step, ...]]] = {
     "T36": _right_name,
     "T57": _ovs_offload,
     "H06": _vfs_anew,
+    "T55": bond_repair.steps,
 }

@@ -32,7 +32,8 @@ def add_bond(machine: Machine, name: str, mode: str) -> None:
 
 
 def ip(machine: Machine, arguments: list[str], output: Output) -> int:
-    """`ip link add NAME type bond mode MODE`, `ip link del NAME`, `ip link set NAME up|down|master BOND|nomaster`."""
+    """`ip link add NAME type bond mode MODE`, `ip link del NAME`, `ip link set NAME up|down|master BOND|nomaster|type
+    bond mode MODE`."""
     match arguments:
         case ["link", "add", name, "type", "bond", "mode", mode, *_]:
             return _add(machine, name, mode, output)
@@ -76,9 +77,11 @@ def _set(machine: Machine, name: str, words: list[str], output: Output) -> int:
             row["up"] = words == ["up"]
             row["carrier"] = True if row["up"] else None
         case ["nomaster"]:
-            row["master"] = 0
+            row |= {"master": 0, "up": False, "carrier": None}  # bond_main.c, __bond_release_one closes it
         case ["master", master]:
             return _enslave(machine, row, master, output)
+        case ["type", "bond", "mode", mode]:
+            return _set_mode(machine, row, mode, output)
         case _:
             output(f"ip link set {name} {' '.join(words)}: not simulated")
             return 2
@@ -92,6 +95,16 @@ def _enslave(machine: Machine, row: dict[str, Any], master: str, output: Output)
         output("Error: Device can not be enslaved while up." if bond else f'Device "{master}" does not exist.')
         return 2
     row |= {"master": bond["index"], "up": True, "carrier": True}
+    return 0
+
+
+def _set_mode(machine: Machine, bond: dict[str, Any], mode: str, output: Output) -> int:
+    """Only of a bond that is down and has no ports (drivers/net/bonding/bond_options.c, BOND_OPT_MODE)."""
+    if ports_of(machine, bond) or bond["up"] or mode not in MODES:
+        why = "Directory not empty" if ports_of(machine, bond) else "Device or resource busy"
+        output(f"RTNETLINK answers: {why}" if mode in MODES else 'Error: argument of "mode" is wrong')
+        return 2
+    bond["bond_mode"] = mode
     return 0
 
 

@@ -139,6 +139,7 @@ MENDED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("T36", "not in networks", ("--answer", "bridge=br1", "--answer", "wire=bcast1")),
     ("T36", "wrong name", ("--answer", "nic=enp1s0")),
     ("T57", "asked only", ()),
+    ("T55", "", ()),
 )
 
 
