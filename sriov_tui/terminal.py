@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from sriov_tui.cells import Cells
@@ -108,6 +108,25 @@ def end_with_parent() -> None:
 
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGHUP), 0, 0, 0)
+
+
+def when_gone(descriptor: int, then: Callable[[], object]) -> None:
+    """Call `then`, in a thread of its own, once the terminal behind this descriptor is gone.
+
+    SIGHUP goes to the head of the session alone, which may keep it from us; Textual would then read the end of file
+    for ever.
+    """
+    import select
+    import threading
+
+    poll = select.poll()
+    poll.register(descriptor, 0)  # the kernel tells POLLHUP and POLLERR unasked
+
+    def wait() -> None:
+        poll.poll()
+        then()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 PR_SET_PDEATHSIG = 1  # include/uapi/linux/prctl.h

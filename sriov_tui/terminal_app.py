@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import traceback
 from typing import ClassVar
@@ -42,6 +43,9 @@ class TerminalApp(App[int], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: a test
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
+        if not self.is_headless:
+            gone = functools.partial(self.exit, None, 128 + signal.SIGHUP)
+            terminal.when_gone(0, functools.partial(loop.call_soon_threadsafe, gone))
 
     def action_repaint(self) -> None:
         """Paint everything again, after something else wrote to the terminal."""

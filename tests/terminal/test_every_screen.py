@@ -92,3 +92,13 @@ def test_when_its_parent_is_killed_the_terminal_is_restored(tmp_path: Path) -> N
         while b"\x1b[?1049l" not in tty.sent and time.monotonic() < until:
             tty.read(0.1)
         assert all(mark in tty.sent for mark in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l"))
+
+
+def test_it_ends_with_its_terminal_even_where_nobody_passes_sighup_on(tmp_path: Path) -> None:
+    note = tmp_path / "status"
+    os.mkfifo(note)
+    command = f"trap '' HUP; {sys.executable} -m tests.terminal.program; echo $? >{note}"
+    with Tty(command=("sh", "-c", command)) as tty:
+        tty.wait_for("F10 Quit")
+        tty.hang_up()
+        assert note.read_text() == "129\n"

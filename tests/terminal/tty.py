@@ -121,6 +121,10 @@ class Tty:
                 return self.status
         raise AssertionError(f"it did not end:\n{self.picture()}")
 
+    def hang_up(self) -> None:
+        """Take the terminal away, as a window that is closed does."""
+        os.dup2(os.open(os.devnull, os.O_RDWR), self.fd)
+
     def __enter__(self) -> Tty:
         return self
 
