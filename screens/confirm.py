@@ -14,7 +14,9 @@ from textual.widgets import Button, Input, Static
 
 from screens import words
 from screens.rows import Field, Pane, PushButton, TooSmall
-from sriov_tui.model import Run, State, Step
+from sriov_tui.model import Run, RunView, State, Step
+
+ROLL_BACK = "Roll back"
 
 
 class ConfirmScreen(ModalScreen[str]):
@@ -109,3 +111,11 @@ def apply_question(state: State) -> ConfirmScreen:
     if cuts:
         parts += [Content(""), Content.styled("Your SSH session runs over a port that this changes.", "bold $error")]
     return ConfirmScreen("Apply this plan?", words.lines(parts), ("Do not apply", "Apply"), host if cuts else "")
+
+
+def roll_back_question(run: RunView) -> ConfirmScreen:
+    """The question before a rollback of what this run did."""
+    done = [step for step in run.plan.steps if dict(run.states).get(step.id) == "done"]
+    parts = [Content("These steps are undone, the last one first:")]
+    parts += [words.content(f"  {step.title}") for step in reversed(done)]
+    return ConfirmScreen("Roll back?", words.lines(parts), ("Leave it", ROLL_BACK))

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from screens import words
 from screens.base import FrameScreen, Nav, Services
-from screens.confirm import ConfirmScreen
+from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
 from screens.rows import Pane, PushButton, Rows
 from screens.run_offers import (
@@ -261,15 +261,7 @@ class RunScreen(FrameScreen):
     async def ask_undo(self) -> None:
         """Roll back after a question; where it still runs, stop first."""
         view = self.view
-        done = [step for step in view.plan.steps if dict(view.states).get(step.id) == "done"] if view else []
-        text = words.lines(
-            [
-                Content("These steps are undone, the last one first:"),
-                *(words.content(f"  {s.title}") for s in reversed(done)),
-            ]
-        )
-        question = ConfirmScreen("Roll back?", text, ("Leave it", "Roll back"))
-        if await self.app.push_screen_wait(question) != "Roll back":
+        if not view or await self.app.push_screen_wait(roll_back_question(view)) != ROLL_BACK:
             return
         if self.view and self.view.running:
             self.undo_wanted = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from screens import words
 from screens.base import FrameScreen, Nav
+from screens.confirm import ROLL_BACK, roll_back_question
 from screens.rows import PushButton, Rows
 from sriov_tui.model import Evaluate, RunView, State
 
@@ -193,11 +194,18 @@ class WelcomeScreen(FrameScreen):
         """Enter opens the marked simulated machine."""
         self.action_demo()
 
+    @work
+    async def ask_undo(self) -> None:
+        """Roll back after a question."""
+        run = self.state.run
+        if run and await self.app.push_screen_wait(roll_back_question(run)) == ROLL_BACK:
+            self.leave(Nav.ROLLBACK)
+
     def on_button_pressed(self, event: object) -> None:
         """The buttons that only this screen has."""
         name = getattr(getattr(event, "button", None), "id", "")
         if name == "undo":
-            self.leave(Nav.ROLLBACK)
+            self.ask_undo()
         elif name == "quit":
             self.action_quit()
         elif name == "readonly":

@@ -101,6 +101,19 @@ async def test_roll_back_of_a_running_plan_stops_it_first() -> None:
         await app.until("Rolled back: the host is as it was before.")
 
 
+async def test_the_first_screen_asks_before_it_rolls_back() -> None:
+    machine = fake(run=view("done", "done", "waiting", outcome="reboot"))
+    async with opened(machine) as app:
+        assert app.name == "WelcomeScreen"
+        await app.tab_to("undo")
+        await app.press("enter")
+        assert "These steps are undone, the last one first" in app.picture
+        await app.press("enter")  # the focus is on the safe answer
+        assert (app.name, machine.calls) == ("WelcomeScreen", [])
+        await app.press("enter", "tab", "enter")
+        assert machine.calls == ["rollback"]
+
+
 async def test_an_apply_is_verified_by_the_checks() -> None:
     machine = running(view("done", "done", "done", outcome="applied"))
     machine.find = lambda choices: (
