@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import firmware
+from checks import driver_install, firmware
 from checks.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
 from checks.merged import merged
@@ -25,7 +25,8 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 
 def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
     """What the host-agent will report once these choices are carried out, the reboot included."""
-    return forecast(firmware.as_after_reboot(facts, choices), proposed(facts, choices))
+    after = driver_install.as_after(firmware.as_after_reboot(facts, choices), choices)
+    return forecast(after, proposed(facts, choices))
 
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import connectx, firmware, inuse, offload, offload_unit
+from checks import connectx, driver_install, firmware, inuse, offload, offload_unit
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import (
     Choices,
@@ -31,6 +31,9 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Per PF that shall offload: mode, inline mode, steering, tc offload, representors, and the unit for boot."""
     waits = waiting(facts, choices)
     for pf in offload.wanted(facts, choices):
+        if not pf.compat_devlink:  # the driver that will have it is installed by this plan
+            yield _at_boot(facts, pf)
+            continue
         fix = _fix(pf, waits.get(pf, ""))
         yield _mode(pf, fix)
         yield from _inline(pf)
@@ -78,6 +81,9 @@ def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
     """The PFs that can only go to switchdev mode at the next boot, with the reason."""
     found = {}
     for pf in offload.wanted(facts, choices):
+        if not pf.compat_devlink and driver_install.coming(facts, choices):
+            found[pf] = "until then the vendor's driver is not loaded"
+            continue
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = f"until then the firmware offers {pf.totalvfs or 0} VFs instead of {total}"
         elif not _in_place(pf) and pf.totalvfs and (reason := _not_now(facts, pf)):

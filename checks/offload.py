@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks import connectx
+from checks import connectx, driver_install
 from checks.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
@@ -25,7 +25,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         pf = facts.pf(choice.address)
         if pf is None:
             continue
-        yield _offload(facts, pf, choice.use == "offload")
+        yield _offload(facts, choices, pf)
         if choice.use == "offload":
             yield from _subfunctions(facts, pf)
             yield from _security_group(facts, pf)
@@ -40,9 +40,14 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 
 def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
-    """The PFs that shall offload, and can."""
-    pfs = (facts.pf(choice.address) for choice in choices.chosen if choice.use == "offload")
-    return tuple(pf for pf in pfs if pf is not None and not why_not(facts, pf))
+    """The PFs that shall offload, and can, at once or with the driver that this plan brings."""
+    after = driver_install.as_after(facts, choices)
+    found = []
+    for choice in choices.chosen:
+        now, then = facts.pf(choice.address), after.pf(choice.address)
+        if choice.use == "offload" and now is not None and then is not None and not why_not(after, then):
+            found.append(now)
+    return tuple(found)
 
 
 def why_not(facts: HostFacts, pf: Pf) -> str:
@@ -61,23 +66,39 @@ def why_not(facts: HostFacts, pf: Pf) -> str:
     return ""
 
 
-def _offload(facts: HostFacts, pf: Pf, wanted: bool) -> Finding:
+def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
     reason = why_not(facts, pf)
+    shall = choices.nic(pf.address).use == "offload"
     path = f"/sys/class/net/{pf.netdev or '?'}/compat/devlink/mode"
     evidence = (Evidence(path, "there" if pf.compat_devlink else "absent"),)
-    if wanted and reason:
+    if shall and reason and pf in wanted(facts, choices):
+        return Finding(
+            id="offload.possible",
+            level=Level.WARN,
+            subject=pf.address,
+            title="Offload is possible once the vendor's driver is loaded, which this plan installs.",
+            evidence=evidence,
+            fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)),
+        )
+    if shall and reason:
         return Finding(
             id="offload.possible",
             level=Level.FAIL,
             subject=pf.address,
             title=f"Offload is not possible on this card. {reason}",
             evidence=evidence,
-            fix=Fix(title="Use the card for plain SR-IOV."),
+            fix=Fix(title=_way_out(pf)),
             blocks=True,
         )
     title = f"Plain SR-IOV only. {reason}" if reason else "Offload is possible on this card."
     level = Level.INFO if reason else Level.OK
     return Finding(id="offload.possible", level=level, subject=pf.address, title=title, evidence=evidence)
+
+
+def _way_out(pf: Pf) -> str:
+    plain = "Use the card for plain SR-IOV"
+    could = pf.driver == "mlx5_core" and not pf.dpu and not pf.compat_devlink
+    return f"{plain}, or choose an image of the vendor's driver in step 3." if could else f"{plain}."
 
 
 def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:

@@ -86,7 +86,9 @@ class Services:
     read again. `demos` are (name, sentence) of simulated machines; `open_demo` and
     `open_read_only` give the State and Services to go on with. `troubleshoot` takes one of
     the `symptoms` and the answers to questions. `report_crash` keeps a traceback and returns
-    where. `follow` reads the machine again whenever it tells that something changed, and then
+    where. `list_images` gives the names in a folder that are folders (True) or driver images;
+    `look_at_image` reads one whole, which takes seconds, and what `evaluate` says follows it.
+    `follow` reads the machine again whenever it tells that something changed, and then
     calls what it was given, in a thread; it returns what ends that.
     """
 
@@ -107,6 +109,8 @@ class Services:
     symptoms: tuple[tuple[str, str], ...] = ()
     troubleshoot: Callable[[str, Mapping[str, str]], Advice] | None = None
     report_crash: Callable[[str], str] = field(default=lambda text: "")
+    list_images: Callable[[str], tuple[tuple[str, bool], ...]] | None = None
+    look_at_image: Callable[[str], None] | None = None
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
 
 

@@ -1,20 +1,23 @@
-"""Step 3: the drivers of the chosen cards and the vfio modules: what is loaded, what is missing."""
+"""Step 3: the drivers of the chosen cards and the vfio modules, and the image that the vendor's driver comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Button, Input, Static
 
-from screens import words
+from screens import driver_image, words
 from screens.base import StepScreen
+from screens.pick import PickScreen
 from screens.rows import Rows
+from screens.waiting import with_word
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import Step
+from sriov_tui.model import DriverChoice, Step
 
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
 
@@ -60,25 +63,30 @@ def planned(steps: Iterable[Step]) -> list[Content]:
 
 
 class DriverScreen(StepScreen):
-    """Drivers and modules as they are; nothing to choose."""
+    """Drivers and modules as they are; for NVIDIA cards, an image of the vendor's driver to install."""
 
     STEP = 3
     TITLE_TEXT = "Driver"
     PREFIXES = ("driver.",)
     ABOUT: ClassVar[dict[str, str]] = {
-        "drivers": "The ports with their drivers; there is nothing to choose. Enter or F3 shows the whole card."
+        "drivers": "The ports with their drivers. Enter or F3 shows the whole card.",
+        **driver_image.ABOUT,
     }
+    images: driver_image.Images | None = None  # given by the app, where there is a machine to look at
     HELP_TEXT = (
         "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The modules vfio, "
         "vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF probing has to be on: "
-        "with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to vfio-pci."
+        "with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to vfio-pci. NVIDIA cards need the vendor's "
+        "driver (MLNX_OFED) for Open vSwitch offload only; it is installed out of an ISO or tgz file on this host, "
+        "whose SHA-256 you give."
     )
 
     def excerpt(self) -> str:
         """What this is about."""
-        return (
-            "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n"
-            "There is nothing to choose here: look, and go on."
+        return "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n" + (
+            "Open vSwitch offload needs the vendor's driver: choose its image below."
+            if driver_image.offered(self.state.facts)
+            else "There is nothing to choose here: look, and go on."
         )
 
     @property
@@ -102,7 +110,64 @@ class DriverScreen(StepScreen):
         header, *rows = module_rows(facts)
         yield Static(Content(header), classes="columns spaced")
         yield Static(words.lines(Content(text) for text in rows))
-        yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]))
+        yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]), id="planned")
+        if driver_image.offered(facts):
+            yield from driver_image.widgets(self.wish)
+
+    @property
+    def wish(self) -> DriverChoice:
+        """What is chosen of the vendor's driver."""
+        return self.state.choices.driver
+
+    async def take_wish(self, wish: DriverChoice) -> None:
+        """Take another choice of the vendor's driver, and show what follows from it."""
+        focused = self.focused.id if self.focused else ""
+        self.choose(replace(self.state.choices, driver=wish))
+        body = self.query_one("#body")
+        await body.remove_children()
+        await body.mount(*self.body())
+        if focused and (found := self.query(f"#{focused}")):
+            found.first().focus()
+
+    @on(Button.Pressed, "#image,#none,#firmware,#restart")
+    def change(self, event: Button.Pressed) -> None:
+        """Choose an image, or another way for it."""
+        event.stop()
+        self.change_wish(event.button.id or "")
+
+    @work
+    async def change_wish(self, what: str) -> None:
+        """What the buttons do."""
+        wish = self.wish
+        if what == "image":
+            path = await self.pick()
+            if path:
+                await self.take_wish(replace(wish, image=path, sha256=wish.sha256 if path == wish.image else ""))
+        elif what == "none":
+            await self.take_wish(DriverChoice())
+        elif what == "firmware":
+            await self.take_wish(replace(wish, firmware=not wish.firmware))
+        else:
+            await self.take_wish(replace(wish, restart="boot" if wish.restart == "now" else "now"))
+
+    async def pick(self) -> str:
+        """A path out of the file list, its image looked at; "" for none."""
+        images = self.images
+        if images is None:
+            self.say("This view has no files to choose from.")
+            return ""
+        path = await self.app.push_screen_wait(PickScreen(driver_image.start(self.wish), images.listing))
+        if path:
+            await with_word(self.app, lambda: images.look(path), "Reading the image and making its SHA-256")
+        return path
+
+    @on(Input.Changed, "#sha256")
+    def take_digest(self, event: Input.Changed) -> None:
+        """Take the digest as it is typed."""
+        digest = event.value.strip().lower()
+        if digest != self.wish.sha256:
+            self.choose(replace(self.state.choices, driver=replace(self.wish, sha256=digest)))
+            self.query_one("#planned", Static).update(words.lines([Content(""), *planned(self.state.plan.steps)]))
 
     @on(Rows.OptionSelected, "#drivers")
     def show_card(self) -> None:

@@ -28,7 +28,7 @@ from screens.run_offers import (
     REBOOT_SIMULATED,
     running_guests,
 )
-from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, step_rows, verdict
+from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.waiting import with_word
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 
@@ -146,6 +146,8 @@ class RunScreen(FrameScreen):
         if view.running:
             self.offer("to confirm" if view.confirm_until else "running")
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
+        if bar := stage_line(view):
+            output.insert(0, words.content(bar))
         told = self.query_one("#output", Static)
         told.set_class(True, "crop")
         told.update(words.lines([Content("Last output"), *output] if output else []))

@@ -45,6 +45,14 @@ def countdown(run: RunView, now: float) -> str:
     return f"Press c within {left} s to keep it; else it is undone."
 
 
+def stage_line(run: RunView) -> str:
+    """How far the driver's installer is, as a bar and in words; "" while none is at work."""
+    if run.stage is None:
+        return ""
+    number, of, title = run.stage
+    return f"[{'#' * number}{'.' * (of - number)}] stage {number} of {of}: it {words.line(title)}"
+
+
 def _seconds(stamp: str) -> float | None:
     try:
         when = datetime.fromisoformat(stamp)

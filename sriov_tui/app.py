@@ -18,6 +18,7 @@ from screens.base import FrameScreen, Nav, Outcome, Services, StepScreen
 from screens.confirm import ConfirmScreen
 from screens.diff import DiffScreen
 from screens.driver import DriverScreen
+from screens.driver_image import Images
 from screens.hardware import HardwareScreen
 from screens.iommu import IommuScreen
 from screens.offload import OffloadScreen
@@ -82,6 +83,9 @@ class SriovApp(TerminalApp):
         if isinstance(where, int):
             screen = WIZARD[where](self.state, self.services.evaluate)
             screen.first = where == 0 and not needed(self.state)
+            listing, look = self.services.list_images, self.services.look_at_image
+            if isinstance(screen, DriverScreen) and listing and look:
+                screen.images = Images(listing, look)
             return screen
         return WelcomeScreen(
             self.state,

@@ -42,8 +42,8 @@ class Reader(Protocol):
         """What this is, for the header: "this machine", "recording of kvm07", "simulated two-igb"."""
         ...
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
-        """The first `limit` bytes of a file."""
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
+        """At most `limit` bytes of a file, from `offset` on."""
         ...
 
     def listdir(self, path: str) -> tuple[str, ...]:
@@ -60,6 +60,10 @@ class Reader(Protocol):
 
     def mode(self, path: str) -> int:
         """The permission bits of a file."""
+        ...
+
+    def owner(self, path: str) -> tuple[int, int]:
+        """User and group id of a file."""
         ...
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
@@ -116,10 +120,6 @@ class Host(Reader, Protocol):
         """Remove a file; no error where it is absent."""
         ...
 
-    def owner(self, path: str) -> tuple[int, int]:
-        """User and group id of a file."""
-        ...
-
     def write_attribute(self, path: str, value: str, timeout: float) -> None:
         """Write a sysfs attribute in place; OSError with the kernel's errno, ETIMEDOUT where it hangs."""
         ...
@@ -144,6 +144,8 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"systemd-detect-virt --container",
         r"pgrep -a qemu",
         r"modinfo -F (?:filename|parm|version|srcversion) [\w-]+",
+        r"df -Pk /[a-z]{0,10}",
+        r"(?:/opt/rh/(?:devtoolset|gcc-toolset)-\d{1,2}/root/usr/bin/)?gcc -dumpfullversion -dumpversion",
         r"devlink -j dev eswitch show (?:pci/[0-9a-f:.]+|netdevsim/netdevsim\d+)",
         r"(?:mstconfig|mlxconfig) -d [0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] -e q",
         r"ofed_info -s",

@@ -52,12 +52,14 @@ class LocalHost:
 
     # Reading
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
         # Not open(): a FIFO or a device would block, and buffering would read sysfs twice.
         fd = os.open(self._name(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
+            if offset:
+                os.lseek(fd, offset, os.SEEK_SET)
             chunks, left = [], limit
             while left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
                 chunks.append(chunk)

@@ -44,8 +44,8 @@ class Masked:
     def source(self) -> str:
         return self._reader.source
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
-        data = self._reader.read(path, limit)
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
+        data = self._reader.read(path, limit, offset)
         if path.startswith(_NOT_TEXT) or b"\0" in data:
             return data
         return mask_file(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
@@ -61,6 +61,9 @@ class Masked:
 
     def mode(self, path: str) -> int:
         return self._reader.mode(path)
+
+    def owner(self, path: str) -> tuple[int, int]:
+        return self._reader.owner(path)
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         done = self._reader.query(argv, timeout)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.media import DriverChoice as DriverChoice
+from sriov_tui.media import Medium as Medium
 
 STATE_DIR = "/var/lib/sriov-tui"
 HOST_CONF = "/etc/yunion/host.conf"
@@ -142,6 +144,7 @@ class Choices:
     version: int = 1
     kernel_args: Literal["auto", "set", "leave"] = "auto"
     arguments: tuple[str, ...] = ()
+    driver: DriverChoice = DriverChoice()
     nics: tuple[NicChoice, ...] = ()
 
     def nic(self, address: str) -> NicChoice:
@@ -195,6 +198,7 @@ class Run:
 
     The engine keeps those files' content before the start: the way back is to restore
     them byte for byte, then to run `undo` if there is one. `no_way_back` says why neither serves.
+    A `medium` is there while the command runs, and gone afterwards however it ends.
     A `draft` is what the command writes in place of the first of `rewrites`, which takes its content by one
     rename once the command has ended well: a cut leaves the old file or the new one, never an empty one.
     """
@@ -206,6 +210,7 @@ class Run:
     draft: str = ""
     undo: tuple[str, ...] = ()
     no_way_back: str = ""
+    medium: Medium | None = None
 
 
 Operation = WriteFile | WriteSysfs | Run
@@ -288,6 +293,7 @@ class RunView:
     finished_at: str = ""
     boot_id: str = ""  # of the boot in which it last ended
     running: bool = False  # an engine holds the lock now
+    stage: tuple[int, int, str] | None = None  # of the driver's installer: which of how many, and what happens there
     confirm_until: float = 0.0  # CLOCK_BOOTTIME when the step at work is undone unless confirmed; 0 = nothing waits
 
 

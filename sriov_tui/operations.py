@@ -3,7 +3,8 @@
 `before` records, one dict of text per thing that the operation touches, are all that the rollback needs:
 `what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid) and, where we
 know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); "sysfs" has path, value, wrote and
-timeout; "command" has undo (a JSON list), stays (why there is no way back) and timeout.
+timeout; "command" has undo (a JSON list), stays (why there is no way back), timeout, and medium (the image that
+it ran out of).
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sriov_tui import installer
 from sriov_tui.failures import attribute_error, file_error, is_numvfs, not_taken
 from sriov_tui.host import Host, Reader
+from sriov_tui.medium import present
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
@@ -84,7 +87,9 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
             if files and not operation.undo and not operation.no_way_back:
                 return files
             undo, timeout = json.dumps(operation.undo), str(operation.timeout)
-            return (*files, {"what": "command", "undo": undo, "stays": operation.no_way_back, "timeout": timeout})
+            medium = {"medium": operation.medium.path} if operation.medium else {}
+            command = {"what": "command", "undo": undo, "stays": operation.no_way_back, "timeout": timeout}
+            return (*files, command | medium)
 
 
 def file_record(state: FileState) -> Before:
@@ -109,7 +114,8 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
         case WriteSysfs():
             return write_attribute(host, operation.path, operation.value, operation.timeout)
         case Run():
-            run_command(host, operation.argv, operation.timeout, output)
+            with present(host, operation.medium, output) if operation.medium else contextlib.nullcontext():
+                run_command(host, operation.argv, operation.timeout, output)
             if operation.draft:
                 _put_in_place(host, operation)
             for path in operation.rewrites:
@@ -195,7 +201,7 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
 
     def keep(line: str) -> None:
         lines.append(line)
-        del lines[:-LAST_LINES]
+        del lines[: -installer.KEPT]
         output(line)
 
     try:
@@ -203,7 +209,9 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
     except OSError as error:
         raise SriovError(f"`{' '.join(argv)}` could not be started: {error.strerror}") from error
     if status != 0:
-        said = "\n".join(lines) or "It printed nothing."
+        if told := installer.why(argv, status, lines):
+            raise SriovError(f"The {installer.name(argv)} failed: {told[0]}", told[1])
+        said = "\n".join(lines[-LAST_LINES:]) or "It printed nothing."
         known = {124: f"was ended after {timeout:.0f} s", 127: "was not found"}
         reason = known.get(status, f"ended with status {status}")
         raise SriovError(f"`{' '.join(argv)}` {reason}", said)

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.media import MEDIA_DIR
 from sriov_tui.model import Disrupts, Operation, Plan, Run, Step, WriteFile, WriteSysfs
 
 _DISRUPTS: dict[Disrupts, str] = {
@@ -71,6 +72,10 @@ def _operation(operation: Operation, facts: HostFacts | None) -> Iterator[str]:
         case WriteSysfs():
             yield f"write {printable(operation.value)} to {printable(operation.path)}"
         case Run():
+            if operation.medium:
+                opened = "unpacked" if operation.medium.unpacked else "mounted read-only"
+                yield f"with {printable(operation.medium.path)} {opened} at {MEDIA_DIR}"
+                yield f"  refused unless its SHA-256 is {printable(operation.medium.sha256)}"
             yield f"run {printable(shlex.join(operation.argv))}"
             does = "whose result takes the place of" if operation.draft else "which rewrites"
             yield from (f"  {does} {printable(path)}" for path in operation.rewrites)

@@ -32,8 +32,8 @@ class RecordedHost:
     def source(self) -> str:
         return f"recording of {self.machine.name}"
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
-        return self._find(self.machine.files, path, "EISDIR")[:limit]
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
+        return self._find(self.machine.files, path, "EISDIR")[offset : offset + limit]
 
     def listdir(self, path: str) -> tuple[str, ...]:
         return tuple(sorted(self._find(self.machine.dirs, path, "ENOTDIR")))
@@ -56,6 +56,16 @@ class RecordedHost:
         if resolved not in machine.modes and machine.complete and exists(machine, resolved):
             return 0o755 if resolved in machine.dirs else 0o644
         return self._find(machine.modes, path)
+
+    def owner(self, path: str) -> tuple[int, int]:
+        machine = self.machine
+        resolved = self._resolve(path)
+        if not exists(machine, resolved):
+            raise absence(machine, resolved)
+        if not machine.complete:
+            raise NotRecorded(f"not in the recording: the owner of {path}")
+        user, group = machine.owners.get(resolved, (0, 0))
+        return user, group
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         check_query(argv)
@@ -119,7 +129,9 @@ class RecordingHost:
     def source(self) -> str:
         return self._reader.source
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
+        if offset:
+            return self._reader.read(path, limit, offset)  # of something large, which is not recorded
         data = self._keep(path, lambda: self._reader.read(path, limit))
         if len(data) >= len(self._machine.files.get(path, b"")):
             self._machine.files[path] = data
@@ -144,6 +156,9 @@ class RecordingHost:
         mode = self._keep(path, lambda: self._reader.mode(path))
         self._machine.modes[path] = mode
         return mode
+
+    def owner(self, path: str) -> tuple[int, int]:
+        return self._reader.owner(path)
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         line = " ".join(argv)

@@ -16,6 +16,7 @@ from pathlib import Path
 from sriov_tui.failures import is_numvfs
 from sriov_tui.host import Host
 from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.medium import clear
 from sriov_tui.model import Event, Outcome, SriovError, StepState
 from sriov_tui.operations import (
     Before,
@@ -245,6 +246,10 @@ def _made_at_boot(host: Host, path: str, now: str) -> bool:
 
 def _undo_command(context: Context, undo: Undo, record: Before) -> None:
     argv = tuple(json.loads(record["undo"]))
+    if "medium" in record:
+        clear(context.host, lambda line: None)  # where the run was cut
+        if argv and not _there(context.host, argv[0]):
+            return  # what takes back came out of the image too: nothing was installed
     if argv:
         run_command(
             context.host,
@@ -254,3 +259,11 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
         )
     elif record["stays"]:
         raise Kept(f"There is no way back here: {record['stays']}.", planned=True)
+
+
+def _there(host: Host, path: str) -> bool:
+    try:
+        host.mode(path)
+    except OSError:
+        return False
+    return True

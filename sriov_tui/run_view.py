@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast, get_args
 
-from sriov_tui import journal, runs
-from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, RunView, SriovError, StepState
+from sriov_tui import installer, journal, runs
+from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
+from sriov_tui.plan import operations
 
 LAST_OUTPUT = 200
 
@@ -25,6 +26,8 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
     states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
     outcome: Outcome = ""
     error, started, finished, boot_id, output, until = "", "", "", "", [], 0.0
+    installing = _installing(plan)
+    installed: list[str] = []
     for event in events:
         match event.kind:
             case "start":
@@ -33,6 +36,8 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
                 states[event.step] = cast(StepState, event.state)
             case "output":
                 output.append(event.text)
+                if event.number == installing:
+                    installed.append(event.text)
             case "confirm":
                 until = float(event.before["until"]) if event.state == "waiting" else 0.0
             case "finished":
@@ -51,8 +56,20 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
         finished_at=finished,
         boot_id=boot_id,
         running=running,
+        stage=_stage(installed) if running and output and output[-1:] == installed[-1:] else None,
         confirm_until=until,
     )
+
+
+def _installing(plan: Plan) -> int | None:
+    """The number of the operation that is the driver's installer."""
+    found = (number for number, _, _, act in operations(plan) if isinstance(act, Run) and installer.watches(act.argv))
+    return next(found, None)
+
+
+def _stage(lines: list[str]) -> tuple[int, int, str] | None:
+    at = installer.stage(lines)
+    return (at.number, at.of, at.title) if at else None
 
 
 def unfinished(state_dir: str | Path = STATE_DIR) -> Path | None:

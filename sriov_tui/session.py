@@ -19,6 +19,7 @@ from sriov_tui.demos import DEMOS, demo_machine
 from sriov_tui.facts import HostFacts
 from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
+from sriov_tui.probe.image import candidates, look
 from sriov_tui.trouble import Advice
 from sriov_tui.watching import settled
 
@@ -41,6 +42,7 @@ class Session:
         """The State for these choices; without any, for those that were saved, or that host.conf asks for."""
         if choices is None:
             choices = self._saved() or asked_for(self._facts)
+            self._facts = common.with_image(self._spec, self._facts, choices)
         state = common.evaluate(self._facts, choices)
         view = self.view_run()
         return replace(
@@ -68,6 +70,8 @@ class Session:
             report_crash=self._report_crash,
             symptoms=advice.symptoms(),
             troubleshoot=self._troubleshoot,
+            list_images=self._list_images,
+            look_at_image=self._look_at_image,
             follow=self._follow if self._spec == "local" else None,
         )
 
@@ -107,8 +111,21 @@ class Session:
         return advice.advise(self._facts, words, logged, answers)
 
     def _gather(self) -> State:
-        self._facts = common.facts_of(self._spec)
+        images = self._facts.images
+        self._facts = replace(common.facts_of(self._spec), images=images)
         return self.state()
+
+    def _list_images(self, folder: str) -> tuple[tuple[str, bool], ...]:
+        try:
+            found = candidates(common.open_reader(self._spec), folder)
+        except OSError as error:
+            raise SriovError(f"{folder} cannot be listed: {error.strerror}", "Choose another folder.") from error
+        return tuple((one.name, one.folder) for one in found)
+
+    def _look_at_image(self, path: str) -> None:
+        image = look(common.open_reader(self._spec), path)
+        others = (other for other in self._facts.images if other.path != path)
+        self._facts = replace(self._facts, images=(*others, image))
 
     def _follow(self, changed: Callable[[], object]) -> Callable[[], None]:
         watcher = watching.open_watcher(self._spec)
@@ -116,7 +133,7 @@ class Session:
 
         def follow() -> None:
             while settled(watcher) and not ended.is_set():
-                self._facts = common.facts_of(self._spec)
+                self._facts = replace(common.facts_of(self._spec), images=self._facts.images)
                 if not ended.is_set():
                     changed()
 

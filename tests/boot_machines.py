@@ -34,10 +34,10 @@ class Family:
     vendor: str = "GenuineIntel"
 
 
-def build(family: Family) -> Machine:
-    """The machine, booted by its own menu; its kernel needs intel_iommu=on, and was not asked."""
+def build(family: Family, on: Callable[[Builder], Machine] = machines.igb_on) -> Machine:
+    """The machine, booted by its own menu; its kernel needs intel_iommu=on, and was not asked. `on` fills its slots."""
     builder = Builder(family.name, f"{family.name}: for the boot loader.", arguments="quiet")
-    machine = machines.igb_on(builder)
+    machine = on(builder)
     _rename(machine, RELEASE, family.release)
     config = machine.files[f"/boot/config-{family.release}"].replace(b"_DEFAULT_ON_INTGPU_OFF=y", b"_DEFAULT_OFF=y")
     put_file(machine, f"/boot/config-{family.release}", config)

@@ -63,12 +63,12 @@ class FakeHost:
 
     # Reader
 
-    def read(self, path: str, limit: int = MAX_FILE) -> bytes:
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
         if path == BOOT_ID:
             return f"boot-{self.boots}\n".encode()
         if path in self.attributes:
             return f"{self.attributes[path]}\n".encode()
-        return self._file(path).data[:limit]
+        return self._file(path).data[offset : offset + limit]
 
     def listdir(self, path: str) -> tuple[str, ...]:
         everything = (*self.files, *self.links, *self.attributes)

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     spec = common.spec_for(args)
     common.open_host(spec)
     facts = common.gather_for(args)
-    plan = _from_answers(args.answers, facts) if args.answers else _from_file(Path(args.plan), facts)
+    plan = _from_answers(args.answers, spec, facts) if args.answers else _from_file(Path(args.plan), facts)
     return carry_out(plan, args, spec, facts)
 
 
@@ -66,9 +66,9 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
     return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)
 
 
-def _from_answers(path: str, facts: HostFacts) -> Plan:
+def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     choices = matched(common.load_trusted_answers(path), facts)
-    state = common.evaluate(facts, choices)
+    state = common.evaluate(common.with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:
         lines = [f"{finding.id} {finding.subject}: {finding.title}" for finding in blocking]

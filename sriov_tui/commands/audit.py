@@ -94,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
     def look() -> report.Report:
         facts = common.facts_of(common.spec_for(args), Masked)  # what it prints goes into tickets and logs
+        facts = common.with_image(common.spec_for(args), facts, answers) if answers else facts
         found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
         return counted(facts, found, accepted, Level[args.fail_on.upper()])
 

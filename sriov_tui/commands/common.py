@@ -77,6 +77,16 @@ def facts_of(spec: str, through: Callable[[Reader], Reader] = lambda reader: rea
     return replace(facts, rebooted_for=rebooted_by_us(spec, reader, facts))
 
 
+def with_image(spec: str, facts: HostFacts, choices: Choices) -> HostFacts:
+    """The facts with the driver image that is chosen, if any, looked at: seconds, for its digest is made."""
+    path = choices.driver.image
+    if not path or facts.image(path) is not None:
+        return facts
+    from sriov_tui.probe.image import look
+
+    return replace(facts, images=(*facts.images, look(open_reader(spec), path)))
+
+
 def rebooted_by_us(spec: str, reader: Reader, facts: HostFacts) -> tuple[str, ...]:
     """The steps that this machine was rebooted for: they stand in our own runs, and of a recording in itself."""
     if spec.startswith("recorded:"):

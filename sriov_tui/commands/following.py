@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sriov_tui import journal, run_json, run_view, runs
+from sriov_tui import installer, journal, run_json, run_view, runs
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.model import Event, Outcome, SriovError
@@ -97,14 +97,36 @@ def follow(
     """Print the events of a run as they come; its outcome."""
     tell([f"Run {run_dir.name}, journal {run_dir / journal.NAME}"])
     sys.stdout.flush()
+    stages = Stages()
     try:
         for event in run_view.follow(run_dir, position, alive):
-            tell(line(event))
+            tell([*stages.moved(event), *line(event)])
             sys.stdout.flush()
     except KeyboardInterrupt:
         tell(["", "The engine goes on without this terminal; `sriov-tui resume` watches it again."])
         raise
     return run_view.view(run_dir).outcome
+
+
+class Stages:
+    """Tells each new stage of the driver's installer once, by its output as it comes."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._at = 0
+
+    def moved(self, event: Event) -> list[str]:
+        """A line where this event begins a new stage; none for any other."""
+        if event.kind in ("step", "finished"):
+            self._lines, self._at = [], 0
+        if event.kind != "output":
+            return []
+        self._lines.append(event.text)
+        at = installer.stage(self._lines) if installer.begins(event.text) else None
+        if at is None or at.number <= self._at:
+            return []
+        self._at = at.number
+        return [f"{event.at[11:19]} stage {at.number} of {at.of}: it {at.title}"]
 
 
 def line(event: Event) -> list[str]:

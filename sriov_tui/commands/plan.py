@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
     facts = common.gather_for(args)
     choices = matched(common.load_answers(args.answers), facts)
+    facts = common.with_image(common.spec_for(args), facts, choices)
     state = common.evaluate(facts, choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     text = plans.describe(state.plan, facts)

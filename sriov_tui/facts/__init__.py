@@ -9,6 +9,7 @@ in lower-case hex, as sysfs writes them.
 from __future__ import annotations
 
 from sriov_tui.facts.boot import Boot, BootEntry
+from sriov_tui.facts.driver import DriverGround, DriverImage, ImageLabel, KernelModules
 from sriov_tui.facts.eswitch import Eswitch, Lag, Representor
 from sriov_tui.facts.host import HostFacts, ProbeProblem
 from sriov_tui.facts.mellanox import Mlx5Driver, NvSetting, nv_number, nv_word, vendor_version
@@ -38,12 +39,16 @@ __all__ = [
     "BootEntry",
     "Bridge",
     "Cpu",
+    "DriverGround",
+    "DriverImage",
     "Eswitch",
     "Feature",
     "Holder",
     "HostFacts",
+    "ImageLabel",
     "Iommu",
     "Kernel",
+    "KernelModules",
     "Lacp",
     "Lag",
     "Link",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sriov_tui.facts.boot import Boot
+from sriov_tui.facts.driver import DriverGround, DriverImage
 from sriov_tui.facts.mellanox import Mlx5Driver
 from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
@@ -43,6 +44,8 @@ class HostFacts:
     node_ips: tuple[str, ...] | None = None  # by which Kubernetes knows this host; () = it is no node
     network_managers: tuple[str, ...] | None = None  # see `probe.managers`: what configures links, likeliest first
     mlx5: Mlx5Driver | None = None  # looked at only where there is such a card
+    driver_ground: DriverGround | None = None  # the same
+    images: tuple[DriverImage, ...] = ()  # those that the operator named, see `probe.image`
     firmware_tool: str | None = None  # mstconfig or mlxconfig; "" = neither, None = no card that needs it
     ovs: OpenVswitch = OpenVswitch()
     ssh: SshSession | None = None  # None = no SSH session that we know of
@@ -66,6 +69,10 @@ class HostFacts:
         link = self.link(pf.netdev)
         above = self.link(link.master) if link and link.master else None
         return above if above and above.bond else None
+
+    def image(self, path: str) -> DriverImage | None:
+        """The driver image at this path, or None where it was not looked at."""
+        return next((image for image in self.images if image.path == path), None)
 
     def module(self, name: str) -> Module | None:
         """The module of this name, with `_` for `-`, or None where it was not asked about."""

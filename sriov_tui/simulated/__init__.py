@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sriov_tui.machine import Machine, absence, exists, fail, put_file, remove, resolve, split
+from sriov_tui.machine import Machine, exists, fail, put_file, remove, resolve, split
 from sriov_tui.machine_file import FILE, load, save
 from sriov_tui.model import SriovError
 from sriov_tui.recorded import RecordedHost
@@ -73,14 +73,6 @@ class SimulatedHost(RecordedHost):
             if exists(machine, resolved):
                 _writable(machine, resolved)
                 remove(machine, resolved)
-
-    def owner(self, path: str) -> tuple[int, int]:
-        machine = self.machine
-        resolved = resolve(machine, path)
-        if not exists(machine, resolved):
-            raise absence(machine, resolved)
-        user, group = machine.owners.get(resolved, (0, 0))
-        return user, group
 
     def write_attribute(self, path: str, value: str, timeout: float) -> None:
         with self._changing() as machine:

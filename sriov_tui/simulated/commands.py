@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sriov_tui.machine import Machine, text
-from sriov_tui.simulated import links, ovs, units
+from sriov_tui.simulated import links, media, ovs, units
 from sriov_tui.simulated.grub import evaluate, update_grub
 from sriov_tui.simulated.grub2 import grubby, mkconfig
-from sriov_tui.simulated.mellanox import eswitch, firmware
+from sriov_tui.simulated.mellanox import eswitch, firmware, installer
 from sriov_tui.simulated.modules import modprobe
 
 Output = Callable[[str], None]
@@ -19,6 +19,8 @@ Output = Callable[[str], None]
 def run(machine: Machine, argv: Sequence[str], output: Output) -> int:
     """Run a command; 127 for one that the simulated machine does not have, 2 for arguments that it does not know."""
     program, *arguments = argv
+    if program == "env":
+        return run(machine, [word for word in arguments if not word.startswith("PATH=")], output)
     command = _COMMANDS.get(program)
     if command is None:
         output(f"{program}: not found on the simulated machine")
@@ -89,4 +91,6 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "ethtool": links.ethtool,
     "ovs-vsctl": ovs.vsctl,
     "systemctl": units.systemctl,
+    **media.COMMANDS,
+    **installer.COMMANDS,
 }

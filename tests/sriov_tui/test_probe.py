@@ -71,7 +71,7 @@ def test_no_machine_makes_a_probe_fail(build: Callable[[], Machine]) -> None:
 
 def test_a_broken_reader_leaves_facts_unknown_and_says_why() -> None:
     class Broken(RecordedHost):
-        def read(self, path: str, limit: int = 0) -> bytes:
+        def read(self, path: str, limit: int = 0, offset: int = 0) -> bytes:
             raise RuntimeError("gone")
 
     facts = gather(Broken(machines.two_igb()))

@@ -22,8 +22,39 @@ VENDOR = "extra/mlnx-ofa_kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_cor
 def install(machine: Machine, release: str) -> None:
     """The vendor driver of this release ("5.8-1.1.2.1") is on disk; the loaded module stays until it is reloaded."""
     machine.simulation.setdefault("module_versions", {})[MODULE] = release.rpartition(".")[0]
+    machine.simulation["ofed"] = release
+    _list(machine, INBOX, VENDOR)
     put_file(machine, "/usr/bin/ofed_info", b"", 0o755)
     machine.queries["ofed_info -s"] = Completed(0, f"MLNX_OFED_LINUX-{release}:\n", "")
+
+
+def uninstall(machine: Machine) -> None:
+    """Only the kernel's own driver is on the disk again."""
+    machine.simulation.get("module_versions", {}).pop(MODULE, None)
+    machine.simulation.pop("ofed", None)
+    _list(machine, VENDOR, INBOX)
+    remove(machine, "/usr/bin/ofed_info")
+    machine.queries.pop("ofed_info -s", None)
+
+
+def _list(machine: Machine, old: str, new: str) -> None:
+    """Let modules.dep, as depmod would, name the module that the next load takes."""
+    path = f"/lib/modules/{text(machine, '/proc/sys/kernel/osrelease')}/modules.dep"
+    if path in machine.files:
+        put_file(machine, path, machine.files[path].replace(f"{old}:".encode(), f"{new}:".encode()))
+
+
+def initramfs(machine: Machine) -> str:
+    """Where the initramfs of the running kernel is; "" where the machine has none."""
+    release = text(machine, "/proc/sys/kernel/osrelease")
+    paths = (f"/boot/initramfs-{release}.img", f"/boot/initrd.img-{release}", f"/boot/initrd-{release}")
+    return next((path for path in paths if path in machine.files), "")
+
+
+def build_initramfs(machine: Machine) -> None:
+    """Put the module on the disk into the initramfs; its text says which one, "" for the kernel's own."""
+    version = machine.simulation.get("module_versions", {}).get(MODULE, "")
+    put_file(machine, initramfs(machine), f"{MODULE}={version}\n", 0o600)
 
 
 def vendor_loaded(machine: Machine) -> bool:
@@ -32,9 +63,15 @@ def vendor_loaded(machine: Machine) -> bool:
 
 
 def boot(machine: Machine) -> None:
-    """The module on disk is the one that a boot loads, also where it is in the initramfs."""
-    remove(machine, f"/sys/module/{MODULE}/version")
+    """The module in the initramfs is the one that a boot loads; where there is none in it, the one on the disk."""
     version = machine.simulation.get("module_versions", {}).get(MODULE)
+    inside = text(machine, path) if (path := initramfs(machine)) else ""
+    load(machine, inside.removeprefix(f"{MODULE}=") if inside.startswith(f"{MODULE}=") else version or "")
+
+
+def load(machine: Machine, version: str) -> None:
+    """Replace the loaded module by this one; "" is the kernel's own, which has no version."""
+    remove(machine, f"/sys/module/{MODULE}/version")
     if version and f"/sys/module/{MODULE}" in machine.dirs:
         put_file(machine, f"/sys/module/{MODULE}/version", f"{version}\n")
 

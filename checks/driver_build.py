@@ -1,0 +1,186 @@
+"""What an install of the vendor's driver needs of this host: headers, compiler, room, a Secure Boot that allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import driver_image
+from checks import driver_releases as releases
+from sriov_tui.facts import DriverGround, DriverImage, HostFacts
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+ORDER = 33
+MIB = 1 << 20
+LEAST_TMP, BUILD_TMP = (
+    600 * MIB,
+    5120 * MIB,
+)  # what mlnx_add_kernel_support.sh refuses below; what a build is known to take
+LEAST_USR = 1024 * MIB
+DKMS = ("debian", "ubuntu")  # there the packages build themselves, at each new kernel again
+VAULT = "http://vault.centos.org/7.9.2009"
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """Only where something is to be installed."""
+    image, ground = facts.image(choices.driver.image), facts.driver_ground
+    if image is None or ground is None or image.error or driver_image.installed(facts, image):
+        return
+    if builds(facts, image):
+        yield _headers(facts, ground)
+        yield _compiler(facts, ground)
+    yield _space(ground, builds(facts, image))
+    yield from _secure_boot(facts, builds(facts, image))
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """None: what is missing comes from the distribution's repositories, which are not ours to set up."""
+    yield from ()
+
+
+def add_kernel_support(facts: HostFacts, image: DriverImage) -> bool:
+    """Whether the installer has to build packages for this kernel first: its own are for others."""
+    family, _ = releases.split(driver_image.label(image).distribution)
+    return family not in DKMS and facts.kernel.release not in image.kernels
+
+
+def builds(facts: HostFacts, image: DriverImage) -> bool:
+    """Whether modules are compiled on this host."""
+    family, _ = releases.split(driver_image.label(image).distribution)
+    return family in DKMS or add_kernel_support(facts, image)
+
+
+def compiler(ground: DriverGround) -> tuple[str, str] | None:
+    """The first gcc that is as new as the kernel's; the first of all where the kernel's is not known; None for none."""
+    wanted = ground.kernel_compiler
+    for path, version in ground.compilers or ():
+        if wanted is None or _major(version) >= _major(wanted):
+            return path, version
+    return None
+
+
+def _major(version: str) -> int:
+    head = version.partition(".")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _headers(facts: HostFacts, ground: DriverGround) -> Finding:
+    release = facts.kernel.release
+    evidence = (Evidence(f"/lib/modules/{release}/build", {True: "there", False: "absent", None: "?"}[ground.headers]),)
+    if ground.headers:
+        return Finding(id="driver.headers", level=Level.OK, title="The headers of this kernel are there.",
+                       evidence=evidence)  # fmt: skip
+    if ground.headers is None:
+        return Finding(id="driver.headers", level=Level.SKIP, title="Whether its headers are there is not known.",
+                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+    return Finding(
+        id="driver.headers",
+        level=Level.FAIL,
+        title=f"The headers of the kernel {release} are missing: nothing can be built for it.",
+        evidence=evidence,
+        fix=Fix(
+            title="Install the headers of exactly this kernel, not of the newest one.",
+            manual=_header_command(facts),
+            verify=f"ls /lib/modules/{release}/build",
+        ),
+        blocks=True,
+    )
+
+
+def _header_command(facts: HostFacts) -> str:
+    release = facts.kernel.release
+    if ".yn" in release:
+        return f"Cloudpods' own kernel: install kernel-devel-{release} from the repository that brought the kernel."
+    if releases.FAMILIES.get(facts.os.id) in DKMS:
+        return f"apt-get install linux-headers-{release}"
+    if facts.os.id == "centos" and facts.os.version.startswith("7"):
+        return f"yum install {VAULT}/updates/x86_64/Packages/kernel-devel-{release}.rpm"
+    return f"dnf install kernel-devel-{release}"
+
+
+def _compiler(facts: HostFacts, ground: DriverGround) -> Finding:
+    wanted, fits = ground.kernel_compiler, compiler(ground)
+    have = ", ".join(f"{path} {version}" for path, version in ground.compilers or ()) or "none"
+    evidence = (Evidence("/proc/version", f"built with gcc {wanted or '?'}"), Evidence("gcc -dumpversion", have))
+    if ground.compilers is None:
+        return Finding(id="driver.compiler", level=Level.SKIP, title="Which compilers are there is not known.",
+                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+    if fits:
+        return Finding(id="driver.compiler", level=Level.OK, title=f"gcc {fits[1]} can build for this kernel.",
+                       evidence=evidence)  # fmt: skip
+    what = f"The kernel was built with gcc {wanted}; here is {have}." if ground.compilers else "There is no compiler."
+    return Finding(
+        id="driver.compiler",
+        level=Level.FAIL,
+        title=f"{what} Modules for this kernel need one as new.",
+        evidence=evidence,
+        fix=Fix(title="Install a compiler that is as new as the kernel's.", manual=_compiler_command(facts, ground),
+                verify="gcc -dumpversion"),
+        blocks=True,
+    )  # fmt: skip
+
+
+def _compiler_command(facts: HostFacts, ground: DriverGround) -> str:
+    wanted = _major(ground.kernel_compiler or "0")
+    if facts.os.id == "centos" and facts.os.version.startswith("7"):
+        gone = " (yum's mirror list of CentOS 7 is gone)" if ground.mirror_gone else ""
+        number = max(wanted, 9)
+        return (
+            f"From the vault{gone}: write /etc/yum.repos.d/sclo-vault.repo with\n"
+            f"  [sclo-vault]\n  name=SCLo vault\n  baseurl={VAULT}/sclo/$basearch/rh/\n  gpgcheck=1\n"
+            "  gpgkey=https://www.centos.org/keys/RPM-GPG-KEY-CentOS-SIG-SCLo\n"
+            f"then: yum --disablerepo='*' --enablerepo=sclo-vault install devtoolset-{number}-gcc "
+            f"devtoolset-{number}-binutils\nIt is taken from /opt/rh by itself; `scl enable` is not needed."
+        )
+    if releases.FAMILIES.get(facts.os.id) in DKMS:
+        return f"apt-get install gcc-{wanted or ''}".rstrip("-")
+    return f"dnf install gcc; where that is older than {wanted}: dnf install gcc-toolset-{wanted}-gcc"
+
+
+def _space(ground: DriverGround, builds_here: bool) -> Finding:
+    wanted = BUILD_TMP if builds_here else LEAST_TMP
+    rooms = (("/tmp", ground.room_tmp, LEAST_TMP, wanted), ("/usr", ground.room_usr, 0, LEAST_USR))
+    evidence = tuple(
+        Evidence(f"df -Pk {path}", "?" if room is None else f"{room // MIB} MiB") for path, room, _, _ in rooms
+    )
+    short = [(path, room, least, good) for path, room, least, good in rooms if room is not None and room < good]
+    if not short:
+        unknown = any(room is None for _, room, _, _ in rooms)
+        title = "How much room there is cannot be seen." if unknown else "There is room for the install."
+        return Finding(id="driver.space", level=Level.INFO if unknown else Level.OK, title=title, evidence=evidence)
+    fails = any(room < least for _, room, least, _ in short)
+    words = "; ".join(f"{path} has {room // MIB} MiB, {good // MIB} are good" for path, room, _, good in short)
+    return Finding(
+        id="driver.space",
+        level=Level.FAIL if fails else Level.WARN,
+        title=f"There is little room: {words}.",
+        evidence=evidence,
+        fix=Fix(title="Make room there.", verify="df -h /tmp /usr"),
+        blocks=fails,
+    )
+
+
+def _secure_boot(facts: HostFacts, builds_here: bool) -> Iterator[Finding]:
+    if facts.kernel.secure_boot is None:
+        return
+    evidence = (Evidence("the UEFI variable SecureBoot", "on" if facts.kernel.secure_boot else "off"),)
+    if not facts.kernel.secure_boot:
+        yield Finding(id="driver.secure-boot", level=Level.OK, title="Secure Boot is off: any module may be loaded.",
+                      evidence=evidence)  # fmt: skip
+        return
+    yield Finding(
+        id="driver.secure-boot",
+        level=Level.FAIL if builds_here else Level.WARN,
+        title="Secure Boot is on, and modules that are built here are not signed: the kernel would refuse them."
+        if builds_here
+        else "Secure Boot is on: the vendor's key has to be enrolled, or the kernel refuses its modules.",
+        detail="The card would have no driver at all after the reboot.",
+        evidence=evidence,
+        fix=Fix(
+            title="Switch Secure Boot off in the BIOS, or sign the modules with a key of your own that is enrolled."
+            if builds_here
+            else "Enrol the vendor's key before the reboot.",
+            manual="mokutil --import KEY.der, then reboot and confirm it on the console.",
+            verify="mokutil --sb-state",
+        ),
+        blocks=builds_here,
+    )

@@ -1,0 +1,128 @@
+"""The driver image that the operator chose: is it what it says, for this host, whole, and safe from others?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks import driver_releases as releases
+from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+ORDER = 32
+SHA256 = re.compile(r"[0-9a-f]{64}")
+Refusal = tuple[str, Fix]
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """One finding about the image, where one is chosen."""
+    if choices.driver.image:
+        yield _image(facts, choices)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """None: see `checks.driver_install`."""
+    yield from ()
+
+
+def label(image: DriverImage) -> ImageLabel:
+    """What is in it counts; its name fills what the content does not tell."""
+    inside, name = image.content, image.named
+    return ImageLabel(
+        release=inside.release or name.release,
+        distribution=inside.distribution or name.distribution,
+        machine=inside.machine or name.machine,
+    )
+
+
+def installed(facts: HostFacts, image: DriverImage) -> bool:
+    """Whether this release is the one on the disk, and the next one to be loaded."""
+    mlx5 = facts.mlx5
+    release = label(image).release
+    return bool(release and mlx5 and mlx5.installed_vendor and (mlx5.ofed or "").endswith(f"-{release}"))
+
+
+def other_minor(facts: HostFacts, image: DriverImage) -> str:
+    """The distribution that the installer has to be told, since it is for another minor version; "" for none."""
+    here, there = releases.token(facts), label(image).distribution
+    return there if here and here != there and releases.major(here) == releases.major(there) else ""
+
+
+def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
+    """Why nothing is installed from the chosen image; None where nothing speaks against it."""
+    image = facts.image(choices.driver.image)
+    if image is None:
+        return "The image was not looked at.", Fix(title="Run sriov-tui as root on the host itself.")
+    if image.error:
+        return f"The image cannot be used: {image.error}.", Fix(title="Choose another file, or copy it here again.")
+    if image.exposed:
+        return f"Others than root can write {image.exposed}: what is in the image could be changed.", Fix(
+            title="Give it to root alone, and compare its digest again.",
+            manual="chown root: FILE; chmod go-w FILE; or move it below /root.",
+        )
+    return _contradiction(image) or _wrong_host(facts, image) or _digest(image, choices.driver.sha256)
+
+
+def _contradiction(image: DriverImage) -> Refusal | None:
+    if not image.installer:
+        return "There is no mlnxofedinstall in the image: it is not MLNX_OFED.", Fix(
+            title="Choose a file MLNX_OFED_LINUX-*.iso or .tgz."
+        )
+    for what in ("release", "distribution", "machine"):
+        name, inside = getattr(image.named, what), getattr(image.content, what)
+        if name and inside and name != inside:
+            return f"The name of the image says {name}, its content {inside}.", Fix(
+                title="Somebody renamed or rebuilt it: fetch it again under its own name."
+            )
+    return None
+
+
+def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
+    told, here = label(image), releases.token(facts)
+    machine = facts.driver_ground.machine if facts.driver_ground else None
+    fetch = Fix(title="Choose the image for this host.", manual=releases.advice(facts))
+    if machine and told.machine and machine != told.machine:
+        return f"The image is for {told.machine}, and this host is {machine}.", fetch
+    if not told.distribution:
+        return "For which distribution the image is cannot be told from its name or its content.", fetch
+    if here and releases.major(here) != releases.major(told.distribution):
+        return f"The image is for {told.distribution}, and this host is {here}.", fetch
+    if not here:
+        name = facts.os.pretty_name or "of a distribution that is not known here"
+        return f"The image is for {told.distribution}, and this host is {name}.", fetch
+    return None
+
+
+def _digest(image: DriverImage, wanted: str) -> Refusal | None:
+    if not wanted:
+        return "The SHA-256 of the image is not given: whether it is whole and the vendor's is not known.", Fix(
+            title="Give the digest from the vendor's download page.",
+            manual=f"This file has {image.sha256}\nOn the page it stands beside the download: {releases.PAGE}",
+        )
+    if not SHA256.fullmatch(wanted):
+        return "What is given as the SHA-256 is none: it has 64 digits 0-9 and a-f.", Fix(title="Give all 64 digits.")
+    if wanted != image.sha256:
+        return "The image has another SHA-256 than the one that is given: it is damaged, or not the vendor's.", Fix(
+            title="Fetch it again, and compare.", manual=f"given: {wanted}\nfile:  {image.sha256}"
+        )
+    return None
+
+
+def _image(facts: HostFacts, choices: Choices) -> Finding:
+    path = choices.driver.image
+    image, refused = facts.image(path), refusal(facts, choices)
+    told = label(image) if image else ImageLabel()
+    text = f"{told.release or '?'} for {told.distribution or '?'}, {told.machine or '?'}"
+    evidence = (Evidence(path, f"{text}\nSHA-256 {image.sha256 or 'not read'}" if image else "not read"),)
+    level, title, fix = Level.OK, f"The image is MLNX_OFED {text}, and it is whole.", None
+    if refused:
+        level, (title, fix) = Level.FAIL, refused
+    elif image and installed(facts, image):
+        title = f"MLNX_OFED {told.release} is installed."
+    elif image and (other := other_minor(facts, image)):
+        level = Level.WARN
+        title = (
+            f"The image is for {other}, and this host is {releases.token(facts)}: the installer is told to accept it."
+        )
+        fix = Fix(title="Take the image of exactly this version where there is one.", manual=releases.advice(facts))
+    return Finding(id="driver.image", level=level, title=title, evidence=evidence, fix=fix, blocks=refused is not None)

@@ -1,0 +1,144 @@
+"""The install of the vendor's driver as a step: out of the chosen image, into the initramfs, loaded now or at boot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from checks import driver_build, driver_image, inuse
+from checks import driver_releases as releases
+from sriov_tui.facts import DriverImage, HostFacts
+from sriov_tui.media import MEDIA_DIR
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
+
+ORDER = 34
+INSTALL, RESTART = "driver.install", "driver.restart"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATIENCE = 3 * 3600.0  # seconds; a build for another kernel takes half an hour on a slow host
+UNINSTALL = ("/usr/sbin/ofed_uninstall.sh", "--force")
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """Why the new driver cannot be loaded at once, where that is wished."""
+    if choices.driver.restart != "now" or not wished(facts, choices):
+        return
+    reason = _not_now(facts)
+    yield Finding(
+        id="driver.restart",
+        level=Level.FAIL if reason else Level.OK,
+        title=f"The new driver cannot be loaded at once: {reason}."
+        if reason
+        else "The new driver can be loaded at once: nothing uses these cards.",
+        evidence=(Evidence("the ports of NVIDIA cards", reason or "unused"),),
+        fix=Fix(title="Load it at the reboot.") if reason else None,
+        blocks=bool(reason),
+    )
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Install, then the restart of the driver where it is wished and nothing suffers from it."""
+    image = wished(facts, choices)
+    if image is None or not possible(facts, choices):
+        return
+    now = choices.driver.restart == "now"
+    told = driver_image.label(image)
+    cards = tuple(f"driver.vendor {pf.address}" for pf in releases.cards(facts))
+    yield Step(
+        id=INSTALL,
+        title=f"Install the vendor's driver MLNX_OFED {told.release}",
+        why="Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver has. The installer "
+        "removes the distribution's RDMA packages; when it is taken back these have to be installed again (rdma-core)."
+        + (" It may write newer firmware to the cards." if choices.driver.firmware else ""),
+        operations=tuple(_operations(facts, choices, image)),
+        resolves=() if now else cards,
+        disrupts="no" if now else "reboot",
+    )
+    if now:
+        yield Step(
+            id=RESTART,
+            title="Load the new driver now",
+            why="The old one is unloaded first: every link of the NVIDIA cards goes down for some seconds.",
+            operations=(
+                Run(
+                    argv=("/etc/init.d/openibd", "restart"),
+                    timeout=600.0,
+                    no_way_back="the old driver comes back at the reboot after the new one is uninstalled",
+                ),
+            ),
+            resolves=cards,
+            disrupts="link",
+            after=(INSTALL,),
+        )
+
+
+def wished(facts: HostFacts, choices: Choices) -> DriverImage | None:
+    """The image that is to be installed and is not yet."""
+    image = facts.image(choices.driver.image) if choices.driver.image else None
+    return image if image and releases.cards(facts) and not driver_image.installed(facts, image) else None
+
+
+def possible(facts: HostFacts, choices: Choices) -> bool:
+    """Whether nothing stands against the install: no refusal of the image, and no finding that blocks."""
+    blocked = any(f.blocks for check in (driver_build,) for f in check.findings(facts, choices))
+    blocked = blocked or any(f.blocks for f in findings(facts, choices))
+    return driver_image.refusal(facts, choices) is None and not blocked
+
+
+def coming(facts: HostFacts, choices: Choices) -> bool:
+    """Whether this plan brings the vendor's driver to a host that runs without it."""
+    return wished(facts, choices) is not None and possible(facts, choices)
+
+
+def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
+    """The host once the new driver is loaded: its cards have compat/devlink."""
+    if not coming(facts, choices):
+        return facts
+    pfs = (replace(pf, compat_devlink=True) if pf.driver == "mlx5_core" else pf for pf in facts.pfs or ())
+    return replace(facts, pfs=tuple(pfs))
+
+
+def _not_now(facts: HostFacts) -> str:
+    for pf in releases.cards(facts):
+        if used := [*inuse.on_port(facts, pf), *inuse.on_vfs(facts, pf)]:
+            return f"{pf.netdev or pf.address} carries {used[0]}"
+    return ""
+
+
+def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Iterator[Operation]:
+    rebuild = _initramfs(facts)
+    if rebuild:  # undone last, when the driver is uninstalled
+        yield Run(argv=("test", "-f", rebuild[1]), undo=rebuild[0], timeout=600.0)
+    again = facts.mlx5.ofed if facts.mlx5 and facts.mlx5.ofed else ""
+    yield Run(
+        argv=_installer(facts, choices, image),
+        timeout=PATIENCE,
+        medium=Medium(path=image.path, sha256=choices.driver.sha256),
+        undo=() if again else UNINSTALL,
+        no_way_back=f"{again} was installed before and has to be installed again from its own image" if again else "",
+    )
+    if rebuild:
+        yield Run(argv=rebuild[0], timeout=600.0)
+
+
+def _installer(facts: HostFacts, choices: Choices, image: DriverImage) -> tuple[str, ...]:
+    words = [f"{MEDIA_DIR}/mlnxofedinstall", "--force"]
+    if driver_build.add_kernel_support(facts, image):
+        words.append("--add-kernel-support")
+    if other := driver_image.other_minor(facts, image):
+        words += ["--distro", other]
+    if not choices.driver.firmware:
+        words.append("--without-fw-update")
+    ground = facts.driver_ground
+    gcc, _ = (driver_build.compiler(ground) if ground else None) or ("gcc", "")
+    toolset = gcc.rpartition("/")[0]
+    return ("env", f"PATH={toolset}:{PATH}", *words) if toolset else tuple(words)
+
+
+def _initramfs(facts: HostFacts) -> tuple[tuple[str, ...], str] | None:
+    """The command that builds the initramfs of this kernel anew, and the file; None where none is known."""
+    ground, release = facts.driver_ground, facts.kernel.release
+    if ground is None or not ground.initramfs or not ground.initramfs_tool:
+        return None
+    if ground.initramfs_tool == "dracut":
+        return ("dracut", "--force", ground.initramfs, release), ground.initramfs
+    return ("update-initramfs", "-u", "-k", release), ground.initramfs

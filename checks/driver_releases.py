@@ -1,0 +1,162 @@
+"""Which releases of the vendor's driver there are: for which cards and distributions, until when, and where to fetch.
+
+Data with its source, for the operator: a release that is not listed here is not refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sriov_tui.facts import HostFacts, Os, Pf
+
+BASE = "https://content.mellanox.com/ofed"
+PAGE = "https://network.nvidia.com/products/infiniband-drivers/linux/mlnx_ofed/"
+DOCA = "https://developer.nvidia.com/doca-downloads"
+MLX4 = frozenset((0x1003, 0x1007, 0x1011))  # ConnectX-3, -3 Pro, Connect-IB
+CX4_TO_6 = frozenset((0x1013, 0x1015, 0x1017, 0x1019, 0x101B, 0x101D, 0x101F))
+CX4_TO_7 = CX4_TO_6 | frozenset((0x1021, 0xA2D2, 0xA2D6))  # BlueField-2 too; BlueField-3 needs DOCA-Host
+FAMILIES = {
+    "centos": "rhel", "rhel": "rhel", "rocky": "rhel", "almalinux": "rhel", "ol": "ol", "debian": "debian",
+    "ubuntu": "ubuntu", "openEuler": "openeuler", "kylin": "kylin", "sles": "sles", "anolis": "anolis",
+    "ctyunos": "ctyunos", "uos": "uos", "opencloudos": "opencloudos",
+}  # fmt: skip
+"""os-release's ID to the family in the vendor's words."""
+_TOKEN = re.compile(r"(?P<family>[a-z]+)(?P<version>[\d.]*(?:sp\d+)?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A long-term release. `kernel` is the newest in its list of distributions; `until` the end of its support."""
+
+    version: str
+    cards: frozenset[int]
+    distributions: tuple[str, ...]
+    kernel: tuple[int, int]
+    until: str
+    source: str
+
+
+RELEASES = (
+    Release(
+        version="24.10-1.1.4.0",
+        cards=CX4_TO_7,
+        distributions=("debian12.5", "ubuntu20.04", "ubuntu22.04", "ubuntu24.04", "rhel8.10", "rhel9.4", "sles15sp6"),
+        kernel=(6, 8),
+        until="2027-10",
+        source="MLNX_OFED 24.10 LTS, the last of its own: three years from October 2024; public download addresses",
+    ),
+    Release(
+        version="23.10-6.1.6.1",
+        cards=CX4_TO_7,
+        distributions=("debian12.5", "ubuntu22.04", "rhel8.10", "rhel9.4", "sles15sp6", "anolis8.6"),
+        kernel=(6, 4),
+        until="2026-10",
+        source="MLNX_OFED 23.10 LTS, general support and changes 23.10-3.2.1.1 and 23.10-6.1.6.1",
+    ),
+    Release(
+        version="5.8-7.0.6.1",
+        cards=CX4_TO_7,
+        distributions=("rhel7.9", "rhel8.8", "debian9.13", "debian10.9", "debian11.3", "ubuntu18.04", "ubuntu20.04",
+                       "ubuntu22.04", "kylin10", "kylin10sp2", "openeuler20.03sp3", "openeuler22.03", "ctyunos2.0"),
+        kernel=(5, 15),
+        until="2025-11",
+        source="MLNX_OFED 5.8 LTS, general support 5.8-1.0.1.1; its seventh update of June 2025",
+    ),
+    Release(
+        version="4.9-7.1.0.0",
+        cards=MLX4 | CX4_TO_6,
+        distributions=("rhel7.9", "debian8.11", "debian9.11", "debian10.0"),
+        kernel=(5, 4),
+        until="ended",
+        source="MLNX_OFED 4.9 LTS, general support 4.9-4.0.8.0: the last one with ConnectX-3",
+    ),
+)  # fmt: skip
+"""The newest first."""
+
+
+def token(facts: HostFacts) -> str:
+    """This host's distribution in the vendor's words, as exactly as it is known ("rhel7.9"); "" where it has none."""
+    minor = facts.driver_ground.minor if facts.driver_ground else ""
+    return _token(facts.os, minor)
+
+
+def _token(os: Os, minor: str) -> str:
+    family = FAMILIES.get(os.id, "")
+    if not family:
+        return ""
+    told = os.version.removeprefix("V").lower()
+    exact = minor if minor.partition(".")[0] == told.partition(".")[0] and "." in minor else told
+    if family == "sles":
+        return "sles" + re.sub(r"\.(\d+)$", r"sp\1", told)
+    if family in ("openeuler", "kylin"):
+        pack = re.search(r"SP(\d+)", os.pretty_name)
+        return f"{family}{told}{f'sp{pack[1]}' if pack else ''}"
+    return family + ".".join(exact.split(".")[:2])
+
+
+def split(word: str) -> tuple[str, str]:
+    """Family and version of a distribution in the vendor's words."""
+    found = _TOKEN.fullmatch(word)
+    return (found["family"], found["version"]) if found else (word, "")
+
+
+def major(word: str) -> tuple[str, str]:
+    """Family and the part of the version that has to be the same: "22.04" of Ubuntu and openEuler, else the first."""
+    family, version = split(word)
+    version = version.partition("sp")[0]
+    return family, version if family in ("ubuntu", "openeuler") else version.partition(".")[0]
+
+
+def cards(facts: HostFacts) -> tuple[Pf, ...]:
+    """The NVIDIA PFs of this host: all of them get the one driver."""
+    return tuple(pf for pf in facts.pfs or () if pf.mellanox)
+
+
+def fitting(facts: HostFacts) -> tuple[Release, str] | None:
+    """The newest release for these cards and this distribution, and the distribution in its list; None for none."""
+    here, devices = token(facts), {pf.device or 0 for pf in cards(facts)}
+    for release in RELEASES:
+        listed = [word for word in release.distributions if here and major(word) == major(here)]
+        if listed and devices <= release.cards:
+            return release, here if here in listed else _nearest(listed, here)
+    return None
+
+
+def _nearest(listed: Iterable[str], here: str) -> str:
+    """The listed one before this version, or the first: an installer for an older minor version serves a newer one."""
+    rows = sorted(listed, key=_key)
+    below = [word for word in rows if _key(word) <= _key(here)]
+    return (below or rows[:1])[-1]
+
+
+def _key(word: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", word))
+
+
+def url(release: Release, distribution: str, machine: str) -> str:
+    """Where the vendor has it."""
+    name = f"MLNX_OFED_LINUX-{release.version}-{distribution}-{machine}.iso"
+    return f"{BASE}/MLNX_OFED-{release.version}/{name}"
+
+
+def advice(facts: HostFacts) -> str:
+    """What to fetch for this host, from where, and how long it is kept up; for where there is none, what else."""
+    found, machine = fitting(facts), (facts.driver_ground.machine if facts.driver_ground else None) or "x86_64"
+    if found is None:
+        return (
+            f"No release of MLNX_OFED is known here for {token(facts) or facts.os.pretty_name or 'this distribution'} "
+            f"with these cards. NVIDIA's own list: {PAGE}. Its successor DOCA-OFED: {DOCA}."
+        )
+    release, distribution = found
+    ends = "Its support has ended." if release.until == "ended" else f"It is kept up until {release.until}."
+    newer = _kernel(facts.kernel.release) > release.kernel
+    known = ".".join(map(str, release.kernel))
+    hint = f" Its list ends at Linux {known}, and this is {facts.kernel.release}: the build may fail." if newer else ""
+    return f"Fetch elsewhere and copy here: {url(release, distribution, machine)}\n{ends}{hint} Newer ones: {PAGE}"
+
+
+def _kernel(release: str) -> tuple[int, int]:
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -1,0 +1,152 @@
+"""Which mlx5 driver is loaded and which is on the disk, whether the vendor's is needed, which kernels have lost it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import driver_install
+from checks import driver_releases as releases
+from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+
+ORDER = 31
+AGAIN = Fix(
+    title="Install it for that kernel: choose the image in step 3 while that kernel runs (--add-kernel-support).",
+    verify="modinfo -n mlx5_core",
+)
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """Per chosen NVIDIA port: its driver; for the host: the kernels without, and InfiniBand's `ip`."""
+    mlx5 = facts.mlx5
+    if mlx5 is None:
+        return
+    for choice in choices.chosen:
+        pf = facts.pf(choice.address)
+        if pf is not None and pf.mellanox:
+            yield _vendor(facts, choices, mlx5, pf)
+    yield from _lost(facts, mlx5)
+    yield from _ip(facts)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """None: see `checks.driver_install`."""
+    yield from ()
+
+
+def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
+    offload = choices.nic(pf.address).use == "offload"
+    level, title, fix = Level.INFO, "Which driver is loaded cannot be seen.", Fix(title="Run sriov-tui as root.")
+    found: Fix | None = fix
+    if mlx5.stale:
+        level, title, found = Level.WARN, _stale(mlx5), _stale_fix(facts, mlx5)
+    elif mlx5.loaded_vendor:
+        level, title, found = Level.OK, f"The vendor's driver is loaded: {_name(mlx5)}{_built(facts)}.", None
+    elif mlx5.loaded_vendor is False and not offload:
+        level, found = Level.OK, None
+        title = (
+            "The kernel's own driver is loaded: it is enough for plain SR-IOV. Open vSwitch offload needs the vendor's."
+        )
+    elif mlx5.loaded_vendor is False:
+        level, title = Level.WARN, "The kernel's own driver is loaded, and Open vSwitch offload needs the vendor's."
+        found = Fix(title="Choose its image in step 3 (driver), or use the card for plain SR-IOV.",
+                    manual=releases.advice(facts))  # fmt: skip
+    if level is Level.WARN and driver_install.coming(facts, choices):
+        found = Fix(title="It is installed by this plan.", steps=(driver_install.INSTALL, driver_install.RESTART),
+                    verify="cat /sys/module/mlx5_core/version")  # fmt: skip
+    return Finding(
+        id="driver.vendor", level=level, subject=pf.address, title=title, evidence=tuple(_evidence(mlx5)), fix=found
+    )
+
+
+def _name(mlx5: Mlx5Driver) -> str:
+    return f"{mlx5.loaded_version}{f' ({mlx5.ofed})' if mlx5.ofed else ''}"
+
+
+def _built(facts: HostFacts) -> str:
+    built = facts.driver_ground.built_for if facts.driver_ground else None
+    return f", built for {built}" if built and built != facts.kernel.release else ""
+
+
+def _stale(mlx5: Mlx5Driver) -> str:
+    loaded = mlx5.loaded_version or "the kernel's own"
+    on_disk = mlx5.installed_version or "the kernel's own"
+    return f"The loaded driver ({loaded}) is not the one on the disk ({on_disk})."
+
+
+def _stale_fix(facts: HostFacts, mlx5: Mlx5Driver) -> Fix:
+    tool = (facts.driver_ground.initramfs_tool if facts.driver_ground else "") or "dracut"
+    command = "update-initramfs -u" if tool == "update-initramfs" else "dracut -f"
+    return Fix(title=f"{command}, then reboot: an old one may be in the initramfs.",
+               verify="cat /sys/module/mlx5_core/srcversion; modinfo -F srcversion mlx5_core")  # fmt: skip
+
+
+def _evidence(mlx5: Mlx5Driver) -> Iterator[Evidence]:
+    loaded = f"version {mlx5.loaded_version or 'none'}, srcversion {mlx5.loaded_srcversion}"
+    yield Evidence("/sys/module/mlx5_core", loaded)
+    on_disk = f"{mlx5.installed_path or 'none'}\nversion {mlx5.installed_version or 'none'}, "
+    yield Evidence("modinfo mlx5_core", f"{on_disk}srcversion {mlx5.installed_srcversion}")
+    if mlx5.ofed:
+        yield Evidence("ofed_info -s", mlx5.ofed)
+
+
+# -- kernels that have lost it -----------------------------------------------------------------------------------------
+
+
+def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
+    """After a kernel update the new kernel may have the kernel's own driver only: RPMs are built for one kernel."""
+    kernels = facts.driver_ground.kernels if facts.driver_ground else None
+    if not mlx5.ofed or kernels is None:
+        return
+    here, following = facts.kernel.release, _next_kernel(facts)
+    without = {kernel.release for kernel in kernels if kernel.vendor is False}
+    evidence = tuple(
+        Evidence(f"/lib/modules/{kernel.release}/modules.dep", _which(kernel.vendor)) for kernel in kernels[:8]
+    )
+    if here in without:
+        title = f"The running kernel {here} has lost the vendor's driver: {mlx5.ofed} was installed for another one."
+        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
+    elif following in without:
+        title = f"The next boot takes the kernel {following}, which has no vendor's driver: offload would be lost."
+        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
+    elif without:
+        title = f"Kernels without the vendor's driver: {', '.join(sorted(without))}. Do not boot them by accident."
+        yield Finding(id="driver.kernels", level=Level.INFO, title=title, evidence=evidence, fix=AGAIN)
+    else:
+        title = "Every kernel on the disk has the vendor's driver."
+        yield Finding(id="driver.kernels", level=Level.OK, title=title, evidence=evidence)
+
+
+def _which(vendor: bool | None) -> str:
+    return {True: "the vendor's mlx5_core", False: "the kernel's own mlx5_core", None: "no mlx5_core"}[vendor]
+
+
+def _next_kernel(facts: HostFacts) -> str:
+    """The release that the boot menu starts by itself; "" where that is not known."""
+    entries = facts.boot.entries or ()
+    entry = next((entry for entry in entries if entry.title == facts.boot.default_title), None)
+    return entry.kernel.rpartition("vmlinuz-")[2] if entry and "vmlinuz-" in entry.kernel else ""
+
+
+def _ip(facts: HostFacts) -> Iterator[Finding]:
+    """The distribution's `ip` gives up at the VF list of an InfiniBand port (domain facts 5.6)."""
+    ports = [pf for pf in releases.cards(facts) if (link := facts.link(pf.netdev)) and link.arphrd == ARPHRD_INFINIBAND]
+    there = facts.driver_ground.ip_vendor if facts.driver_ground else None
+    if not any(pf.totalvfs for pf in ports) or there is None:
+        return
+    yield Finding(
+        id="driver.ip",
+        level=Level.OK if there else Level.WARN,
+        title="The `ip` of mlnx-iproute2 is there, which can list InfiniBand VFs."
+        if there
+        else "With VFs on InfiniBand the distribution's `ip` may fail: Buffer too small for object.",
+        evidence=(Evidence("/opt/mellanox/iproute2/sbin/ip", "there" if there else "absent"),),
+        fix=None
+        if there
+        else Fix(
+            title="Install mlnx-iproute2 out of the vendor's image, and let the host use its `ip`.",
+            manual="It is RPMS/mlnx-iproute2-*.rpm or DEBS/mlnx-iproute2_*.deb in the image; its ip is "
+            "/opt/mellanox/iproute2/sbin/ip. The host-agent starts `ip` by its name.",
+            verify="ip link show",
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The part of the driver's step that chooses an image of the vendor's driver: which, its digest, how it is loaded."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens import words
+from screens.rows import Field, PushButton
+from sriov_tui.facts import HostFacts
+from sriov_tui.model import DriverChoice
+
+DIGITS = 64  # of a SHA-256
+HOME = "/root"
+FIRMWARE = {False: "leave the cards' firmware", True: "let it write newer firmware"}
+RESTART = {"boot": "at the reboot", "now": "at once: all links of these cards drop"}
+ABOUT = {
+    "image": "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was fetched elsewhere and copied here; "
+    "F2 on the finding below tells which one fits this host, and where the vendor has it.",
+    "sha256": "The SHA-256 that the vendor's page tells of the image: 64 digits. Nothing is installed without it, or "
+    "where the file has another one.",
+    "firmware": "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you "
+    "want that.",
+    "restart": "When the new driver is loaded. Enter switches. At once is refused where a link of these cards carries "
+    "something.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Where images come from: the names in a folder, and looking at one whole."""
+
+    listing: Callable[[str], tuple[tuple[str, bool], ...]]
+    look: Callable[[str], None]
+
+
+def offered(facts: HostFacts) -> bool:
+    """Whether there is a card that the vendor's driver is for."""
+    return any(pf.mellanox for pf in facts.pfs or ())
+
+
+def start(choice: DriverChoice) -> str:
+    """The folder that the file list opens with."""
+    return posixpath.dirname(choice.image) if choice.image.startswith("/") else HOME
+
+
+def name(choice: DriverChoice) -> str:
+    """The chosen image, or that none is."""
+    return words.line(posixpath.basename(choice.image)) if choice.image else "none: the driver stays as it is"
+
+
+def widgets(choice: DriverChoice) -> Iterable[Widget]:
+    """A line for the image; for a chosen one also its digest, the firmware, and when it is loaded."""
+    yield Static(Content("Vendor's driver"), classes="title")
+    yield Horizontal(PushButton("Choose", "image"), Static(Content(name(choice)), classes="card"), classes="field")
+    if not choice.image:
+        return
+    field = Field(choice.sha256, hint="64 digits from the vendor's page", most=DIGITS, id="sha256")
+    yield Horizontal(Static(Content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
+    yield Horizontal(PushButton(FIRMWARE[choice.firmware], "firmware"), PushButton(RESTART[choice.restart], "restart"),
+                     PushButton("Leave it out", "none"), classes="field")  # fmt: skip

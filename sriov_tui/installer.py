@@ -1,0 +1,201 @@
+"""What the vendor's installer, and the restart of its driver, print: how far they are, and why they failed.
+
+Lines and exit codes: domain facts 5.3 (NVIDIA's documentation and public logs), mlnx_add_kernel_support.sh.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+PROGRAM, RESTART = "mlnxofedinstall", "openibd"
+KEPT = 60  # lines of output in which a failure is looked for
+LOGS = "The installer's own log tells more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where."
+RESUME = "then run `sriov-tui resume`."
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far an install is: its place among the stages, from 1, and what happens there."""
+
+    number: int
+    of: int
+    title: str
+
+
+STAGES: tuple[tuple[str, str], ...] = (
+    ("prepares", r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
+    ("looks for the packages that it needs", r"^Checking if all needed packages are installed"),
+    ("builds the packages for this kernel", r"^Building (?:MLNX_OFED_LINUX|OFED|mlnx-en) ?(?:RPMS?|DEBS?|packages)"),
+    ("makes its package list", r"^Creating metadata-rpms|^Created \S+\.(?:tgz|iso)"),
+    ("begins to install", r"^General log file:|^Verifying KMP rpms|^Checking SW Requirements"),
+    ("removes old packages", r"^(?:Removing old packages|Uninstalling the previous version)"),
+    ("installs the packages", r"^Installing (?:new packages|[\w.+-]+-\d)|^Preparing\.\.\."),
+    ("looks at the firmware", r"^Device \(|^Attempting to perform Firmware update|^Querying Mellanox devices firmware"),
+    ("is done", r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
+)
+"""What happens in each stage, in the order of a full install with --add-kernel-support, and the lines that begin it."""
+_STAGES = tuple((title, re.compile(pattern)) for title, pattern in STAGES)
+
+
+def watches(argv: Sequence[str]) -> bool:
+    """Whether this command is the installer."""
+    return any(posixpath.basename(word) == PROGRAM for word in argv)
+
+
+def name(argv: Sequence[str]) -> str:
+    """What a command of ours is, for a sentence about its failure."""
+    return "driver's installer" if watches(argv) else "driver's restart"
+
+
+def plain(line: str) -> str:
+    """A line without colours and without what a terminal would obey."""
+    return _COLOURS.sub("", line).strip()
+
+
+def begins(line: str) -> bool:
+    """Whether this line alone begins a stage."""
+    return any(pattern.search(plain(line)) for _, pattern in _STAGES)
+
+
+def stage(lines: Iterable[str]) -> Stage | None:
+    """How far an install is by the lines so far; never back to an earlier stage. None before the first."""
+    at = 0
+    for line in map(plain, lines):
+        for number, (_, pattern) in enumerate(_STAGES, 1):
+            if number > at and pattern.search(line):
+                at = number
+    return Stage(at, len(_STAGES), _STAGES[at - 1][0]) if at else None
+
+
+# -- why it failed -----------------------------------------------------------------------------------------------------
+
+Lines = Sequence[str]
+Told = tuple[str, str]
+"""The cause, and what to do next."""
+
+
+def why(argv: Sequence[str], status: int, lines: Iterable[str]) -> Told | None:
+    """Why the installer, or the restart of the driver, ended so; None for any other command.
+
+    A line that names the cause says more than the exit code.
+    """
+    said = [text for text in map(plain, lines) if text]
+    if watches(argv):
+        return _by_line(said, _FAILURES) or _by_status(status, said)
+    if any(posixpath.basename(word) == RESTART for word in argv):
+        return _by_line(said, _RESTARTS)
+    return None
+
+
+def _by_line(said: Lines, table: Sequence[tuple[str, Callable[[Lines, int, re.Match[str]], Told]]]) -> Told | None:
+    for pattern, told in table:
+        for index, line in enumerate(said):
+            if match := re.search(pattern, line):
+                return told(said, index, match)
+    return None
+
+
+def _by_status(status: int, said: Lines) -> Told:
+    cause, following = _STATUS.get(status, (f"it ended with status {status}", LOGS))
+    last = f"Its last line: {said[-1]}" if said else "It printed nothing."
+    return cause, f"{following}\n{last}"
+
+
+def _packages(said: Lines, index: int, match: re.Match[str]) -> Told:
+    """The command to run stands in the line after `Run:`."""
+    run = next((at for at in range(index, len(said) - 1) if said[at] == "Run:"), None)
+    what = f"Run `{said[run + 1]}`, {RESUME}" if run is not None else f"Install what it names above, {RESUME}"
+    return "packages that the installer needs are missing", what
+
+
+def _createrepo(said: Lines, index: int, match: re.Match[str]) -> Told:
+    return f"the program {match[1]} is missing", f"Install the package {match[1]}, {RESUME}"
+
+
+def _build(said: Lines, index: int, match: re.Match[str]) -> Told:
+    log = next((found[1] for line in said if (found := re.search(r"[Ss]ee (?:the )?(?:log file )?(/\S+)", line))), "")
+    where = f"The build's log: {log}. " if log else ""
+    return (
+        f"the driver could not be built for the kernel {match[1]}" if match.lastindex else "the build failed",
+        f"{where}Install the headers of exactly this kernel and a compiler as new as the kernel's own; a kernel "
+        f"that is newer than this release of the driver needs a newer release. When the cause is mended, {RESUME}",
+    )
+
+
+def _one_package(said: Lines, index: int, match: re.Match[str]) -> Told:
+    log = next((line for line in said[index : index + 4] if line.startswith("/")), "")
+    return f"the package {match[1]} could not be installed", f"{f'Its log: {log}. ' if log else ''}{LOGS}"
+
+
+def _space(said: Lines, index: int, match: re.Match[str]) -> Told:
+    needs = re.search(r"in the (\S+) directory\. Required (\d+)KB", said[index])
+    room = f"It needs {int(needs[2]) >> 10} MiB in {needs[1]}." if needs else "A build takes some 5 GiB in /tmp."
+    return "there is not enough room on the disk", f"{room} Make room (`df -h /tmp /usr /boot`), {RESUME}"
+
+
+def _distribution(said: Lines, index: int, match: re.Match[str]) -> Told:
+    return (
+        f"this image is for {match[1]}, another distribution than this host's",
+        "Nothing was installed. Choose the image of this distribution in step 3, and make a new plan.",
+    )
+
+
+def _question(said: Lines, index: int, match: re.Match[str]) -> Told:
+    return (
+        f"it asked a question that nobody can answer here: {said[index]}",
+        "Nothing answers for you. Run the installer by hand on the console to see what it is about.",
+    )
+
+
+def _simple(cause: str, following: str) -> Callable[[Lines, int, re.Match[str]], Told]:
+    return lambda said, index, match: (cause, following)
+
+
+_FAILURES: tuple[tuple[str, Callable[[Lines, int, re.Match[str]], Told]], ...] = (
+    (r"No space left on device|Not enough (?:free )?(?:disk )?space", _space),
+    (r"One or more required packages .*are missing", _packages),
+    (r"ERROR: '([\w.+-]+)' is not installed", _createrepo),
+    (r"is intended for (\S+)", _distribution),
+    (r"Failed to build MLNX_OFED_LINUX for (\S+)", _build),
+    (r"ERROR: Failed executing", _build),
+    (r"Error: (\S+) installation failed", _one_package),
+    (r"Could not resolve host: mirrorlist\.centos\.org",
+     _simple("CentOS 7 has reached its end and its mirror list is gone",
+             f"Point the repositories in /etc/yum.repos.d to vault.centos.org, {RESUME}")),
+    (r"Required key not available|Key was rejected by service",
+     _simple("Secure Boot refuses a module that is not signed with an enrolled key",
+             f"Enrol the vendor's key (mokutil --import) or switch Secure Boot off, {RESUME}")),
+    (r"\[y/N\]:?\s*$|\(y/n\)[^:]*:?\s*$", _question),
+)  # fmt: skip
+"""The line that tells the cause, the likeliest to be the root first."""
+
+_RESTARTS: tuple[tuple[str, Callable[[Lines, int, re.Match[str]], Told]], ...] = (
+    (r"Module (\S+) belong to kernel which is not a part of MLNX",
+     lambda said, index, match: (
+         f"the module {match[1]} is of the kernel and not of the vendor's driver",
+         "Install the driver again, built for this kernel (--add-kernel-support), or boot the kernel that it is for.")),
+    (r"(?:Module (\S+) is in use|is in use by)",
+     _simple("something uses the old driver", "Stop what uses RDMA, iSER or these ports; or reboot instead.")),
+    (r"Required key not available|Key was rejected by service",
+     _simple("Secure Boot refuses the new module",
+             "Enrol the vendor's key (mokutil --import) or switch Secure Boot off, then reboot.")),
+)  # fmt: skip
+
+_STATUS: dict[int, Told] = {
+    1: ("the installation failed", LOGS),
+    2: ("it has no firmware for this card", "Install without the firmware update: leave it off in step 3."),
+    22: ("it does not know one of its options, or is for another system",
+         "This release may be too old or too new for the options in the plan; choose another image in step 3."),
+    28: ("there is not enough room on the disk", f"Make room (`df -h /tmp /usr /boot`), {RESUME}"),
+    124: ("it did not end in time and was ended", LOGS),
+    126: ("it could not be started", "The image may be damaged, or is not for this machine."),
+    127: ("there is no installer in the image", "Choose an image of MLNX_OFED in step 3: it holds mlnxofedinstall."),
+    171: ("it finds no card that it is for", "`lspci -d 15b3:` shows the cards. Later releases do not know old ones."),
+    172: ("something that it needs is missing", f"Install what it names above, {RESUME}"),
+    173: ("the mst driver could not be started", "`dmesg | tail` tells why; Secure Boot refuses unsigned modules."),
+}  # fmt: skip
+"""NVIDIA MLNX_OFED documentation, mlnxofedinstall return codes; 124 and above are ours and the shell's."""

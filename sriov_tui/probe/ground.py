@@ -1,0 +1,139 @@
+"""The host as an installer of the vendor's driver finds it: compiler, headers, room, and every kernel's mlx5_core."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sriov_tui.facts import DriverGround, HostFacts, KernelModules
+from sriov_tui.probe.source import Source, installed
+
+TOOLSETS = "/opt/rh"
+MIRROR = "mirrorlist.centos.org"  # gone since 2024-07-01 (domain facts 5.3)
+IP_VENDOR = "/opt/mellanox/iproute2/sbin/ip"
+MODULE = "mlx5_core"
+_COMPILER = re.compile(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_TOOLSET = re.compile(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
+_MACHINES = (("x86_64", ("x86_64", "amd64")), ("aarch64", ("aarch64", "arm64")))
+
+
+def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
+    """`driver_ground`; nothing where there is no such card."""
+    if not any(pf.mellanox for pf in facts.pfs or ()):
+        return {}
+    release = facts.kernel.release
+    tools = {tool: installed(source, tool) for tool in ("dracut", "update-initramfs")}
+    ground = DriverGround(
+        machine=_machine(source, release),
+        minor=_minor(source),
+        headers=_headers(source, release),
+        kernel_compiler=_kernel_compiler(source),
+        compilers=_compilers(source),
+        initramfs=_initramfs(source, release),
+        initramfs_tool=next((tool for tool, there in tools.items() if there), None if None in tools.values() else ""),
+        room_tmp=_room(source, "/tmp"),
+        room_usr=_room(source, "/usr"),
+        kernels=_kernels(source),
+        built_for=_built_for(source, facts),
+        mirror_gone=_mirror_gone(source),
+        ip_vendor=source.exists(IP_VENDOR),
+    )
+    return {"driver_ground": ground}
+
+
+def _machine(source: Source, release: str) -> str | None:
+    """By the kernel's release where its end tells it; else by the dynamic loader that is there."""
+    for name, ends in _MACHINES:
+        if release.endswith(ends):
+            return name
+    loaders = {"x86_64": "/lib64/ld-linux-x86-64.so.2", "aarch64": "/lib/ld-linux-aarch64.so.1"}
+    return next((name for name, path in loaders.items() if source.exists(path)), None)
+
+
+def _minor(source: Source) -> str:
+    for path in ("/etc/redhat-release", "/etc/debian_version"):
+        if found := _VERSION.search(source.text(path) or ""):
+            return found[0]
+    return ""
+
+
+def _headers(source: Source, release: str) -> bool | None:
+    names = source.names(f"/lib/modules/{release}/build")
+    return None if names is None else bool(names)
+
+
+def _kernel_compiler(source: Source) -> str | None:
+    found = _COMPILER.search(source.text("/proc/version") or "")
+    return found[1] if found else None
+
+
+def _compilers(source: Source) -> tuple[tuple[str, str], ...] | None:
+    """The gcc of the path, then those of Red Hat's toolsets, the newest first."""
+    there = installed(source, "gcc")
+    if there is None:
+        return None
+    sets = sorted((name for name in source.names(TOOLSETS) or () if _TOOLSET.fullmatch(name)), key=_number)
+    paths = [f"{TOOLSETS}/{name}/root/usr/bin/gcc" for name in reversed(sets)]
+    found = []
+    for path in (*(("gcc",) if there else ()), *(path for path in paths if source.exists(path))):
+        done = source.ask((path, "-dumpfullversion", "-dumpversion"))
+        if done.status == 0 and (version := _VERSION.match(done.out.strip())):
+            found.append((path, version[0]))
+    return tuple(found)
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("-")[2])
+
+
+def _initramfs(source: Source, release: str) -> str | None:
+    seen = []
+    for path in (f"/boot/initramfs-{release}.img", f"/boot/initrd.img-{release}", f"/boot/initrd-{release}"):
+        seen.append(source.exists(path))
+        if seen[-1]:
+            return path
+    return None if None in seen else ""
+
+
+def _room(source: Source, path: str) -> int | None:
+    """Bytes free: the fourth number of the last line of df's portable format, in KiB."""
+    done = source.ask(("df", "-Pk", path))
+    words = (done.out.strip().splitlines() or [""])[-1].split()
+    return int(words[3]) << 10 if done.status == 0 and len(words) >= 6 and words[3].isdigit() else None
+
+
+def _kernels(source: Source) -> tuple[KernelModules, ...] | None:
+    releases = source.names("/lib/modules")
+    if releases is None:
+        return None
+    found = ((release, source.data(f"/lib/modules/{release}/modules.dep")) for release in releases)
+    return tuple(KernelModules(release=release, vendor=_vendor(data)) for release, data in found if data is not None)
+
+
+def _vendor(data: bytes) -> bool | None:
+    """Whether the mlx5_core of a modules.dep lies outside the kernel's own folder (domain facts 5.2)."""
+    for line in data.decode("utf-8", "replace").splitlines():
+        path = line.partition(":")[0]
+        if path.rpartition("/")[2].partition(".ko")[0].replace("-", "_") == MODULE:
+            return not path.removeprefix("/").startswith("kernel/")
+    return None
+
+
+def _built_for(source: Source, facts: HostFacts) -> str | None:
+    path = facts.mlx5.installed_path if facts.mlx5 else None
+    if not path:
+        return path
+    try:
+        real = source.reader.realpath(path)
+    except OSError:
+        real = path
+    found = re.match(r"(?:/usr)?/lib/modules/([^/]+)/", real)
+    return found[1] if found else None
+
+
+def _mirror_gone(source: Source) -> bool:
+    names = [name for name in source.names("/etc/yum.repos.d") or () if name.endswith(".repo")]
+    texts = (source.text(f"/etc/yum.repos.d/{name}") or "" for name in names[:50])
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    return any(MIRROR in line for line in lines if not line.startswith("#"))
