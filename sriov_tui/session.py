@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from checks import guest
+from checks.agent import foreseen
 from checks.asked import asked_for
 from screens.base import Services
 from sriov_tui import run_view, runs, ticket
@@ -45,9 +47,8 @@ class Session:
             self._facts = common.with_image(self._spec, self._facts, choices)
         state = common.evaluate(self._facts, choices)
         view = self.view_run()
-        return replace(
-            state, mode=self._mode(), run=view, changes=self._changes(view), commands=agent.commands(self._facts)
-        )
+        told = (*agent.commands(self._facts), *guest.lines(foreseen(self._facts, choices)))
+        return replace(state, mode=self._mode(), run=view, changes=self._changes(view), commands=told)
 
     def services(self) -> Services:
         """What the app is handed for this machine."""

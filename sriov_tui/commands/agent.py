@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from checks import agent
+from checks import agent, guest
 from checks.forecast import Device, Forecast
 from sriov_tui.commands import cluster, common
 from sriov_tui.facts import HostFacts
@@ -39,8 +39,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "agent",
         help="say what the host-agent will report after its next start",
         description="Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will report "
-        "after its next start, or the one error that makes it report none, and what it will change. Nothing is "
-        "changed by this command.",
+        "after its next start, or the one error that makes it report none, and what it will change; then the "
+        "commands that give one to a virtual machine. Nothing is changed by this command.",
         epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered; "
         "2 an error or a silent loss is foreseen, or the comparison shows a difference",
     )
@@ -79,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         common.print_lines(agent.lines(forecast))
         common.print_lines(_compared(comparison) if comparison else commands(facts, pod.name))
+        common.print_lines(() if comparison else guest.lines(forecast))
         common.print_lines(("", pod.why) if pod.why and not comparison else ())
         common.print_lines(("", "The log:", *log) if args.log else ())
     good = forecast.loads and not any(
