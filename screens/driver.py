@@ -107,12 +107,12 @@ class DriverScreen(StepScreen):
         header, *rows = pf_rows(self.pfs)
         yield Static(Content(header), classes="columns")
         yield Rows([Content(text) for text in rows], id="drivers") if rows else Static(Content("No card is chosen."))
+        if driver_image.offered(facts):
+            yield from driver_image.widgets(self.wish)
         header, *rows = module_rows(facts)
         yield Static(Content(header), classes="columns spaced")
         yield Static(words.lines(Content(text) for text in rows))
         yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]), id="planned")
-        if driver_image.offered(facts):
-            yield from driver_image.widgets(self.wish)
 
     @property
     def wish(self) -> DriverChoice:
@@ -120,8 +120,8 @@ class DriverScreen(StepScreen):
         return self.state.choices.driver
 
     async def take_wish(self, wish: DriverChoice) -> None:
-        """Take another choice of the vendor's driver, and show what follows from it."""
-        focused = self.focused.id if self.focused else ""
+        """Take another choice of the vendor's driver, and show what follows; of a new image the digest is asked."""
+        focused = "sha256" if wish.image != self.wish.image and wish.image else self.focused.id if self.focused else ""
         self.choose(replace(self.state.choices, driver=wish))
         body = self.query_one("#body")
         await body.remove_children()

@@ -18,8 +18,8 @@ from sriov_tui.model import DriverChoice
 
 DIGITS = 64  # of a SHA-256
 HOME = "/root"
-FIRMWARE = {False: "leave the cards' firmware", True: "let it write newer firmware"}
-RESTART = {"boot": "at the reboot", "now": "at once: all links of these cards drop"}
+FIRMWARE = {False: "firmware stays", True: "newer firmware too"}
+RESTART = {"boot": "loaded at the reboot", "now": "loaded at once"}
 ABOUT = {
     "image": "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was fetched elsewhere and copied here; "
     "F2 on the finding below tells which one fits this host, and where the vendor has it.",
@@ -27,8 +27,8 @@ ABOUT = {
     "where the file has another one.",
     "firmware": "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you "
     "want that.",
-    "restart": "When the new driver is loaded. Enter switches. At once is refused where a link of these cards carries "
-    "something.",
+    "restart": "When the new driver is loaded. Enter switches. At once, every link of these cards drops for some "
+    "seconds; that is refused where one of them carries something.",
 }
 
 
@@ -64,4 +64,4 @@ def widgets(choice: DriverChoice) -> Iterable[Widget]:
     field = Field(choice.sha256, hint="64 digits from the vendor's page", most=DIGITS, id="sha256")
     yield Horizontal(Static(Content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
     yield Horizontal(PushButton(FIRMWARE[choice.firmware], "firmware"), PushButton(RESTART[choice.restart], "restart"),
-                     PushButton("Leave it out", "none"), classes="field")  # fmt: skip
+                     PushButton("Leave out", "none"), classes="field")  # fmt: skip
