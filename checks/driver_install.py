@@ -47,7 +47,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         id=INSTALL,
         title=f"Install the vendor's driver MLNX_OFED {told.release}",
         why="Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver has. The installer "
-        "removes the distribution's RDMA packages; when it is taken back these have to be installed again (rdma-core)."
+        "removes the distribution's RDMA packages; when it is taken back these have to be installed again (rdma-core), "
+        "and the old driver is loaded by the reboot after that."
         + (" It may write newer firmware to the cards." if choices.driver.firmware else ""),
         operations=tuple(_operations(facts, choices, image)),
         resolves=() if now else cards,

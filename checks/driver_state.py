@@ -23,7 +23,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         return
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is not None and pf.mellanox:
+        if pf is not None and pf.mellanox and pf.driver != "mlx4_core":  # ConnectX-3 has a driver of its own
             yield _vendor(facts, choices, mlx5, pf)
     yield from _lost(facts, mlx5)
     yield from _ip(facts)
@@ -49,13 +49,19 @@ def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Fin
         )
     elif mlx5.loaded_vendor is False:
         level, title = Level.WARN, "The kernel's own driver is loaded, and Open vSwitch offload needs the vendor's."
-        found = Fix(title="Choose its image in step 3 (driver), or use the card for plain SR-IOV.",
-                    manual=releases.advice(facts))  # fmt: skip
+        found = Fix(title="Choose its image in step 3 (driver), or use the card for plain SR-IOV.")
     if level is Level.WARN and driver_install.coming(facts, choices):
         found = Fix(title="It is installed by this plan.", steps=(driver_install.INSTALL, driver_install.RESTART),
                     verify="cat /sys/module/mlx5_core/version")  # fmt: skip
+    bare = mlx5.loaded_vendor is False and not mlx5.stale
     return Finding(
-        id="driver.vendor", level=level, subject=pf.address, title=title, evidence=tuple(_evidence(mlx5)), fix=found
+        id="driver.vendor",
+        level=level,
+        subject=pf.address,
+        title=title,
+        detail=f"For Open vSwitch offload on this host:\n{releases.advice(facts)}" if bare else "",
+        evidence=tuple(_evidence(mlx5)),
+        fix=found,
     )
 
 

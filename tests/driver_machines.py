@@ -124,5 +124,6 @@ def equip(machine: Machine, tool: str, initramfs: str) -> None:
             f"Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/{name} 60000000 1 50000000 1% {folder}\n"
         )
         machine.queries[f"df -Pk {folder}"] = Completed(0, rows, "")
-    put_dir(machine, "/tmp")
+    for folder in ("/tmp", "/run", "/etc/init.d"):
+        put_dir(machine, folder)
     put_file(machine, "/proc/self/mounts", "/dev/mapper/vg-root / ext4 rw 0 0\n")

@@ -31,7 +31,7 @@ from sriov_tui.recorded import RecordedHost
 from sriov_tui.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
 from sriov_tui.simulated.vfs import store_numvfs
-from tests import machines
+from tests import driver_machines, machines
 from tests.fakes import Crash, Plug
 
 PHASES = ("before", "during", "after")
@@ -146,6 +146,9 @@ def scenes() -> Iterator[tuple[str, Machine, Plan]]:
             if plan.steps and key not in seen:
                 seen.add(key)
                 yield f"{machine.name}, {word}", start, plan
+    machine = driver_machines.centos7()
+    facts, choices = driver_machines.choose(gather(_Memory(machine)), machine, use="sriov")
+    yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
 
 
 class _Memory(RecordedHost):

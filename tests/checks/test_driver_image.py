@@ -14,7 +14,7 @@ from sriov_tui.model import Choices, DriverChoice, Finding, Level, Run
 from tests import driver_machines as machines
 from tests.checks.common import found, steps
 from tests.mellanox_machines import NET0, PF0, connectx, infiniband
-from tests.offload_machines import want
+from tests.offload_machines import want, with_pf
 
 MACHINE = machines.centos7()
 FACTS, WISH = machines.choose(machines.facts_of(MACHINE), MACHINE)
@@ -214,7 +214,8 @@ def test_plain_sriov_needs_no_vendors_driver_and_offload_does() -> None:
     offload = state(bare, "offload")[f"driver.vendor {PF0}"]
     assert offload.level is Level.WARN
     assert offload.fix is not None
-    assert "content.mellanox.com" in offload.fix.manual
+    assert "step 3" in offload.fix.title
+    assert "content.mellanox.com" in offload.detail
     planned = state(FACTS, wish=WISH)[f"driver.vendor {PF0}"]
     assert planned.fix is not None
     assert "driver.install" in planned.fix.steps
@@ -227,6 +228,7 @@ def test_the_loaded_and_the_installed_driver_are_told_apart() -> None:
     old = replace(facts, mlx5=replace(facts.mlx5, loaded_version="", loaded_srcversion="OTHER"))
     finding = state(old)[f"driver.vendor {PF0}"]
     assert (finding.level, finding.fix is not None and "reboot" in finding.fix.title) == (Level.WARN, True)
+    assert f"driver.vendor {PF0}" not in state(with_pf(facts, driver="mlx4_core"))
     unknown = replace(facts, mlx5=replace(facts.mlx5, loaded_version=None, loaded_srcversion=None))
     assert state(unknown)[f"driver.vendor {PF0}"].level is Level.INFO
 

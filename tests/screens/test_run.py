@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from screens.runview import all_ok, countdown, elapsed, step_rows, verdict
+from screens.runview import all_ok, countdown, elapsed, stage_line, step_rows, verdict
 from sriov_tui.confirming import boottime
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
 from tests.samples import FIRST
@@ -82,6 +82,14 @@ async def test_while_it_runs_there_is_stop_and_roll_back_and_no_back() -> None:
         await app.until("Stopped between two steps")
         await app.tab_to("resume")
         await app.tab_to("undo")
+
+
+async def test_the_stage_of_an_installer_stands_above_its_lines() -> None:
+    at_work = replace(view("doing", "waiting", "waiting", running=True), stage=(3, 9, "builds [/]"), output=("a line",))
+    async with opened(running(at_work)) as app:
+        await app.until("[###......] stage 3 of 9: it builds [/]")
+        assert "a line" in app.picture
+    assert stage_line(view("done", "waiting", "waiting")) == ""
 
 
 async def test_roll_back_of_a_running_plan_stops_it_first() -> None:

@@ -23,7 +23,7 @@ def install(machine: Machine, release: str) -> None:
     """The vendor driver of this release ("5.8-1.1.2.1") is on disk; the loaded module stays until it is reloaded."""
     machine.simulation.setdefault("module_versions", {})[MODULE] = release.rpartition(".")[0]
     machine.simulation["ofed"] = release
-    _list(machine, INBOX, VENDOR)
+    _list(machine, VENDOR)
     put_file(machine, "/usr/bin/ofed_info", b"", 0o755)
     machine.queries["ofed_info -s"] = Completed(0, f"MLNX_OFED_LINUX-{release}:\n", "")
 
@@ -32,16 +32,17 @@ def uninstall(machine: Machine) -> None:
     """Only the kernel's own driver is on the disk again."""
     machine.simulation.get("module_versions", {}).pop(MODULE, None)
     machine.simulation.pop("ofed", None)
-    _list(machine, VENDOR, INBOX)
+    _list(machine, INBOX)
     remove(machine, "/usr/bin/ofed_info")
     machine.queries.pop("ofed_info -s", None)
 
 
-def _list(machine: Machine, old: str, new: str) -> None:
-    """Let modules.dep, as depmod would, name the module that the next load takes."""
+def _list(machine: Machine, module: str) -> None:
+    """Write modules.dep whole, as depmod does, with the module that the next load takes."""
     path = f"/lib/modules/{text(machine, '/proc/sys/kernel/osrelease')}/modules.dep"
     if path in machine.files:
-        put_file(machine, path, machine.files[path].replace(f"{old}:".encode(), f"{new}:".encode()))
+        bare = machine.simulation.setdefault("modules_dep", machine.files[path].decode())
+        put_file(machine, path, bare.replace(f"{INBOX}:", f"{module}:"))
 
 
 def initramfs(machine: Machine) -> str:
