@@ -14,6 +14,7 @@ DEMOS: tuple[tuple[str, str], ...] = (
     ("iommu-off", "The BIOS offers VT-d, but the kernel arguments say intel_iommu=off."),
     ("connectx-6", "An NVIDIA ConnectX-6 Dx with the kernel's own driver, 8 VFs in its firmware."),
     ("connectx-new", "An NVIDIA ConnectX-6 Dx out of its box, with the vendor driver: no VFs in its firmware yet."),
+    ("connectx-driver", "CentOS 7.9 with a bare ConnectX-6 Dx, and an image of the vendor's driver in /root."),
     ("bond-ssh", "An Intel X710 whose two ports form the bond that carries your SSH session."),
 )
 """Name and one sentence, in the order to offer them."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
+import struct
 import tarfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_dir, put_file
+from sriov_tui.machine import Machine, put_dir, put_file, remove
 from sriov_tui.media import DriverChoice
 from sriov_tui.model import Choices
 from sriov_tui.probe import gather
@@ -54,12 +55,23 @@ def iso_of(files: Mapping[str, bytes]) -> bytes:
 def tgz_of(files: Mapping[str, bytes], folder: str = "MLNX_OFED_LINUX") -> bytes:
     """The same as a compressed tar file, the same bytes each time."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path, data in files.items():
             info = tarfile.TarInfo(f"{folder}/{path}")
             info.size, info.mode = len(data), 0o755 if path == "mlnxofedinstall" else 0o644
             archive.addfile(info, io.BytesIO(data))
-    return gzip.compress(out.getvalue(), mtime=0)
+    return _gzip(out.getvalue())
+
+
+def _gzip(data: bytes) -> bytes:
+    """Stored, not compressed: what a zlib makes of it differs, and a demo machine has to stay as it is."""
+    blocks = [data[at : at + 0xFFFF] for at in range(0, len(data), 0xFFFF)]
+    last = len(blocks) - 1
+    stored = b"".join(
+        struct.pack("<BHH", number == last, len(block), len(block) ^ 0xFFFF) + block
+        for number, block in enumerate(blocks)
+    )
+    return b"\x1f\x8b\x08" + bytes(6) + b"\xff" + stored + struct.pack("<2I", zlib.crc32(data), len(data))
 
 
 def put_image(machine: Machine, path: str = PATH, data: bytes | None = None, end: str = "success") -> str:
@@ -109,6 +121,16 @@ def centos7(settings: dict[str, str] | None = None, end: str = "success") -> Mac
     put_image(machine, end=end)
     power_on(machine)
     return replace(machine, name="centos7-connectx-6-dx")
+
+
+def demo() -> Machine:
+    """The same for `--demo`, with the image as a small tar file."""
+    machine = centos7()
+    remove(machine, PATH)
+    del machine.simulation["media"][PATH]
+    put_image(machine, PATH.replace(".iso", ".tgz"), tgz_of(content()))
+    about = "CentOS 7.9 with a bare ConnectX-6 Dx, and an image of the vendor's driver in /root."
+    return replace(machine, name="connectx-driver", about=about)
 
 
 def equip(machine: Machine, tool: str, initramfs: str) -> None:

@@ -121,6 +121,13 @@ def connectx_new() -> Machine:
     return replace(connectx(settings={}), name="connectx-new", about=about)
 
 
+def connectx_driver() -> Machine:
+    """A bare ConnectX-6 Dx on CentOS 7.9, with all that its vendor's driver needs, the image included."""
+    from tests import driver_machines  # which takes its cards and families of here
+
+    return driver_machines.demo()
+
+
 def big(pfs: int = 8, vfs: int = 127) -> Machine:
     """Many PFs, each with this many VFs on vfio-pci or their own driver."""
     builder = Builder(f"big-{pfs}-{vfs}", f"{pfs} PFs with {vfs} VFs each.")
@@ -146,6 +153,7 @@ DEMOS = {
     "iommu-off": iommu_off,
     "connectx-6": connectx6,
     "connectx-new": connectx_new,
+    "connectx-driver": connectx_driver,
     "bond-ssh": bond_ssh,
 }
 ALL = (*DEMOS.values(), bios_off, no_pci, garbage, unreadable, big)
