@@ -41,13 +41,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
     """The PFs that shall offload, and can, at once or with the driver that this plan brings."""
-    after = driver_install.as_after(facts, choices)
-    found = []
-    for choice in choices.chosen:
-        now, then = facts.pf(choice.address), after.pf(choice.address)
-        if choice.use == "offload" and now is not None and then is not None and not why_not(after, then):
-            found.append(now)
-    return tuple(found)
+    pfs = (facts.pf(choice.address) for choice in choices.chosen if choice.use == "offload")
+    return tuple(pf for pf in pfs if pf is not None and not _why_never(facts, choices, pf))
 
 
 def why_not(facts: HostFacts, pf: Pf) -> str:
@@ -66,19 +61,25 @@ def why_not(facts: HostFacts, pf: Pf) -> str:
     return ""
 
 
+def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> str:
+    """Why Open vSwitch cannot be offloaded to this PF even with the driver that this plan brings; "" where it can."""
+    after = driver_install.as_after(facts, choices)
+    return why_not(after, after.pf(pf.address) or pf)
+
+
 def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
     reason = why_not(facts, pf)
     shall = choices.nic(pf.address).use == "offload"
     path = f"/sys/class/net/{pf.netdev or '?'}/compat/devlink/mode"
     evidence = (Evidence(path, "there" if pf.compat_devlink else "absent"),)
-    if shall and reason and pf in wanted(facts, choices):
+    if reason and not _why_never(facts, choices, pf):
         return Finding(
             id="offload.possible",
-            level=Level.WARN,
+            level=Level.WARN if shall else Level.OK,
             subject=pf.address,
             title="Offload is possible once the vendor's driver is loaded, which this plan installs.",
             evidence=evidence,
-            fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)),
+            fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)) if shall else None,
         )
     if shall and reason:
         return Finding(

@@ -24,12 +24,19 @@ def _changes(before: HostFacts, after: HostFacts) -> Iterator[str]:
         yield f"The firmware's IOMMU tables: {_words(after.iommu.tables)}; they were: {_words(before.iommu.tables)}."
     if before.iommu.active != after.iommu.active:
         yield f"The IOMMU is {_active(after)}; it was {_active(before)}."
+    if before.mlx5 and after.mlx5 and before.mlx5.loaded_version != after.mlx5.loaded_version:
+        yield f"The loaded mlx5 driver is {_driver(after)}; it was {_driver(before)}."
     yield from _firmware(before, after)
     for pf in after.pfs or ():
         yield from _pf(before.pf(pf.address), pf)
     for pf in before.pfs or ():
         if after.pfs is not None and after.pf(pf.address) is None:
             yield f"{pf.address} {pf.name or ''} is gone."
+
+
+def _driver(facts: HostFacts) -> str:
+    version = facts.mlx5.loaded_version if facts.mlx5 else None
+    return "unknown" if version is None else version or "the kernel's own"
 
 
 def _firmware(before: HostFacts, after: HostFacts) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks import driver_build, driver_image, driver_install, driver_releases, driver_state
+from checks import driver_build, driver_image, driver_install, driver_releases, driver_state, offload
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts, ImageLabel, KernelModules, Os
 from sriov_tui.model import Choices, DriverChoice, Finding, Level, Run
 from tests import driver_machines as machines
@@ -211,11 +211,11 @@ def state(facts: HostFacts, use: str = "sriov", wish: Choices | None = None) -> 
 def test_plain_sriov_needs_no_vendors_driver_and_offload_does() -> None:
     bare = replace(FACTS, images=())
     assert state(bare)[f"driver.vendor {PF0}"].level is Level.OK
-    offload = state(bare, "offload")[f"driver.vendor {PF0}"]
-    assert offload.level is Level.WARN
-    assert offload.fix is not None
-    assert "step 3" in offload.fix.title
-    assert "content.mellanox.com" in offload.detail
+    wished = state(bare, "offload")[f"driver.vendor {PF0}"]
+    assert wished.level is Level.WARN
+    assert wished.fix is not None
+    assert "step 3" in wished.fix.title
+    assert "content.mellanox.com" in wished.detail
     planned = state(FACTS, wish=WISH)[f"driver.vendor {PF0}"]
     assert planned.fix is not None
     assert "driver.install" in planned.fix.steps
@@ -256,6 +256,17 @@ def test_the_kernel_of_the_next_boot_has_lost_the_driver() -> None:
     ground = replace(facts.driver_ground, kernels=(KernelModules(release="6.13.0", vendor=False),))
     facts = replace(facts, driver_ground=ground, boot=replace(facts.boot, entries=(entry,), default_title="new"))
     assert "The next boot takes the kernel 6.13.0" in state(facts)["driver.kernels host"].title
+
+
+@pytest.mark.parametrize(("use", "level"), [("sriov", Level.OK), ("offload", Level.WARN)])
+def test_offload_is_on_offer_once_the_driver_is_planned(use: str, level: Level) -> None:
+    wish = replace(want(use=use), driver=WISH.driver)
+    finding = found(offload, FACTS, wish)[f"offload.possible {PF0}"]
+    assert (finding.level, finding.blocks) == (level, False)
+    bare = found(offload, FACTS, want(use=use))[f"offload.possible {PF0}"]
+    assert (bare.level, bare.blocks) == ((Level.INFO, False) if use == "sriov" else (Level.FAIL, True))
+    assert {pf.address for pf in offload.wanted(FACTS, WISH)} == {"0000:03:00.0", "0000:03:00.1"}
+    assert offload.wanted(FACTS, want()) == ()
 
 
 def test_infiniband_with_vfs_needs_the_vendors_ip() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.changes import changes
-from sriov_tui.facts import Bridge, Iommu, VfBar
+from sriov_tui.facts import Bridge, Iommu, Mlx5Driver, VfBar
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 
 
@@ -47,3 +47,9 @@ def test_a_card_that_is_gone() -> None:
     (sentence,) = changes(igb_host(), igb_host(pfs=(igb_pf(),)))
     assert sentence.startswith(SECOND)
     assert sentence.endswith("is gone.")
+
+
+def test_a_new_driver_is_told() -> None:
+    before = igb_host(mlx5=Mlx5Driver(loaded_version=""))
+    after = igb_host(mlx5=Mlx5Driver(loaded_version="5.8-7.0.6"))
+    assert changes(before, after) == ("The loaded mlx5 driver is 5.8-7.0.6; it was the kernel's own.",)
