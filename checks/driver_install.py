@@ -80,9 +80,8 @@ def wished(facts: HostFacts, choices: Choices) -> DriverImage | None:
 
 def possible(facts: HostFacts, choices: Choices) -> bool:
     """Whether nothing stands against the install: no refusal of the image, and no finding that blocks."""
-    blocked = any(f.blocks for check in (driver_build,) for f in check.findings(facts, choices))
-    blocked = blocked or any(f.blocks for f in findings(facts, choices))
-    return driver_image.refusal(facts, choices) is None and not blocked
+    found = (*driver_build.findings(facts, choices), *findings(facts, choices))
+    return driver_image.refusal(facts, choices) is None and not any(finding.blocks for finding in found)
 
 
 def coming(facts: HostFacts, choices: Choices) -> bool:

@@ -41,7 +41,6 @@ class Candidate:
 
     name: str
     folder: bool
-    image: bool
 
 
 @dataclass(slots=True)
@@ -56,9 +55,8 @@ def candidates(reader: Reader, folder: str) -> tuple[Candidate, ...]:
     found = []
     for name in reader.listdir(folder):
         is_folder = _is_folder(reader, posixpath.join(folder, name))
-        image = not is_folder and name.endswith((".iso", ".tgz", ".tar.gz"))
-        if is_folder or image:
-            found.append(Candidate(name, is_folder, image))
+        if is_folder or name.endswith((".iso", ".tgz", ".tar.gz")):
+            found.append(Candidate(name, is_folder))
     return tuple(sorted(found, key=lambda one: (not one.folder, one.name)))
 
 

@@ -106,7 +106,7 @@ def test_candidates_are_folders_and_images() -> None:
     put_file(reader.machine, "/root/[b] 中.tgz", b"")
     put_dir(reader.machine, "/root/images")
     assert candidates(reader, "/root") == (
-        Candidate("images", True, False), Candidate("[b] 中.tgz", False, True), Candidate("x.iso", False, True)
+        Candidate("images", True), Candidate("[b] 中.tgz", False), Candidate("x.iso", False)
     )  # fmt: skip
     with pytest.raises(FileNotFoundError):
         candidates(reader, "/absent")
