@@ -28,7 +28,10 @@ _TOKEN = re.compile(r"(?P<family>[a-z]+)(?P<version>[\d.]*(?:sp\d+)?)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A long-term release. `kernel` is the newest in its list of distributions; `until` the end of its support."""
+    """A long-term release. `kernel` is the newest in its list of distributions; `until` when its support ends, YYYY-MM.
+
+    Support is three years from the first release, as NVIDIA says of 24.10; of the others it is reckoned the same way.
+    """
 
     version: str
     cards: frozenset[int]
@@ -69,8 +72,8 @@ RELEASES = (
         cards=MLX4 | CX4_TO_6,
         distributions=("rhel7.9", "debian8.11", "debian9.11", "debian10.0"),
         kernel=(5, 4),
-        until="ended",
-        source="MLNX_OFED 4.9 LTS, general support 4.9-4.0.8.0: the last one with ConnectX-3",
+        until="2023-06",
+        source="MLNX_OFED 4.9 LTS, general support 4.9-4.0.8.0: the last with ConnectX-3; three years from June 2020",
     ),
 )  # fmt: skip
 """The newest first."""
@@ -150,7 +153,8 @@ def advice(facts: HostFacts) -> str:
             f"with these cards. NVIDIA's own list: {PAGE}. Its successor DOCA-OFED: {DOCA}."
         )
     release, distribution = found
-    ends = "Its support has ended." if release.until == "ended" else f"It is kept up until {release.until}."
+    ended = release.until < facts.gathered_at[:7]  # both as YYYY-MM
+    ends = f"Its support ended in {release.until}." if ended else f"It is kept up until {release.until}."
     newer = _kernel(facts.kernel.release) > release.kernel
     known = ".".join(map(str, release.kernel))
     hint = f" Its list ends at Linux {known}, and this is {facts.kernel.release}: the build may fail." if newer else ""

@@ -185,7 +185,8 @@ def test_the_advice_names_the_address_and_the_end_of_support() -> None:
     text = driver_releases.advice(FACTS)
     name = "MLNX_OFED-5.8-7.0.6.1/MLNX_OFED_LINUX-5.8-7.0.6.1-rhel7.9-x86_64.iso"
     assert f"https://content.mellanox.com/ofed/{name}" in text
-    assert "until 2025-11" in text
+    assert "Its support ended in 2025-11." in text
+    assert "It is kept up until 2025-11." in driver_releases.advice(replace(FACTS, gathered_at="2025-06-01T00:00:00Z"))
     newer = replace(FACTS, kernel=replace(FACTS.kernel, release="6.6.1"))
     assert "Its list ends at Linux 5.15" in driver_releases.advice(newer)
     assert "DOCA-OFED" in driver_releases.advice(replace(FACTS, os=Os(id="debian", version="13")))
