@@ -7,6 +7,7 @@ An operation with a `before` and no `done` was cut: it is looked at again and do
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 from sriov_tui import confirming, runs
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
+from sriov_tui.failures import is_numvfs
 from sriov_tui.host import Host
 from sriov_tui.journal import NAME, Journal, read
 from sriov_tui.model import Event, Operation, Outcome, Plan, SriovError, Step, WriteFile, WriteSysfs
@@ -53,7 +55,7 @@ def apply(
     known = progress(events)
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
-        context.say("start", state="resume" if events else "apply")
+        context.say("start", state="resume" if events else "apply", before={} if events else _ground(plan, host))
         go = Go(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
         try:
             if waits := confirming.pending(events):
@@ -67,6 +69,16 @@ def apply(
         except Exception as error:
             context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {runs.LOG} in {run_dir}.")
             raise
+
+
+def _ground(plan: Plan, host: Host) -> Before:
+    """The VF counts before the first act: once our files make VFs at a boot, they can no longer be read."""
+    found = {}
+    for _, _, _, operation in plans.operations(plan):
+        if isinstance(operation, WriteSysfs) and is_numvfs(operation.path):
+            with contextlib.suppress(SriovError):
+                found[operation.path] = attribute(host, operation.path)
+    return found
 
 
 def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | None) -> None:
@@ -167,7 +179,7 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
         sweep(host, operation.path)
     records = known.before.get(number, [])
     if not whole(records) or _is_stale(host, operation, records):
-        fresh = capture(operation, host)
+        fresh = _since_start(context, operation, capture(operation, host), known)
         for part, before in enumerate(fresh, 1):
             record = {**before, "part": str(part), "parts": str(len(fresh))}
             context.say("before", step=step.id, number=number, before=record)
@@ -180,6 +192,14 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
     state = "done" if acted else "already"
     context.say("operation", step=step.id, number=number, state=state, before=digests(operation, host))
     return Event(kind="operation", at="", boot_id=context.boot_id, number=number, state=state)
+
+
+def _since_start(context: Context, operation: Operation, fresh: tuple[Before, ...], known: Progress) -> list[Before]:
+    """After a boot, the VF count from before the run: our own files may have made these VFs."""
+    value = known.ground.get(operation.path) if isinstance(operation, WriteSysfs) else None
+    if value is None or known.ground_boot == context.boot_id:
+        return list(fresh)
+    return [{**record, "value": value} for record in fresh]
 
 
 def _left(host: Host, operation: Operation) -> Before:

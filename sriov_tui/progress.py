@@ -63,6 +63,8 @@ class Progress:
     steps: set[str] = field(default_factory=set)
     reboot_asked: str = ""  # the boot id when a reboot was last asked for
     undoing: bool = False
+    ground: dict[str, str] = field(default_factory=dict)  # sriov_numvfs -> its value at the first start
+    ground_boot: str = ""
 
 
 def progress(events: tuple[Event, ...]) -> Progress:
@@ -70,6 +72,8 @@ def progress(events: tuple[Event, ...]) -> Progress:
     found = Progress()
     for event in events:
         match event:
+            case Event(kind="start", state="apply"):
+                found.ground, found.ground_boot = event.before, event.boot_id
             case Event(kind="start", state="rollback"):
                 found.undoing = True
             case Event(kind="finished", state="reboot"):

@@ -33,6 +33,8 @@ from sriov_tui.operations import (
 )
 from sriov_tui.progress import Context, boot_id, progress, text_of, whole
 
+ACTS_AT_BOOT = ("/etc/udev/rules.d/", "/etc/systemd/system/")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
@@ -74,7 +76,7 @@ def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> 
             return context.finish("rollback-failed", text_of(error))
         context.say("start", state="rollback")
         try:
-            problems = list(undo(context, todo, force))
+            problems = [*undo(context, todo, force), *(() if step else _vfs_of_a_boot(context, events))]
         except Exception as error:
             context.finish("rollback-failed", f"A fault in sriov-tui itself: {error!r}")
             raise
@@ -171,6 +173,23 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
             context.say("step", step=one.step, state=worst[one.step], text=one.title)
         if state != "undone" and not planned:
             yield text
+
+
+def _vfs_of_a_boot(context: Context, events: tuple[Event, ...]) -> Iterator[str]:
+    """Take away the VFs that our own files made at a boot before the run itself came to it: it was cut in between."""
+    found = progress(events)
+    records = [record for records in found.before.values() for record in records]
+    own = any(record["what"] == "file" and record["path"].startswith(ACTS_AT_BOOT) for record in records)
+    if not own or found.ground_boot == context.boot_id:
+        return
+    for path in found.ground.keys() - {record.get("path") for record in records if record["what"] == "sysfs"}:
+        record = {"path": path, "value": found.ground[path], "wrote": found.ground[path], "timeout": "300"}
+        try:
+            _undo_sysfs(context.host, record, force=False, rebooted=True)
+        except Kept:
+            continue  # not what we make at boot
+        except SriovError as error:
+            yield text_of(error)
 
 
 def _undo_one(context: Context, undo: Undo, force: bool) -> tuple[StepState, str, bool]:

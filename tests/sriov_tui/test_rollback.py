@@ -16,7 +16,7 @@ from sriov_tui.rollback import check, describe, undo_list
 from tests import samples
 from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, NUMVFS, OLD, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans
-from tests.fakes import FakeHost, File
+from tests.fakes import Crash, FakeHost, File, Plug
 
 
 def applied(tmp_path: Path, machine: FakeHost, *operations: Operation) -> Path:
@@ -185,3 +185,40 @@ def test_a_device_that_is_gone_is_told(tmp_path: Path) -> None:
 
 def test_a_run_that_changed_nothing_has_nothing_to_take_back(tmp_path: Path) -> None:
     assert back(new_run(all_plans()["files"], tmp_path), host()) == "rolled-back"
+
+
+RULE = WriteFile(path="/etc/udev/rules.d/70-sriov.rules", text="x")
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+@pytest.mark.parametrize("found", ["0", "4"])
+def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_path: Path) -> None:
+    """Cut between the rule and the write: the boot makes the VFs, and 7 is not what was there before the run."""
+    machine = host(numvfs=found)
+    given = [step("rule", RULE), step("vfs", WriteSysfs(path=NUMVFS, value="0"), WriteSysfs(path=NUMVFS, value="7"))]
+    run_dir = new_run(plans.build(samples.igb_host(), Choices(), given), tmp_path)
+    machine.hook = Plug(0, "after")
+    with pytest.raises(Crash):
+        apply(run_dir, machine)
+    machine.hook = lambda phase: None
+    machine.reboot()
+    machine.attributes[NUMVFS] = "7"
+    if resumed:
+        assert apply(run_dir, machine) == "applied"
+    assert back(run_dir, machine) == "rolled-back"
+    assert (machine.attributes[NUMVFS], RULE.path in machine.files) == (found, False)
+    assert back(run_dir, machine) == "rolled-back"
+
+
+def test_vfs_that_somebody_else_made_at_a_boot_stay(tmp_path: Path) -> None:
+    machine = host()
+    given = [step("conf", WriteFile(path=CONF, text="x")), step("vfs", WriteSysfs(path=NUMVFS, value="7"))]
+    run_dir = new_run(plans.build(samples.igb_host(), Choices(), given), tmp_path)
+    machine.hook = Plug(0, "after")
+    with pytest.raises(Crash):
+        apply(run_dir, machine)
+    machine.hook = lambda phase: None
+    machine.reboot()
+    machine.attributes[NUMVFS] = "7"
+    assert back(run_dir, machine) == "rolled-back"
+    assert machine.attributes[NUMVFS] == "7"
