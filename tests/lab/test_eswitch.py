@@ -29,8 +29,9 @@ from sriov_tui.probe.source import Source
 
 host = LocalHost()
 facts = gather(host)
-ports = [link for link in facts.links if link.phys_port_name == "p0"]
-uplink, source = ports[0], Source(host, "eswitch")
+# netdevsim counts its ports from 1, a ConnectX from 0.
+uplink = next(replace(link, phys_port_name="p0") for link in facts.links if link.phys_port_name == "p1")
+source = Source(host, "eswitch")
 pf = Pf(address="netdevsim10", vendor=0x15B3, device=0x101D, driver="mlx5_core", netdevs=(uplink.name,),
         totalvfs={VFS}, numvfs=0, autoprobe=True, compat_devlink=True,
         eswitch=eswitch(source, "{HANDLE}", ""), representors=representors(facts.links, "netdevsim10", uplink))
@@ -60,7 +61,7 @@ print(json.dumps({{
     "mode": pf.eswitch.mode, "uplink": uplink.name, "switch": uplink.phys_switch_id,
     "representors": [[one.vf, one.netdev] for one in pf.representors],
     "tc": {{link.name: bool(link.hw_tc_offload and link.hw_tc_offload.on) for link in facts.links
-           if link.phys_port_name[:2] in ("p0", "pf")}},
+           if link.phys_port_name[:2] in ("p1", "pf")}},
 }}))
 """
 

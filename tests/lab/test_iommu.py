@@ -91,7 +91,8 @@ def test_it_opens_where_it_stopped_and_goes_on(machine: Machine) -> None:
         assert "IOMMU" in screen.settle(), "what the reboot changed"
         screen.press("F8")
         screen.wait_for("Verified", "Failed", "not all is as promised", timeout=300)
-        assert "Verified: all that this plan promised is so." in screen.settle()
+        shown = screen.settle()
+        assert "Verified: all that this plan promised is so." in shown, shown
         screen.press("F10")
         assert screen.wait_for_end() == 0
 
