@@ -70,7 +70,7 @@ def test_the_anonymous_recording_has_the_same_levels_and_ids(machine: Machine, t
 
 def wait_for(machine: Machine, pattern: str) -> None:
     """Wait until a line of the watching audit has this pattern."""
-    look = f"until grep -qE {shlex.quote(pattern)} /root/watch.txt; do sleep 0.2; done"
+    look = f"until grep -qE -e {shlex.quote(pattern)} /root/watch.txt; do sleep 0.2; done"
     done = machine.try_ssh(f"timeout {COMES} sh -c {shlex.quote(look)}")
     assert done.status == 0, machine.ssh("cat /root/watch.txt /root/watch.err")
 
