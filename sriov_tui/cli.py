@@ -15,6 +15,7 @@ COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
     "device", "hostconf", "agent", "fleet",
 )  # fmt: skip
+PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 DESCRIPTION = """\
 Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.
 
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     sys.dont_write_bytecode = True  # the audit writes nothing, not even a cache of ours
     words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in PROCESSES:
+        return _process(*words)
     named = [word for word in words if word in COMMANDS][:1]
     args = parser(named or (COMMANDS if words else ())).parse_args(words)
     try:
@@ -42,6 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def _process(name: str, *arguments: str) -> int:
+    status: int = importlib.import_module(f"sriov_tui.commands.{PROCESSES[name]}").main(arguments)
     return status
 
 

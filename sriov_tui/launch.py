@@ -12,18 +12,22 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sriov_tui.connection import connection
+from sriov_tui.model import SriovError
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
+# How this program is started again; the one file puts its own here (packaging/start.py).
+PROGRAM: Sequence[str] = (sys.executable, "-m", "sriov_tui")
+ENVIRONMENT: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).parent.parent)}
 
 
 def engine_argv(run_dir: Path, *options: str) -> list[str]:
     """The command line of the engine process for a run."""
-    return [sys.executable, "-m", "sriov_tui.commands.engine_process", str(run_dir.absolute()), *options]
+    return [*PROGRAM, "engine", str(run_dir.absolute()), *options]
 
 
 def guard_argv(run_dir: Path) -> list[str]:
     """The command line of the process that watches over a step to be confirmed."""
-    return [sys.executable, "-m", "sriov_tui.commands.guard_process", str(run_dir.absolute())]
+    return [*PROGRAM, "guard", str(run_dir.absolute())]
 
 
 def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]:
@@ -33,7 +37,7 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
     that the end of the login does not end it (logind's KillUserProcesses). Else, or where systemd is too old for
     that, it gets a session of its own. What it prints before it opens its log itself goes to `log` as well.
     """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    environment = dict(ENVIRONMENT)
     if session := connection():  # sudo takes it out of the environment
         environment["SSH_CONNECTION"] = session
     if unit and os.geteuid() == 0 and SYSTEMD_RUNS.is_dir() and _as_unit(argv, unit, environment):
@@ -46,17 +50,22 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
             stdout=fd,
             stderr=fd,
             cwd="/",
-            env=environment,
+            env={**os.environ, **environment},
             start_new_session=True,
         )
+    except OSError as error:
+        raise SriovError(
+            f"{argv[0]} cannot be started: {error.strerror}.",
+            "Nothing was begun. Start sriov-tui anew, then run the same command again.",
+        ) from error
     finally:
         os.close(fd)
     return lambda: child.poll() is None
 
 
 def _as_unit(argv: Sequence[str], unit: str, environment: Mapping[str, str]) -> bool:
-    kept = [f"--setenv={name}={environment[name]}" for name in ("PYTHONPATH", "SSH_CONNECTION") if name in environment]
-    command = ["systemd-run", "--quiet", "--collect", f"--unit={unit}", *kept, "--", *argv]
+    settings = [f"--setenv={name}={value}" for name, value in environment.items()]
+    command = ["systemd-run", "--quiet", "--collect", f"--unit={unit}", *settings, "--", *argv]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):

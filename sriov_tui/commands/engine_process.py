@@ -1,4 +1,4 @@
-"""The engine as a process: `python -m sriov_tui.commands.engine_process RUN_DIR [--rollback [--force] [--step ID]]`.
+"""The engine as a process: `sriov-tui engine RUN_DIR [--rollback [--force] [--step ID]]`.
 
 Not for people: `apply`, `resume`, `rollback` and the wizard launch it. It opens the machine that the run names,
 holds the lock while it works, and puts what it prints into engine.log beside the journal.
@@ -64,7 +64,3 @@ def detach(run_dir: Path) -> None:
     log = os.open(run_dir / runs.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

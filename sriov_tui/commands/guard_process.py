@@ -1,4 +1,4 @@
-"""The guard as a process: `python -m sriov_tui.commands.guard_process RUN_DIR`.
+"""The guard as a process: `sriov-tui guard RUN_DIR`.
 
 Not for people: the engine launches it before a step that may cut the operator off. Where the engine dies, it
 undoes the step at its time; where the engine does its work, it only watches and ends.
@@ -39,7 +39,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
