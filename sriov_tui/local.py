@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sriov_tui import pci_ids
 from sriov_tui.connection import connection
 from sriov_tui.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.output import KernelLog, Lines, Tail
@@ -125,9 +126,12 @@ class LocalHost:
             return {}
         pyudev = pyudev_module()
         try:
-            return dict(pyudev.Devices.from_path(pyudev.Context(), path).properties)
+            properties = dict(pyudev.Devices.from_path(pyudev.Context(), path).properties)
         except (pyudev.DeviceNotFoundError, ImportError) as error:
             raise OSError(errno.ENOENT, str(error), path) from error
+        if "PCI_ID" in properties and "ID_VENDOR_FROM_DATABASE" not in properties:
+            properties |= pci_ids.names(properties["PCI_ID"])
+        return properties
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
         return tuple(_vfio_holders(self._name("/proc")))
