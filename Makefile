@@ -1,11 +1,11 @@
-# make run, make test, make lab, make bench, make screenshots: each sets up what it needs.
+# make run, make test, make lab, make bench, make screenshots, make dist: each sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual dist dist-test lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -17,6 +17,8 @@ help:
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
 	@echo 'make manual       the manual page, completion for bash and zsh, a page for each finding: build/manual'
+	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
+	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
 
 # The application and what it needs; nothing is installed outside this folder.
 $(VENV)/run: requirements.lock pyproject.toml
@@ -79,11 +81,18 @@ manual: $(VENV)/dev
 screenshots: $(VENV)/dev
 	$(BIN)/python -m tests.make_screenshots
 
+dist:
+	packaging/build
+
+dist-test: $(VENV)/dev
+	$(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
+
 # Written anew when a dependency in pyproject.toml changes.
 lock: $(VENV)/dev
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml requirements-build.in
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --extra dev --output-file requirements-dev.lock pyproject.toml requirements-build.in
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements-dist.lock requirements-dist.in requirements-build.in
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
