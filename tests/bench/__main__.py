@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import audit, fleet, flood, gathering, hostconf, lab, screens, table, walk, watching
+from tests.bench import audit, fleet, flood, gathering, hostconf, lab, one_file, screens, table, walk, watching
 from tests.bench.table import Missing, Result
 from tests.bench.timing import TOP, CannotMeasure
 
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Result]]] = {
     "watching": watching.measure,
     "hostconf": hostconf.measure,
     "fleet": fleet.measure,
+    "file": one_file.measure,
     "lab": lab.measure,
 }
 
