@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_install, firmware
+from checks.bonding import wish
 from checks.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
 from checks.merged import merged
@@ -25,12 +26,12 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 
 def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
     """What the host-agent will report once these choices are carried out, the reboot included."""
-    after = driver_install.as_after(firmware.as_after_reboot(facts, choices), choices)
-    return forecast(after, proposed(facts, choices))
+    after = firmware.as_after_reboot(wish.as_made(facts, choices), choices)
+    return forecast(driver_install.as_after(after, choices), proposed(facts, choices))
 
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    now = foreseen(facts, choices)
+    now, facts = foreseen(facts, choices), wish.as_made(facts, choices)
     if not now.loads or not now.asks:
         return
     if now.idle:

@@ -86,7 +86,7 @@ def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
             continue
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = f"until then the firmware offers {pf.totalvfs or 0} VFs instead of {total}"
-        elif not _in_place(pf) and pf.totalvfs and (reason := _not_now(facts, pf)):
+        elif not in_place(pf) and pf.totalvfs and (reason := _not_now(facts, pf)):
             found[pf] = reason
     return found
 
@@ -102,7 +102,7 @@ def _not_now(facts: HostFacts, pf: Pf) -> str:
     return ""
 
 
-def _in_place(pf: Pf) -> bool:
+def in_place(pf: Pf) -> bool:
     """Whether mode and VFs are as wanted."""
     return pf.eswitch is not None and pf.eswitch.mode == "switchdev" and pf.numvfs == pf.totalvfs
 
@@ -162,7 +162,7 @@ def _remove_unit(facts: HostFacts, pf: Pf) -> Step:
 def _operations(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
     """The same order as the unit's. The vendor driver's file is written, for it can be read back and put back."""
     at, total = offload_unit.device(pf), str(pf.totalvfs)
-    if not _in_place(pf):
+    if not in_place(pf):
         vfs = (
             WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="0"),
             WriteSysfs(path=f"{at}/sriov_numvfs", value=total),
@@ -280,7 +280,7 @@ def _representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
     title, level = f"Each of its {len(wanted)} VFs has a representor.", Level.OK
     if pf.representors is None:
         level, title = Level.SKIP, "Its representors cannot be read."
-    elif not _in_place(pf):
+    elif not in_place(pf):
         level, title = Level.WARN, "Its VFs have no representors yet."
     elif missing := sorted(wanted - there):
         level = Level.FAIL

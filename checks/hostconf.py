@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks import networks
+from checks import conf_faults, networks
+from checks.bonding import wish
 from checks.merged import merged
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
-from sriov_tui.hostconf import Fault, Options, Reading
+from sriov_tui.hostconf import Options, Reading
 from sriov_tui.model import (
     HOST_CONF,
     HOST_LOCAL_CONF,
@@ -27,7 +28,7 @@ from sriov_tui.model import (
 )
 
 ORDER = 60
-STEP = "hostconf.write"
+STEP = conf_faults.STEP
 KEYS = {"sriov": "sriov_nics", "offload": "ovs_offload_nics"}
 
 
@@ -60,6 +61,7 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield _absent(file)
         return
     intent = _intent(facts, choices, file)
+    facts = wish.as_made(facts, choices)
     yield from _faults(intent)
     if intent.error is not None and choices.chosen:
         yield Finding(id="hostconf.edit", level=Level.FAIL, title=intent.error.title,
@@ -123,28 +125,37 @@ def _read(text: str, local: str | None) -> Reading:
 
 @functools.lru_cache(maxsize=32)
 def _edit(
-    text: str, sriov: tuple[str, ...] | None, offload: tuple[str, ...] | None, added: tuple[str, ...]
+    text: str,
+    sriov: tuple[str, ...] | None,
+    offload: tuple[str, ...] | None,
+    added: tuple[str, ...],
+    renames: tuple[tuple[str, str], ...],
 ) -> str | SriovError:
     try:
-        return hostconf.edit(text, sriov_nics=sriov, ovs_offload_nics=offload, add_networks=added)
+        renamed = hostconf.rename(text, dict(renames))
+        return hostconf.edit(renamed, sriov_nics=sriov, ovs_offload_nics=offload, add_networks=added)
     except SriovError as error:
         return error
 
 
 def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
-    text = file.text or ""
-    below = facts.file(HOST_LOCAL_CONF)
+    """What the choices make of the file, on the host as it is once the wished bonds are made."""
+    text, below = file.text or "", facts.file(HOST_LOCAL_CONF)
     local = below.text if below else None
     now, own = _read(text, local), _read(text, None).options
+    listed = {entry.split("/")[0] for entry in now.options.networks}
+    renames = tuple(wish.names(facts, choices, listed).items())
+    facts = wish.as_made(facts, choices)
     items = {nic.address: item_of(facts, nic) for nic in choices.chosen}
     added: dict[str, str] = {}
     refusals: dict[str, str] = {}
     for nic in choices.chosen:
-        _entry_for(facts, now.options, nic, items[nic.address], added, refusals)
-    lists = {use: _wanted(own, now.options, choices, items, use) for use in KEYS}
+        _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], renames, added, refusals)
+    ports = wish.port_names(facts, choices)
+    lists = {use: _wanted(own, now.options, choices, items, use, ports) for use in KEYS}
     if refusals or not choices.chosen:
         return Intent(file, now, now, None, None, items, added, refusals)
-    edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())))
+    edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())), renames)
     if isinstance(edited, SriovError):
         return Intent(file, now, now, None, edited, items, added, refusals)
     return Intent(file, now, _read(edited, local), edited if edited != text else None, None, items, added, refusals)
@@ -159,11 +170,14 @@ def item_of(facts: HostFacts, nic: NicChoice) -> str:
     return bond.name if bond is not None else pf.netdev
 
 
-def _wanted(own: Options, merged: Options, choices: Choices, items: dict[str, str], use: str) -> tuple[str, ...] | None:
-    """The list in host.conf itself: what is there, less what is chosen for the other use, and what is missing."""
+def _wanted(
+    own: Options, merged: Options, choices: Choices, items: dict[str, str], use: str, ports: frozenset[str]
+) -> tuple[str, ...] | None:
+    """The list in host.conf itself: what is there, less what is chosen for the other use or becomes a bond's port,
+    and what is missing."""
     present, everywhere = _items(own, use), _items(merged, use)
     mine = [items[nic.address] for nic in choices.chosen if nic.use == use and items[nic.address]]
-    elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use}
+    elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use} | ports
     wanted = tuple(item for item in present if item not in elsewhere)
     wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere)
     return wanted if wanted != present or (mine and not present) else None
@@ -174,11 +188,17 @@ def _items(options: Options, use: str) -> tuple[str, ...]:
 
 
 def _entry_for(
-    facts: HostFacts, options: Options, nic: NicChoice, item: str, added: dict[str, str], refusals: dict[str, str]
+    facts: HostFacts,
+    options: Options,
+    nic: NicChoice,
+    item: str,
+    renames: tuple[tuple[str, str], ...],
+    added: dict[str, str],
+    refusals: dict[str, str],
 ) -> None:
     """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
-    link = facts.link(item)
-    if not item or any(entry.split("/")[0] == item for entry in options.networks):
+    link, names = facts.link(item), dict(renames)
+    if not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return
@@ -208,11 +228,11 @@ def _absent(file: TextFile | None) -> Finding:
 
 def _faults(intent: Intent) -> Iterator[Finding]:
     """What the host-agent stumbles over in the file; what our edit mends does not block."""
-    remaining = {_identity(fault) for fault in intent.after.faults}
+    remaining = {conf_faults.identity(fault) for fault in intent.after.faults}
     found = [fault for fault in intent.now.faults if fault.level >= Level.WARN]
     for fault in found:
-        mended = intent.text is not None and _identity(fault) not in remaining
-        yield _fault(fault, mended)
+        mended = intent.text is not None and conf_faults.identity(fault) not in remaining
+        yield conf_faults.finding_of(fault, mended)
     yield Finding(
         id="hostconf.loads",
         level=Level.OK if intent.now.loads else Level.FAIL,
@@ -225,32 +245,6 @@ def _faults(intent: Intent) -> Iterator[Finding]:
                                               steps=(STEP,) if intent.after.loads else ()),
         blocks=not intent.after.loads,
     )  # fmt: skip
-
-
-def _identity(fault: Fault) -> tuple[str, str, str]:
-    """A fault without its line numbers, which an edit above it moves."""
-    return fault.id, fault.file, re.sub(r"\bline [0-9]+", "line", fault.message)
-
-
-def _sentence(message: str) -> str:
-    """A fault's message as a sentence; a name at its start keeps its case."""
-    first = message.partition(" ")[0]
-    start = (
-        first.capitalize() if first in ("a", "an", "the", "this", "everything", "byte", "control", "lists") else first
-    )
-    return f"{start}{message[len(first) :]}.".replace("..", ".")
-
-
-def _fault(fault: Fault, mended: bool) -> Finding:
-    where = f"{fault.file}:{fault.line}" if fault.line else fault.file
-    return Finding(
-        id=f"hostconf.{fault.id.replace('.', '-')}",
-        level=fault.level,
-        subject=where,
-        title=_sentence(fault.message),
-        fix=Fix(title=fault.fix or "Look at the line.", steps=(STEP,) if mended else ()),
-        blocks=fault.level >= Level.FAIL and not mended,
-    )
 
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from checks import connectx, driver_install
+from checks.bonding import wish
 from checks.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
@@ -20,7 +21,8 @@ BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    """Per chosen PF: is offload possible, and is its bond whole."""
+    """Per chosen PF: is offload possible, and is its bond, there or wished, whole."""
+    made = wish.as_made(facts, choices)
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
         if pf is None:
@@ -29,7 +31,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if choice.use == "offload":
             yield from _subfunctions(facts, pf)
             yield from _security_group(facts, pf)
-        bond = facts.bond_of(pf)
+        bond = made.bond_of(pf)
         if bond is not None:
             yield from _bond(facts, choices, pf, bond)
 

@@ -12,7 +12,7 @@ from typing import Any
 from sriov_tui.host import MAX_FILE, Completed, Reader
 
 MASK = "MASKED"
-_NAME = r"(?:password|passwd|passphrase|secret|token|credential|(?:api|access|private)_?key)"
+_NAME = r"(?:password|passwd|passphrase|secret|token|credential|psk|wep-key|(?:api|access|private)_?key)"
 _SECRET = rf"[\w.-]{{0,64}}{_NAME}[\w.-]{{0,64}}"
 _SWITCH = r"['\"]?(?:true|false|yes|no|on|off|[tfyn])['\"]?"
 _HARMLESS = rf"(?:{_SWITCH}|null|~|[|>][-+\d]*|\d{{1,3}})?[ \t\r]*(?:#.*)?$"

@@ -46,6 +46,7 @@ def matched(choices: Choices, facts: HostFacts) -> Choices:
     if facts.pfs is None:
         return choices
     nics: list[NicChoice] = []
+    here: dict[str, str] = {}
     differences: list[str] = []
     for nic in choices.nics:
         pf = _meant(nic, facts)
@@ -56,9 +57,14 @@ def matched(choices: Choices, facts: HostFacts) -> Choices:
             differences.append(wrong)
         elif not wrong and pf is not None:
             nics.append(replace(nic, address=pf.address, model="", slot=""))
+            here[nic.address] = pf.address
+    bonds = tuple(replace(bond, ports=tuple(here.get(port, port) for port in bond.ports)) for bond in choices.bonds)
+    for bond in bonds:
+        absent = [port for port in bond.ports if facts.pf(port) is None]
+        differences += [f"No network card at {port}, which is a port of the bond {bond.name}." for port in absent]
     if differences:
         raise SriovError(" ".join(differences), "\n  ".join([*_elsewhere(choices, facts), "Nothing was changed."]))
-    return replace(choices, nics=tuple(sorted(nics, key=lambda nic: nic.address)))
+    return replace(choices, nics=tuple(sorted(nics, key=lambda nic: nic.address)), bonds=bonds)
 
 
 def _identified(nic: NicChoice, facts: HostFacts) -> NicChoice:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
+from sriov_tui.bond_choice import BondChoice
 from sriov_tui.facts import HostFacts
 from sriov_tui.media import DriverChoice as DriverChoice
 from sriov_tui.media import Medium as Medium
@@ -27,6 +28,11 @@ def draft_of(path: str) -> str:
     """Where a command writes what is to become this file: beside it, under a name that the engine sweeps away."""
     directory, _, name = path.rpartition("/")
     return f"{directory}/.{name}.draft{TEMPORARY}"
+
+
+def lag_unit(card: str) -> str:
+    """The name of the systemd unit that waits for the bond in hardware of the card at this address without function."""
+    return f"sriov-tui-lag-{card}.service"
 
 
 def switchdev_unit(address: str) -> str:
@@ -146,6 +152,7 @@ class Choices:
     arguments: tuple[str, ...] = ()
     driver: DriverChoice = DriverChoice()
     nics: tuple[NicChoice, ...] = ()
+    bonds: tuple[BondChoice, ...] = ()
 
     def nic(self, address: str) -> NicChoice:
         """The choice for this PF; "leave" where none was made."""

@@ -16,8 +16,10 @@ from sriov_tui.model import (
     UDEV_RULES_FILE,
     UNITS,
     WANTED_UNITS,
+    lag_unit,
     switchdev_unit,
 )
+from sriov_tui.probe.managers import network_files
 from sriov_tui.probe.source import Source
 
 PATHS = (HOST_CONF, HOST_LOCAL_CONF, GRUB_DROP_IN, MODULES_LOAD_FILE, UDEV_RULES_FILE, "/boot/grub/grub.cfg")
@@ -26,13 +28,14 @@ KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`files`."""
-    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts))
+    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts), *network_files(source, facts))
     return {"files": tuple(_file(source, path) for path in dict.fromkeys(paths))}
 
 
 def _offload_files(facts: HostFacts) -> tuple[str, ...]:
     """What puts an NVIDIA card into switchdev mode at boot, and the link that is there where it is enabled."""
-    units = [switchdev_unit(pf.address) for pf in facts.pfs or () if pf.mellanox]
+    cards = [pf for pf in facts.pfs or () if pf.mellanox]
+    units = [*(switchdev_unit(pf.address) for pf in cards), *dict.fromkeys(lag_unit(pf.card) for pf in cards)]
     return (NAMES_RULES_FILE, *(f"{at}/{unit}" for unit in units for at in (UNITS, WANTED_UNITS))) if units else ()
 
 

@@ -11,6 +11,14 @@ from sriov_tui.probe.source import Source, service_runs
 NETPLAN, SCRIPTS, SCRIPTS_LOCK = "/etc/netplan", "/etc/sysconfig/network-scripts", "/run/lock/subsys/network"
 NETWORKD = ("/etc/systemd/network", "/run/systemd/network")
 INTERFACES, INTERFACES_D = "/etc/network/interfaces", "/etc/network/interfaces.d"
+PROFILES = "/etc/NetworkManager/system-connections"
+OWN_FILES = {  # of each manager: a folder, and what the names of its files begin and end with
+    "netplan": ((NETPLAN, "", ".yaml"),),
+    "NetworkManager": ((PROFILES, "", ""), (SCRIPTS, "ifcfg-", ""), (SCRIPTS, "route", ""), (SCRIPTS, "rule", "")),
+    "network-scripts": ((SCRIPTS, "ifcfg-", ""), (SCRIPTS, "route", ""), (SCRIPTS, "rule", "")),
+    "systemd-networkd": ((NETWORKD[0], "", ".network"), (NETWORKD[0], "", ".netdev")),
+    "ifupdown": ((INTERFACES_D, "", ""),),
+}
 _STANZA = re.compile(r"^\s*iface\s+(?!lo\s)\S+\s", re.MULTILINE)
 
 
@@ -58,3 +66,13 @@ def _ifupdown(source: Source) -> bool | None:
         return None
     paths = (INTERFACES, *(f"{INTERFACES_D}/{name}" for name in names))
     return any(_STANZA.search(source.text(path) or "") for path in paths)
+
+
+def network_files(source: Source, facts: HostFacts) -> tuple[str, ...]:
+    """The files of the managers in use: what a bond takes over is read there."""
+    used = facts.network_managers or ()
+    paths = [INTERFACES] if "ifupdown" in used else []
+    for folder, start, end in (place for name in used for place in OWN_FILES[name]):
+        names = source.names(folder) or ()
+        paths += [f"{folder}/{name}" for name in names if name.startswith(start) and name.endswith(end)]
+    return tuple(paths)

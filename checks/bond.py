@@ -1,0 +1,220 @@
+"""Bonds that are wished: may they be made, by which tool, in which order, and what keeps that from being done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks import eswitch, firmware, inuse, offload, offload_unit
+from checks.bonding import Unclear, Wanted, tools, wish
+from checks.firmware import LAG_MOST
+from sriov_tui.bond_choice import BondChoice
+from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteSysfs, lag_unit
+
+ORDER = 55
+CONFIRM = 90.0  # seconds for a new login, after which a bond over the session's link is undone
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """For each wished bond: what refuses it, or that it is there, or will be."""
+    for choice in choices.bonds:
+        refused = list(_refusals(facts, choices, choice))
+        yield from refused
+        if not refused:
+            yield _wish(facts, choice)
+            yield from _session(facts, choice)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Make each bond that nothing refuses, after the VFs and the mode of its ports."""
+    for choice in choices.bonds:
+        made = wish.wanted(facts, choice)
+        if made is not None and not any(_refusals(facts, choices, choice)):
+            yield _make(facts, choices, choice, made)
+
+
+def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
+    tool, recipe = tools.choose(facts, made)
+    pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
+    moves = f" What {made.carrier} carries moves over to it." if made.carrier else ""
+    return Step(
+        id=f"bond.make:{choice.name}",
+        title=f"Make the bond {choice.name} of {' and '.join(made.ports)}, mode {choice.mode}, with {tool}",
+        why=f"The links of both ports drop for some seconds.{moves}"
+        + (" It carries your SSH session, as you chose." if cuts else ""),
+        operations=(
+            *_unbind(facts, choices, pfs),
+            *tools.operations(facts, recipe),
+            *_wait(facts, choices, pfs),
+        ),
+        resolves=(f"bond.wish {choice.name}",),
+        disrupts="ssh" if cuts else "link",
+        after=(
+            "names.rules",
+            f"bond.lag-unit:{pfs[0].card}",
+            *(f"{before}:{pf.address}" for pf in pfs for before in ("eswitch.now", "vfs.numvfs")),
+        ),
+        confirm=CONFIRM if cuts else 0.0,
+    )
+
+
+def _unbind(facts: HostFacts, choices: Choices, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
+    """VFs that a driver has are made anew without: bound ones keep the ports from being joined."""
+    for pf in pfs:
+        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and eswitch.in_place(pf):
+            at = offload_unit.device(pf)
+            yield WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="0")
+            yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")
+            yield WriteSysfs(path=f"{at}/sriov_numvfs", value=str(pf.totalvfs))
+            yield WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="1")
+
+
+def _wait(facts: HostFacts, choices: Choices, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
+    """The unit of the boot waits here, too, where both ports are in switchdev mode by now."""
+    waits, offloads = eswitch.waiting(facts, choices), offload.wanted(facts, choices)
+    if all(pf in offloads and pf not in waits for pf in pfs):
+        yield Run(argv=("systemctl", "start", lag_unit(pfs[0].card)))
+
+
+# -- what refuses it ---------------------------------------------------------------------------------------------------
+
+
+def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator[Finding]:
+    """Everything that stands against a bond; what it is made of first."""
+    if why := _shape(facts, choices, choice):
+        yield _bad("wish", choice, *why)
+        return
+    if wish.is_made(facts, choice):
+        return
+    yield from _offload(facts, choices, choice)
+    yield from _ports(facts, choice)
+    yield from _config(facts, choice)
+    if _cuts_session(facts, choice) and not choice.over_session:
+        yield _bad("session", choice, "Your SSH session runs over one of its ports.",
+                   "Choose it all the same: it is undone by itself unless you confirm from a new login.")  # fmt: skip
+
+
+def _bad(topic: str, choice: BondChoice, title: str, way_out: str, manual: str = "") -> Finding:
+    return Finding(id=f"bond.{topic}", level=Level.FAIL, subject=choice.name, title=title, blocks=True,
+                   fix=Fix(title=way_out, manual=manual))  # fmt: skip
+
+
+def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[str, str] | None:
+    """Why this is no bond that can be made, and the way out."""
+    pfs, again = wish.ports_of(facts, choice), "Choose its ports again."
+    if facts.links is None:
+        return "The links of this host could not be read.", "Run sriov-tui as root on the host itself."
+    if len(pfs) != 2 or len(choice.ports) != 2 or pfs[0] == pfs[1]:
+        return f"It needs two ports with an interface each; {len(set(pfs))} of its ports are here.", again
+    if not _NAME.fullmatch(choice.name):
+        return f"{choice.name!r} is no name for a bond.", "Give 1 to 15 letters and digits, such as bond0."
+    others = [bond for bond in choices.bonds if bond is not choice]
+    if any(bond.name == choice.name or set(bond.ports) & set(choice.ports) for bond in others):
+        return "Two bonds of the answers have a name or a port in common.", "Keep each port and each name once."
+    if any(link.arphrd == ARPHRD_INFINIBAND for pf in pfs if (link := facts.link(pf.netdev))):
+        return "InfiniBand ports cannot form a bond with VFs.", again
+    link = facts.link(choice.name)
+    if link is not None and not wish.is_made(facts, choice):
+        what = (
+            f"a bond in mode {link.bond.mode} of {', '.join(link.bond.ports) or 'no ports'}" if link.bond else link.kind
+        )
+        return (
+            f"{choice.name} is already there: {what or 'a network card'}.",
+            "Choose another name, or remove it first.",
+        )
+    return None
+
+
+def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator[Finding]:
+    """What the card asks of a bond that it shall forward (mlx5/core/lag)."""
+    pfs, wanted = wish.ports_of(facts, choice), offload.wanted(facts, choices)
+    if not any(pf in wanted for pf in pfs):
+        return
+    if len({pf.card for pf in pfs}) > 1:
+        yield _bad("card", choice, f"Its ports are on two cards ({', '.join(pf.card for pf in pfs)}), which cannot "
+                   "offload it together.",
+                   "Choose both ports of one card, or plain SR-IOV.")  # fmt: skip
+    if len({pf in wanted for pf in pfs}) > 1:
+        yield _bad("card", choice, "One of its ports shall offload and the other not.", "Choose the same for both.")
+    for pf in pfs:
+        total = firmware.after_reboot(facts, choices, pf) or pf.totalvfs or 0
+        if total > LAG_MOST:
+            yield _bad("vfs", choice, f"{pf.netdev} has {total} VFs; a card joins its ports with {LAG_MOST} at most.",
+                       f"Wish {LAG_MOST} VFs or fewer on the screen of the VFs.")  # fmt: skip
+        if held := [vf for vf in pf.vfs if vf.holders]:
+            who = inuse.on_vfs(facts, pf)[0]
+            yield _bad("held", choice, f"{len(held)} VFs of {pf.netdev} are in use, and all must be unbound: {who}.",
+                       "Stop that virtual machine or detach the VF, then read the machine again.")  # fmt: skip
+
+
+def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
+    """A port that is in a bridge or another bond, or that something else than a VLAN stands on."""
+    for pf in wish.ports_of(facts, choice):
+        link, bridge = facts.link(pf.netdev), facts.ovs.bridge_of(pf.netdev)
+        master = f"the bridge {bridge} of Open vSwitch" if bridge else link.master if link else ""
+        if master and master != choice.name:
+            manual = f"ovs-vsctl del-port {bridge} {pf.netdev}" if bridge else f"ip link set {pf.netdev} nomaster"
+            yield _bad("bridge", choice, f"{pf.netdev} is a port of {master}, which would hold on to it.",
+                       "Take it out there, and out of what puts it there at boot; then read the machine again.",
+                       f"{manual}. Move an address of the bridge back to {pf.netdev} first.")  # fmt: skip
+        for other in facts.links or ():
+            if other.parent == pf.netdev and other.kind != "vlan":
+                yield _bad("bridge", choice, f"{other.name} ({other.kind}) stands on {pf.netdev} and cannot move over.",
+                           f"Remove {other.name} first.")  # fmt: skip
+
+
+def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
+    both = wish.carriers(facts, choice)
+    if len(both) > 1:
+        yield _bad("config", choice, f"Both {' and '.join(both)} carry addresses, routes or VLANs.",
+                   "Free one of them: only one port's configuration can move over.")  # fmt: skip
+        return
+    made = wish.wanted(facts, choice)
+    for name in made.names.values() if made else ():
+        if len(name.encode()) > wish.LONGEST:
+            yield _bad("config", choice, f"{name} would be too long a name for a VLAN.", "Choose a shorter name.")
+    try:
+        if made is not None:
+            tools.choose(facts, made)
+    except Unclear as unclear:
+        yield _bad("config", choice, unclear.why, unclear.way_out)
+
+
+# -- what is found -----------------------------------------------------------------------------------------------------
+
+
+def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
+    ports = " and ".join(pf.netdev for pf in wish.ports_of(facts, choice))
+    there = wish.is_made(facts, choice)
+    return Finding(
+        id="bond.wish",
+        level=Level.OK if there else Level.WARN,
+        subject=choice.name,
+        title=f"{choice.name} is there: {ports}, mode {choice.mode}."
+        if there
+        else f"{choice.name} is to be made of {ports}, mode {choice.mode}.",
+        evidence=(Evidence(f"/sys/class/net/{choice.name}/bonding", "there" if there else "absent"),),
+        fix=None if there else Fix(title="Make it.", steps=(f"bond.make:{choice.name}",),
+                                   verify=f"cat /proc/net/bonding/{choice.name}"),
+    )  # fmt: skip
+
+
+def _cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
+    return facts.ssh is not None and any(pf.address in facts.ssh.pfs for pf in wish.ports_of(facts, choice))
+
+
+def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
+    if wish.is_made(facts, choice) or not _cuts_session(facts, choice):
+        return
+    yield Finding(
+        id="bond.session",
+        level=Level.WARN,
+        subject=choice.name,
+        title=f"It takes over the link of your SSH session, and is undone unless you confirm in {CONFIRM:.0f} s.",
+        detail="To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the "
+        "wizard when its screen answers again. Without that everything is put back as it was by itself, also when "
+        "this program is killed.",
+        fix=Fix(title="Have the console of the host at hand, and the switch ready for the mode."),
+    )

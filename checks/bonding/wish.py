@@ -1,0 +1,130 @@
+"""What the choices ask for in bonds, against the host: the bond to be made, and the host as it is with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from checks.bonding import Wanted
+from sriov_tui.bond_choice import BondChoice
+from sriov_tui.facts import Bond, HostFacts, Link, Pf
+from sriov_tui.model import Choices, NicChoice
+
+LONGEST = 15  # IFNAMSIZ without its end
+
+
+def ports_of(facts: HostFacts, choice: BondChoice) -> tuple[Pf, ...]:
+    """The PFs of a bond's ports that are there and have an interface."""
+    pfs = (facts.pf(address) for address in choice.ports)
+    return tuple(pf for pf in pfs if pf is not None and pf.netdev)
+
+
+def is_made(facts: HostFacts, choice: BondChoice) -> bool:
+    """Whether the bond is there as it is wished."""
+    link = facts.link(choice.name)
+    if link is None or link.bond is None or link.bond.mode != choice.mode:
+        return False
+    return set(link.bond.ports) == {pf.netdev for pf in ports_of(facts, choice)}
+
+
+def carriers(facts: HostFacts, choice: BondChoice) -> tuple[str, ...]:
+    """The ports that carry something which would have to move over: addresses, VLANs, routes."""
+    return tuple(pf.netdev for pf in ports_of(facts, choice) if _carries(facts, pf.netdev))
+
+
+def _carries(facts: HostFacts, name: str) -> bool:
+    link = facts.link(name)
+    addresses = link is not None and any(address.scope == "global" for address in link.addresses)
+    routes = any(route.link == name for route in facts.routes or ())
+    return addresses or routes or any(_vlans(facts, name))
+
+
+def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:
+    return (link for link in facts.links or () if link.parent == name and link.kind == "vlan")
+
+
+def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
+    """The bond to be made; None where it is there, or where its two ports are not."""
+    pfs = ports_of(facts, choice)
+    links = [link for pf in pfs if (link := facts.link(pf.netdev))]
+    if len(links) != 2 or links[0].name == links[1].name or is_made(facts, choice):
+        return None
+    carrier = next(iter(carriers(facts, choice)), "")
+    own = next((link for link in links if link.name == carrier), links[0])
+    return Wanted(
+        name=choice.name,
+        mode=choice.mode,
+        ports=(links[0].name, links[1].name),
+        macs=(links[0].mac, links[1].mac),
+        mac=own.mac,
+        carrier=carrier,
+        vlans=tuple((link.name, renamed_vlan(link.name, carrier, choice.name)) for link in _vlans(facts, carrier)),
+    )
+
+
+def renamed_vlan(name: str, carrier: str, bond: str) -> str:
+    """The name of a VLAN on the bond: `enp1s0.100` becomes `bond0.100`; one with a name of its own keeps it."""
+    return f"{bond}{name.removeprefix(carrier)}" if name.startswith(f"{carrier}.") else name
+
+
+def names(facts: HostFacts, choices: Choices, listed: Collection[str]) -> dict[str, str]:
+    """Every interface that host.conf knows by another name then, old -> new.
+
+    These are the carriers and their VLANs; of idle ports the first that is `listed` in networks.
+    """
+    found: dict[str, str] = {}
+    for choice in choices.bonds:
+        if made := wanted(facts, choice):
+            idle = [port for port in made.ports if port in listed and not made.carrier]
+            found |= made.names | {port: made.name for port in idle[:1]}
+    return found
+
+
+def as_made(facts: HostFacts, choices: Choices) -> HostFacts:
+    """The host as it is once the wished bonds are made: addresses, routes and VLANs on them."""
+    for choice in choices.bonds:
+        if made := wanted(facts, choice):
+            facts = _with(facts, made)
+    return facts
+
+
+def _with(facts: HostFacts, made: Wanted) -> HostFacts:
+    below, names = facts.link(made.carrier or made.ports[0]), made.names
+    links = tuple(_moved(link, made) for link in facts.links or () if link.name != made.name)
+    bond = Link(
+        name=made.name,
+        index=1 + max((link.index for link in links), default=0),
+        kind="bond",
+        mac=made.mac,
+        mtu=below.mtu if below else 0,
+        up=True,
+        carrier=True,
+        addresses=below.addresses if below and made.carrier else (),
+        bond=Bond(mode=made.mode, ports=tuple(sorted(made.ports))),
+    )
+    routes = facts.routes and tuple(replace(route, link=names.get(route.link, route.link)) for route in facts.routes)
+    ssh = facts.ssh
+    if ssh is not None and made.carrier in ssh.links:
+        way = [names.get(link, link) for link in ssh.links]
+        ssh = replace(ssh, links=tuple(dict.fromkeys([*way, *made.ports])))
+    return replace(facts, links=(*links, bond), routes=routes, ssh=ssh)
+
+
+def _moved(link: Link, made: Wanted) -> Link:
+    if link.name in made.ports:
+        return replace(link, master=made.name, addresses=())
+    if link.name in dict(made.vlans):
+        return replace(link, name=made.names[link.name], parent=made.name)
+    return link
+
+
+def port_names(facts: HostFacts, choices: Choices) -> frozenset[str]:
+    """The interfaces of every wished bond's ports: host.conf has to name the bond instead."""
+    return frozenset(pf.netdev for choice in choices.bonds for pf in ports_of(facts, choice))
+
+
+def with_network(choices: Choices, nic: NicChoice) -> NicChoice:
+    """The choice for a card with the bridge and wire of its bond: those of the first port that tells them."""
+    ports = next((bond.ports for bond in choices.bonds if nic.address in bond.ports), ())
+    told = next((own for port in ports if (own := choices.nic(port)).bridge or own.wire), nic)
+    return replace(nic, bridge=told.bridge, wire=told.wire)

@@ -1,0 +1,154 @@
+"""Bonds whose card shall forward them (VF-LAG): of which ports, active now and at every boot, and free of bridges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks import eswitch, lag_unit, offload
+from checks.bonding import wish
+from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
+
+ORDER = 56
+
+
+def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
+    """Per bond above a card that shall offload; of one that is still to be made, what it will be."""
+    for bond, pfs in _bonds(facts, choices):
+        if why := _why_no_lag(facts, bond, pfs):
+            yield Finding(
+                id="bond.card",
+                level=Level.FAIL,
+                subject=bond.name,
+                title=f"{bond.name} {why}: the card cannot forward it.",
+                evidence=(Evidence(f"/sys/class/net/{bond.name}/bonding/slaves", " ".join(_ports(bond))),),
+                fix=Fix(title="Make it of both ports of one card and nothing else; or use the card for plain SR-IOV."),
+                blocks=True,
+            )
+            continue
+        yield _lag(facts, choices, bond, pfs)
+        yield _at_boot(facts, pfs)
+    for bond, _ in _bonds(facts, choices):
+        yield from _bridges(facts, bond)
+
+
+def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """The unit that waits at boot, for each card that shall forward a bond."""
+    for bond, pfs in _bonds(facts, choices):
+        if _why_no_lag(facts, bond, pfs) or lag_unit.complete(facts, pfs):
+            continue
+        later = any(pf in eswitch.waiting(facts, choices) for pf in pfs)
+        yield Step(
+            id=f"bond.lag-unit:{pfs[0].card}",
+            title=f"Wait at every boot until {bond.name} is one switch in the card",
+            why="A VF that is bound before keeps the card from joining its ports (VF-LAG). A systemd unit waits for it "
+            "before Kubernetes starts; it needs nothing of sriov-tui.",
+            operations=tuple(_unit(facts, pfs)),
+            resolves=(f"bond.at-boot {pfs[0].card}", f"bond.lag {bond.name}"),
+            disrupts="reboot" if later or _is_late(facts, bond, pfs) else "no",
+        )
+
+
+def _unit(facts: HostFacts, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
+    path = lag_unit.path(pfs[0].card)
+    file, name = facts.file(path), path.rpartition("/")[2]
+    yield WriteFile(path=path, text=lag_unit.text(pfs), expect=(file.sha256 or "") if file else None)
+    undo = ("systemctl", "daemon-reload") if lag_unit.enabled(facts, pfs[0].card) else ("systemctl", "disable", name)
+    yield Run(argv=("systemctl", "enable", name), undo=undo)
+
+
+def _bonds(facts: HostFacts, choices: Choices) -> list[tuple[Link, tuple[Pf, ...]]]:
+    """The bonds above ports that shall offload, as they will be, with all of their ports that are PFs."""
+    made, found = wish.as_made(facts, choices), {}
+    for pf in offload.wanted(facts, choices):
+        bond = made.bond_of(pf)
+        if bond is not None:
+            found[bond] = tuple(pf for pf in facts.pfs or () if set(pf.netdevs or ()) & set(_ports(bond)))
+    return list(found.items())
+
+
+def _ports(bond: Link) -> tuple[str, ...]:
+    return bond.bond.ports if bond.bond else ()
+
+
+def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> str:
+    """Why these ports are not what mlx5 asks for: every port of one card, and nobody else."""
+    if len(cards := sorted({pf.card for pf in pfs})) > 1:
+        return f"has its ports on different cards ({', '.join(cards)})"
+    if strangers := sorted(set(_ports(bond)) - {name for pf in pfs for name in pf.netdevs or ()}):
+        return f"has ports that are on no such card ({', '.join(strangers)})"
+    if left_out := [pf.address for pf in facts.pfs or () if pf.card == pfs[0].card and pf not in pfs]:
+        return f"is not of every port of the card ({', '.join(left_out)} is missing)"
+    return "has one port only" if len(pfs) < 2 else ""
+
+
+def _is_late(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> bool:
+    """Whether it is there with both ports in switchdev mode and not active: the right order comes at the next boot."""
+    there = facts.link(bond.name) == bond
+    return there and all(eswitch.in_place(pf) for pf in pfs) and not all(_active(pf) for pf in pfs)
+
+
+def _active(pf: Pf) -> bool:
+    return pf.lag is None or (pf.lag.state == "active" and pf.lag.type in ("", "switchdev"))
+
+
+def _lag(facts: HostFacts, choices: Choices, bond: Link, pfs: tuple[Pf, ...]) -> Finding:
+    there = facts.link(bond.name) is not None
+    level, title, fix = Level.WARN, f"{bond.name} is not forwarded by the card yet.", Fix(
+        title="It is once both ports are in switchdev mode, with no VF bound, and the bond is up.",
+        steps=(f"bond.lag-unit:{pfs[0].card}", f"bond.make:{bond.name}"),
+    )  # fmt: skip
+    if there and all(eswitch.in_place(pf) for pf in pfs):
+        if any(pf.lag is None for pf in pfs):
+            level, title = Level.INFO, f"Whether the card forwards {bond.name} cannot be read."
+            fix = Fix(title="Look for it in the kernel log.", manual="dmesg | grep -e 'lag map' -e shared_fdb")
+        elif all(_active(pf) for pf in pfs):
+            level, title = Level.OK, f"The card forwards {bond.name} (VF-LAG is active)."
+        else:
+            level, title = Level.FAIL, f"The card does not forward {bond.name}: VF-LAG is not active."
+            fix = Fix(
+                title="Reboot: then VFs, switchdev mode and bond come in the right order.",
+                manual=f"dmesg | grep -i {pfs[0].address}.*lag tells the driver's reason.",
+                steps=(f"bond.lag-unit:{pfs[0].card}",),
+            )
+    return Finding(
+        id="bond.lag",
+        level=level,
+        subject=bond.name,
+        title=title,
+        evidence=tuple(Evidence(lag_unit.state_file(pf), pf.lag.state if pf.lag else "not read") for pf in pfs),
+        fix=None if level is Level.OK else fix,
+    )
+
+
+def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
+    card = pfs[0].card
+    ready, file = lag_unit.complete(facts, pfs), facts.file(lag_unit.path(card))
+    return Finding(
+        id="bond.at-boot",
+        level=Level.OK if ready else Level.WARN,
+        subject=card,
+        title="At boot no VF is bound before the card forwards the bond."
+        if ready
+        else "At boot a VF may be bound before the card forwards the bond, which then stays in software.",
+        evidence=(Evidence(lag_unit.path(card), file.state if file else "not read"),),
+        fix=None if ready else Fix(title="Write a systemd unit that waits.", steps=(f"bond.lag-unit:{card}",)),
+    )
+
+
+def _bridges(facts: HostFacts, bond: Link) -> Iterator[Finding]:
+    """A bridge that has a port of the bond itself takes its packets away from the bond."""
+    if facts.link(bond.name) is None:
+        return
+    for port in _ports(bond):
+        if bridge := facts.ovs.bridge_of(port):
+            yield Finding(
+                id="bond.bridge",
+                level=Level.FAIL,
+                subject=bond.name,
+                title=f"The bridge {bridge} of Open vSwitch still holds {port}, a port of {bond.name}.",
+                detail="Removing an entry from networks does not take the port out of its bridge.",
+                evidence=(Evidence(f"ovs-vsctl list-ports {bridge}", port),),
+                fix=Fix(title="Take it out of the bridge.", manual=f"ovs-vsctl del-port {bridge} {port}"),
+                blocks=True,
+            )
