@@ -22,7 +22,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if facts.ssh and pf.address in facts.ssh.pfs:
             yield _carries_ssh(facts, pf)
     usable = [pf for pf in facts.pfs if pf.totalvfs or pf.nvconfig]
-    if usable and not choices.chosen:
+    if usable and not choices.chosen and not choices.bonds:
         yield Finding(
             id="hardware.chosen",
             level=Level.WARN,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sriov_tui.machine import Machine, names, put_file, put_link, remove, split, text
 from sriov_tui.model import SriovError
-from sriov_tui.simulated import lspci, mellanox, ovs, units
+from sriov_tui.simulated import lspci, mellanox, network, ovs, units
 from sriov_tui.simulated.commands import run
 from sriov_tui.simulated.drivers import DEVICES, NO_OVERRIDE, VFIO, detach, device, driver_of, native_driver, offer
 from sriov_tui.simulated.follow import follow
@@ -40,6 +40,7 @@ def reboot(machine: Machine) -> Machine:
 
 
 def _shut_down(machine: Machine) -> None:
+    network.shut_down(machine)
     for address in names(machine, DEVICES):
         if address in names(machine, DEVICES) and text(machine, f"{device(machine, address)}/sriov_numvfs", "0") != "0":
             remove_vfs(machine, address)
@@ -64,6 +65,9 @@ def power_on(machine: Machine) -> None:
     _apply_rules(machine)
     follow(machine)
     units.boot(machine, run, follow)
+    network.boot(machine)
+    follow(machine)
+    units.boot(machine, run, follow, late=True)
     ovs.boot(machine)
     lspci.refresh(machine)
     follow(machine)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sriov_tui.machine import Machine, text
-from sriov_tui.simulated import links, media, ovs, units
+from sriov_tui.simulated import links, media, network, ovs, units
+from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.grub import evaluate, update_grub
 from sriov_tui.simulated.grub2 import grubby, mkconfig
 from sriov_tui.simulated.mellanox import eswitch, firmware, installer
@@ -39,7 +40,9 @@ def _grub_mkconfig(machine: Machine, arguments: list[str], output: Output) -> in
 
 
 def _sh(machine: Machine, arguments: list[str], output: Output) -> int:
-    """`sh -n FILE` on a settings file: its quotes have to be closed."""
+    """`sh -n FILE` on a settings file: its quotes have to be closed; `sh -c LINE`, as units have it."""
+    if arguments[:1] == ["-c"] and len(arguments) == 2:
+        return units.shell(machine, arguments[1], run, output)
     if arguments[:1] != ["-n"] or len(arguments) != 2:
         return _unknown("sh", arguments, output)
     for number, line in enumerate(text(machine, arguments[1]).splitlines(), 1):
@@ -90,7 +93,12 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "ip": links.ip,
     "ethtool": links.ethtool,
     "ovs-vsctl": ovs.vsctl,
-    "systemctl": units.systemctl,
+    "systemctl": lambda machine, arguments, output: units.systemctl(machine, arguments, output, run, follow),
+    "sleep": lambda machine, arguments, output: 0,  # time is not simulated
+    "ifup": network.ifup,
+    "ifdown": network.ifdown,
+    "netplan": network.netplan,
+    "nmcli": network.nmcli,
     **media.COMMANDS,
     **installer.COMMANDS,
 }

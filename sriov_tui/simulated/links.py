@@ -24,10 +24,10 @@ def ports_of(machine: Machine, bond: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for row in machine.netlink["links"] if row["master"] == bond["index"]]
 
 
-def add_bond(machine: Machine, name: str, mode: str) -> None:
+def add_bond(machine: Machine, name: str, mode: str, mac: str = "") -> None:
     """A new bond without ports."""
     index = 1 + max((row["index"] for row in machine.netlink.get("links", ())), default=0)
-    row = link_row(name, "02:00:00:00:00:ff", kind="bond", bond_mode=mode) | {"index": index}
+    row = link_row(name, mac or "02:00:00:00:00:ff", kind="bond", bond_mode=mode) | {"index": index}
     machine.netlink.setdefault("links", []).append(row)
 
 
@@ -56,15 +56,27 @@ def _add(machine: Machine, name: str, mode: str, output: Output) -> int:
 
 def _delete(machine: Machine, name: str, output: Output) -> int:
     row = row_of(machine, name)
-    if row is None or row["kind"] != "bond":
+    if row is None or row["kind"] not in ("bond", "vlan"):
         output(f'Cannot find device "{name}"' if row is None else "RTNETLINK answers: Operation not supported")
         return 1 if row is None else 2
     for port in ports_of(machine, row):
-        port["master"] = 0
+        port |= {"master": 0, "up": False, "carrier": None}
+    for above in [
+        other for other in machine.netlink["links"] if other["kind"] == "vlan" and other["parent"] == row["index"]
+    ]:
+        _delete(machine, above["name"], output)
+    flush(machine, row)
     machine.netlink["links"].remove(row)
     remove(machine, f"{NETS}/{name}")
     remove(machine, f"{VIRTUAL}/{name}")
     return 0
+
+
+def flush(machine: Machine, row: dict[str, Any]) -> None:
+    """A link loses its addresses and routes."""
+    for table, key in (("addresses", "index"), ("routes", "link")):
+        rows = machine.netlink.get(table, [])
+        rows[:] = [other for other in rows if other[key] != row["index"]]
 
 
 def _set(machine: Machine, name: str, words: list[str], output: Output) -> int:

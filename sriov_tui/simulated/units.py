@@ -13,20 +13,24 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sriov_tui.machine import Machine, exists, names, put_link, remove, resolve, split, text
-from sriov_tui.simulated import ovs
+from sriov_tui.simulated import network, ovs
 from sriov_tui.simulated.attributes import store
 from sriov_tui.simulated.log import log
 
+NETWORKD = "systemd-networkd.service"
 UNITS, VENDOR = "/etc/systemd/system", "/usr/lib/systemd/system"
 WANTED = f"{UNITS}/multi-user.target.wants"
 Output = Callable[[str], None]
 Command = Callable[[Machine, Sequence[str], Output], int]
 _SHELL = re.compile(r"(?P<mark>-?)/bin/sh -c '(?P<line>[^']*)'")
+_UNTIL = re.compile(r"until ! test -e (?P<path>\S+) \|\| grep -qx (?P<word>\w+) (?P=path); do sleep 1; done")
 _LOOP = re.compile(r"for (?P<name>\w+) in (?P<pattern>\S+); do (?P<body>.+); done")
 
 
-def systemctl(machine: Machine, arguments: list[str], output: Output) -> int:
-    """`systemctl enable|disable UNIT`, `daemon-reload`, `is-active`; what starts and stops is Open vSwitch alone."""
+def systemctl(
+    machine: Machine, arguments: list[str], output: Output, run: Command, follow: Callable[[Machine], None]
+) -> int:
+    """`systemctl enable|disable UNIT`, `daemon-reload`; what starts is a unit of ours, networkd and Open vSwitch."""
     match arguments:
         case ["daemon-reload"]:
             return 0
@@ -39,24 +43,40 @@ def systemctl(machine: Machine, arguments: list[str], output: Output) -> int:
         case ["disable", unit]:
             remove(machine, f"{WANTED}/{unit}")
             return 0
+        case ["is-active", unit] if unit == NETWORKD:
+            return 0
+        case ["restart", unit] if unit == NETWORKD:
+            return network.networkd(machine, output)
+        case ["start", unit] if f"{UNITS}/{unit}" in machine.files:
+            return _start(machine, unit, text(machine, f"{UNITS}/{unit}"), run, follow)
     return ovs.systemctl(machine, arguments, output)
 
 
-def boot(machine: Machine, run: Command, follow: Callable[[Machine], None]) -> None:
-    """Start every enabled unit of the administrator; what failed stands in the log."""
+def boot(machine: Machine, run: Command, follow: Callable[[Machine], None], late: bool = False) -> None:
+    """Start every enabled unit of the administrator, before the network or `late`; what failed stands in the log."""
     for unit in names(machine, WANTED):
         content = text(machine, f"{WANTED}/{unit}")
         condition = re.search(r"^ConditionPathExists=(.+)$", content, re.MULTILINE)
-        if "Type=oneshot" in content.splitlines() and (not condition or _exists(machine, condition[1])):
+        after = bool(re.search(r"^After=.*\bnetwork\.target\b", content, re.MULTILINE))
+        if (
+            after == late
+            and "Type=oneshot" in content.splitlines()
+            and (not condition or _exists(machine, condition[1]))
+        ):
             _start(machine, unit, content, run, follow)
+
+
+def shell(machine: Machine, line: str, run: Command, output: Output) -> int:
+    """One line of shell, as far as it is understood."""
+    return _shell(machine, line, run, output)
 
 
 def _exists(machine: Machine, path: str) -> bool:
     return exists(machine, resolve(machine, path))
 
 
-def _start(machine: Machine, unit: str, content: str, run: Command, follow: Callable[[Machine], None]) -> None:
-    """A line that fails ends the unit, unless it begins with "-"; then ExecStopPost is run (systemd.service)."""
+def _start(machine: Machine, unit: str, content: str, run: Command, follow: Callable[[Machine], None]) -> int:
+    """1 where it failed: a line that fails ends it, unless it begins with "-"; then ExecStopPost is run."""
     say = partial(_say, machine, unit)
     for line in _lines(content, "ExecStart"):
         found = _SHELL.fullmatch(line)
@@ -67,7 +87,8 @@ def _start(machine: Machine, unit: str, content: str, run: Command, follow: Call
             for last in _lines(content, "ExecStopPost"):
                 if stop := _SHELL.fullmatch(last):
                     _shell(machine, stop["line"].replace("$$", "$"), run, say)
-            return
+            return 1
+    return 0
 
 
 def _say(machine: Machine, unit: str, line: str) -> None:
@@ -79,6 +100,10 @@ def _lines(content: str, key: str) -> list[str]:
 
 
 def _shell(machine: Machine, line: str, run: Command, output: Output) -> int:
+    if wait := _UNTIL.fullmatch(line):  # a machine that waits changes nothing by it
+        return 0 if not _exists(machine, wait["path"]) or text(machine, wait["path"]) == wait["word"] else 1
+    if there := re.fullmatch(r"test (! )?-e (\S+) \|\| (.+)", line):
+        return 0 if _exists(machine, there[2]) != bool(there[1]) else _shell(machine, there[3], run, output)
     if loop := _LOOP.fullmatch(line):
         status = 0
         for path in _glob(machine, loop["pattern"]):
