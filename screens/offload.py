@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
-from screens.rows import Field, Rows
+from screens.bond import Answer, BondScreen, there_now, wished
+from screens.rows import Field, Pane, Rows
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
@@ -41,12 +42,15 @@ class OffloadScreen(StepScreen):
         "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a ConnectX card, the vendor's "
         "driver and switchdev mode. Where it is possible, Space on the line switches it; the line also tells the mode "
         "that the card is in now. A port that something uses changes its mode at the next boot, the others at once, "
-        "and at every boot a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot."
+        "and at every boot a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot.\n\n"
+        "A bond of two ports is made by the tool that configures this host's network. To be offloaded it has to be of "
+        "both ports of one card; then it is one switch in the card (VF-LAG), and host.conf names the bond alone."
     )
 
     ABOUT: ClassVar[dict[str, str]] = {
         "bridge": "The name of a bridge for this card that is not there yet, such as br1: up to 15 letters and digits.",
         "wire": "The name of the platform network (wire), as the platform shows it; its VFs get their addresses there.",
+        "bond": "Enter opens the box of a new bond: two ports, a mode, a name; what is there now stands beside it.",
         "offload": "Space switches between plain VFs and VFs whose traffic Open vSwitch moves into the card.",
     }
 
@@ -71,6 +75,28 @@ class OffloadScreen(StepScreen):
             )
         for index, nic in enumerate(self.state.choices.chosen):
             yield from self.card(index, nic)
+        if self.state.choices.chosen:
+            yield Rows([self.bond_line()], id="bond", classes="spaced")
+
+    def bond_line(self) -> Content:
+        """The wish for a bond beside what is there; Enter opens its box."""
+        now, wish = there_now(self.state.facts), wished(self.state.choices)
+        return Content(f"New bond    {words.fit(f'{wish} (now: {now}). Enter changes it.', 64)}")
+
+    @on(Rows.OptionSelected, "#bond")
+    def open_bond(self) -> None:
+        """Show the box of the bond, and take what it hands back."""
+        self.app.push_screen(BondScreen(self.state.facts, self.state.choices), self.take_bonds)
+
+    async def take_bonds(self, answer: Answer) -> None:
+        """Take the wish; the cards are shown anew, since two ports of a bond have one network."""
+        if answer is None:
+            return
+        self.choose(replace(self.state.choices, bonds=answer))
+        pane = self.query_one("#body", Pane)
+        await pane.remove_children()
+        await pane.mount(*self.body())
+        self.query_one("#bond").focus()
 
     def card(self, index: int, nic: NicChoice) -> Iterable[Widget]:
         """The block of one card."""
@@ -78,7 +104,10 @@ class OffloadScreen(StepScreen):
         name = words.line(pf.name or "") if pf else ""
         label = words.line(words.pf_label(pf)) if pf else nic.address
         yield Static(Content.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
-        if missing_entry(self.state.findings, nic):
+        wish = next((bond for bond in self.state.choices.bonds if nic.address in bond.ports), None)
+        if wish is not None and nic.address != wish.ports[0]:
+            yield pair("Network", f"that of {words.line(wish.name)}: see {wish.ports[0]}")
+        elif missing_entry(self.state.findings, nic):
             yield pair("Network now", "no entry in host.conf; step 1 leaves the card as it is")
             yield Horizontal(
                 Static(Content("       wish"), classes="label"),
@@ -93,6 +122,8 @@ class OffloadScreen(StepScreen):
         yield self.offload_line(index, nic)
         bond = self.state.facts.bond_of(pf) if pf else None
         text = f"port of {words.line(bond.name)}, whose name stands in host.conf" if bond else "not part of a bond"
+        if wish is not None:
+            text = f"{text if bond else 'none now'}; a port of {words.line(wish.name)} is wished"
         yield pair("Bond", text)
 
     def finding(self, id: str, nic: NicChoice) -> Finding | None:

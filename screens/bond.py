@@ -1,0 +1,158 @@
+"""The bond of step 5: its ports, mode and name, beside what is there now. Nothing is done here but to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from screens import words
+from screens.rows import Field, Pane, PushButton, Rows, TooSmall
+from sriov_tui.bond_choice import BOND_MODES, BondChoice
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.model import Choices
+
+MODES = {
+    "802.3ad": "mode 4, LACP; the switch has to be set up for it",
+    "active-backup": "mode 1, one link at a time; any switch",
+    "balance-xor": "mode 2; a static channel on the switch",
+}
+Answer = tuple[BondChoice, ...] | None
+"""The bonds that are wished now; None where everything stays as it was."""
+
+
+def there_now(facts: HostFacts) -> str:
+    """The bonds that the kernel has."""
+    found = [
+        f"{link.name}: {link.bond.mode or '?'} of {', '.join(link.bond.ports) or 'no ports'}"
+        for link in facts.links or ()
+        if link.bond
+    ]
+    return words.line("; ".join(found)) or "no bond"
+
+
+def wished(choices: Choices) -> str:
+    """The bonds that are to be made."""
+    found = [f"{bond.name}, {bond.mode}, of {' and '.join(bond.ports) or 'no ports'}" for bond in choices.bonds]
+    return words.line("; ".join(found)) or "leave as it is"
+
+
+class BondScreen(ModalScreen[Answer]):
+    """A box with the ports to mark, the mode, the name; Esc leaves everything as it was."""
+
+    AUTO_FOCUS = "#bond-ports"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f10,ctrl+q,ctrl+c", "cancel", "Cancel")]
+
+    def __init__(self, facts: HostFacts, choices: Choices) -> None:
+        super().__init__()
+        self.facts = facts
+        self.others = choices.bonds[1:]
+        chosen = tuple(nic.address for nic in choices.chosen)
+        self.wish = choices.bonds[0] if choices.bonds else BondChoice(ports=chosen if len(chosen) == 2 else ())
+        self.pfs = [pf for pf in facts.pfs or () if pf.netdev]
+
+    def compose(self) -> ComposeResult:
+        """What is there, the three choices, the answers."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content("Bond")
+            with Pane(classes="text"):
+                yield Static(Content.assemble(("Now   ", "dim"), there_now(self.facts)))
+                yield Static(Content("Mark two ports with Space. What one of them carries moves to the bond."))
+                yield Rows(self.port_lines(), id="bond-ports")
+                yield Static(Content("Mode: Space or Enter."), classes="spaced")
+                yield Rows(self.mode_lines(), id="bond-modes")
+                yield Horizontal(
+                    Static(Content("Name  "), classes="cells"),
+                    Field(self.wish.name, hint="such as bond0", most=15, id="bond-name"),
+                    classes="field",
+                )
+                yield from self.session_line()
+            yield Static("", id="bond-said", classes="crop")
+            with Horizontal(classes="answers"):
+                yield PushButton("Leave as it is", "bond-leave")
+                yield PushButton("Wish this bond", "bond-take")
+        yield TooSmall()
+
+    def session_line(self) -> Iterable[Rows]:
+        """Only where a port carries the session: whether that may be moved."""
+        if any(words.carries_ssh(self.facts, pf.address) for pf in self.pfs):
+            yield Rows([self.session_mark()], id="bond-session")
+
+    def session_mark(self) -> Content:
+        """The line with its mark."""
+        mark = "[x]" if self.wish.over_session else "[ ]"
+        return Content(f"{mark} Also over the link of this SSH session: undone unless confirmed")
+
+    def port_lines(self) -> list[Content]:
+        """Every port with its mark and what it carries now."""
+        limits, header = (3, 12, 15, 26), ("", "", "", "")
+        rows = [(self.mark(pf), pf.address, pf.netdev, self.carries(pf)) for pf in self.pfs]
+        return [Content(text) for text in words.columns(header, rows, limits)[1:]]
+
+    def mark(self, pf: Pf) -> str:
+        """Whether it is a port of the wish."""
+        return "[x]" if pf.address in self.wish.ports else "[ ]"
+
+    def carries(self, pf: Pf) -> str:
+        """What a port carries now, in a word."""
+        link = self.facts.link(pf.netdev)
+        if words.carries_ssh(self.facts, pf.address):
+            return "YOUR SSH"
+        if link is None:
+            return "?"
+        found = [f"port of {link.master}"] if link.master else []
+        found += [address.ip for address in link.addresses if address.scope == "global"]
+        found += [other.name for other in self.facts.links or () if other.parent == link.name]
+        return ", ".join(found) or "idle"
+
+    def mode_lines(self) -> list[Content]:
+        """The three modes, the wished one marked."""
+        return [Content(f"({'o' if mode == self.wish.mode else ' '}) {mode}: {MODES[mode]}") for mode in BOND_MODES]
+
+    @on(Rows.Toggled)
+    @on(Rows.OptionSelected)
+    def change(self, event: Rows.Toggled | Rows.OptionSelected) -> None:
+        """Mark or unmark a port, take a mode, allow the session's link to move."""
+        rows = event.control
+        at = event.index if isinstance(event, Rows.Toggled) else event.option_index
+        match rows.id:
+            case "bond-ports":
+                address = self.pfs[at].address
+                ports = tuple(port for port in self.wish.ports if port != address)
+                self.wish = replace(self.wish, ports=ports if address in self.wish.ports else (*ports, address))
+                self.query_one("#bond-ports", Rows).show(self.port_lines())
+            case "bond-modes":
+                self.wish = replace(self.wish, mode=BOND_MODES[at])
+                self.query_one("#bond-modes", Rows).show(self.mode_lines())
+            case _:
+                self.wish = replace(self.wish, over_session=not self.wish.over_session)
+                self.query_one("#bond-session", Rows).show([self.session_mark()])
+
+    @on(Input.Changed, "#bond-name")
+    def take_name(self, event: Input.Changed) -> None:
+        """Take the name as it is typed."""
+        self.wish = replace(self.wish, name=event.value.strip())
+
+    @on(Button.Pressed)
+    def press(self, event: Button.Pressed) -> None:
+        """Take the wish, or wish no bond."""
+        if event.button.id == "bond-leave":
+            self.dismiss(self.others)
+        elif len(self.wish.ports) != 2:
+            count = len(self.wish.ports)
+            self.query_one("#bond-said", Static).update(Content(f"A bond has two ports; {count} are marked."))
+            self.query_one("#bond-ports").focus()
+        else:
+            self.dismiss((self.wish, *self.others))
+
+    def action_cancel(self) -> None:
+        """Everything stays as it was."""
+        self.dismiss(None)
