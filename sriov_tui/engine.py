@@ -19,7 +19,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.failures import is_numvfs
 from sriov_tui.host import Host
 from sriov_tui.journal import NAME, Journal, read
-from sriov_tui.model import Event, Operation, Outcome, Plan, SriovError, Step, WriteFile, WriteSysfs
+from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
 from sriov_tui.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
 from sriov_tui.progress import Context, Progress, boot_id, progress, text_of, whole
 
@@ -162,8 +162,10 @@ def _operations(context: Context, step: Step, left: list[tuple[int, Operation]],
 def _is_left(
     context: Context, number: int, operation: Operation, operations: list[tuple[int, Operation]], known: Progress
 ) -> bool:
-    """Whether it is to be done: not done yet, or an attribute that a boot has reset since."""
+    """Whether it is to be done: not done yet, or an attribute, or what fades, that a boot has reset since."""
     done = known.done.get(number)
+    if done is not None and isinstance(operation, Run) and operation.fades and done.boot_id != context.boot_id:
+        return any(other not in known.done for other, _ in operations)
     if done is None or not isinstance(operation, WriteSysfs) or done.boot_id == context.boot_id:
         return done is None
     final = [other.value for _, other in operations if isinstance(other, WriteSysfs) and other.path == operation.path]

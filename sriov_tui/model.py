@@ -208,6 +208,7 @@ class Run:
     A `medium` is there while the command runs, and gone afterwards however it ends.
     A `draft` is what the command writes in place of the first of `rewrites`, which takes its content by one
     rename once the command has ended well: a cut leaves the old file or the new one, never an empty one.
+    What `fades` is gone after a boot: it is done again where a boot cut its step.
     """
 
     KIND: ClassVar[str] = "run"
@@ -218,6 +219,7 @@ class Run:
     undo: tuple[str, ...] = ()
     no_way_back: str = ""
     medium: Medium | None = None
+    fades: bool = False
 
 
 Operation = WriteFile | WriteSysfs | Run

@@ -47,6 +47,7 @@ TOOLS = tuple(STATIC)
 
 def configured(machine: Machine, tool: str, files: dict[str, str] | None = None) -> Machine:
     """The machine with this tool in use, and these files of it."""
+    put_dir(machine, "/sys/devices/virtual/net")
     for folder in ("/etc/network/interfaces.d", "/etc/netplan", "/etc/NetworkManager/system-connections",
                    "/etc/sysconfig/network-scripts", "/etc/systemd/network", SLICE):  # fmt: skip
         put_dir(machine, folder)
@@ -68,7 +69,18 @@ def carrying(tool: str, session: bool = False) -> Machine:
     builder = Builder(f"bond-{tool}", f"Two igb ports, one in use, configured by {tool}.")
     machine = configured(machines.igb_on(builder), tool, STATIC[tool])
     row = next(row for row in machine.netlink["links"] if row["name"] == "enp2s0")
-    builder.link(row | {"name": "enp2s0.100", "kind": "vlan", "parent": row["index"], "vlan": 100, "index": 0})
+    builder.link(
+        row
+        | {
+            "name": "enp2s0.100",
+            "kind": "vlan",
+            "parent": row["index"],
+            "vlan": 100,
+            "index": 0,
+            "up": True,
+            "carrier": True,
+        }
+    )
     put_dir(machine, "/sys/class/net/enp2s0.100")
     builder.address("enp2s0", "192.0.2.7", 24)
     builder.address("enp2s0.100", "203.0.113.7", 24)

@@ -31,7 +31,7 @@ from sriov_tui.recorded import RecordedHost
 from sriov_tui.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
 from sriov_tui.simulated.vfs import store_numvfs
-from tests import driver_machines, machines
+from tests import bond_machines, driver_machines, machines
 from tests.fakes import Crash, Plug
 
 PHASES = ("before", "during", "after")
@@ -124,8 +124,24 @@ def snapshot(machine: Machine, disk: bool = False, modules: bool = True) -> dict
         }
     if not disk:
         parts |= {f"query {q}": answer for q, answer in machine.queries.items() if not q.startswith(LOGS)}
-        parts["netlink"] = machine.netlink
+        parts |= {f"link {name}": row for name, row in _links(machine).items()}
     return parts
+
+
+def _links(machine: Machine) -> dict[str, object]:
+    """Every link by its name, the others by theirs: the kernel gives another number to what is made anew."""
+    rows = machine.netlink.get("links", [])
+    names = {row["index"]: row["name"] for row in rows}
+    addresses, routes = (machine.netlink.get(table, []) for table in ("addresses", "routes"))
+    return {
+        row["name"]: (
+            {key: value for key, value in row.items() if key != "index"}
+            | {key: names.get(row[key], "") for key in ("master", "parent")},
+            sorted((a["ip"], a["prefixlen"]) for a in addresses if a["index"] == row["index"]),
+            sorted((r["destination"], r["gateway"]) for r in routes if r["link"] == row["index"]),
+        )
+        for row in rows
+    }
 
 
 def difference(one: dict[str, object], other: dict[str, object]) -> list[str]:
@@ -149,6 +165,10 @@ def scenes() -> Iterator[tuple[str, Machine, Plan]]:
     machine = driver_machines.centos7()
     facts, choices = driver_machines.choose(gather(_Memory(machine)), machine, use="sriov")
     yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
+    for tool in bond_machines.TOOLS:
+        start = bond_machines.carrying(tool)
+        choices = Choices(bonds=(bond_machines.bond("active-backup", (bond_machines.IGB0, bond_machines.IGB1)),))
+        yield f"bond by {tool}", start, evaluate(gather(_Memory(start)), choices).plan
 
 
 class _Memory(RecordedHost):

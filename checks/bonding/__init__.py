@@ -85,6 +85,14 @@ def removed(name: str) -> tuple[str, ...]:
     return ("sh", "-c", f"test ! -e /sys/class/net/{name} || ip link delete {name}")
 
 
+def cleared(name: str) -> Run:
+    """The last command before the files: its undo removes the bond once they are as they were.
+
+    Also where nobody here made it: after a power cut the boot makes it, as soon as the files say so.
+    """
+    return Run(argv=removed(name), undo=removed(name))
+
+
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """The text with whole words replaced: names of interfaces. `enp1s0.100` is a word of its own."""
     for old, new in names.items():

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, renamed
+from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, renamed
 from sriov_tui.model import Run
 
 MAIN = "/etc/network/interfaces"
@@ -63,7 +63,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     down = [old for old, _ in wanted.vlans] + [port for port in wanted.ports if _known(stanzas, port)]
     up = [wanted.name, *(new for _, new in wanted.vlans)]
     return Recipe(
-        before=tuple(Run(argv=("ifdown", name), undo=("ifup", name)) for name in down),
+        before=(*(Run(argv=("ifdown", name), undo=("ifup", name), fades=True) for name in down), cleared(wanted.name)),
         files={path: text for path, text in texts.items() if text != files.get(path)},
         after=tuple(Run(argv=("ifup", name), undo=("ifdown", "--force", name)) for name in up),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, removed, renamed, scripts
+from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, removed, renamed, scripts
 from sriov_tui.model import Run
 
 FOLDER = "/etc/NetworkManager/system-connections"
@@ -25,12 +25,12 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     if wanted.carrier:
         show = ("nmcli", "device", "show", wanted.carrier)
         before.insert(0, Run(argv=show, undo=("nmcli", "--wait", "60", "device", "connect", wanted.carrier)))
-    before += [Run(argv=removed(old), undo=("nmcli", "connection", "reload")) for old, _ in wanted.vlans]
+    before += [Run(argv=removed(old), undo=("nmcli", "connection", "reload"), fades=True) for old, _ in wanted.vlans]
     return Recipe(
-        before=tuple(before),
+        before=(*before, cleared(wanted.name)),
         files=texts,
         after=(
-            Run(argv=("nmcli", "connection", "reload"), undo=removed(wanted.name)),
+            Run(argv=("nmcli", "connection", "reload")),
             *(Run(argv=("nmcli", "--wait", "60", "connection", "up", name)) for name in names),
         ),
         mode=0o644 if by_scripts else 0o600,

@@ -6,7 +6,7 @@ import io
 import re
 from typing import Any
 
-from checks.bonding import MIIMON, POLICY, Files, Recipe, Unclear, Wanted, removed
+from checks.bonding import MIIMON, POLICY, Files, Recipe, Unclear, Wanted, cleared, removed
 from sriov_tui.model import Run
 
 FOLDER = "/etc/netplan"
@@ -37,14 +37,15 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     return Recipe(
         before=(
             Run(argv=("netplan", "generate"), undo=("netplan", "apply")),
-            *(Run(argv=removed(old), undo=("netplan", "generate")) for old, _ in wanted.vlans),
+            *(Run(argv=removed(old), undo=("netplan", "generate"), fades=True) for old, _ in wanted.vlans),
+            cleared(wanted.name),
         ),
         files={
             path: text for path, text in texts.items() if path not in files or _changed(files[path], documents[path])
         },
         after=(
-            Run(argv=("netplan", "generate"), undo=("netplan", "generate")),
-            Run(argv=("netplan", "apply"), undo=removed(wanted.name)),
+            Run(argv=("netplan", "generate")),
+            Run(argv=("netplan", "apply")),
         ),
         mode=0o600,
     )

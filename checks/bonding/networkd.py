@@ -9,7 +9,7 @@ import fnmatch
 import posixpath
 import re
 
-from checks.bonding import MIIMON, WHO, Files, Recipe, Unclear, Wanted, removed, renamed
+from checks.bonding import MIIMON, WHO, Files, Recipe, Unclear, Wanted, cleared, removed, renamed
 from sriov_tui.model import Run
 
 FOLDER = "/etc/systemd/network"
@@ -35,10 +35,11 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     return Recipe(
         before=(
             Run(argv=("systemctl", "is-active", SERVICE), undo=RESTART),
-            *(Run(argv=removed(old), undo=RESTART) for old, _ in wanted.vlans),
+            *(Run(argv=removed(old), undo=RESTART, fades=True) for old, _ in wanted.vlans),
+            cleared(wanted.name),
         ),
         files=texts,
-        after=(Run(argv=RESTART, undo=removed(wanted.name)),),
+        after=(Run(argv=RESTART),),
     )
 
 

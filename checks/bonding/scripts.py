@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, removed, renamed
+from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, renamed
 from sriov_tui.model import Run
 
 FOLDER = "/etc/sysconfig/network-scripts"
@@ -20,10 +20,11 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     texts = written(wanted, files)
     ports = [port for port in wanted.ports if file_of(port, "", files)]
     down = [old for old, _ in wanted.vlans] + ports
-    after = [Run(argv=("ifup", wanted.name), undo=removed(wanted.name))]
-    after += [Run(argv=("ifup", new), undo=removed(new)) for _, new in wanted.vlans]
+    up = [wanted.name, *(new for _, new in wanted.vlans)]
     return Recipe(
-        before=tuple(Run(argv=("ifdown", name), undo=("ifup", name)) for name in down), files=texts, after=tuple(after)
+        before=(*(Run(argv=("ifdown", name), undo=("ifup", name), fades=True) for name in down), cleared(wanted.name)),
+        files=texts,
+        after=tuple(Run(argv=("ifup", name)) for name in up),
     )
 
 

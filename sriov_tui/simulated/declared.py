@@ -120,7 +120,7 @@ def _one(values: dict[tuple[str, str], list[str]], section: str, key: str) -> st
 def profiles(machine: Machine) -> Declared:
     """NetworkManager's keyfiles, and the ifcfg files that it reads, too."""
     found = _Ifaces(scripts(machine))
-    for name in names(machine, PROFILES):
+    for name in (name for name in names(machine, PROFILES) if not name.startswith(".")):
         values = _ini(text(machine, f"{PROFILES}/{name}"))
         iface = found[_one(values, "connection", "interface-name")]
         iface.mode, iface.mac = _one(values, "bond", "mode"), _one(values, "ethernet", "cloned-mac-address")
@@ -171,7 +171,7 @@ def netplan(machine: Machine) -> Declared:
     from ruamel.yaml import YAML
 
     found = _Ifaces()
-    for file in names(machine, NETPLAN):
+    for file in (name for name in names(machine, NETPLAN) if name.endswith(".yaml")):
         network: dict[str, Any] = (YAML(typ="safe").load(text(machine, f"{NETPLAN}/{file}")) or {}).get("network", {})
         ids = {id: (body or {}).get("set-name", id) for id, body in (network.get("ethernets") or {}).items()}
         for kind in ("ethernets", "bonds", "vlans"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.machine import Machine, put_file, put_link, remove, resolve, text
+from sriov_tui.machine import Machine, put_dir, put_file, put_link, remove, resolve, text
 from sriov_tui.simulated.drivers import NETS, link_row
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
@@ -29,6 +29,8 @@ def add_bond(machine: Machine, name: str, mode: str, mac: str = "") -> None:
     index = 1 + max((row["index"] for row in machine.netlink.get("links", ())), default=0)
     row = link_row(name, mac or "02:00:00:00:00:ff", kind="bond", bond_mode=mode) | {"index": index}
     machine.netlink.setdefault("links", []).append(row)
+    put_dir(machine, f"{VIRTUAL}/{name}")
+    put_link(machine, f"{NETS}/{name}", f"{VIRTUAL}/{name}")
 
 
 def ip(machine: Machine, arguments: list[str], output: Output) -> int:

@@ -11,8 +11,14 @@ from sriov_tui.machine import Machine
 from sriov_tui.model import Plan
 from tests.fault_matrix import ONS, THENS, Then, check, scenes
 
-WANTED = ("two-igb, from a part of its VFs", "iommu-off, 1 of its ports", "bond-ssh, 2 of its ports now",
-          "centos7-connectx-6-dx, its driver")  # fmt: skip
+WANTED = (
+    "two-igb, from a part of its VFs",
+    "iommu-off, 1 of its ports",
+    "bond-ssh, 2 of its ports now",
+    "centos7-connectx-6-dx, its driver",
+    "bond by ifupdown",
+    "bond by systemd-networkd",
+)
 
 
 @cache
