@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.answers import encode_answers
+from sriov_tui.bond_choice import BondChoice
 from sriov_tui.commands.common import load_answers
 from sriov_tui.matching import matched
 from sriov_tui.model import Choices, NicChoice, SriovError
-from tests.samples import FIRST, igb_host
+from tests.samples import FIRST, SECOND, igb_host, igb_pf
 
 CHOICES = Choices(
     kernel_args="set", nics=(NicChoice(address=FIRST, use="sriov", numvfs=7, bridge="br1", wire='二层 "x"'),)
@@ -23,6 +24,16 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     assert load_answers(file).nics[0].model == "8086:10c9"
     assert matched(load_answers(file), igb_host()) == CHOICES
     assert f"# {FIRST}: enp1s0, Intel Corporation 82576" in file.read_text()
+
+
+def test_bonds_are_written_and_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "answers.toml"
+    bond = BondChoice(name="bond1", mode="balance-xor", ports=(FIRST, SECOND), over_session=True)
+    facts = igb_host(pfs=(igb_pf(), igb_pf(SECOND, "enp2s0")))
+    file.write_text(encode_answers(Choices(bonds=(bond,)), facts))
+    assert matched(load_answers(file), facts).bonds == (bond,)
+    with pytest.raises(SriovError, match=f"No network card at {SECOND}, which is a port of the bond bond1"):
+        matched(load_answers(file), igb_host(pfs=(igb_pf(),)))
 
 
 def test_machine_text_cannot_break_out_of_its_comment(tmp_path: Path) -> None:
@@ -40,6 +51,7 @@ def test_machine_text_cannot_break_out_of_its_comment(tmp_path: Path) -> None:
         ("\xff", "not a TOML file"),
         ('[[nics]]\naddress = "a"\nmodell = "8086:10c9"', "unknown key 'modell'; did you mean 'model'?"),
         ('[[nics]]\naddress = "a"\nmodel = 7', "nics[0].model"),
+        ('[[bonds]]\nmode = "balance-rr"', "bonds[0].mode"),
         ('[[nics]]\naddress = "a"\n[[nics]]\naddress = "a"', "more than once"),
     ],
 )

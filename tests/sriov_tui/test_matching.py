@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.answers import encode_answers
+from sriov_tui.bond_choice import BondChoice
 from sriov_tui.commands.common import load_answers
 from sriov_tui.facts import Bridge, HostFacts, Pf
 from sriov_tui.matching import identified, matched, place
@@ -116,3 +117,11 @@ def test_a_card_that_is_left_alone_may_be_missing() -> None:
 
 def test_a_host_that_could_not_be_read_decides_nothing() -> None:
     assert matched(BOTH, igb_host(pfs=None)) == BOTH
+
+
+def test_a_bond_follows_its_ports_to_their_addresses_here(tmp_path: Path) -> None:
+    there = host(card("0000:3b:00.0", 4, "a"), card("0000:3b:00.1", 4, "b"))
+    nics = tuple(NicChoice(address=address, use="sriov") for address in ("0000:3b:00.0", "0000:3b:00.1"))
+    choices = Choices(nics=nics, bonds=(BondChoice(ports=("0000:3b:00.0", "0000:3b:00.1")),))
+    here = host(card("0000:5e:00.0", 4, "a"), card("0000:5e:00.1", 4, "b"))
+    assert matched(saved(choices, there, tmp_path), here).bonds[0].ports == ("0000:5e:00.0", "0000:5e:00.1")
