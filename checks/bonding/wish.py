@@ -28,15 +28,20 @@ def is_made(facts: HostFacts, choice: BondChoice) -> bool:
 
 
 def carriers(facts: HostFacts, choice: BondChoice) -> tuple[str, ...]:
-    """The ports that carry something which would have to move over: addresses, VLANs, routes."""
-    return tuple(pf.netdev for pf in ports_of(facts, choice) if _carries(facts, pf.netdev))
+    """The ports that carry something which would have to move over: addresses, VLANs, routes.
+
+    A router gives IPv6 addresses to every port that is up, so these count only where nothing else does.
+    """
+    names = [pf.netdev for pf in ports_of(facts, choice)]
+    found = [name for name in names if any(_vlans(facts, name)) or any("." in ip for ip in _ips(facts, name))]
+    return tuple(found or [name for name in names if any(_ips(facts, name))])
 
 
-def _carries(facts: HostFacts, name: str) -> bool:
+def _ips(facts: HostFacts, name: str) -> Iterator[str]:
+    """The addresses of a link and the gateways of its routes."""
     link = facts.link(name)
-    addresses = link is not None and any(address.scope == "global" for address in link.addresses)
-    routes = any(route.link == name for route in facts.routes or ())
-    return addresses or routes or any(_vlans(facts, name))
+    yield from (address.ip for address in link.addresses if address.scope == "global") if link else ()
+    yield from (route.gateway for route in facts.routes or () if route.link == name and route.gateway)
 
 
 def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:

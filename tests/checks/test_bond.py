@@ -163,6 +163,15 @@ def test_the_session_is_moved_only_with_confirm_or_revert() -> None:
     assert steps(bond, facts_of(hosts.carrying("ifupdown")), IGB)["bond.make:bond0"].confirm == 0
 
 
+def test_addresses_that_a_router_gives_to_every_port_move_nothing() -> None:
+    facts = ready()
+    for name in (NET0, NET1):
+        facts = with_link(facts, name, addresses=(Address(ip="2001:db8::7", prefixlen=64),))
+    assert len(wish.carriers(facts, hosts.bond())) == 2
+    facts = with_link(facts, NET1, addresses=(Address(ip="192.0.2.7", prefixlen=24),))
+    assert wish.carriers(facts, hosts.bond()) == (NET1,)
+
+
 def test_one_port_that_offloads_and_one_that_does_not_are_refused() -> None:
     choices = hosts.wish()
     mixed = replace(choices, nics=(choices.nics[0], replace(choices.nics[1], use="sriov")))
