@@ -5,11 +5,9 @@ from __future__ import annotations
 from sriov_tui.bond_choice import BondChoice, BondMode
 from sriov_tui.machine import Machine, put_dir, put_file
 from sriov_tui.model import Choices, NicChoice
-from sriov_tui.simulated import ovs
-from sriov_tui.simulated.mellanox import driver
-from tests import boot_machines, machines, mellanox_machines
+from tests import driver_machines, machines
 from tests.builder import Builder
-from tests.mellanox_machines import OFED, PF0, PF1
+from tests.mellanox_machines import PF0, PF1
 
 IGB0, IGB1 = "0000:01:00.0", "0000:02:00.0"
 SLICE = "/sys/fs/cgroup/system.slice"
@@ -91,19 +89,8 @@ def carrying(tool: str, session: bool = False) -> Machine:
 
 
 def centos79() -> Machine:
-    """CentOS 7.9 with Cloudpods' kernel, a bare ConnectX-6 Dx with the vendor driver, and network-scripts."""
-    family = next(family for family in boot_machines.FAMILIES if family.name == "centos7-bios")
-
-    def with_card(builder: Builder) -> Machine:
-        builder.virtio()
-        mellanox_machines.plug(builder, "connectx-6-dx", {})
-        builder.file("/usr/bin/mstconfig", b"", 0o755)
-        driver.install(builder.machine, OFED)
-        ovs.install(builder.machine)
-        builder.host_conf("mgmt0", "10.0.2.15")
-        return builder.power_on()
-
-    return configured(boot_machines.build(family, with_card), "network-scripts")
+    """CentOS 7.9 on Cloudpods' kernel: a bare ConnectX-6 Dx, the vendor driver's image on the disk, network-scripts."""
+    return configured(driver_machines.centos7(), "network-scripts")
 
 
 def bond(mode: BondMode = "802.3ad", ports: tuple[str, ...] = (PF0, PF1), over_session: bool = False) -> BondChoice:
