@@ -46,7 +46,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
         + (" It carries your SSH session, as you chose." if cuts else ""),
         operations=(
             *_unbind(facts, choices, pfs),
-            *tools.operations(facts, recipe),
+            *tools.operations(facts, made, recipe),
             *_wait(facts, choices, pfs),
         ),
         resolves=(f"bond.wish {choice.name}",),

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from checks.bonding import Files, Recipe, Unclear, Wanted, ifupdown, keyfile, netplan, networkd, scripts
 from sriov_tui.facts import HostFacts
-from sriov_tui.model import Operation, WriteFile
+from sriov_tui.model import Operation, Run, WriteFile
 
+PATIENCE = 60  # seconds until a tool has put both ports into the bond
 Room = Callable[[Wanted, Files], Recipe]
 ROOMS: dict[str, tuple[Room, tuple[str, ...]]] = {
     "netplan": (netplan.make, (netplan.FOLDER,)),
@@ -43,15 +44,21 @@ def files_of(facts: HostFacts, tool: str) -> dict[str, str]:
     return {f.path: f.text for f in facts.files if f.text is not None and f.path.startswith(starts)}
 
 
-def operations(facts: HostFacts, recipe: Recipe) -> tuple[Operation, ...]:
-    """The recipe in its order; a file that is there keeps its mode."""
+def operations(facts: HostFacts, wanted: Wanted, recipe: Recipe) -> tuple[Operation, ...]:
+    """The recipe in its order, then a wait until the bond has its ports; a file that is there keeps its mode."""
     writes = []
     for path, text in recipe.files.items():
         file = facts.file(path)
         there = file is not None and file.state == "present"
         mode = file.mode if there and file and file.mode is not None else recipe.mode
         writes.append(WriteFile(path=path, text=text, mode=mode, expect=(file.sha256 or "") if there and file else ""))
-    return (*recipe.before, *writes, *recipe.after)
+    return (*recipe.before, *writes, *recipe.after, enslaved(wanted))
+
+
+def enslaved(wanted: Wanted) -> Run:
+    """Waits for both ports: systemd-networkd, and netplan with it, answer before they have done their work."""
+    there = " && ".join(f"test -e /sys/class/net/{port}/master" for port in wanted.ports)
+    return Run(argv=("timeout", str(PATIENCE), "sh", "-c", f"until {there}; do sleep 1; done"), timeout=PATIENCE + 5.0)
 
 
 def _prove(facts: HostFacts, wanted: Wanted, tool: str, recipe: Recipe) -> None:

@@ -94,6 +94,7 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "ethtool": links.ethtool,
     "ovs-vsctl": ovs.vsctl,
     "systemctl": lambda machine, arguments, output: units.systemctl(machine, arguments, output, run, follow),
+    "timeout": lambda machine, arguments, output: run(machine, arguments[1:], output),
     "sleep": lambda machine, arguments, output: 0,  # time is not simulated
     "ifup": network.ifup,
     "ifdown": network.ifdown,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sriov_tui.machine import Machine, exists, names, put_link, remove, resolve, split, text
-from sriov_tui.simulated import network, ovs
+from sriov_tui.simulated import links, network, ovs
 from sriov_tui.simulated.attributes import store
 from sriov_tui.simulated.log import log
 
@@ -24,6 +24,7 @@ Output = Callable[[str], None]
 Command = Callable[[Machine, Sequence[str], Output], int]
 _SHELL = re.compile(r"(?P<mark>-?)/bin/sh -c '(?P<line>[^']*)'")
 _UNTIL = re.compile(r"until ! test -e (?P<path>\S+) \|\| grep -qx (?P<word>\w+) (?P=path); do sleep 1; done")
+_PORTS = re.compile(r"until (?:test -e /sys/class/net/\S+/master(?: && )?)+; do sleep 1; done")
 _LOOP = re.compile(r"for (?P<name>\w+) in (?P<pattern>\S+); do (?P<body>.+); done")
 
 
@@ -102,6 +103,9 @@ def _lines(content: str, key: str) -> list[str]:
 def _shell(machine: Machine, line: str, run: Command, output: Output) -> int:
     if wait := _UNTIL.fullmatch(line):  # a machine that waits changes nothing by it
         return 0 if not _exists(machine, wait["path"]) or text(machine, wait["path"]) == wait["word"] else 1
+    if _PORTS.fullmatch(line):
+        rows = (links.row_of(machine, name) for name in re.findall(r"/net/(\S+)/master", line))
+        return 0 if all(row and row["master"] for row in rows) else 1
     if there := re.fullmatch(r"test (! )?-e (\S+) \|\| (.+)", line):
         return 0 if _exists(machine, there[2]) != bool(there[1]) else _shell(machine, there[3], run, output)
     if loop := _LOOP.fullmatch(line):
