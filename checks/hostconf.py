@@ -151,9 +151,9 @@ def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
     refusals: dict[str, str] = {}
     for nic in choices.chosen:
         _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], renames, added, refusals)
-    ports = wish.port_names(facts, choices)
+    ports = wish.bond_names(facts, choices)
     lists = {use: _wanted(own, now.options, choices, items, use, ports) for use in KEYS}
-    if refusals or not choices.chosen:
+    if refusals or not (choices.chosen or choices.bonds):
         return Intent(file, now, now, None, None, items, added, refusals)
     edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())), renames)
     if isinstance(edited, SriovError):
@@ -171,15 +171,16 @@ def item_of(facts: HostFacts, nic: NicChoice) -> str:
 
 
 def _wanted(
-    own: Options, merged: Options, choices: Choices, items: dict[str, str], use: str, ports: frozenset[str]
+    own: Options, merged: Options, choices: Choices, items: dict[str, str], use: str, ports: dict[str, str]
 ) -> tuple[str, ...] | None:
-    """The list in host.conf itself: what is there, less what is chosen for the other use or becomes a bond's port,
-    and what is missing."""
+    """The list in host.conf itself: what is there, a bond for its ports, less what is chosen for the other use, and
+    what is missing."""
     present, everywhere = _items(own, use), _items(merged, use)
     mine = [items[nic.address] for nic in choices.chosen if nic.use == use and items[nic.address]]
-    elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use} | ports
-    wanted = tuple(item for item in present if item not in elsewhere)
-    wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere)
+    elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use}
+    named = dict.fromkeys(ports.get(item, item) for item in present)
+    wanted = tuple(item for item in named if item not in elsewhere)
+    wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere and item not in wanted)
     return wanted if wanted != present or (mine and not present) else None
 
 

@@ -123,9 +123,9 @@ def _moved(link: Link, made: Wanted) -> Link:
     return link
 
 
-def port_names(facts: HostFacts, choices: Choices) -> frozenset[str]:
-    """The interfaces of every wished bond's ports: host.conf has to name the bond instead."""
-    return frozenset(pf.netdev for choice in choices.bonds for pf in ports_of(facts, choice))
+def bond_names(facts: HostFacts, choices: Choices) -> dict[str, str]:
+    """The bond of each port of every wished bond: host.conf has to name the bond instead."""
+    return {pf.netdev: choice.name for choice in choices.bonds for pf in ports_of(facts, choice)}
 
 
 def with_network(choices: Choices, nic: NicChoice) -> NicChoice:

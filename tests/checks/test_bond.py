@@ -104,6 +104,17 @@ def test_an_unconfirmed_bond_is_undone_by_itself(tmp_path: Path) -> None:
     assert network(gather(host)) == network(before)
 
 
+def test_host_conf_follows_also_where_no_card_is_chosen(tmp_path: Path) -> None:
+    machine = hosts.carrying("ifupdown")
+    conf = machine.files[HOST_CONF].decode().replace("mgmt0", "enp2s0").replace("10.0.2.15", "192.0.2.7")
+    machine.files[HOST_CONF] = f"{conf}sriov_nics: [enp1s0, enp2s0]\n".encode()
+    host = host_of(machine, tmp_path)
+    assert carry_out(host, IGB, tmp_path)[1] == "applied"
+    text = tree(host)[HOST_CONF].decode()
+    assert "- bond0/br0/192.0.2.7\n" in text
+    assert "sriov_nics: [bond0]\n" in text
+
+
 def test_host_conf_names_the_bond_where_it_named_the_port(tmp_path: Path) -> None:
     machine = hosts.carrying("ifupdown")
     conf = machine.files[HOST_CONF].decode().replace("mgmt0", "enp2s0").replace("10.0.2.15", "192.0.2.7  # house")
