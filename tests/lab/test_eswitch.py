@@ -88,7 +88,7 @@ def test_legacy_vfs_switchdev_offload_and_back(machine: Machine) -> None:
     machine.ssh("umask 077; python3 - >/root/plan.json", stdin=PLAN.encode())
     done = machine.try_ssh("sriov-tui apply /root/plan.json --yes --new")
     assert done.status in (0, 3), done.out + done.err
-    unit = machine.ssh("ls /etc/systemd/system | grep switchdev")
+    unit = machine.ssh("ls /etc/systemd/system | grep netdevsim10")
     # What systemd does at boot.
     machine.ssh(f"systemctl start {unit} || {{ journalctl -u {unit}; exit 1; }}")
     seen = look(machine)
