@@ -119,15 +119,17 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     def _show_title(self) -> None:
         found = Counter(finding.level for finding in self.state.findings)
         counts = [f"{found[level]} {level.name}" for level in reversed(Level) if found[level] or level is Level.FAIL]
-        host, mode = words.line(self.state.facts.hostname) or "this host", words.mode_word(self.state)
+        host, mode = words.name(self.state.facts.hostname) or "this host", words.mode_word(self.state)
         live = ", live" if self._unfollow else ""
-        self.query_one("#audit-title", Static).update(Content(f" Audit of {host} ({mode}{live}): {', '.join(counts)}"))
+        self.query_one("#audit-title", Static).update(
+            words.content(f" Audit of {host} ({mode}{live}): {', '.join(counts)}")
+        )
 
     def _row(self, item: Finding | str) -> Content:
         if isinstance(item, str):
             pf = self.state.facts.pf(item)
-            return Content.styled(words.plain(words.pf_label(pf) if pf else item), "bold underline")
-        return Content.assemble("  ", words.level(item.level), "  ", words.line(item.title))
+            return words.verbatim(words.pf_label(pf) if pf else item, "bold underline")
+        return words.assemble("  ", words.level(item.level), "  ", words.line(item.title))
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
@@ -136,7 +138,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
             self._show_item(self.items[event.option_index])
 
     def _show_item(self, item: Finding | str) -> None:
-        text = Content.styled("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
+        text = words.content("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
         self.query_one("#detail-text", Static).update(text)
 
     @property
@@ -160,7 +162,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         if self.state.facts.pf(subject) is not None:
             self.app.push_screen(DeviceScreen(self.state.facts, subject))
         else:
-            told = Content("This line is about no network card: there is nothing to draw.")
+            told = words.content("This line is about no network card: there is nothing to draw.")
             self.query_one("#detail-text", Static).update(told)
 
     @on(Button.Pressed, "#close")

@@ -15,7 +15,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -25,6 +24,7 @@ from screens.device import DeviceScreen
 from screens.find import FindBar
 from screens.overlays import ExplainScreen
 from screens.rows import Pane, PushButton, Rows, TooSmall
+from sriov_tui import language
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
 from sriov_tui.trouble import Advice
 
@@ -54,6 +54,7 @@ class Nav(enum.Enum):
     READ_ONLY = "read-only"
     REBOOT = "reboot"
     MEND = "mend"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Services:
 def pair(label: str, text: str) -> Horizontal:
     """A label and its text beside it; a long text wraps below itself."""
     return Horizontal(
-        Static(Content(label), classes="label"), Static(words.content(text), classes="value"), classes="pair"
+        Static(words.content(label), classes="label"), Static(words.content(text), classes="value"), classes="pair"
     )
 
 
@@ -129,6 +130,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         Binding("f2,e", "explain", "Explain"),
         Binding("f3,d", "device", "Device"),
         Binding("f5,r", "reread", "Re-read"),
+        Binding("f6,l", "language", "Language"),
         Binding("f7,b,p", "back", "Back"),
         Binding("f8,n", "next", "Next"),
         Binding("f9,a", "app.audit", "Audit"),
@@ -150,11 +152,13 @@ class FrameScreen(AssistedScreen[Outcome]):
     def compose(self) -> ComposeResult:
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
         with Horizontal(id="header"):
-            host = words.line(self.state.facts.hostname) or "this host"
-            yield Static(Content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
+            host = words.name(self.state.facts.hostname) or "this host"
+            yield Static(words.content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
             word = words.mode_word(self.state)
-            yield Static(Content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
-        yield Static(Content(self.excerpt()), id="excerpt")
+            if not self.app.has_class("-plain"):
+                yield Static(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
+            yield Static(words.content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
+        yield Static(words.content(self.excerpt()), id="excerpt")
         yield Pane(*self.body(), id="body")
         yield Rows(id="findings")
         with Horizontal(id="buttons"):
@@ -206,11 +210,11 @@ class FrameScreen(AssistedScreen[Outcome]):
             for lv in reversed(Level)
             if any(f.level is lv for f in findings)
         ]
-        strip.border_title = Content(f"Findings: {', '.join(counts)} ")
+        strip.border_title = words.content(f"Findings: {', '.join(counts)} ")
 
     def say(self, sentence: str) -> None:
         """Say one sentence between the buttons."""
-        self.query_one("#message", Static).update(Content(words.line(sentence)))
+        self.query_one("#message", Static).update(words.content(words.line(sentence)))
 
     def choose(self, choices: Choices) -> None:
         """Take new choices: what follows from them is shown at once."""
@@ -256,6 +260,13 @@ class FrameScreen(AssistedScreen[Outcome]):
     def action_reread(self) -> None:
         """Read the machine again; the choices stay."""
         self.leave(Nav.REREAD)
+
+    def action_language(self) -> None:
+        """Show the same screen in the other language; plain ASCII has English only."""
+        if self.app.has_class("-plain"):
+            self.say(language.PLAIN)
+        else:
+            self.leave(Nav.LANGUAGE)
 
     def action_quit(self) -> None:
         """Leave the program; the app asks where something is unsaved."""

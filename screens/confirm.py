@@ -37,12 +37,12 @@ class ConfirmScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The text, the word to type if any, the answers."""
         with Vertical(classes="box") as box:
-            box.border_title = Content(words.line(self.heading))
+            box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
                 yield Static(self.text)
             if self.typed:
                 yield Static(
-                    Content(f"To go on, type {words.line(self.typed)} and press Enter:"), id="ask", classes="crop"
+                    words.content(f"To go on, type {words.name(self.typed)} and press Enter:"), id="ask", classes="crop"
                 )
                 yield Field(id="typed")
             with Horizontal(classes="answers"):
@@ -68,7 +68,7 @@ class ConfirmScreen(ModalScreen[str]):
         """Give an answer; any but the safe one only when the word is typed."""
         if index and self.typed and self.query_one("#typed", Input).value.strip() != self.typed:
             self.query_one("#ask", Static).update(
-                Content(f"That is not it. Type {words.line(self.typed)}, or Esc to go back:")
+                words.content(f"That is not it. Type {words.name(self.typed)}, or Esc to go back:")
             )
             self.query_one("#typed").focus()
             return
@@ -83,39 +83,39 @@ def step_lines(steps: tuple[Step, ...]) -> list[Content]:
     """Each step as its number, title, reason, and what it interrupts."""
     parts = []
     for number, step in enumerate(steps, 1):
-        parts.append(Content.assemble((f"{number}. {words.line(step.title)}", "bold")))
+        parts.append(words.assemble((f"{number}. {words.line(step.title)}", "bold")))
         parts.append(words.content(f"   {words.line(step.why)}"))
         if step.disrupts != "no":
-            parts.append(Content.styled(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
+            parts.append(words.content(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
         if step.confirm:
-            parts.append(Content.styled(f"   Undone by itself unless you confirm within {step.confirm:.0f} s.", "bold"))
+            parts.append(words.content(f"   Undone by itself unless you confirm within {step.confirm:.0f} s.", "bold"))
         for operation in step.operations:
             if isinstance(operation, Run) and operation.no_way_back:
-                parts.append(Content.styled(f"   No way back: {words.line(operation.no_way_back)}", "bold $error"))
+                parts.append(words.content(f"   No way back: {words.line(operation.no_way_back)}", "bold $error"))
     return parts
 
 
 def apply_question(state: State) -> ConfirmScreen:
     """The question before an apply; the host's name is typed where a step cuts the SSH session."""
     plan, facts = state.plan, state.facts
-    host = words.line(facts.hostname)
+    host = words.name(facts.hostname)
     cuts = [step for step in plan.steps if words.cuts_session(facts, step)]
     count = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
-    parts = [Content(f"{count} on {host or 'this host'} ({words.mode_word(state)}):"), Content("")]
+    parts = [words.content(f"{count} on {host or 'this host'} ({words.mode_word(state)}):"), Content("")]
     parts += step_lines(plan.steps)
     if plan.reboot_after is not None:
         parts += [
             Content(""),
-            Content(f"After step {plan.reboot_after} a reboot is needed. You are asked before it happens."),
+            words.content(f"After step {plan.reboot_after} a reboot is needed. You are asked before it happens."),
         ]
     if cuts:
-        parts += [Content(""), Content.styled("Your SSH session runs over a port that this changes.", "bold $error")]
+        parts += [Content(""), words.content("Your SSH session runs over a port that this changes.", "bold $error")]
     return ConfirmScreen("Apply this plan?", words.lines(parts), ("Do not apply", "Apply"), host if cuts else "")
 
 
 def roll_back_question(run: RunView) -> ConfirmScreen:
     """The question before a rollback of what this run did."""
     done = [step for step in run.plan.steps if dict(run.states).get(step.id) == "done"]
-    parts = [Content("These steps are undone, the last one first:")]
+    parts = [words.content("These steps are undone, the last one first:")]
     parts += [words.content(f"  {step.title}") for step in reversed(done)]
     return ConfirmScreen("Roll back?", words.lines(parts), ("Leave it", ROLL_BACK))

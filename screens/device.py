@@ -19,6 +19,7 @@ from screens.overlays import TextScreen
 from screens.rows import PushButton, Rows, TooSmall
 from sriov_tui.drawing import draw
 from sriov_tui.facts import HostFacts
+from sriov_tui.language import _
 
 KEYS = (("Space", "Unfold VFs"), ("/", "Find"), ("Enter", "Whole line"), ("F1", "Help"), ("F3 Esc", "Close"))
 LOUD = ("YOUR SSH SESSION", "HELD by", "none is bound", "shared by", "does not load")
@@ -53,8 +54,8 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     def compose(self) -> ComposeResult:
         """The drawing, one button, the keys."""
         with Vertical(classes="full"):
-            host = words.line(self.facts.hostname) or "this host"
-            yield Static(Content(f" Network card of {host} · {words.line(self.address)}"), classes="bar crop")
+            host = words.name(self.facts.hostname) or "this host"
+            yield Static(words.content(f" Network card of {host} · {words.name(self.address)}"), classes="bar crop")
             yield Rows(id="drawing")
             yield PushButton("Close", "close")
             yield Static(words.keys(*KEYS), id="footer")
@@ -99,8 +100,8 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
 
 def row(text: str) -> Content:
     """A line of the drawing, with what must not be overlooked in the colour of a warning."""
-    shown = words.content(text)
-    for word in LOUD:
+    shown = words.verbatim(text)
+    for word in map(_, LOUD):
         at = text.find(word)
         if at >= 0:
             shown = shown.stylize("bold $warning", at, at + len(word))

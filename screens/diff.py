@@ -24,19 +24,19 @@ def diff_lines(diff: str) -> list[Content]:
     """A unified diff, added and removed lines in colour."""
     found = diff.splitlines()
     if not found:
-        return [Content(f"{HOST_CONF} stays as it is.")]
+        return [words.content(f"{HOST_CONF} stays as it is.")]
     return [
-        words.content(text, _DIFF_STYLE.get(text[:1], "") if not text.startswith(("+++", "---")) else "bold")
+        words.verbatim(text, _DIFF_STYLE.get(text[:1], "") if not text.startswith(("+++", "---")) else "bold")
         for text in found
     ]
 
 
 def step_text(number: int, step: Step) -> list[Content]:
     """A step: title, reason, what it interrupts, every operation."""
-    parts = [Content.assemble((f"{number}. {words.line(step.title)}", "bold"))]
+    parts = [words.assemble((f"{number}. {words.line(step.title)}", "bold"))]
     parts.append(words.content(f"   {words.line(step.why)}"))
     if step.disrupts != "no":
-        parts.append(Content.styled(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
+        parts.append(words.content(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
     return parts + [
         words.content(f"     {text}") for operation in step.operations for text in words.operation_lines(operation)
     ]
@@ -44,19 +44,19 @@ def step_text(number: int, step: Step) -> list[Content]:
 
 def review(state: State) -> list[Content]:
     """All that the last screen shows: diff, plan, forecast."""
-    parts = [Content.styled(f"Change of {HOST_CONF}", "underline"), *diff_lines(state.diff), Content("")]
+    parts = [words.content(f"Change of {HOST_CONF}", "underline"), *diff_lines(state.diff), Content("")]
     plan = state.plan
     parts.append(
-        Content.styled(f"Plan: {len(plan.steps)} steps" if len(plan.steps) != 1 else "Plan: 1 step", "underline")
+        words.content(f"Plan: {len(plan.steps)} steps" if len(plan.steps) != 1 else "Plan: 1 step", "underline")
     )
     for number, step in enumerate(plan.steps, 1):
         parts += step_text(number, step)
         if number == plan.reboot_after:
-            parts.append(Content.styled("--- reboot: the steps below wait for it ---", "bold $warning"))
+            parts.append(words.content("--- reboot: the steps below wait for it ---", "bold $warning"))
     if not plan.steps:
-        parts.append(Content("There is nothing to do: the host is as you chose."))
+        parts.append(words.content("There is nothing to do: the host is as you chose."))
     if state.forecast:
-        parts += [Content(""), Content.styled("What the host-agent will report at its next start", "underline")]
+        parts += [Content(""), words.content("What the host-agent will report at its next start", "underline")]
         parts += [words.content(text) for text in state.forecast]
     return parts
 
@@ -90,7 +90,7 @@ class DiffScreen(StepScreen):
         """Back and Apply; in a view that cannot write, the sentence why not."""
         yield PushButton("F7 Back", "back")
         if self.state.mode == "read-only":
-            yield Static(Content(words.why_read_only(self.state)), id="message")
+            yield Static(words.content(words.why_read_only(self.state)), id="message")
             return
         yield Static("", id="message")
         yield PushButton("F8 Apply" if self.state.plan.steps else "F8 Finish", "next")

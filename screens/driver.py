@@ -59,7 +59,7 @@ def module_rows(facts: HostFacts) -> list[str]:
 def planned(steps: Iterable[Step]) -> list[Content]:
     """What the plan will do about drivers."""
     titles = [words.line(step.title) for step in steps if step.id.startswith("driver.")]
-    return [Content.assemble(("The plan will: ", "bold"), title) for title in titles]
+    return [words.assemble(("The plan will: ", "bold"), title) for title in titles]
 
 
 class DriverScreen(StepScreen):
@@ -105,13 +105,17 @@ class DriverScreen(StepScreen):
         """The PFs chosen (or all that could be), then the modules."""
         facts = self.state.facts
         header, *rows = pf_rows(self.pfs)
-        yield Static(Content(header), classes="columns")
-        yield Rows([Content(text) for text in rows], id="drivers") if rows else Static(Content("No card is chosen."))
+        yield Static(words.verbatim(header), classes="columns")
+        yield (
+            Rows([words.verbatim(text) for text in rows], id="drivers")
+            if rows
+            else Static(words.content("No card is chosen."))
+        )
         if driver_image.offered(facts):
             yield from driver_image.widgets(self.wish)
         header, *rows = module_rows(facts)
-        yield Static(Content(header), classes="columns spaced")
-        yield Static(words.lines(Content(text) for text in rows))
+        yield Static(words.verbatim(header), classes="columns spaced")
+        yield Static(words.lines(words.verbatim(text) for text in rows))
         yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]), id="planned")
 
     @property

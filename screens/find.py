@@ -12,7 +12,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens import words
@@ -38,7 +37,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The text, the number of the match, the keys."""
-        yield Static(Content("/"), classes="cells")
+        yield Static(words.content("/"), classes="cells")
         yield Field(id="sought")
         yield Static("", id="matches", classes="cells")
 
@@ -104,5 +103,5 @@ class FindBar(Horizontal):
         found, at = rows.matches(), rows.highlighted
         number = f"{found.index(at) + 1} of {len(found)}" if at in found else f"{len(found)} matches"
         keys = STANDING if rows.has_focus else TYPING
-        told = Content(f" {number if found else 'not found' if rows.sought else ''}  ")
-        self.query_one("#matches", Static).update(Content.assemble(told, words.keys(*keys)))
+        told = words.content(f" {number if found else 'not found' if rows.sought else ''}  ")
+        self.query_one("#matches", Static).update(words.assemble(told, words.keys(*keys)))

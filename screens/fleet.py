@@ -42,7 +42,7 @@ def host_items(fleet: Fleet) -> Iterable[Item]:
     """Every host, the worst first."""
     for host in fleet.hosts:
         worst = words.line(host.open[0].title) if host.open else "Nothing is WARN or worse."
-        row = Content.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
+        row = words.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
         find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
         yield Item(row, _about(host), (host.name,), find)
 
@@ -50,17 +50,19 @@ def host_items(fleet: Fleet) -> Iterable[Item]:
 def finding_items(fleet: Fleet) -> Iterable[Item]:
     """Every finding that is WARN or worse, that of most hosts first."""
     for one in shared(fleet):
-        row = Content.assemble(f"{len(one.hosts):>5}  ", words.level(one.level), "  ", words.line(one.title))
-        detail = [Content.styled(one.id, "bold"), words.content(one.title), *_hosts(one.hosts)]
+        row = words.assemble(f"{len(one.hosts):>5}  ", words.level(one.level), "  ", words.line(one.title))
+        detail = [words.content(one.id, "bold"), words.content(one.title), *_hosts(one.hosts)]
         yield Item(row, words.lines(detail), one.hosts, f"{one.id} {one.title}")
 
 
 def difference_items(fleet: Fleet) -> Iterable[Item]:
     """Who differs from the majority, a line for each value."""
     for one in outliers(fleet):
-        row = Content(f"{len(one.hosts):>5}  {words.line(f'{one.kind} {one.value}, not {one.usual}: {one.what}')}")
+        row = words.content(
+            f"{len(one.hosts):>5}  {words.line(f'{one.kind} {one.value}, not {one.usual}: {one.what}')}"
+        )
         detail = [
-            Content.styled(words.line(f"{one.kind}, {one.what}"), "bold"),
+            words.content(words.line(f"{one.kind}, {one.what}"), "bold"),
             words.content(f"Here: {one.value}"),
             words.content(f"On {one.share} of {one.known} hosts: {one.usual}"),
             *_hosts(one.hosts),
@@ -71,8 +73,10 @@ def difference_items(fleet: Fleet) -> Iterable[Item]:
 def broken_items(fleet: Fleet) -> Iterable[Item]:
     """The files that are no audits."""
     for one in fleet.broken:
-        file = Content.styled(words.line(one.file), "bold")
-        yield Item(Content(words.line(f"{one.file}: {one.reason}")), words.lines([file, words.content(one.reason)]))
+        file = words.verbatim(words.name(one.file), "bold")
+        yield Item(
+            words.content(words.line(f"{one.file}: {one.reason}")), words.lines([file, words.content(one.reason)])
+        )
 
 
 MAKERS = (host_items, finding_items, difference_items, broken_items)
@@ -101,7 +105,7 @@ class FleetScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The verdict, the views, the search, the list and what is beside it."""
-        yield Static(Content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
+        yield Static(words.content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
         yield Static("", id="views")
         yield Field(hint="find a host, a card, a check", id="find")
         with Vertical(id="audit"):
@@ -132,17 +136,17 @@ class FleetScreen(Screen[None]):
 
     def _heads(self) -> Content:
         heads = [
-            Content.styled(f"{number} {name}", "reverse" if number == self.view + 1 else "")
+            words.content(f"{number} {name}", "reverse" if number == self.view + 1 else "")
             for number, name in enumerate(VIEWS, 1)
         ]
         narrowed = "" if len(self.items) == len(self.views[self.view]) else f" of {len(self.views[self.view])}"
-        return Content("   ").join([*heads, Content.styled(f"{len(self.items)}{narrowed} lines", "dim")])
+        return Content("   ").join([*heads, words.content(f"{len(self.items)}{narrowed} lines", "dim")])
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self) -> None:
         """Show what belongs to the marked line."""
         item = self._marked()
-        self.query_one("#detail-text", Static).update(item.detail if item else "Nothing here.")
+        self.query_one("#detail-text", Static).update(item.detail if item else words.content("Nothing here."))
 
     def _marked(self) -> Item | None:
         at = self.query_one("#tree", Rows).highlighted
@@ -195,7 +199,7 @@ class FleetScreen(Screen[None]):
 
 def _state(host: FleetHost) -> Content:
     level = STYLE.get(host.state)
-    return words.level(level) if level is not None else Content.styled("OK  ", words.LEVEL_STYLE[Level.OK])
+    return words.level(level) if level is not None else words.content("OK  ", words.LEVEL_STYLE[Level.OK])
 
 
 def _cards(host: FleetHost) -> Iterable[str]:
@@ -203,14 +207,14 @@ def _cards(host: FleetHost) -> Iterable[str]:
 
 
 def _about(host: FleetHost) -> Content:
-    parts = [Content.styled(words.line(f"{host.name} {host.gathered_at}"), "bold")]
+    parts = [words.verbatim(words.name(f"{host.name} {host.gathered_at}"), "bold")]
     parts += [words.content(f"{label}: {value}") for label, value in about(host)]
-    parts += [Content(words.line("  ".join(filter(None, row)))) for row in nic_rows(host)]
+    parts += [words.content(words.line("  ".join(filter(None, row)))) for row in nic_rows(host)]
     return words.lines(parts)
 
 
 def _hosts(names: tuple[str, ...]) -> list[Content]:
-    return [Content(""), words.content(", ".join(map(words.line, names)))]
+    return [Content(""), words.verbatim(", ".join(map(words.name, names)))]
 
 
 def _audit(host: FleetHost) -> State:

@@ -60,16 +60,16 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     `listed` is the list of host.conf that names it, "" where none does, None where that is not known.
     """
     pcie = f"PCIe {pf.pcie.speed.replace(' PCIe', '')} x{pf.pcie.width}" if pf.pcie else ""
-    first = Content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
+    first = words.content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
     if reason := why_not(pf):
-        return words.lines([first, Content.styled(f"Cannot be used: {reason}.", "$warning")])
+        return words.lines([first, words.content(f"Cannot be used: {reason}.", "$warning")])
     names = {None: "host.conf not known", "": "not in host.conf"}.get(listed, f"in {listed} of host.conf")
     now = f"Now {words.made(pf)} of {words.offered(pf)} VFs, {names}."
     leaves = state.choices.nic(pf.address).use == "leave"
     wish = "Stays as it is; Space chooses it." if leaves else "Will be used; Space leaves it as it is."
-    parts = [first, Content.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
+    parts = [first, words.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
     if words.carries_ssh(state.facts, pf.address):
-        parts.append(Content.styled("Your SSH session runs over this card.", "bold $warning"))
+        parts.append(words.content("Your SSH session runs over this card.", "bold $warning"))
     return words.lines(parts)
 
 
@@ -115,7 +115,7 @@ class HardwareScreen(StepScreen):
                 if unknown
                 else "There is no network card on the PCI bus of this host."
             )
-            yield Static(Content(sentence))
+            yield Static(words.content(sentence))
             return
         header, *rows = self.table()
         yield Static(header, id="columns", classes="columns")
@@ -127,9 +127,7 @@ class HardwareScreen(StepScreen):
         rows = [row(self.state, pf) for pf in self.pfs]
         texts = words.columns(HEADER, rows, LIMITS, room=self.app.size.width - 2)
         dim = [False, *(bool(why_not(pf)) for pf in self.pfs)]
-        return [
-            Content.styled(text, "dim") if dimmed else Content(text) for text, dimmed in zip(texts, dim, strict=True)
-        ]
+        return [words.verbatim(text, "dim" if dimmed else "") for text, dimmed in zip(texts, dim, strict=True)]
 
     def about_marked(self, index: int) -> Content:
         """What stands below the table about the PF on this line."""

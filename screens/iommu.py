@@ -15,6 +15,7 @@ from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.rows import Rows
 from sriov_tui.facts import HostFacts
+from sriov_tui.language import _
 
 Arguments = Literal["auto", "set", "leave"]
 CHOICES: tuple[tuple[Arguments, str], ...] = (
@@ -23,14 +24,13 @@ CHOICES: tuple[tuple[Arguments, str], ...] = (
     ("leave", "leave the kernel arguments alone"),
 )
 SHOWN = 4
-_YES = Content.styled("yes    ", "$success")
-_NO = Content.styled("no     ", "bold $error")
-_UNKNOWN = Content.styled("unknown", "$warning")
+MARKS = {True: ("yes", "$success"), False: ("no", "bold $error"), None: ("unknown", "$warning")}
 
 
 def mark(value: bool | None) -> Content:
     """A layer's state as one word of seven cells."""
-    return _UNKNOWN if value is None else _YES if value else _NO
+    word, style = MARKS[value]
+    return words.verbatim(words.fit(word, 7), style)
 
 
 def layers(facts: HostFacts) -> list[Content]:
@@ -48,7 +48,7 @@ def layers(facts: HostFacts) -> list[Content]:
         ("In use", "active", iommu.active, seen_groups),
     )
     return [
-        Content.assemble((f"{layer:<7}", "bold"), f"{claim:<19}", mark(value), f"  {seen}")
+        words.assemble((words.fit(layer, 7), "bold"), words.fit(claim, 19), mark(value), "  ", seen)
         for layer, claim, value, seen in rows
     ]
 
@@ -60,7 +60,7 @@ def arguments(facts: HostFacts) -> tuple[str, str]:
         (entry for entry in entries if entry.title == facts.boot.default_title), entries[0] if entries else None
     )
     following = entry.arguments if entry else f"unknown: boot loader {facts.boot.loader or 'not recognised'}"
-    return words.line(facts.kernel.cmdline or "unknown"), words.line(following)
+    return words.name(facts.kernel.cmdline or _("unknown")), words.line(following)
 
 
 def since_reboot(changes: tuple[str, ...]) -> list[Content]:
@@ -103,13 +103,15 @@ class IommuScreen(StepScreen):
         yield Static("")
         yield pair("Now", now)
         yield pair("Next boot", following)
-        yield Static(Content("Kernel arguments"), classes="title")
+        yield Static(words.content("Kernel arguments"), classes="title")
         yield Rows(self.marks(), id="arguments")
 
     def marks(self) -> list[Content]:
         """The three choices, the picked one marked."""
         picked = self.state.choices.kernel_args
-        return [Content(f"{'(o)' if name == picked else '( )'} {name:<6} {meaning}") for name, meaning in CHOICES]
+        return [
+            words.assemble("(o)" if name == picked else "( )", f" {name:<6} ", meaning) for name, meaning in CHOICES
+        ]
 
     def refresh_body(self) -> None:
         """Show the marks again."""

@@ -71,7 +71,7 @@ class OffloadScreen(StepScreen):
         """A block for each chosen card."""
         if not self.state.choices.chosen:
             yield Static(
-                Content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
             )
         for index, nic in enumerate(self.state.choices.chosen):
             yield from self.card(index, nic)
@@ -101,19 +101,19 @@ class OffloadScreen(StepScreen):
     def card(self, index: int, nic: NicChoice) -> Iterable[Widget]:
         """The block of one card."""
         pf = self.state.facts.pf(nic.address)
-        name = words.line(pf.name or "") if pf else ""
-        label = words.line(words.pf_label(pf)) if pf else nic.address
-        yield Static(Content.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
+        name = words.name(pf.name or "") if pf else ""
+        label = words.name(words.pf_label(pf)) if pf else nic.address
+        yield Static(words.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
         wish = next((bond for bond in self.state.choices.bonds if nic.address in bond.ports), None)
         if wish is not None and nic.address != wish.ports[0]:
-            yield pair("Network", f"that of {words.line(wish.name)}: see {wish.ports[0]}")
+            yield pair("Network", f"that of {words.name(wish.name)}: see {wish.ports[0]}")
         elif missing_entry(self.state.findings, nic):
             yield pair("Network now", "no entry in host.conf; step 1 leaves the card as it is")
             yield Horizontal(
-                Static(Content("       wish"), classes="label"),
-                Static(Content("bridge "), classes="cells"),
+                Static(words.content("       wish"), classes="label"),
+                Static(words.content("bridge "), classes="cells"),
                 self.field("bridge", index, nic.bridge, "such as br1"),
-                Static(Content("  wire "), classes="cells"),
+                Static(words.content("  wire "), classes="cells"),
                 self.field("wire", index, nic.wire, "its name on the platform"),
                 classes="field",
             )
@@ -121,9 +121,9 @@ class OffloadScreen(StepScreen):
             yield pair("Network", self.entry(nic))
         yield self.offload_line(index, nic)
         bond = self.state.facts.bond_of(pf) if pf else None
-        text = f"port of {words.line(bond.name)}, whose name stands in host.conf" if bond else "not part of a bond"
+        text = f"port of {words.name(bond.name)}, whose name stands in host.conf" if bond else "not part of a bond"
         if wish is not None:
-            text = f"{text if bond else 'none now'}; a port of {words.line(wish.name)} is wished"
+            text = f"{text if bond else 'none now'}; a port of {words.name(wish.name)} is wished"
         yield pair("Bond", text)
 
     def finding(self, id: str, nic: NicChoice) -> Finding | None:
@@ -155,8 +155,10 @@ class OffloadScreen(StepScreen):
     def offload_mark(self, nic: NicChoice) -> Content:
         """The line with its mark, and the mode of the card's switch now."""
         pf = self.state.facts.pf(nic.address)
-        now = f"; {words.line(pf.eswitch.mode)} now" if pf and pf.eswitch and pf.eswitch.mode else ""
-        return Content(f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev{now})")
+        now = f"; {words.name(pf.eswitch.mode)} now" if pf and pf.eswitch and pf.eswitch.mode else ""
+        return words.content(
+            f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev{now})"
+        )
 
     @on(Rows.Toggled)
     def toggle(self, event: Rows.Toggled) -> None:

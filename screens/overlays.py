@@ -14,6 +14,7 @@ from textual.widgets import Button, Static
 
 from screens import words
 from screens.rows import Pane, PushButton, TooSmall
+from sriov_tui.language import _
 from sriov_tui.model import Explanation, Finding
 
 KEYS = (
@@ -28,6 +29,7 @@ KEYS = (
     ("F3 or d", "shows the whole network card as a drawing"),
     ("F4 or t", "from what you see to its cause (on the welcome screen and in the audit)"),
     ("F5 or r", "reads the machine again"),
+    ("F6 or l", "中文, English: the other language"),
     ("F7 or b", "back; what you typed is kept"),
     ("F8 or n", "next"),
     ("F9 or a", "every finding of every step"),
@@ -54,7 +56,7 @@ class Overlay(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The box: text above, button below."""
         with Vertical(classes="box") as box:
-            box.border_title = Content(words.line(self.heading))
+            box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
                 yield Static(self.text)
             yield PushButton("Close", "close")
@@ -84,16 +86,16 @@ class HelpScreen(Overlay):
     """What has the focus, and what the screen does."""
 
     def __init__(self, title: str, focus: str, text: str) -> None:
-        here = [Content.styled("Where the cursor is", "bold"), Content(focus), Content("")] if focus else []
-        screen = [Content.styled("This screen", "bold"), Content(text), Content("")] if text else []
-        super().__init__(f"Help: {title}", words.lines([*here, *screen, Content("? lists every key.")]))
+        here = [words.content("Where the cursor is", "bold"), words.content(focus), Content("")] if focus else []
+        screen = [words.content("This screen", "bold"), words.content(text), Content("")] if text else []
+        super().__init__(f"Help: {title}", words.lines([*here, *screen, words.content("? lists every key.")]))
 
 
 class KeysScreen(Overlay):
     """Every key."""
 
     def __init__(self) -> None:
-        keys = [Content.assemble((f"{key:<16}", "bold"), meaning) for key, meaning in KEYS]
+        keys = [words.assemble((words.fit(key, 16), "bold"), meaning) for key, meaning in KEYS]
         super().__init__("Keys", words.lines(keys))
 
 
@@ -115,18 +117,18 @@ class TextScreen(Overlay):
 def explanation(finding: Finding) -> Content:
     """A finding as text: title, detail, fix and evidence."""
     parts = [
-        Content.assemble(words.level(finding.level), "  ", (words.line(finding.title), "bold")),
-        Content.styled(f"{finding.id}  {words.line(finding.subject)}", "dim"),
+        words.assemble(words.level(finding.level), "  ", (words.line(finding.title), "bold")),
+        words.content(f"{finding.id}  {words.name(finding.subject)}", "dim"),
     ]
     if finding.blocks:
-        parts.append(Content.styled("The wizard does not go on while this is so.", "bold $error"))
+        parts.append(words.content("The wizard does not go on while this is so.", "bold $error"))
     if finding.detail:
         parts += [Content(""), words.content(finding.detail)]
     if finding.fix:
         parts += _fix_lines(finding)
     for evidence in finding.evidence:
-        parts += [Content(""), Content.styled(f"Read from {words.line(evidence.source)}:", "$secondary")]
-        parts += [words.content(f"  {text}") for text in evidence.text.splitlines() or ["(empty)"]]
+        parts += [Content(""), words.content(f"Read from {words.name(evidence.source)}:", "$secondary")]
+        parts += [words.verbatim(f"  {text}") for text in evidence.text.splitlines() or [_("(empty)")]]
     return words.lines(parts)
 
 
@@ -138,9 +140,9 @@ def background(about: Explanation) -> list[Content]:
         ("How to mend it", about.mend),
         ("Source", about.source),
     )
-    parts = [Content(""), Content.styled(f"About {about.id}: {about.title}", "bold underline")]
+    parts = [Content(""), words.content(f"About {about.id}: {about.title}", "bold underline")]
     for heading, text in sections:
-        parts += [Content(""), Content.styled(heading, "bold"), words.content(text)]
+        parts += [Content(""), words.content(heading, "bold"), words.content(text)]
     return parts
 
 
@@ -148,7 +150,7 @@ def _fix_lines(finding: Finding) -> list[Content]:
     fix = finding.fix
     if fix is None:
         return []
-    parts = [Content(""), Content.styled(f"What to do: {words.line(fix.title)}", "bold")]
+    parts = [Content(""), words.content(f"What to do: {words.line(fix.title)}", "bold")]
     parts += [words.content(fix.manual)] if fix.manual else []
     parts += [words.content(f"Done by the plan: {', '.join(fix.steps)}")] if fix.steps else []
     parts += [words.content(f"How to see it: {fix.verify}")] if fix.verify else []

@@ -16,6 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens import words
+from sriov_tui.language import _
+
 TOO_SMALL = (
     "This window is too small.\n"
     "sriov-tui needs 70 columns and 20 rows; 80 x 24 shows everything.\n"
@@ -178,7 +181,7 @@ class PushButton(Button, Followed):
     """A button of one row, its brackets readable without colours."""
 
     def __init__(self, label: str, id: str) -> None:
-        super().__init__(Content(f"[ {label} ]"), id=id, compact=True)
+        super().__init__(words.content(f"[ {_(label)} ]"), id=id, compact=True)
         self.active_effect_duration = 0  # a press in this time would be ignored
 
 
@@ -201,4 +204,4 @@ class TooSmall(Static):
     """Stands alone on a screen whose window is too small for anything else."""
 
     def __init__(self) -> None:
-        super().__init__(Content(TOO_SMALL), id="too-small")
+        super().__init__(words.content(TOO_SMALL), id="too-small")

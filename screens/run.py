@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -81,7 +80,7 @@ class RunScreen(FrameScreen):
 
     def body(self) -> Iterable[Widget]:
         """Steps, the current operation, the last lines of output."""
-        yield Static("Starting.", id="now")
+        yield Static(words.content("Starting."), id="now")
         yield Rows(id="steps")
         yield Static("", id="output")
 
@@ -150,7 +149,7 @@ class RunScreen(FrameScreen):
             output.insert(0, words.content(bar))
         told = self.query_one("#output", Static)
         told.set_class(True, "crop")
-        told.update(words.lines([Content("Last output"), *output] if output else []))
+        told.update(words.lines([words.content("Last output"), *output] if output else []))
 
     def tell(self, sentence: str, style: str = "bold") -> None:
         """One line above the steps."""
@@ -202,7 +201,7 @@ class RunScreen(FrameScreen):
         after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []
         output = self.query_one("#output", Static)
         output.set_class(False, "crop")
-        output.update(words.lines([*after, Content("Checked afterwards"), *rows]))
+        output.update(words.lines([*after, words.content("Checked afterwards"), *rows]))
         self.query_one("#body", Pane).scroll_home(animate=False)
 
     def offer(self, outcome: str) -> None:
@@ -213,7 +212,7 @@ class RunScreen(FrameScreen):
         names = OFFERS[outcome]
         letters = tuple((key, label) for key, name, label in LETTERS if name in names)
         self.query_one("#footer", Static).update(words.keys(*letters, *self.KEYS))
-        self.query_one("#excerpt", Static).update(EXCERPTS.get(outcome, ""))
+        self.query_one("#excerpt", Static).update(words.content(EXCERPTS.get(outcome, "")))
         self.set_class(outcome not in EXCERPTS, "-bare")
         for name, _ in BUTTONS:
             self.query_one(f"#{name}").display = name in names

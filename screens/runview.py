@@ -67,9 +67,9 @@ def step_rows(run: RunView) -> list[Content]:
     rows = []
     for number, step in enumerate(run.plan.steps, 1):
         state = states.get(step.id, "waiting")
-        rows.append(Content.assemble((f"{state:<8}", STATE_STYLE[state]), f"{number:>2}  {words.line(step.title)}"))
+        rows.append(words.assemble((words.fit(state, 8), STATE_STYLE[state]), f"{number:>2}  ", step.title))
         if number == run.plan.reboot_after:
-            rows.append(Content.styled("        --  reboot", "dim"))
+            rows.append(words.content("        --  reboot", "dim"))
     return rows
 
 
@@ -86,8 +86,8 @@ def verdict(run: RunView, findings: Iterable[Finding]) -> list[Content]:
     for key in dict.fromkeys(key for step in run.plan.steps for key in step.resolves):
         found = now.get(key)
         if found is None:
-            told = f"  {words.line(key)}: the checks say nothing about it any more"
-            rows.append(Content.assemble("  ", words.level(Level.SKIP), told))
+            told = f"  {words.name(key)}: the checks say nothing about it any more"
+            rows.append(words.assemble("  ", words.level(Level.SKIP), told))
         else:
             rows.append(words.finding_line(found))
     return rows

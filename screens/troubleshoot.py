@@ -55,13 +55,15 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
     def compose(self) -> ComposeResult:
         """The symptoms, the cause, the ways on."""
-        host = words.line(self.state.facts.hostname) or "this host"
+        host = words.name(self.state.facts.hostname) or "this host"
         with Vertical(classes="full"):
-            yield Static(Content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
+            yield Static(words.content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
             with Vertical(id="audit"):
-                yield Rows([Content(text) for _, text in self.symptoms], id="tree")
+                yield Rows([words.content(text) for _, text in self.symptoms], id="tree")
                 with Pane(id="detail"):
-                    yield Static(Content("What do you see? Enter looks for its cause on this host."), id="detail-text")
+                    yield Static(
+                        words.content("What do you see? Enter looks for its cause on this host."), id="detail-text"
+                    )
             with Horizontal(classes="answers"):
                 yield PushButton("Close", "close")
                 yield PushButton("Mend it", "mend")
@@ -133,7 +135,7 @@ def found(advice: Advice) -> Content:
     if advice.cause is not None:
         also = [words.content(f"Also so: {one.id} {one.title}") for one in advice.also]
         return words.lines([explanation(advice.cause), *([Content("")] if also else []), *also])
-    parts = [Content.styled(f"No cause was found; {len(advice.looked)} were looked at.", "bold")]
+    parts = [words.content(f"No cause was found; {len(advice.looked)} were looked at.", "bold")]
     parts += [words.content(f"Not known: {text}") for text in advice.unknown]
     if advice.paste:
         told = f"Messages of {', '.join(advice.paste)} would tell more: sriov-tui troubleshoot 'MESSAGE'."

@@ -16,6 +16,7 @@ from screens import words
 from screens.base import StepScreen
 from screens.rows import Field, PushButton, Rows
 from sriov_tui.facts import Pf
+from sriov_tui.language import _
 from sriov_tui.model import NicChoice
 
 VENDOR_MELLANOX = 0x15B3
@@ -66,19 +67,21 @@ class VfsScreen(StepScreen):
         """A line for each chosen card, and below it what will be."""
         if not self.chosen:
             yield Static(
-                Content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
             )
             return
         header, *rows = self.table()
-        yield Static(Content(f"{header}  Wish"), classes="columns")
+        yield Static(words.verbatim(f"{header}  {_('Wish')}"), classes="columns")
         for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
             if pf is not None and total_changeable(pf):
-                yield Horizontal(Static(Content(f"{text}  "), classes="cells"), self.field(index, nic), classes="field")
+                yield Horizontal(
+                    Static(words.verbatim(f"{text}  "), classes="cells"), self.field(index, nic), classes="field"
+                )
             else:
-                yield Rows([Content(f"{text}  all")], id=f"card-{index}")
+                yield Rows([words.verbatim(f"{text}  {_('all')}")], id=f"card-{index}")
             yield Static(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
-                label = Static(Content("It carries your SSH session. Made"), classes="cells")
+                label = Static(words.content("It carries your SSH session. Made"), classes="cells")
                 toggle = PushButton(WHEN[nic.when], f"when-{index}")
                 yield Horizontal(label, toggle, classes="field")
 
@@ -96,14 +99,14 @@ class VfsScreen(StepScreen):
     def statement(self, nic: NicChoice, pf: Pf | None) -> Content:
         """What the number will be, and who decides it."""
         if pf is None:
-            return Content.styled("This card is not in the host any more.", "bold $error")
+            return words.content("This card is not in the host any more.", "bold $error")
         offered, wish = words.offered(pf), nic.numvfs
         if not pf.totalvfs and wish is None and total_changeable(pf):
-            return Content.styled(
+            return words.content(
                 "Its firmware offers none: type how many each port shall have, 16 for example.", "$warning"
             )
         if wish is not None and wish != pf.totalvfs and total_changeable(pf):
-            return Content.styled(
+            return words.content(
                 f"{wish} instead of {offered}: the firmware has to offer {wish} (NUM_OF_VFS), after a reboot.",
                 "$warning",
             )
@@ -112,7 +115,7 @@ class VfsScreen(StepScreen):
             if total_changeable(pf)
             else f"{words.line(pf.driver or 'its driver')} offers no other number"
         )
-        return Content.styled(f"Will have {offered} VFs, as offered ({reason}).", "dim")
+        return words.content(f"Will have {offered} VFs, as offered ({reason}).", "dim")
 
     def table(self) -> list[str]:
         """The aligned part of each line, the header first."""
@@ -137,7 +140,7 @@ class VfsScreen(StepScreen):
         nic, _ = self.chosen[int(name.removeprefix("when-"))]
         changed = replace(nic, when="boot" if nic.when == "now" else "now")
         self.choose(self.state.choices.with_nic(changed))
-        event.button.label = Content(f"[ {WHEN[changed.when]} ]")
+        event.button.label = words.content(f"[ {WHEN[changed.when]} ]")
         event.button.refresh(layout=True)
 
     @on(Input.Changed)

@@ -35,10 +35,10 @@ def reasons(state: State) -> list[str]:
     parts = []
     if words.mode_word(state).startswith("SIMULATED"):
         parts.append(
-            f"This is a simulated machine ({words.line(facts.source)}). Nothing that you do here touches a real host."
+            f"This is a simulated machine ({words.name(facts.source)}). Nothing that you do here touches a real host."
         )
     elif facts.source not in ("", "this machine"):
-        parts.append(f"This is a {words.line(facts.source)}: you can look at everything and change nothing.")
+        parts.append(f"This is a {words.name(facts.source)}: you can look at everything and change nothing.")
     if facts.pfs is None:
         parts.append("The PCI devices of this host could not be read, so that its network cards are unknown.")
     elif not any(pf.sriov_capable for pf in facts.pfs):
@@ -51,7 +51,7 @@ def reasons(state: State) -> list[str]:
             "You are not root: some things cannot be read and nothing can be changed. `sudo sriov-tui` can do both."
         )
     if facts.container:
-        parts.append(f"This is a container ({words.line(facts.container)}): run sriov-tui on the host itself.")
+        parts.append(f"This is a container ({words.name(facts.container)}): run sriov-tui on the host itself.")
     return parts
 
 
@@ -69,15 +69,15 @@ def run_lines(state: State) -> list[Content]:
         "": "It is at work now." if run.running else "It was cut off in the middle.",
     }[run.outcome if run.outcome in ("reboot", "stopped", "failed", "unconfirmed") else ""]
     parts = [
-        Content.styled(
-            f"An apply started {words.line(run.started_at)} is not finished: {done} of {len(run.states)} steps done.",
+        words.content(
+            f"An apply started {words.name(run.started_at)} is not finished: {done} of {len(run.states)} steps done.",
             "bold",
         )
     ]
-    parts.append(Content(told))
+    parts.append(words.content(told))
     parts += [words.content(f"The reboot changed: {words.line(change)}") for change in state.changes]
     if run.outcome == "reboot" and not state.changes:
-        parts.append(Content.styled("The host has not been rebooted since.", "$warning"))
+        parts.append(words.content("The host has not been rebooted since.", "$warning"))
     return parts
 
 
@@ -129,11 +129,11 @@ class WelcomeScreen(FrameScreen):
 
     def body(self) -> Iterable[Widget]:
         """The reasons, the unfinished run, the simulated machines."""
-        texts = [Content(text) for text in reasons(self.state)]
+        texts = [words.content(text) for text in reasons(self.state)]
         yield Static(words.lines([*run_lines(self.state), *texts]), id="reasons")
         if self.demos:
-            yield Static(Content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
-            rows = [Content.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
+            yield Static(words.content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
+            rows = [words.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
             yield Rows(rows, id="demos")
             yield Static("", id="demo")
 

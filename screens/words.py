@@ -1,13 +1,18 @@
-"""Words and colours that every screen shares; all text of the machine passes through `plain`."""
+"""Words and colours that every screen shares; here every sentence takes the reader's language.
+
+All text of the machine passes through `plain`, and is shown as it is by `verbatim` and `name`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.language import _
 from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
 
 LEVEL_STYLE = {
@@ -23,6 +28,8 @@ DISRUPTS = {
     "ssh": "This cuts your SSH session for a moment; the work goes on without it, log in again to follow it.",
     "reboot": "Takes effect only at the next boot.",
 }
+# What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
+WORD = re.compile(r"(?:[（“]*[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
 _CONTROL = {
     code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
@@ -34,14 +41,30 @@ def plain(text: str) -> str:
     return text.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
 
 
-def line(text: str) -> str:
-    """Like `plain`, and on one line."""
+def name(text: str) -> str:
+    """Text of the machine on one line, as it is."""
     return " ".join(plain(text).split())
 
 
+def line(text: str) -> str:
+    """A sentence in the reader's language, on one line."""
+    return name(_(text))
+
+
 def content(text: str, style: str = "") -> Content:
-    """Text of the machine as Content; brackets in it are never read as markup."""
+    """A sentence in the reader's language as Content; brackets in it are never read as markup."""
+    return verbatim(_(text), style)
+
+
+def verbatim(text: str, style: str = "") -> Content:
+    """Text of the machine as Content, as it is."""
     return Content.styled(plain(text), style) if style else Content(plain(text))
+
+
+def assemble(*parts: str | Content | tuple[str, str]) -> Content:
+    """Sentences and Contents one after the other; a pair is a text and its style."""
+    pairs = ((part, "") if isinstance(part, str) else part for part in parts)
+    return Content("").join([pair if isinstance(pair, Content) else content(*pair) for pair in pairs])
 
 
 def lines(parts: Iterable[Content]) -> Content:
@@ -74,7 +97,7 @@ def columns(
 def keys(*pairs: tuple[str, str]) -> Content:
     """Keys and what they do, for the last row."""
     return Content(" ").join(
-        [Content.assemble((key, "bold"), f" {meaning}") if meaning else Content(key) for key, meaning in pairs]
+        [assemble((key, "bold"), " ", meaning) if meaning else Content(key) for key, meaning in pairs]
     )
 
 
@@ -89,19 +112,19 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def hanging(text: str, width: int, first: int, rest: int) -> str:
-    """A text on lines of at most `width` cells; `first` are taken on the first line, `rest` on the others."""
+    """A sentence on lines of at most `width` cells; `first` are taken on the first line, `rest` on the others."""
     told, room = [""], width - first
-    for word in line(text).split(" "):
-        if cell_len(told[-1]) + 1 + cell_len(word) > room and told[-1]:
+    for word in WORD.findall(line(text)):
+        if cell_len(told[-1] + word.rstrip()) > room and told[-1]:
             told.append("")
             room = width - rest
-        told[-1] = f"{told[-1]} {word}".lstrip()
-    return f"\n{' ' * rest}".join(told)
+        told[-1] += word
+    return f"\n{' ' * rest}".join(map(str.rstrip, told))
 
 
 def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
     """One finding: "!" where the wizard stops at it, level, subject, title; a long title goes on below itself."""
-    subject = "" if finding.subject == "host" else line(finding.subject) + "  "
+    subject = "" if finding.subject == "host" else name(finding.subject) + "  "
     mark = Content.styled("! ", "bold $error") if finding.blocks else Content("  ")
     title = hanging(finding.title, width, 8 + cell_len(subject), 8)
     return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), title)
@@ -109,11 +132,11 @@ def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
 
 def mode_word(state: State) -> str:
     """Whom the screen shows: REAL, READ-ONLY, SIMULATED NAME, or RECORDED and when; only this machine is ever REAL."""
-    source = line(state.facts.source)
+    source = name(state.facts.source)
     if state.mode == "simulated" or source.startswith("simulated"):
         return f"SIMULATED {source.removeprefix('simulated').strip()}".strip()
     if source.startswith("recording"):
-        when = line(state.facts.gathered_at)[:16].replace("T", " ")
+        when = name(state.facts.gathered_at)[:16].replace("T", " ")
         return f"RECORDED {when} UTC" if when else "RECORDED"
     if state.mode == "read-only":
         return "READ-ONLY" if source in ("", "this machine") else f"READ-ONLY {source}"
@@ -141,14 +164,14 @@ def carries_ssh(facts: HostFacts, address: str) -> bool:
 
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
-    words = ["YOUR SSH"] if carries_ssh(facts, pf.address) else []
+    words = [_("YOUR SSH")] if carries_ssh(facts, pf.address) else []
     for link in facts.links or ():
         if link.pci != pf.address and link.name not in (pf.netdevs or ()):
             continue
         words += [link.master] if link.master else []
         words += [f"{address.ip}/{address.prefixlen}" for address in link.addresses if address.scope == "global"]
     held = sum(1 for vf in pf.vfs if vf.holders)
-    words += [f"{held} VF in use"] if held else []
+    words += [_(f"{held} VF in use")] if held else []
     return " ".join(words) or "-"
 
 

@@ -28,7 +28,8 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
-from sriov_tui import terminal
+from sriov_tui import language, terminal
+from sriov_tui.language import _
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.terminal_app import TerminalApp
 from sriov_tui.trouble import Advice
@@ -109,6 +110,9 @@ class SriovApp(TerminalApp):
             return "end"
         if nav is Nav.MEND or (where == "mend" and nav is not Nav.APPLY):
             return self.review_of_mending(where, nav)
+        if nav is Nav.LANGUAGE:
+            language.speak(language.other())
+            return where
         if nav is Nav.REREAD:
             await self.reread()
             return where
@@ -275,7 +279,8 @@ def run_app(state: State, services: Services, *, plain: bool = False, mouse: boo
         kept = app.services.report_crash(app.crash)
         last = app.crash.strip().splitlines()[-1]
         where = f" The details are in {kept}." if kept else ""
-        print(f"sriov-tui stopped by a fault of its own: {last}.{where} An apply goes on by itself.", file=sys.stderr)
+        told = f"sriov-tui stopped by a fault of its own: {last}.{where} An apply goes on by itself."
+        print(_(told), file=sys.stderr)
     elif app.last_word and not app.return_code:
-        print(app.last_word)
+        print(_(app.last_word))
     return app.return_code or 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sriov_tui import vf_ranges
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.language import _, pad
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -36,11 +37,16 @@ class _Node:
     port: str = ""
 
 
+def _node(label: str, text: str, below: tuple[_Node, ...] = (), find: str = "") -> _Node:
+    """A line of the drawing: what it is about, and what is so."""
+    return _Node(f"{pad(_(label), 11)}{_(text)}", below, find)
+
+
 def draw(facts: HostFacts, address: str, unfolded: Collection[str] = ()) -> list[Line]:
     """The card that the function at this address is a port of; ranges whose key is in `unfolded` stand VF by VF."""
     ports = [pf for pf in facts.pfs or () if slot(pf.address) == slot(address)]
     if not ports:
-        return [Line(f"{address} is not among the network functions that were read.")]
+        return [Line(_(f"{address} is not among the network functions that were read."))]
     reading = _reading(facts)
     below = [*_way(ports[0]), *(_port(facts, reading, pf, unfolded) for pf in ports)]
     return list(_lines(_Node(_card(ports), tuple(below))))
@@ -81,31 +87,31 @@ def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> It
 
 def _card(ports: list[Pf]) -> str:
     count = "1 port" if len(ports) == 1 else f"{len(ports)} ports"
-    return f"{ports[0].name or 'unknown card'}, {count}"
+    return _(f"{ports[0].name or 'unknown card'}, {count}")
 
 
 def _way(pf: Pf) -> Iterator[_Node]:
     """The bridges from the root down to the card, then the card's own link and place."""
     if pf.bridges is None:
-        yield _Node("PCI way    the bridges above the card could not be read")
+        yield _node("PCI way", "the bridges above the card could not be read")
     elif pf.bridges:
         *rest, root = pf.bridges
         yield _Node("PCI way", tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
         now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"
-        yield _Node(f"PCIe       {now}{'' if now == best else f', at best {best}'}".replace(" PCIe x", " x"))
+        yield _node("PCIe", f"{now}{'' if now == best else f', at best {best}'}".replace(" PCIe x", " x"))
     if pf.numa_node not in (None, -1):
-        yield _Node(f"NUMA node  {pf.numa_node}")
+        yield _node("NUMA node", f"{pf.numa_node}")
     if pf.path is not None:
-        yield _Node(f"sysfs      {pf.path}")
+        yield _node("sysfs", f"{pf.path}")
 
 
 def _bridge(bridge: Bridge, root: bool) -> _Node:
     ari = {True: "ARI on", False: "ARI off", None: "ARI unknown"}[bridge.ari_forwarding]
     controls = "unknown" if bridge.acs is None else " ".join(bridge.acs) or "off"
     acs = "no ACS" if bridge.acs_capable is False else f"ACS {controls}"
-    return _Node(f"{bridge.address}  {'root port' if root else 'bridge'}, {ari}, {acs}")
+    return _Node(_(f"{bridge.address}  {'root port' if root else 'bridge'}, {ari}, {acs}"))
 
 
 def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collection[str]) -> _Node:
@@ -113,15 +119,15 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
     ssh = "  YOUR SSH SESSION" if facts.ssh and pf.address in facts.ssh.pfs else ""
     group = "no IOMMU group" if pf.iommu_group is None else f"IOMMU group {pf.iommu_group}"
     parts = [
-        _Node(f"driver     {_driver(pf)}"),
-        _Node(f"link       {_state(link)}"),
+        _node("driver", f"{_driver(pf)}"),
+        _node("link", f"{_state(link)}"),
         *_above(facts, link),
-        *(_Node(f"host.conf  {text}") for text in _listed(facts, reading, pf)),
+        *(_node("host.conf", f"{text}") for text in _listed(facts, reading, pf)),
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
     ]
-    return _Node(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}", tuple(parts), port=pf.address)
+    return _Node(_(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
 
 
 def _driver(pf: Pf) -> str:
@@ -147,16 +153,16 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
         if above is not None and above.bond is not None:
             others = ", ".join(port for port in above.bond.ports if port != link.name) or "no other port"
             addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
-            yield _Node(f"bond       {', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
+            yield _node("bond", f"{', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
         elif link.master == OVS:
             bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
-            yield _Node(f"OVS        {link.name} is a port of {bridge or 'Open vSwitch, of which bridge is unknown'}")
+            yield _node("OVS", f"{link.name} is a port of {bridge or 'Open vSwitch, of which bridge is unknown'}")
         else:
-            yield _Node(f"bridge     {link.master}{f' ({above.kind})' if above and above.kind else ''}")
+            yield _node("bridge", f"{link.master}{f' ({above.kind})' if above and above.kind else ''}")
         link = above
     for vlan in facts.links or ():
         if vlan.parent and vlan.parent in seen:
-            yield _Node(f"VLAN       {vlan.name} on {vlan.parent}")
+            yield _node("VLAN", f"{vlan.name} on {vlan.parent}")
 
 
 def _reading(facts: HostFacts) -> Reading | None:
@@ -193,12 +199,12 @@ def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
     if pf.eswitch is not None:
         modes = (("inline", pf.eswitch.inline_mode), ("encap", pf.eswitch.encap_mode))
         more = "".join(f", {name} {mode}" for name, mode in modes if mode)
-        yield _Node(f"eswitch    {pf.eswitch.mode}{more}")
+        yield _node("eswitch", f"{pf.eswitch.mode}{more}")
     if names := [one.netdev for one in pf.representors or ()]:
         span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-        yield _Node(f"eswitch    {len(names)} representors: {span}", find=" ".join(names))
+        yield _node("eswitch", f"{len(names)} representors: {span}", find=" ".join(names))
     if pf.lag is not None:
-        yield _Node(f"LAG        {pf.lag.state} {pf.lag.type} {', '.join(pf.lag.members)}".rstrip())
+        yield _node("LAG", f"{pf.lag.state} {pf.lag.type} {', '.join(pf.lag.members)}".rstrip())
     told = {
         True: "compat/devlink/mode is there, as the host-agent needs it",
         False: "no compat/devlink/mode: plain VFs only",
@@ -206,19 +212,19 @@ def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
     }
     feature = link.hw_tc_offload if link else None
     tc = "" if feature is None or not pf.compat_devlink else f", hw-tc-offload {'on' if feature.on else 'off'}"
-    yield _Node(f"offload    {told[pf.compat_devlink]}{tc}")
+    yield _node("offload", f"{told[pf.compat_devlink]}{tc}")
 
 
 def _firmware(pf: Pf) -> Iterator[_Node]:
     """The firmware settings that matter for VFs, now and after the next boot."""
     for one in pf.nvconfig or ():
         then = "" if one.next in (None, one.current) else f", {one.next} after the next boot"
-        yield _Node(f"firmware   {one.name} {one.current or 'unknown'}{then}")
+        yield _node("firmware", f"{one.name} {one.current or 'unknown'}{then}")
 
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
     if pf.sriov_capable is False:
-        return _Node("VFs        none: the card has no SR-IOV")
+        return _node("VFs", "none: the card has no SR-IOV")
     now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
     probe = "" if pf.autoprobe is not False else ", VF probing is off"
     nodes = []
@@ -227,4 +233,4 @@ def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
         shown = [vf_ranges.Range((vf,)) for vf in part.vfs] if split else [part]
         fold = part.key if len(part.vfs) > 1 else ""
         nodes += [_Node(one.text(), find=one.every_word(), fold=fold, port=pf.address) for one in shown]
-    return _Node(f"VFs        {now} now, {total} offered{probe}", tuple(nodes))
+    return _node("VFs", f"{now} now, {total} offered{probe}", tuple(nodes))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sriov_tui.facts import Vf
+from sriov_tui.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Range:
         ]
         names = [name for vf in (first, last) for name in (vf.netdevs or ())[:1]]
         parts += [_span(names[0], names[-1])] if names else []
-        return "  ".join(part for part in parts if part)
+        return "  ".join(_(part) for part in parts if part)
 
     def every_word(self) -> str:
         """What each VF of the range can be looked for by: address and interfaces."""

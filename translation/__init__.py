@@ -1,0 +1,1 @@
+"""How the catalogs are made: the sentences out of the source, and what the translations have to hold."""
