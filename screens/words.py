@@ -5,7 +5,6 @@ All text of the machine passes through `plain`, and is shown as it is by `verbat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -13,6 +12,7 @@ from textual.content import Content
 
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
+from sriov_tui.layout import wrap
 from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
 
 LEVEL_STYLE = {
@@ -28,8 +28,6 @@ DISRUPTS = {
     "ssh": "This cuts your SSH session for a moment; the work goes on without it, log in again to follow it.",
     "reboot": "Takes effect only at the next boot.",
 }
-# What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
-WORD = re.compile(r"(?:[（“]*[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
 _CONTROL = {
     code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
@@ -113,13 +111,8 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def hanging(text: str, width: int, first: int, rest: int) -> str:
     """A sentence on lines of at most `width` cells; `first` are taken on the first line, `rest` on the others."""
-    told, room = [""], width - first
-    for word in WORD.findall(line(text)):
-        if cell_len(told[-1] + word.rstrip()) > room and told[-1]:
-            told.append("")
-            room = width - rest
-        told[-1] += word
-    return f"\n{' ' * rest}".join(map(str.rstrip, told))
+    told = wrap(line(text), width, " " * first, " " * rest)
+    return "\n".join(told)[first:]
 
 
 def finding_line(finding: Finding, width: int = 1 << 30) -> Content:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
 
-from sriov_tui import __version__
+from sriov_tui import __version__, language
 from sriov_tui.model import SriovError
+from sriov_tui.parser import Parser
 
 COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
@@ -28,12 +30,13 @@ shows every change first.
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     sys.dont_write_bytecode = True  # the audit writes nothing, not even a cache of ours
-    words = sys.argv[1:] if argv is None else argv
+    words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in PROCESSES:
         return _process(*words)
-    named = [word for word in words if word in COMMANDS][:1]
-    args = parser(named or (COMMANDS if words else ())).parse_args(words)
     try:
+        language.speak(_language(words))
+        named = [word for word in words if word in COMMANDS][:1]
+        args = parser(named or (COMMANDS if words else ())).parse_args(words)
         status: int = args.run(args)
     except SriovError as error:
         from sriov_tui.commands.common import complain
@@ -53,13 +56,23 @@ def _process(name: str, *arguments: str) -> int:
     return status
 
 
+def _language(words: Sequence[str]) -> str:
+    """The language that --lang or the environment asks for: it has to be known before the help is printed."""
+    asked = [word for pair in itertools.pairwise(words) if pair[0] == "--lang" for word in pair[1:]]
+    asked += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    found = language.named(asked[-1]) if asked else language.of_locale()
+    if language.can_show(found, sys.stdout.encoding):
+        return found
+    if asked:
+        print(language.PLAIN, file=sys.stderr)
+    return language.ENGLISH
+
+
 def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """The parser with these commands: each is a module, and those that are not asked for are not imported."""
     from sriov_tui.commands import wizard
 
-    parser = argparse.ArgumentParser(
-        prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
     wizard.add_options(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sriov_tui import vf_ranges
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, read
-from sriov_tui.language import _, pad
+from sriov_tui.language import _
+from sriov_tui.layout import pad
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge

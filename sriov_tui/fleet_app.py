@@ -10,6 +10,7 @@ import sys
 from screens.fleet import FleetScreen
 from sriov_tui import terminal
 from sriov_tui.fleet.hosts import Fleet
+from sriov_tui.language import _
 from sriov_tui.terminal_app import TerminalApp
 
 
@@ -33,5 +34,6 @@ def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:
     app.run(mouse=False)
     if app.crash:
         last = app.crash.strip().splitlines()[-1]
-        print(f"sriov-tui stopped by a fault of its own: {last}. `--format text` needs no screen.", file=sys.stderr)
+        told = f"sriov-tui stopped by a fault of its own: {last}. `--format text` needs no screen."
+        print(_(told), file=sys.stderr)
     return app.return_code or 0

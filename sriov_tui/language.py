@@ -8,11 +8,12 @@ what comes out of a file, of the engine's process or of another host is translat
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
 
-from sriov_tui.model import SriovError
+from sriov_tui.model import Finding, SriovError
 
 if TYPE_CHECKING:
     from sriov_tui.catalog import Catalog
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 ENGLISH, CHINESE = "en", "zh_CN"
 NAMES = {ENGLISH: "English", CHINESE: "中文"}
 WIDE = ("utf8", "gbk", "gb2312", "gb18030")  # encodings that have the signs
-PLAIN = "This terminal shows plain ASCII only, so sriov-tui speaks English here."
+PLAIN = "sriov-tui: this terminal shows plain ASCII only, so everything is in English here."
 WORDS = (
     "yes", "no", "none", "unknown", "absent", "empty", "active", "up", "up ?", "down", "all", "now", "wish", "on",
-    "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed", "running",
-    "unnamed", "nothing", "network", "step", "steps", "driver", "link", "bridge", "firmware", "to confirm", "never",
-    "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH",
+    "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed",
+    "rolled-back", "partly-back", "rollback-failed", "running", "unnamed", "nothing", "network", "step", "steps",
+    "driver", "link", "bridge", "firmware", "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH", "outcome", "run",
+    "host", "{number} host", "{number} hosts", "{number} file", "{number} files", "{number} finding",
+    "{number} findings", "{number} other finding", "{number} other findings",
 )  # fmt: skip
-"""Single words that are shown: nothing else tells them from names, so that the catalog is made from this list."""
+"""What is shown and does not look like a sentence: nothing else tells these from names, so they are listed."""
 
 _catalog: Catalog | None = None
 
@@ -37,14 +40,12 @@ def _(text: str) -> str:
     return text if _catalog is None else _catalog.say(text)
 
 
-def width(text: str) -> int:
-    """How many cells of a terminal a text takes."""
-    return len(text) if text.isascii() else sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def pad(text: str, cells: int) -> str:
-    """A text with space behind it, so that it takes at least so many cells."""
-    return text + " " * (cells - width(text))
+def said(finding: Finding) -> Finding:
+    """A finding with its sentences in the language that is spoken; id, subject and evidence stay."""
+    fix = finding.fix and replace(
+        finding.fix, title=_(finding.fix.title), manual=_(finding.fix.manual), verify=_(finding.fix.verify)
+    )
+    return replace(finding, title=_(finding.title), detail=_(finding.detail), fix=fix)
 
 
 def spoken() -> str:
@@ -89,6 +90,13 @@ def of_locale(environ: Mapping[str, str] = os.environ) -> str:
         except SriovError:
             continue
     return ENGLISH
+
+
+def plain_only(plain: bool) -> None:
+    """Where a screen may show ASCII alone, speak English, and say so."""
+    if plain and spoken() != ENGLISH:
+        print(PLAIN, file=sys.stderr)
+        speak(ENGLISH)
 
 
 def can_show(language: str, encoding: str | None) -> bool:

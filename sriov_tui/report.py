@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sriov_tui.codec import encode
 from sriov_tui.facts import HostFacts
+from sriov_tui.language import _, said
 from sriov_tui.model import Finding, Level
 from sriov_tui.summary import summary
 from sriov_tui.suppressions import Suppression
@@ -79,12 +80,12 @@ def to_text(report: Report) -> list[str]:
     facts = report.facts
     lines = [f"{facts.hostname or 'unnamed host'} ({facts.source}), {facts.gathered_at}", ""]
     for finding in sorted(report.findings, key=lambda finding: finding.level):
-        lines += _finding_lines(finding)
+        lines += _finding_lines(said(finding))
     if report.suppressed:
         lines += ["", "Suppressed, and not counted:"]
         for finding, why in report.suppressed:
             until = f" (until {why.expires})" if why.expires else ""
-            lines += [_finding_lines(finding)[0], f"      Reason: {why.reason}{until}"]
+            lines += [_finding_lines(said(finding))[0], f"      Reason: {why.reason}{until}"]
     lines += ["", *_problem_lines(facts)]
     if any(finding.level > Level.OK for finding in report.findings):
         lines.append("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")
@@ -145,13 +146,14 @@ def to_junit(report: Report) -> str:
 def to_markdown(report: Report) -> list[str]:
     """For tickets: a table, the worst first, and what could not be read."""
     facts = report.facts
-    lines = [f"# sriov-tui audit of {_cell(facts.hostname)}", "", f"{_cell(facts.source)}, {facts.gathered_at}", ""]
+    title = _(f"sriov-tui audit of {_cell(facts.hostname)}")
+    lines = [f"# {title}", "", f"{_cell(facts.source)}, {facts.gathered_at}", ""]
     lines += [report.verdict, "", "| level | id | subject | finding | what to do |", "| --- | --- | --- | --- | --- |"]
     for finding in sorted(report.findings, key=lambda finding: -finding.level):
-        lines.append(_row(finding, finding.level.name, finding.fix.title if finding.fix else ""))
+        lines.append(_row(finding, finding.level.name, _(finding.fix.title) if finding.fix else ""))
     for finding, why in report.suppressed:
         until = f" (until {why.expires})" if why.expires else ""
-        lines.append(_row(finding, f"{finding.level.name}, suppressed", f"Nothing: {why.reason}{until}"))
+        lines.append(_row(finding, f"{finding.level.name}, suppressed", _(f"Nothing: {why.reason}{until}")))
     if problems := _problem_lines(facts):
         lines += ["", problems[0], "", *(f"- {_cell(line.strip())}" for line in problems[1:] if line)]
     return lines
@@ -191,7 +193,7 @@ def _case(suite: ElementTree.Element, finding: Finding) -> ElementTree.Element:
 
 
 def _row(finding: Finding, level: str, what: str) -> str:
-    return f"| {' | '.join(map(_cell, (level, finding.id, finding.subject, finding.title, what)))} |"
+    return f"| {' | '.join(map(_cell, (level, finding.id, finding.subject, _(finding.title), what)))} |"
 
 
 def _problem_lines(facts: HostFacts) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.language import _
 from sriov_tui.model import Finding, Level, Plan, RunView, State
 from sriov_tui.plan_text import printable
 
@@ -26,13 +27,14 @@ def markdown(run: RunView, after: State | None) -> list[str]:
     What the host shows is what the checks found there, never what the journal says.
     """
     host = run.plan.host or "this host"
-    lines = [f"# sriov-tui on {_text(host)}: run {_text(run.id)}", ""]
-    lines += [f"- {label}: {_text(value)}" for label, value in _head(run, after) if value]
-    lines += ["", "## Steps", "", "| # | step | state |", "| --- | --- | --- |", *_steps(run)]
+    title = _(f"sriov-tui on {_text(host)}: run {_text(run.id)}")
+    lines = [f"# {title}", ""]
+    lines += [f"- {_(label)}: {_text(value)}" for label, value in _head(run, after) if value]
+    lines += ["", f"## {_('Steps')}", "", _("| # | step | state |"), "| --- | --- | --- |", *_steps(run)]
     lines += _verified(run.plan, after)
     if after is not None and after.forecast:
-        lines += ["", "## What the host-agent will report at its next start", "", *_block(after.forecast)]
-    lines += ["", "## Way back", "", *_block([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"])]
+        lines += ["", f"## {_('What the host-agent will report at its next start')}", "", *_block(after.forecast)]
+    lines += ["", f"## {_('Way back')}", "", *_block([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"])]
     return lines
 
 
@@ -58,22 +60,22 @@ def _machine(facts: HostFacts) -> str:
 def _steps(run: RunView) -> Iterator[str]:
     states = dict(run.states)
     for number, step in enumerate(run.plan.steps, 1):
-        yield f"| {number} | {_cell(step.title)} | {states.get(step.id, 'waiting')} |"
+        yield f"| {number} | {_cell(step.title)} | {_(states.get(step.id, 'waiting'))} |"
         if number == run.plan.reboot_after:
-            yield "| | reboot | |"
+            yield f"| | {_('reboot')} | |"
 
 
 def _verified(plan: Plan, after: State | None) -> list[str]:
-    lines = ["", "## What the host shows now", ""]
+    lines = ["", f"## {_('What the host shows now')}", ""]
     if after is None:
-        return [*lines, "The host was not read again after this run: `sriov-tui audit` tells how it stands."]
+        return [*lines, _("The host was not read again after this run: `sriov-tui audit` tells how it stands.")]
     promised = {key for step in plan.steps for key in step.resolves}
     shown = [finding for finding in after.findings if finding.key in promised]
     shown += [f for f in after.findings if f.key not in promised and f.level >= Level.WARN]
-    lines += [f"The host was read again at {_text(after.facts.gathered_at)}.", ""]
+    lines += [_(f"The host was read again at {_text(after.facts.gathered_at)}."), ""]
     silent = sorted(promised - {finding.key for finding in after.findings})
-    lines += ["| level | id | subject | finding |", "| --- | --- | --- | --- |", *map(_finding, shown)]
-    return lines + [f"| SKIP | {_cell(key)} | | The checks say nothing about it any more. |" for key in silent]
+    lines += [_("| level | id | subject | finding |"), "| --- | --- | --- | --- |", *map(_finding, shown)]
+    return lines + [f"| SKIP | {_cell(key)} | | {_('The checks say nothing about it any more.')} |" for key in silent]
 
 
 def _finding(finding: Finding) -> str:
@@ -84,12 +86,12 @@ def _finding(finding: Finding) -> str:
 def _block(lines: Sequence[str]) -> list[str]:
     """Lines as they are, in a fence that none of them can end."""
     fence = "`" * max(3, 1 + max((len(line) - len(line.lstrip("`")) for line in lines), default=0))
-    return [fence, *map(printable, lines), fence]
+    return [fence, *(printable(_(line)) for line in lines), fence]
 
 
 def _text(text: str) -> str:
-    """Text of a machine on one line, with nothing in it that Markdown or HTML would read."""
-    flat = printable(" ".join(text.split()))
+    """A sentence, or text of a machine, on one line, with nothing in it that Markdown or HTML would read."""
+    flat = printable(" ".join(_(text).split()))
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in flat)
 
 

@@ -158,6 +158,8 @@ def _product(node: ast.AST, choices: list[list[list[Part]]]) -> list[list[Part]]
 
 def _message(parts: Sequence[Part]) -> str:
     """The message of a text: its values as names in braces, the braces of the text doubled where there are values."""
+    if len(parts) == 1 and isinstance(parts[0], str) and "{}" in parts[0]:  # for str.format, with one value
+        return parts[0].replace("{}", "{value}").strip()
     holes = any(not isinstance(part, str) for part in parts)
     names: dict[str, str] = {}
     text = ""

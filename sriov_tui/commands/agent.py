@@ -77,11 +77,12 @@ def run(args: argparse.Namespace) -> int:
             document["log"] = list(log)
         print(json.dumps(document, indent=2))
     else:
-        common.print_lines(agent.lines(forecast))
-        common.print_lines(_compared(comparison) if comparison else commands(facts, pod.name))
-        common.print_lines(() if comparison else guest.lines(forecast))
-        common.print_lines(("", pod.why) if pod.why and not comparison else ())
-        common.print_lines(("", "The log:", *log) if args.log else ())
+        common.tell(agent.lines(forecast))
+        common.tell(_compared(comparison) if comparison else commands(facts, pod.name))
+        common.tell(() if comparison else guest.lines(forecast))
+        common.tell(("", pod.why) if pod.why and not comparison else ())
+        common.tell(("", "The log:") if args.log else ())
+        common.print_lines(log)
     good = forecast.loads and not any(
         part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
     )

@@ -104,7 +104,8 @@ def run(args: argparse.Namespace) -> int:
         watching.check_format(args.format)
         return 0 if watching.watch(watching.open_watcher(common.spec_for(args)), look, args.format) else 2
     result = look()
-    common.print_lines(report.render(args.format, result))
+    say = common.print_lines if args.format in ("json", "junit") else common.tell
+    say(report.render(args.format, result))
     return 0 if result.ready else 2
 
 
@@ -156,10 +157,10 @@ def _refuse_unknown(words: Sequence[str]) -> None:
 
 def _list(args: argparse.Namespace) -> int:
     from checks.explained import covers, matching
-    from sriov_tui.commands.explain import listing
+    from sriov_tui.commands.explain import listing, print_for
 
     if args.format == "junit":
         raise SriovError("The list of checks has no JUnit form.", "Choose text, markdown or json.")
     entries = [entry for entry in matching(args.only) if not any(covers(word, entry.id) for word in args.skip)]
-    common.print_lines(listing(entries, args.format))
+    print_for(listing(entries, args.format), args.format)
     return 0

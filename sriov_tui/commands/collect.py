@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     file = Path(args.file or re.sub(r"[^\w.-]", "_", machine.name) + ".sriov")
     _write(file, data)
-    common.print_lines(_words(file, len(data), machine, facts, args.anonymize or args.anonymize_ip))
+    common.tell(_words(file, len(data), machine, facts, args.anonymize or args.anonymize_ip))
     return 0
 
 

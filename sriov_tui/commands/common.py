@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.host import Host, Reader
+from sriov_tui.language import _
 from sriov_tui.local import LocalHost
 from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
@@ -153,12 +154,17 @@ def explain(id: str) -> Explanation | None:
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print(f"sriov-tui: {error.title}", *([error.hint] if error.hint else []), sep="\n  ", file=sys.stderr)
+    print(f"sriov-tui: {_(error.title)}", *([_(error.hint)] if error.hint else []), sep="\n  ", file=sys.stderr)
     return 1
 
 
+def tell(lines: Iterable[str]) -> None:
+    """Print lines for people, in their language."""
+    print_lines(map(_, lines))
+
+
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines; characters that the terminal cannot show are replaced, controls made visible."""
+    """Print lines as they are; characters that the terminal cannot show are replaced, controls made visible."""
     encoding = sys.stdout.encoding or "ascii"
     for line in lines:
         shown = "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in line)

@@ -76,5 +76,5 @@ def _conclude(run_dir: Path, waits: Pending, how: str, title: str) -> int:
         time.sleep(confirming.POLL)
     view = run_view.view(run_dir)
     kept = dict(view.states).get(waits.step) == "done" or view.outcome not in ("unconfirmed", "failed")
-    common.print_lines([f"Confirmed: {title}." if kept else f"Too late, it was undone: {title}."])
+    common.tell([f"Confirmed: {title}." if kept else f"Too late, it was undone: {title}."])
     return 0 if kept else 4

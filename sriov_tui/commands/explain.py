@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import textwrap
 from collections.abc import Iterable
 
 from sriov_tui.codec import encode
 from sriov_tui.commands import common
+from sriov_tui.language import _
+from sriov_tui.layout import wrap
 from sriov_tui.model import Explanation, SriovError
 
 WIDTH = 80  # columns
@@ -42,14 +43,19 @@ def run(args: argparse.Namespace) -> int:
     from checks.explained import explain, matching
 
     if args.id and (entry := explain(args.id)):
-        common.print_lines(_one(entry, args.format))
+        print_for(_one(entry, args.format), args.format)
         return 0
     found = matching([args.id] if args.id else [])
     if not found:
         common.complain(unknown(args.id))
         return 2
-    common.print_lines(listing(found, args.format))
+    print_for(listing(found, args.format), args.format)
     return 0
+
+
+def print_for(lines: Iterable[str], form: str) -> None:
+    """Print lines for people, or JSON as it is."""
+    common.print_lines(lines) if form == "json" else common.tell(lines)
 
 
 def _one(entry: Explanation, form: str) -> list[str]:
@@ -71,15 +77,15 @@ def to_text(entry: Explanation) -> list[str]:
     """One explanation for a terminal."""
     lines = [f"{entry.id}: {entry.title}"]
     for heading, text in sections(entry):
-        lines += ["", heading, *textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        lines += ["", heading, *wrap(_(text), WIDTH, "  ", "  ")]
     return lines
 
 
 def to_markdown(entry: Explanation) -> list[str]:
     """One explanation as a page of a manual."""
-    lines = [f"# {entry.id}", "", f"{entry.title}."]
+    lines = [f"# {entry.id}", "", f"{_(entry.title)}."]
     for heading, text in sections(entry):
-        lines += ["", f"## {heading}", "", text.replace("<", "&lt;")]
+        lines += ["", f"## {_(heading)}", "", _(text).replace("<", "&lt;")]
     return lines
 
 
@@ -98,7 +104,7 @@ def listing(entries: Iterable[Explanation], form: str = "text") -> list[str]:
     if form == "json":
         return json.dumps([encode(entry) for entry in entries], indent=1).split("\n")
     if form == "markdown":
-        rows = [f"| {entry.id} | {entry.title} |" for entry in entries]
+        rows = [f"| {entry.id} | {_(entry.title)} |" for entry in entries]
         return ["| id | what it looks at |", "| --- | --- |", *rows]
-    lines = [f"{entry.id:<32} {entry.title}" for entry in entries]
+    lines = [f"{entry.id:<32} {_(entry.title)}" for entry in entries]
     return [*lines, "", "`sriov-tui explain ID` tells what an id means, why it matters and how it is mended."]

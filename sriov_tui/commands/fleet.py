@@ -48,9 +48,9 @@ def run(args: argparse.Namespace) -> int:
     """Read, compare, show."""
     fleet = read_fleet(args.folder)
     if args.show is not None:
-        common.print_lines(tables.host_text(_find(fleet, args.show)))
+        common.tell(tables.host_text(_find(fleet, args.show)))
     elif args.format == "text":
-        common.print_lines(tables.to_text(fleet))
+        common.tell(tables.to_text(fleet))
     elif args.format == "csv":
         _write(tables.to_csv(fleet, args.table))
     elif args.format == "html":
@@ -58,9 +58,10 @@ def run(args: argparse.Namespace) -> int:
 
         _write(to_html(fleet))
     else:
-        from sriov_tui import terminal
+        from sriov_tui import language, terminal
 
         plain = terminal.prepare(plain=args.plain)
+        language.plain_only(plain)
         from sriov_tui.fleet_app import run_fleet
 
         return run_fleet(fleet, plain=plain)

@@ -10,6 +10,8 @@ from pathlib import Path
 from sriov_tui import installer, journal, run_json, run_view, runs
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
+from sriov_tui.language import _
+from sriov_tui.layout import pad
 from sriov_tui.model import Event, Outcome, SriovError
 
 Tell = Callable[[Iterable[str]], None]
@@ -58,7 +60,7 @@ def add_format_option(parser: argparse.ArgumentParser) -> None:
 
 def teller(args: argparse.Namespace) -> Tell:
     """What prints lines for people: nothing does where a program reads."""
-    return common.print_lines if args.format == "text" else lambda lines: None
+    return common.tell if args.format == "text" else lambda lines: None
 
 
 def need_root(spec: str, root: bool | None) -> None:
@@ -76,14 +78,14 @@ def confirm(yes: bool, question: str) -> None:
             "Nobody is here to confirm, so nothing was changed.", "Give --yes to go on without a question."
         )
     try:
-        answer = input(f"\n{question} Type yes to go on: ")
+        answer = input("\n" + _(f"{question} Type yes to go on:") + " ")
     except EOFError:
         answer = ""
     if answer.strip() != "yes":
         raise SriovError("Not confirmed, so nothing was changed.", "Type the whole word yes to go on.")
 
 
-def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_lines) -> Outcome:
+def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.tell) -> Outcome:
     """Launch the engine for a run and print what it does until it ends; the engine goes on without us."""
     if held := runs.holder(run_dir.parent.parent):
         raise runs.busy(held)
@@ -91,9 +93,7 @@ def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_li
     return follow(run_dir, position, runs.launch_engine(run_dir, *options), tell)
 
 
-def follow(
-    run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.print_lines
-) -> Outcome:
+def follow(run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.tell) -> Outcome:
     """Print the events of a run as they come; its outcome."""
     tell([f"Run {run_dir.name}, journal {run_dir / journal.NAME}"])
     sys.stdout.flush()
@@ -134,18 +134,18 @@ def line(event: Event) -> list[str]:
     time = event.at[11:19]
     match event.kind:
         case "start":
-            return [f"{time} {event.state}"]
+            return [f"{time} {_(event.state)}"]
         case "step":
-            return [f"{time} {event.state:<6} {event.text or event.step}"]
+            return [f"{time} {pad(_(event.state), 6)} {_(event.text or event.step)}"]
         case "operation" if event.state in ("failed", "kept"):
             return []
         case "output":
             return [f"{time}        | {event.text}"]
         case "note" | "confirm":
-            return [f"{time} {event.text}"] if event.text else []
+            return [f"{time} {_(event.text)}"] if event.text else []
         case "finished":
-            first, *rest = (event.text or "").splitlines() or [""]
-            return [f"{time} {event.state}{': ' if first else ''}{first}", *(f"         {text}" for text in rest)]
+            first, *rest = _(event.text).splitlines() or [""]
+            return [f"{time} {_(event.state)}{': ' if first else ''}{first}", *(f"         {text}" for text in rest)]
         case _:
             return []
 

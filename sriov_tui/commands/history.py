@@ -9,6 +9,8 @@ from typing import Any
 from sriov_tui import journal, progress, run_json, run_view, runs, ticket
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
+from sriov_tui.language import _
+from sriov_tui.layout import pad
 from sriov_tui.model import RunView, SriovError
 
 TEXT = """\
@@ -52,9 +54,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     found = runs.list_runs(state_dir)
     if not found:
-        print(f"No run is kept below {state_dir}. Reading it needs root.")
+        common.tell([f"No run is kept below {state_dir}. Reading it needs root."])
         return 0
-    common.print_lines(["run                outcome          steps  host", *(_row(run) for run in found)])
+    head = f"{pad(_('run'), 18)} {pad(_('outcome'), 16)} {pad(_('steps'), 6)} {_('host')}"
+    common.print_lines([head, *map(_row, found)])
     return 0
 
 
@@ -80,10 +83,10 @@ def _row(run_dir: Path) -> str:
     try:
         view = run_view.view(run_dir)
     except SriovError as error:
-        return f"{run_dir.name:<18} {'unreadable':<16} {error.title}"
+        return f"{run_dir.name:<18} {pad(_('unreadable'), 16)} {_(error.title)}"
     done = sum(state == "done" for _, state in view.states)
-    row = f"{run_dir.name:<18} {_outcome(view):<16} {done:>2}/{len(view.states):<3} {view.plan.host}"
-    return f"{row}  {view.error.splitlines()[0]}" if view.error else row
+    row = f"{run_dir.name:<18} {pad(_(_outcome(view)), 16)} {done:>2}/{len(view.states):<3} {view.plan.host}"
+    return f"{row}  {_(view.error).splitlines()[0]}" if view.error else row
 
 
 def _outcome(view: RunView) -> str:
@@ -93,5 +96,5 @@ def _outcome(view: RunView) -> str:
 def _show(run_dir: Path) -> None:
     view = run_view.view(run_dir)
     events, _ = journal.read(run_dir / journal.NAME)
-    common.print_lines([f"Run {view.id} on {view.plan.host}: {_outcome(view)}", "", *plans.describe(view.plan), ""])
-    common.print_lines(line for event in events for line in following.line(event))
+    common.tell([f"Run {view.id} on {view.plan.host}: {_outcome(view)}", "", *plans.describe(view.plan), ""])
+    common.tell(line for event in events for line in following.line(event))

@@ -79,7 +79,7 @@ def run_check(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document(reading), indent=2))
     else:
-        common.print_lines(_lines(reading, args.file))
+        common.tell(_lines(reading, args.file))
     return 0 if reading.loads and reading.worst < Level.WARN else 2
 
 
@@ -123,12 +123,12 @@ def run_set(args: argparse.Namespace) -> int:
         add_networks=tuple(args.add_network),
     )
     if changed == text:
-        common.print_lines([f"{args.file} says so already: nothing to change."])
+        common.tell([f"{args.file} says so already: nothing to change."])
         return 0
     common.print_lines(diff(text, changed, args.file).splitlines())
     if args.write:
         backup = write(args.file, data, changed.encode("utf-8", "surrogateescape"))
-        common.print_lines(["", f"Written. The old file is {backup}."])
+        common.tell(["", f"Written. The old file is {backup}."])
     return 0
 
 

@@ -39,8 +39,8 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(run_json.dumps(run_json.planned(state, text, blocking)))
     else:
-        common.print_lines(text)
-        common.print_lines(_in_the_way(blocking))
+        common.tell(text)
+        common.tell(_in_the_way(blocking))
     if blocking:
         return 2
     if args.output:

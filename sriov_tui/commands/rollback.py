@@ -44,12 +44,12 @@ def run(args: argparse.Namespace) -> int:
     step = _step(runs.read_plan(run_dir), args.step) if args.step else ""
     todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
     if not todo:
-        print(f"Run {run_dir.name}: nothing is left to take back.")
+        common.tell([f"Run {run_dir.name}: nothing is left to take back."])
         if step or run_view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
         rollback.check(todo, host)
-        common.print_lines([f"Taking back run {run_dir.name}:", *rollback.describe(todo)])
+        common.tell([f"Taking back run {run_dir.name}:", *rollback.describe(todo)])
         following.confirm(args.yes, "This will be put back.")
     options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import textwrap
 from collections.abc import Iterator
 
+from sriov_tui import language
 from sriov_tui.codec import encode
 from sriov_tui.commands import advice, apply, common
 from sriov_tui.commands.advice import Lines
 from sriov_tui.facts import HostFacts
+from sriov_tui.layout import wrap
 from sriov_tui.model import Evidence, Finding, SriovError
 from sriov_tui.trouble import Advice, Question
 
@@ -61,7 +62,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Read, judge, ask what only a person knows, print; mend where that was asked for."""
     if args.list:
-        common.print_lines(listing())
+        common.tell(listing())
         return 0
     answers = _answers(args.answer)
     words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document(facts, found), indent=1))
     else:
-        common.print_lines(text(found))
+        common.tell(text(found))
     if args.apply and found.cause is not None:
         return _mend(args, spec, facts, found, answers)
     return 2 if found.cause or found.ask else 0
@@ -95,7 +96,7 @@ def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str],
         if found.ask is None or args.json or args.words == ["-"] or not sys.stdin.isatty():
             break
         try:
-            answer = input(f"{_question(found.ask)} ").strip()
+            answer = input(f"{language._(_question(found.ask))} ").strip()
         except EOFError:
             break
         if found.ask.answers and answer not in found.ask.answers:
@@ -106,7 +107,7 @@ def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str],
 
 
 def _question(ask: Question) -> str:
-    return f"{ask.text} [{'/'.join(ask.answers)}]" if ask.answers else ask.text
+    return f"{language._(ask.text)} [{'/'.join(ask.answers)}]" if ask.answers else ask.text
 
 
 def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, answers: dict[str, str]) -> int:
@@ -125,9 +126,9 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
     facts = common.facts_of(spec)
     again = advice.advise(facts, cause.id, advice.logs(common.open_reader(spec), facts), answers)
     if again.cause is not None:
-        common.print_lines([f"Applied, but {cause.id} is still so: {again.cause.detail or again.cause.title}"])
+        common.tell([f"Applied, but {cause.id} is still so: {again.cause.detail or again.cause.title}"])
         return 4
-    print(f"Mended: {cause.id} is no longer so.")
+    common.tell([f"Mended: {cause.id} is no longer so."])
     return 0
 
 
@@ -155,7 +156,7 @@ def text(found: Advice) -> list[str]:
 
 
 def _cause(cause: Finding, source: str) -> Iterator[str]:
-    yield from textwrap.wrap(f"Cause {cause.id}: {cause.title}", WIDTH)
+    yield from _wrap(f"Cause {cause.id}: {cause.title}", "", "")
     if cause.detail:
         yield from _wrap(cause.detail)
     for evidence in cause.evidence:
@@ -164,14 +165,14 @@ def _cause(cause: Finding, source: str) -> Iterator[str]:
     if fix is None:
         return
     yield ""
-    yield from textwrap.wrap(f"Fix: {fix.title}", WIDTH)
+    yield from _wrap(f"Fix: {fix.title}", "", "")
     for line in fix.manual.splitlines():
         yield from _wrap(line)
     if fix.steps:
         yield f"  By the program: the same command with --apply ({', '.join(fix.steps)})"
     if fix.verify:
-        yield from textwrap.wrap(f"See it: {fix.verify}", WIDTH, subsequent_indent="  ")
-    yield from textwrap.wrap(f"Source: {source}", WIDTH, subsequent_indent="  ")
+        yield from _wrap(f"See it: {fix.verify}", "")
+    yield from _wrap(f"Source: {source}", "")
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
@@ -189,12 +190,11 @@ def _open(found: Advice) -> Iterator[str]:
             yield from _wrap(line)
     if found.paste:
         yield ""
-        yield from textwrap.wrap(f"Messages of these programs would tell more, pasted here: {', '.join(found.paste)}.",
-                                 WIDTH)  # fmt: skip
+        yield from _wrap(f"Messages of these programs would tell more, pasted here: {', '.join(found.paste)}.", "", "")
 
 
-def _wrap(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+def _wrap(sentence: str, first: str = "  ", rest: str = "  ") -> list[str]:
+    return wrap(language._(sentence), WIDTH, first, rest)
 
 
 def listing() -> list[str]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from sriov_tui.codec import encode
 from sriov_tui.commands import common
 from sriov_tui.host import Watcher
+from sriov_tui.language import _
 from sriov_tui.model import SriovError
 from sriov_tui.report import Report, to_text
 from sriov_tui.watching import Change, compare, level_words, settled
@@ -45,7 +46,11 @@ def watch(watcher: Watcher, look: Callable[[], Report], form: str) -> bool:
         try:
             report = look()
             ready = report.ready
-            _say([_document(report, compare((), report.findings))] if form == "json" else [*to_text(report), "", HOW])
+            _say(
+                [_document(report, compare((), report.findings))]
+                if form == "json"
+                else map(_, [*to_text(report), "", HOW])
+            )
             while settled(watcher):
                 before, report = report, look()
                 ready = report.ready
@@ -60,7 +65,7 @@ def _lines(report: Report, changes: Iterable[Change]) -> list[str]:
     lines = []
     for change in changes:
         finding = change.finding
-        title = finding.title if change.now else f"(gone) {finding.title}"
+        title = _(finding.title if change.now else f"(gone) {finding.title}")
         lines.append(
             f"{report.facts.gathered_at}  {level_words(change)}  {finding.id:<26} {finding.subject:<14} {title}"
         )

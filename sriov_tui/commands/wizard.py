@@ -27,9 +27,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prepare the terminal, read the machine, show the first screen."""
-    from sriov_tui import terminal
+    from sriov_tui import language, terminal
 
     plain = terminal.prepare(plain=args.plain)
+    language.plain_only(plain)
     with ThreadPoolExecutor(max_workers=1) as beside:  # to import Textual takes as long as to read a machine
         facts = None if args.demo else beside.submit(common.facts_of, common.spec_for(args))
         from sriov_tui.app import run_app

@@ -22,7 +22,8 @@
       }
     }
     const hosts = all[tables.findIndex((table) => table.id === "hosts")];
-    shown.textContent = `${hosts.filter(({ row }) => !row.hidden).length} of ${hosts.length} hosts`;
+    const count = hosts.filter(({ row }) => !row.hidden).length;
+    shown.textContent = shown.dataset.words.replace("SHOWN", count).replace("ALL", hosts.length);
     for (const button of states) button.setAttribute("aria-pressed", String(button.dataset.state === state));
   };
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.fleet.tables import about, counted, lines, nic_rows, verdict
+from sriov_tui.language import _, spoken
 from sriov_tui.model import Finding, Level
 
 Cell = tuple[str, str]  # attributes of the td, its HTML
@@ -28,10 +29,10 @@ def to_html(fleet: Fleet) -> str:
     policy = f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(js)}'; base-uri 'none'"
     links = {host.name: f"h{number}" for number, host in enumerate(fleet.hosts)}
     parts = [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>SR-IOV: {counted(len(fleet.hosts), 'host')}</title><style>{css}</style></head><body><main>",
+        f"<title>SR-IOV: {_(counted(len(fleet.hosts), 'host'))}</title><style>{css}</style></head><body><main>",
         *_overview(fleet, links),
         *(part for host in fleet.hosts for part in _host(host, links[host.name])),
         f"</main><script>{js}</script></body></html>",
@@ -40,44 +41,46 @@ def to_html(fleet: Fleet) -> str:
 
 
 def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
-    yield f'<div class="all"><h1>SR-IOV on {counted(len(fleet.hosts), "host")}</h1>'
+    title = _(f"SR-IOV on {counted(len(fleet.hosts), 'host')}")
+    yield f'<div class="all"><h1>{title}</h1>'
     yield f'<p class="dim">{_text(verdict(fleet))}</p>'
     yield '<div class="tools" hidden>'
-    yield '<input id="search" type="search" aria-label="Search" placeholder="Search hosts, cards, findings">'
-    yield '<button type="button" data-state="" aria-pressed="true">All</button>'
+    hint = _("Search hosts, cards, findings")
+    yield f'<input id="search" type="search" aria-label="{_("Search")}" placeholder="{hint}">'
+    yield f'<button type="button" data-state="" aria-pressed="true">{_("All")}</button>'
     for state in STATES:
         if hosts := fleet.in_state(state):
             yield f'<button type="button" class="{state}" data-state="{state}">{state} {len(hosts)}</button>'
-    yield '<small id="shown" role="status"></small></div>'
-    yield "<h2>Findings by number of hosts</h2>"
+    yield f'<small id="shown" role="status" data-words="{_("SHOWN of ALL hosts")}"></small></div>'
+    yield f"<h2>{_('Findings by number of hosts')}</h2>"
     rows = (_finding_row(one, links) for one in shared(fleet))
     yield from _table("findings", ("#Hosts", "Level", "Check", "Finding", "Where"), rows)
-    yield "<h2>Who differs from the majority</h2>"
+    yield f"<h2>{_('Who differs from the majority')}</h2>"
     rows = (_outlier_row(one, links) for one in outliers(fleet))
     yield from _table("outliers", ("What", "Of", "The majority", "Here", "#Hosts", "Where"), rows)
-    yield "<h2>Hosts</h2>"
+    yield f"<h2>{_('Hosts')}</h2>"
     head = ("Host", "State", "#FAIL", "#WARN", "Worst finding", "Cards", "#VFs", "Kernel", "Audited")
     yield from _table("hosts", head, (_host_row(host, links[host.name]) for host in fleet.hosts))
     if fleet.broken:
-        yield "<h2>Could not be read</h2>"
-        files = (("", (_cell(one.file), _cell(one.reason))) for one in fleet.broken)
+        yield f"<h2>{_('Could not be read')}</h2>"
+        files = (("", (_cell(one.file), _cell(_(one.reason)))) for one in fleet.broken)
         yield from _table("broken", ("File", "Reason"), files)
     yield "</div>"
 
 
 def _finding_row(one: Shared, links: Mapping[str, str]) -> Row:
-    words = _number(len(one.hosts)), _level(one.level.name, one.level), _cell(one.id, "code"), _cell(one.title)
+    words = _number(len(one.hosts)), _level(one.level.name, one.level), _cell(one.id, "code"), _cell(_(one.title))
     return _find(one.hosts), (*words, _where(one.hosts, links, one.id))
 
 
 def _outlier_row(one: Outlier, links: Mapping[str, str]) -> Row:
-    usual = f"{one.usual} ({one.share} of {one.known})"
-    words = (_cell(text) for text in (one.kind, one.what, usual, one.value))
+    usual = _(f"{one.usual} ({one.share} of {one.known})")
+    words = (_cell(_(text)) for text in (one.kind, one.what, usual, one.value))
     return _find(one.hosts), (*words, _number(len(one.hosts)), _where(one.hosts, links))
 
 
 def _host_row(host: FleetHost, link: str) -> Row:
-    worst = host.open[0].title if host.open else ""
+    worst = _(host.open[0].title) if host.open else ""
     cards = dict.fromkeys(nic.name or nic.model or "" for nic in host.nics if nic.totalvfs)
     return (
         f' data-is="{host.state}"{_find(finding.id for finding in host.open)}',
@@ -96,17 +99,19 @@ def _host_row(host: FleetHost, link: str) -> Row:
 
 
 def _host(host: FleetHost, link: str) -> Iterator[str]:
-    yield f'<section class="host" id="{link}"><p><a class="back" href="#">All hosts</a></p>'
+    yield f'<section class="host" id="{link}"><p><a class="back" href="#">{_("All hosts")}</a></p>'
     yield f'<h1>{_text(host.name)}</h1><p><span class="word {host.state}">{host.state}</span>'
-    yield f'<span class="dim"> audited {_text(host.gathered_at or "at an unknown time")}, {_text(host.file)}</span></p>'
-    values = "".join(f"<dt>{label}</dt><dd>{_text(value)}</dd>" for label, value in about(host))
+    audited = _(f"audited {host.gathered_at or 'at an unknown time'}")
+    yield f'<span class="dim"> {_text(audited)}, {_text(host.file)}</span></p>'
+    values = "".join(f"<dt>{_(label)}</dt><dd>{_text(_(value))}</dd>" for label, value in about(host))
     yield f"<dl>{values}</dl>"
     if host.nics:
         rows = (("", tuple(_cell(value) for value in row)) for row in nic_rows(host))
         yield from _table("", ("Address", "Interface", "Card", "Driver", "Firmware", "VFs"), rows)
     yield from (_article(finding) for finding in host.open)
     good = [finding for finding in host.findings if finding.level < Level.WARN]
-    yield f"<details><summary>{counted(len(good), 'finding')} OK or INFO</summary>"
+    rest = _(f"{counted(len(good), 'finding')} OK or INFO")
+    yield f"<details><summary>{rest}</summary>"
     yield from (_article(finding) for finding in good)
     yield "</details></section>"
 
@@ -114,7 +119,7 @@ def _host(host: FleetHost, link: str) -> Iterator[str]:
 def _article(finding: Finding) -> str:
     more = "\n".join(lines(finding))
     return (
-        f'<article><span class="word {finding.level.name}">{finding.level.name}</span> {_text(finding.title)} '
+        f'<article><span class="word {finding.level.name}">{finding.level.name}</span> {_text(_(finding.title))} '
         f"<small><code>{_text(finding.id)}</code> {_text(finding.subject)}</small>"
         f"{f'<pre>{_text(more)}</pre>' if more else ''}</article>"
     )
@@ -123,7 +128,7 @@ def _article(finding: Finding) -> str:
 def _table(id: str, head: Iterable[str], rows: Iterable[Row]) -> Iterator[str]:
     """A table of (attributes, cells); a heading with "#" stands over numbers."""
     heads = "".join(
-        f'<th scope="col"{" class=number" if word[0] == "#" else ""}>{word.lstrip("#")}</th>' for word in head
+        f'<th scope="col"{" class=number" if word[0] == "#" else ""}>{_(word.lstrip("#"))}</th>' for word in head
     )
     yield f'<div class="wide"><table{f" id={id}" if id else ""}><thead><tr>{heads}</tr></thead><tbody>'
     for attributes, cells in rows:
@@ -134,7 +139,7 @@ def _table(id: str, head: Iterable[str], rows: Iterable[Row]) -> Iterator[str]:
 def _where(names: tuple[str, ...], links: Mapping[str, str], check: str = "") -> Cell:
     """The first hosts as links; the others are found by a search for the check."""
     html = ", ".join(f'<a href="#{links[name]}">{_text(name)}</a>' for name in names[:NAMES])
-    more = f"and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    more = _(f"and {len(names) - NAMES} more") if len(names) > NAMES else ""
     return "", f'{html} <a href="#{urlencode({"q": check})}">{more}</a>' if more and check else f"{html} {more}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
+from sriov_tui.language import _, said
 from sriov_tui.model import Finding, Level
 
 TABLES = ("hosts", "findings", "outliers")
@@ -23,14 +24,15 @@ def verdict(fleet: Fleet) -> str:
     """One line on the whole."""
     states = ((len(fleet.in_state(state)), state) for state in STATES)
     words = ", ".join(f"{number} {state}" for number, state in states if number)
-    broken = f"; {counted(len(fleet.broken), 'file')} could not be read" if fleet.broken else ""
-    return f"{counted(len(fleet.hosts), 'host')}{': ' if words else ''}{words}{broken}."
+    broken = f"{counted(len(fleet.broken), 'file')} could not be read" if fleet.broken else ""
+    told = ": ".join(filter(None, (counted(len(fleet.hosts), "host"), words)))
+    return "; ".join(_(part) for part in (told, broken) if part) + "."
 
 
 def some(names: Sequence[str]) -> str:
     """The first names of a list, and how many there are more."""
     more = len(names) - NAMES
-    return ", ".join(names[:NAMES]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:NAMES]) + (" " + _(f"and {more} more") if more > 0 else "")
 
 
 def to_text(fleet: Fleet) -> Iterator[str]:
@@ -42,7 +44,7 @@ def to_text(fleet: Fleet) -> Iterator[str]:
             yield f"  {state:<5} {len(hosts):>5}  {some([host.name for host in hosts])}"
     yield from ("", "Findings by number of hosts")
     for one in shared(fleet):
-        yield f"  {len(one.hosts):>5}  {one.level.name:<4}  {one.id:<24} {one.title}"
+        yield f"  {len(one.hosts):>5}  {one.level.name:<4}  {one.id:<24} {_(one.title)}"
         yield f"               {some(one.hosts)}"
     yield from ("", "Who differs from the majority")
     for out in outliers(fleet):
@@ -61,10 +63,10 @@ def host_text(host: FleetHost) -> Iterator[str]:
     for row in nic_rows(host):
         yield "  " + "  ".join(filter(None, row))
     for finding in host.open:
-        yield from ("", f"{finding.level.name:<4}  {finding.id}  {finding.subject}: {finding.title}")
+        yield from ("", f"{finding.level.name:<4}  {finding.id}  {finding.subject}: {_(finding.title)}")
         yield from (f"      {line}" for line in lines(finding))
     good = sum(finding.level < Level.WARN for finding in host.findings)
-    yield from ("", f"{counted(good, 'other finding')} OK or INFO.")
+    yield from ("", _(f"{counted(good, 'other finding')} OK or INFO."))
 
 
 def about(host: FleetHost) -> tuple[tuple[str, str], ...]:
@@ -91,11 +93,12 @@ def nic_rows(host: FleetHost) -> Iterator[tuple[str, ...]]:
 
 def lines(finding: Finding) -> Iterator[str]:
     """A finding's reason, evidence and way out, line by line."""
+    finding = said(finding)
     yield from finding.detail.splitlines()
     for one in finding.evidence:
         yield f"{one.source}: {' '.join(one.text.split())[:240]}"
     if finding.fix:
-        yield f"What to do: {finding.fix.title}"
+        yield _(f"What to do: {finding.fix.title}")
         yield from finding.fix.manual.splitlines()
 
 

@@ -61,7 +61,7 @@ def test_the_page_is_typeset_without_a_warning(folder: Path) -> None:
     assert done.stderr == ""
     assert "SRIOV-TUI(8)" in done.stdout
     # As the programs print it: dashes that can be copied, and the lines of an exit status apart.
-    assert "    sriov-tui [-h] [--version]" in done.stdout
+    assert "    sriov-tui [-h] [--lang LANG]" in done.stdout
     assert re.search(r"^ +2  not ready, or not known to be$", done.stdout, re.MULTILINE)
 
 

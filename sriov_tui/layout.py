@@ -1,0 +1,34 @@
+"""Text laid out in the cells of a terminal, in which a Chinese sign takes two."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from unicodedata import east_asian_width
+
+# What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
+WORD = re.compile(r"(?:[（“]*[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
+
+
+def width(text: str) -> int:
+    """How many cells a text takes."""
+    return len(text) if text.isascii() else sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def pad(text: str, cells: int) -> str:
+    """A text with space behind it, so that it takes at least so many cells."""
+    return text + " " * (cells - width(text))
+
+
+def wrap(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
+    """A text on lines of at most so many cells; the first begins with `first`, the others with `rest`."""
+    if text.isascii():
+        return textwrap.wrap(
+            text, cells, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+        )
+    lines = [first]
+    for word in WORD.findall(" ".join(text.split())):
+        if width(lines[-1] + word.rstrip()) > cells and lines[-1].strip():
+            lines.append(rest)
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
