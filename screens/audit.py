@@ -22,6 +22,7 @@ from screens.device import DeviceScreen
 from screens.find import FindBar
 from screens.overlays import ExplainScreen, explanation
 from screens.rows import Pane, PushButton, Rows, TooSmall
+from sriov_tui.language import _
 from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 
 Follow = Callable[[Callable[[], object]], Callable[[], None]]
@@ -128,7 +129,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     def _row(self, item: Finding | str) -> Content:
         if isinstance(item, str):
             pf = self.state.facts.pf(item)
-            return words.verbatim(words.pf_label(pf) if pf else item, "bold underline")
+            return words.verbatim(words.pf_label(pf) if pf else _(item), "bold underline")
         return words.assemble("  ", words.level(item.level), "  ", words.line(item.title))
 
     @on(Rows.OptionHighlighted, "#tree")

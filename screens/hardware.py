@@ -19,7 +19,7 @@ from sriov_tui.facts import Pf
 from sriov_tui.model import Evaluate, State
 
 HEADER = ("Use", "PCI address", "Interface", "Driver", "VFs/max", "NUMA", "Link", "Used by")
-LIMITS = (3, 12, 11, 10, 7, 4, 8, 60)
+LIMITS = (4, 12, 11, 10, 7, 4, 8, 60)
 
 
 def why_not(pf: Pf) -> str:

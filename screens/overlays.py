@@ -118,7 +118,7 @@ def explanation(finding: Finding) -> Content:
     """A finding as text: title, detail, fix and evidence."""
     parts = [
         words.assemble(words.level(finding.level), "  ", (words.line(finding.title), "bold")),
-        words.content(f"{finding.id}  {words.name(finding.subject)}", "dim"),
+        words.verbatim(f"{finding.id}  {words.name(finding.subject)}", "dim"),
     ]
     if finding.blocks:
         parts.append(words.content("The wizard does not go on while this is so.", "bold $error"))

@@ -22,6 +22,7 @@ MOST = 12  # parts of a text of which runs are looked for, too
 PARTS = tuple(map(re.compile, (r"(\n)", r"(?<=[.!?])( +)", r"(; |: | {2,}| · )", r"(, | and )")))
 LETTERS = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")
+NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are called that are numbers and nothing else
 WIDE_STOPS = ("。", "！", "？", "：")
 Found = tuple[int, str]
 """How many letters of the catalog's were found in a text, and the text said in the other language."""
@@ -39,7 +40,8 @@ class Sentence:
             self.texts.append(text)
             pattern += re.escape(text)
             if hole is not None:
-                pattern += f"(?P={hole})" if hole in self.holes else f"(?P<{hole}>.*?)"
+                value = r"[\d.?]+" if NUMBER.fullmatch(hole) else ".*?"
+                pattern += f"(?P={hole})" if hole in self.holes else f"(?P<{hole}>{value})"
                 self.holes += [] if hole in self.holes else [hole]
         self.weight = len(LETTERS.findall("".join(self.texts)))
         self._pattern = pattern
@@ -83,7 +85,8 @@ class Catalog:
     def __init__(self, messages: Mapping[str, str]) -> None:
         self._fixed: dict[str, str] = {}
         self._by_word: dict[str, list[Sentence]] = {}
-        for message, translation in messages.items():
+        continued = {m[2:]: text.lstrip("，；,; ") for m, text in messages.items() if m.startswith((", ", "; "))}
+        for message, translation in (continued | dict(messages)).items():
             if any(hole is not None for _, hole, _, _ in _parsed(message)):
                 sentence = Sentence(message, translation)
                 self._by_word.setdefault(sentence.key, []).append(sentence)
@@ -109,18 +112,19 @@ class Catalog:
         """A text as one message."""
         if text in self._fixed:
             return len(LETTERS.findall(text)), self._fixed[text]
-        best: Found = (0, text)
+        best: tuple[int, int, str] = (0, 0, text)  # of two that explain as much, the one with more words of its own
         if len(text) > LONGEST:
-            return best
+            return 0, text
         for sentence in self._candidates(text):
             values = sentence.values(text)
             if values is None:
                 continue
             found = {hole: self._found(value) for hole, value in values.items()}
             weight = sentence.weight + sum(one for one, _ in found.values())
-            if weight > best[0]:
-                best = weight, sentence.translation.format(**{hole: said for hole, (_, said) in found.items()})
-        return best
+            if (weight, sentence.weight) > best[:2]:
+                said = sentence.translation.format(**{hole: one for hole, (_, one) in found.items()})
+                best = weight, sentence.weight, said
+        return best[0], best[2]
 
     def _candidates(self, text: str) -> Iterator[Sentence]:
         for word in {"", *WORD.findall(text)}:

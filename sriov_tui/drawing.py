@@ -97,7 +97,7 @@ def _way(pf: Pf) -> Iterator[_Node]:
         yield _node("PCI way", "the bridges above the card could not be read")
     elif pf.bridges:
         *rest, root = pf.bridges
-        yield _Node("PCI way", tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
+        yield _Node(_("PCI way"), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
         now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"

@@ -27,6 +27,7 @@ WORDS = (
     "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed",
     "rolled-back", "partly-back", "rollback-failed", "running", "unnamed", "nothing", "network", "step", "steps",
     "driver", "link", "bridge", "firmware", "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH", "outcome", "run",
+    "virtualization", "welcome", "apply", "audit", "next", "quit",
     "host", "{number} host", "{number} hosts", "{number} file", "{number} files", "{number} finding",
     "{number} findings", "{number} other finding", "{number} other findings",
 )  # fmt: skip

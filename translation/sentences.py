@@ -20,12 +20,12 @@ FOLDERS = ("checks", "screens", "sriov_tui")
 LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader in the host-agent's own words
     "sriov_tui/simulated/", "sriov_tui/hostconf/go", "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
 )  # fmt: skip
-SCREENS = ("screens/", "sriov_tui/fleet/")  # here a word with a capital letter is shown
+WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/ticket", "sriov_tui/commands/")  # here also lone words are shown
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
 CALLS = frozenset({
     "Evidence", "Pattern", "Run", "Binding", "compile", "sub", "search", "match", "fullmatch", "findall", "finditer",
     "query", "query_one", "on", "set_class", "add_class", "startswith", "endswith", "removeprefix", "removesuffix",
-    "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal", "get",
+    "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal",
 })  # fmt: skip
 """Calls whose arguments are read by a program."""
 KEYWORDS = frozenset({
@@ -34,12 +34,13 @@ KEYWORDS = frozenset({
 })  # fmt: skip
 NAMES = frozenset({"AUTO_FOCUS", "__all__", "CSS_PATH", "QUERIES", "LOG_WORDS", "LEVEL_STYLE", "STATE_STYLE"})
 """Variables whose texts are read by a program."""
-SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,} \{|\} \(?[^\W\d_]{2,}")
-CAPITAL = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)?[?:]?")
+SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,}:? \{|\} \(?[^\W\d_]{2,}")
+CAPITAL = re.compile(r"(?:F\d+ )?[A-Z][a-z]+(?:-[a-z]+)?[?:]?")
 COMMAND = re.compile(
     r"[#<$.\\!]|(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"
     r"|devlink|modprobe|journalctl|rpm|dpkg|grubby|bold|echo|tc|sed|udevadm)(?: |$)"
 )
+PATTERN = re.compile(r"\.\*|\(\?|\\[Sd.(]|\w\|\w")
 Part = str | ast.expr
 """A text, or an expression whose value stands in the sentence."""
 
@@ -52,7 +53,7 @@ def messages() -> dict[str, list[str]]:
             file = path.relative_to(ROOT).as_posix()
             if file.startswith(LEFT_OUT):
                 continue
-            for message in of_source(path.read_text(encoding="utf-8"), words=file.startswith(SCREENS)):
+            for message in of_source(path.read_text(encoding="utf-8"), words=file.startswith(WORDY)):
                 places = found.setdefault(message, [])
                 places += [file] if file not in places else []
     return found
@@ -73,6 +74,8 @@ def of_source(text: str, *, words: bool = False) -> list[str]:
 def _is_sentence(message: str) -> bool:
     if COMMAND.match(message) or not SPOKEN.search(message):
         return False
+    if PATTERN.search(message):
+        return False
     names = re.findall(r"\S*_\S*", re.sub(r"\{\w+\}", "", message))
     return len(names) * 3 < len(message.split())
 
@@ -89,6 +92,7 @@ def _spoken(node: ast.AST, *, shown: bool) -> Iterator[tuple[Sequence[Part], boo
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in CALLS:
+            yield from _spoken(node.func, shown=False)  # what a method is called on may be a sentence
             return
         if name == "_":
             for argument in node.args:
@@ -101,8 +105,10 @@ def _spoken(node: ast.AST, *, shown: bool) -> Iterator[tuple[Sequence[Part], boo
 def _read_by_people(node: ast.AST) -> Iterator[ast.AST]:
     """The children of a node, without those that hold no sentence: documentation, names, keys, what is compared."""
     match node:
-        case ast.Expr(value=ast.Constant()) | ast.Compare() | ast.Assert() | ast.arg() | ast.Subscript():
+        case ast.Expr(value=ast.Constant()) | ast.Compare() | ast.Assert() | ast.arg():
             return
+        case ast.Subscript(value=value):
+            yield value
         case ast.keyword(arg=str(name)) if name in KEYWORDS:
             return
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if name in NAMES:
