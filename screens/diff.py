@@ -38,7 +38,7 @@ def step_text(number: int, step: Step) -> list[Content]:
     if step.disrupts != "no":
         parts.append(words.content(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
     return parts + [
-        words.content(f"     {text}") for operation in step.operations for text in words.operation_lines(operation)
+        words.verbatim(f"     {text}") for operation in step.operations for text in words.operation_lines(operation)
     ]
 
 

@@ -196,23 +196,23 @@ def number(value: int | None) -> str:
 def operation_lines(operation: Operation) -> list[str]:
     """An operation word for word: what will be written or run, the content of a file included."""
     if isinstance(operation, WriteSysfs):
-        return [f"write {operation.value} to {operation.path}"]
+        return [_("write {value} to {path}", value=operation.value, path=operation.path)]
     if isinstance(operation, Run):
-        back = [f"no way back: {operation.no_way_back}"] if operation.no_way_back else []
-        does = "whose result takes the place of" if operation.draft else "changes"
-        changes = [f"{does} {path}" for path in operation.rewrites]
-        return [f"run {' '.join(operation.argv)}", *changes, *back]
+        back = [_(f"no way back: {operation.no_way_back}")] if operation.no_way_back else []
+        does = "whose result takes the place of {path}" if operation.draft else "changes {path}"
+        changes = [_(does, path=path) for path in operation.rewrites]
+        return [_("run {argv}", argv=" ".join(operation.argv)), *changes, *back]
     return _file_lines(operation)
 
 
 def _file_lines(operation: WriteFile) -> list[str]:
     if operation.text is None:
-        return [f"remove {operation.path}"]
+        return [_("remove {path}", path=operation.path)]
     if operation.path == HOST_CONF:
-        return [f"write {operation.path}: the lines shown above, every other byte stays"]
+        return [_("write {path}: the lines shown above, every other byte stays", path=operation.path)]
     if operation.path.startswith(f"{HOST_CONF}."):
-        return [f"write {operation.path}: a copy of {HOST_CONF} as it is now"]
-    return [f"write {operation.path}:", *(f"| {text}" for text in operation.text.splitlines())]
+        return [_("write {path}: a copy of {original} as it is now", path=operation.path, original=HOST_CONF)]
+    return [_("write {path}:", path=operation.path), *(f"| {text}" for text in operation.text.splitlines())]
 
 
 def cuts_session(facts: HostFacts, step: Step) -> bool:

@@ -2,7 +2,7 @@
 
 A message such as "{numvfs} of {totalvfs} VFs are there." is found in "3 of 7 VFs are there."; the values are
 translated in turn, since they may be sentences themselves. Sentences that stand one after the other, in lines
-or in a list are found one by one. What is not found stays English.
+or in a list are found one by one. What is not found stays as it is, and what a machine wrote is left alone.
 """
 
 from __future__ import annotations
@@ -14,18 +14,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from string import Formatter
-from typing import cast
+from typing import NamedTuple, cast
 
 DOMAIN = "sriov_tui"
 LONGEST = 2000  # characters of a text that is looked for as a whole; of longer ones the lines are
 MOST = 12  # parts of a text of which runs are looked for, too
 PARTS = tuple(map(re.compile, (r"(\n)", r"(?<=[.!?])( +)", r"(; |: | {2,}| · )", r"(, | and )")))
-LETTERS = re.compile(r"[^\W\d_]")
-WORD = re.compile(r"[^\W\d_]{2,}")
+LOOSE = 2  # from here on PARTS may fall apart that belong together
 NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are called that are numbers and nothing else
 WIDE_STOPS = ("。", "！", "？", "：")
-Found = tuple[int, str]
-"""How many letters of the catalog's were found in a text, and the text said in the other language."""
+LETTERS = re.compile(r"[^\W\d_]")
+WORD = re.compile(r"[^\W\d_]{2,}")
+PROSE = re.compile(r"\b[a-z]+\b(?:[ ,]+\b[a-z]+\b)+")
+
+
+class Found(NamedTuple):
+    """What was made of a text: how many of its letters are ours, the text said, and the prose that is not ours."""
+
+    weight: int
+    said: str
+    strange: int = 0
+
+    @property
+    def believed(self) -> bool:
+        """Whether it is ours: a word such as "of" stands in everybody's prose, ten words of ours do not."""
+        return 2 * self.strange <= self.weight**2
+
+
+def _unfound(text: str) -> Found:
+    return Found(0, text, sum(map(len, PROSE.findall(text))))
 
 
 class Sentence:
@@ -33,137 +50,157 @@ class Sentence:
 
     def __init__(self, message: str, translation: str) -> None:
         self.translation = translation
-        self.holes: list[str] = []
-        self.texts: list[str] = []
-        pattern = ""
-        for text, hole, _, _ in Formatter().parse(message):
-            self.texts.append(text)
-            pattern += re.escape(text)
-            if hole is not None:
-                value = r"[\d.?]+" if NUMBER.fullmatch(hole) else ".*?"
-                pattern += f"(?P={hole})" if hole in self.holes else f"(?P<{hole}>{value})"
-                self.holes += [] if hole in self.holes else [hole]
-        self.weight = len(LETTERS.findall("".join(self.texts)))
-        self._pattern = pattern
+        self.parts = [(text, hole) for text, hole, _, _ in Formatter().parse(message)]
+        self.texts = [text for text, _ in self.parts]
+        own = "".join(self.texts)
+        self.weight, self.length = len(LETTERS.findall(own)), len(own)
 
     @functools.cached_property
-    def regex(self) -> re.Pattern[str]:
-        """What the sentence looks like; made when it is asked for first."""
-        return re.compile(self._pattern, re.DOTALL)
+    def regexes(self) -> tuple[re.Pattern[str], ...]:
+        """What the sentence looks like, where the first values are as short, or as long, as can be."""
+        return tuple(re.compile(self._pattern(value), re.DOTALL) for value in (".*?", ".*"))
+
+    def _pattern(self, value: str) -> str:
+        pattern, holes = "", set[str]()
+        for text, hole in self.parts:
+            pattern += re.escape(text)
+            if hole is not None:
+                kind = r"[\d.?]+" if NUMBER.fullmatch(hole) else value
+                pattern += f"(?P={hole})" if hole in holes else f"(?P<{hole}>{kind})"
+                holes.add(hole)
+        return pattern
 
     @property
     def key(self) -> str:
-        """The longest whole word of its own, "" where there is none: a text without it is another one."""
-        whole = (word for text in self.texts for word in re.findall(r"(?<!\w)[^\W\d_]{2,}(?!\w)", f"{text}"))
-        inner = [word for word in whole if self._stands_free(word)]
-        return max(inner, key=len, default="")
+        """The longest word that every text of this sentence has; "" where there is none that no value may touch."""
+        last = len(self.texts) - 1
+        free = (
+            found[0]
+            for number, text in enumerate(self.texts)
+            for found in re.finditer(r"(?<!\w)[^\W\d_]{2,}(?!\w)", text)
+            if (found.start() or number == 0) and (found.end() < len(text) or (number == last and not self._open))
+        )
+        return max(free, key=len, default="")
 
-    def _stands_free(self, word: str) -> bool:
-        """Whether no value may touch this word and make it another one."""
-        for number, text in enumerate(self.texts):
-            first, last = number == 0, number == len(self.texts) - 1
-            for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text):
-                if (found.start() or first) and (found.end() < len(text) or last):
-                    return True
-        return False
+    @property
+    def _open(self) -> bool:
+        return self.parts[-1][1] is not None
 
-    def values(self, text: str) -> dict[str, str] | None:
-        """The values in a text; None where it is not this sentence."""
+    def values(self, text: str) -> Iterator[dict[str, str]]:
+        """The values in a text, where it is this sentence; where it can be read in two ways, both."""
         at = 0
         for part in self.texts:
             at = text.find(part, at)
             if at < 0:
-                return None
+                return
             at += len(part)
-        match = self.regex.fullmatch(text)
-        return match.groupdict() if match else None
+        seen: dict[str, str] | None = None
+        for regex in self.regexes:
+            match = regex.fullmatch(text)
+            if match and match.groupdict() != seen:
+                seen = match.groupdict()
+                yield seen
 
 
 class Catalog:
     """The messages of one language."""
 
     def __init__(self, messages: Mapping[str, str]) -> None:
+        self._messages = messages
         self._fixed: dict[str, str] = {}
         self._by_word: dict[str, list[Sentence]] = {}
         continued = {m[2:]: text.lstrip("，；,; ") for m, text in messages.items() if m.startswith((", ", "; "))}
         for message, translation in (continued | dict(messages)).items():
-            if any(hole is not None for _, hole, _, _ in _parsed(message)):
+            if has_holes(message):
                 sentence = Sentence(message, translation)
                 self._by_word.setdefault(sentence.key, []).append(sentence)
             else:
                 self._fixed[message] = translation
         self._found = functools.lru_cache(maxsize=8192)(self._look_for)
 
+    def message(self, message: str) -> str:
+        """A message by itself, its holes open."""
+        return self._messages.get(message, message)
+
     def say(self, text: str) -> str:
         """A text in this language, with the space around it."""
-        return self._found(text)[1]
+        return self._found(text).said
 
     def _look_for(self, text: str) -> Found:
         bare = text.strip()
         if not LETTERS.search(bare):
-            return 0, text
-        weight, said = max(self._whole(bare), self._in_parts(bare), key=lambda found: found[0])
-        if not weight:
-            return 0, text
+            return Found(0, text)
+        found = max(self._whole(bare), self._in_parts(bare), self._bent(bare), key=lambda one: one.weight)
+        if not found.weight:
+            return _unfound(text)
         before = text[: len(text) - len(text.lstrip())]
-        return weight, f"{before}{said}{text[len(text.rstrip()) :]}"
+        return found._replace(said=f"{before}{found.said}{text[len(text.rstrip()) :]}")
 
     def _whole(self, text: str) -> Found:
         """A text as one message."""
         if text in self._fixed:
-            return len(LETTERS.findall(text)), self._fixed[text]
-        best: tuple[int, int, str] = (0, 0, text)  # of two that explain as much, the one with more words of its own
+            return Found(len(LETTERS.findall(text)), self._fixed[text])
+        best, length = _unfound(text), 0  # of two that explain as much, the one with more text of its own
         if len(text) > LONGEST:
-            return 0, text
+            return best
         for sentence in self._candidates(text):
-            values = sentence.values(text)
-            if values is None:
-                continue
-            found = {hole: self._found(value) for hole, value in values.items()}
-            weight = sentence.weight + sum(one for one, _ in found.values())
-            if (weight, sentence.weight) > best[:2]:
-                said = sentence.translation.format(**{hole: one for hole, (_, one) in found.items()})
-                best = weight, sentence.weight, said
-        return best[0], best[2]
+            for values in sentence.values(text):
+                found = {hole: self._found(value) for hole, value in values.items()}
+                weight = sentence.weight + sum(one.weight for one in found.values())
+                said = sentence.translation.format(**{hole: one.said for hole, one in found.items()})
+                one = Found(weight, said, sum(one.strange for one in found.values()))
+                if one.believed and (weight, sentence.length) > (best.weight, length):
+                    best, length = one, sentence.length
+        return best
 
     def _candidates(self, text: str) -> Iterator[Sentence]:
         for word in {"", *WORD.findall(text)}:
             yield from self._by_word.get(word, ())
 
+    def _bent(self, text: str) -> Found:
+        """A text as a message that was made a sentence: with a capital letter, a full stop, or both."""
+        small, stop = text[0].lower() + text[1:], text.endswith(".")
+        tries = ([small] if small != text else []) + ([text[:-1], small[:-1]] if stop else [])
+        found = max(map(self._whole, tries), key=lambda one: one.weight, default=_unfound(text))
+        ended = stop and found.weight and not found.said.endswith((".", *WIDE_STOPS))
+        return found._replace(said=f"{found.said}。") if ended else found
+
     def _in_parts(self, text: str) -> Found:
         """A text as messages beside each other, split where it falls apart first."""
-        for separator in PARTS:
+        for level, separator in enumerate(PARTS):
             parts = separator.split(text)
             if len(parts) > 1:
-                return self._runs(parts)
-        return 0, text
+                found = self._runs(parts)
+                return found if found.believed or level < LOOSE else _unfound(text)
+        return _unfound(text)
 
     def _runs(self, parts: Sequence[str]) -> Found:
         """The best that there is for parts with what separates them between: a message may be several of them."""
         longest = MOST if len(parts) <= 2 * MOST else 1
-        ends = {len(parts) + 1: (0, "")}  # from a part on: what is the best for it and all that follow
+        best = {len(parts) + 1: Found(0, "")}  # from a part on: what is the best for it and all that follow
         for start in range(len(parts) - 1, -1, -2):
             options: list[Found] = []
             for end in range(start + 1, min(len(parts), start + 2 * longest) + 1, 2):
                 run = "".join(parts[start:end])
-                weight, said = self._found(run) if end == start + 1 else self._whole(run)
-                rest_weight, rest = ends[end + 1]
+                found = self._found(run) if end == start + 1 else self._whole(run)
                 between = parts[end] if end < len(parts) else ""
-                options.append((weight + rest_weight, _joined(said, between, rest)))
-            ends[start] = max(options, key=lambda found: found[0])
-        return ends[0]
+                options.append(_joined(found, between, best[end + 1]))
+            best[start] = max(options, key=lambda one: one.weight)
+        return best[0]
 
 
-def _joined(said: str, between: str, rest: str) -> str:
+def _joined(found: Found, between: str, rest: Found) -> Found:
     """Two parts together; after a wide full stop there is no space."""
-    return said + rest if said.endswith(WIDE_STOPS) and not between.strip(" ") else said + between + rest
+    space = "" if found.said.endswith(WIDE_STOPS) and not between.strip(" ") else between
+    return Found(found.weight + rest.weight, f"{found.said}{space}{rest.said}", found.strange + rest.strange)
 
 
-def _parsed(message: str) -> list[tuple[str, str | None, str | None, str | None]]:
+def has_holes(message: str) -> bool:
+    """Whether a message has values in braces; braces of another kind are part of a text."""
     try:
-        return list(Formatter().parse(message))
-    except ValueError:  # braces that are part of the text
-        return []
+        return any(hole is not None for _, hole, _, _ in Formatter().parse(message))
+    except ValueError:
+        return False
 
 
 def load(language: str) -> Catalog:

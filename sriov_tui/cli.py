@@ -18,6 +18,7 @@ COMMANDS = (
     "device", "hostconf", "agent", "fleet",
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
+FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
 DESCRIPTION = """\
 Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.
 
@@ -37,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         language.speak(_language(words))
         named = [word for word in words if word in COMMANDS][:1]
         args = parser(named or (COMMANDS if words else ())).parse_args(words)
+        if getattr(args, "json", False) or getattr(args, "format", "") in FOR_PROGRAMS:
+            language.speak(language.ENGLISH)
         status: int = args.run(args)
     except SriovError as error:
         from sriov_tui.commands.common import complain

@@ -36,8 +36,13 @@ WORDS = (
 _catalog: Catalog | None = None
 
 
-def _(text: str) -> str:
-    """A sentence in the language that is spoken; what is no sentence of ours comes back as it is."""
+def _(text: str, **values: object) -> str:
+    """A sentence in the language that is spoken; what is no sentence of ours comes back as it is.
+
+    With values it is a message with holes, as in `_("run {argv}", argv=...)`: for what a machine wrote, which stays.
+    """
+    if values:
+        return (text if _catalog is None else _catalog.message(text)).format(**values)
     return text if _catalog is None else _catalog.say(text)
 
 

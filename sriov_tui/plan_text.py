@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.language import _
 from sriov_tui.media import MEDIA_DIR
 from sriov_tui.model import Disrupts, Operation, Plan, Run, Step, WriteFile, WriteSysfs
 
@@ -26,14 +27,14 @@ def describe(plan: Plan, facts: HostFacts | None = None) -> list[str]:
     its whole new text is shown.
     """
     if not plan.steps:
-        return ["Nothing to do: this host is as chosen."]
+        return [_("Nothing to do: this host is as chosen.")]
     lines: list[str] = []
     for index, step in enumerate(plan.steps):
         if plan.reboot_after == index:
-            lines += ["", "    -- reboot, then `sriov-tui resume` --"]
+            lines += ["", f"    {_('-- reboot, then `sriov-tui resume` --')}"]
         lines += ["", *_step(index + 1, step, facts)]
     if plan.reboot_after == len(plan.steps):
-        lines += ["", "    -- reboot --"]
+        lines += ["", f"    -- {_('reboot')} --"]
     return lines[1:]
 
 
@@ -50,35 +51,35 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _step(number: int, step: Step, facts: HostFacts | None) -> Iterator[str]:
-    yield f"{number:>2}. {printable(step.title)}"
+    yield f"{number:>2}. {printable(_(step.title))}"
     if step.why:
-        yield f"    {printable(step.why)}"
+        yield f"    {printable(_(step.why))}"
     for operation in step.operations:
         yield from (f"      {line}" for line in _operation(operation, facts))
-        yield f"      Way back: {_way_back(operation, facts)}"
+        yield "      " + _("Way back: {how}", how=_way_back(operation, facts))
     if _DISRUPTS[step.disrupts]:
-        yield f"    {_DISRUPTS[step.disrupts]}"
+        yield f"    {_(_DISRUPTS[step.disrupts])}"
     if step.confirm:
-        yield f"    Undone by itself unless somebody confirms within {step.confirm:.0f} s: log in again and run"
-        yield "    `sriov-tui confirm` there, or press c in the wizard."
+        yield "    " + _(f"Undone by itself unless somebody confirms within {step.confirm:.0f} s: log in again and run")
+        yield "    " + _("`sriov-tui confirm` there, or press c in the wizard.")
 
 
 def _operation(operation: Operation, facts: HostFacts | None) -> Iterator[str]:
     match operation:
         case WriteFile(text=None):
-            yield f"remove {printable(operation.path)}"
+            yield _("remove {path}", path=printable(operation.path))
         case WriteFile():
             yield from _file(operation, facts)
         case WriteSysfs():
-            yield f"write {printable(operation.value)} to {printable(operation.path)}"
+            yield _("write {value} to {path}", value=printable(operation.value), path=printable(operation.path))
         case Run():
-            if operation.medium:
-                opened = "unpacked" if operation.medium.unpacked else "mounted read-only"
-                yield f"with {printable(operation.medium.path)} {opened} at {MEDIA_DIR}"
-                yield f"  refused unless its SHA-256 is {printable(operation.medium.sha256)}"
-            yield f"run {printable(shlex.join(operation.argv))}"
-            does = "whose result takes the place of" if operation.draft else "which rewrites"
-            yield from (f"  {does} {printable(path)}" for path in operation.rewrites)
+            if medium := operation.medium:
+                opened = "with {path} unpacked at {place}" if medium.unpacked else "with {path} mounted read-only at {place}"
+                yield _(opened, path=printable(medium.path), place=MEDIA_DIR)
+                yield "  " + _("refused unless its SHA-256 is {digest}", digest=printable(medium.sha256))
+            yield _("run {argv}", argv=printable(shlex.join(operation.argv)))
+            does = "whose result takes the place of {path}" if operation.draft else "which rewrites {path}"
+            yield from ("  " + _(does, path=printable(path)) for path in operation.rewrites)
 
 
 def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:
@@ -86,15 +87,17 @@ def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[str]:
     file = facts.file(operation.path) if facts is not None else None
     path = printable(operation.path)
     if copied := _copied(operation, facts):
-        yield f"new file {path} (mode {operation.mode:04o}): a copy of {printable(copied)} as it is now"
+        copy = "new file {path} (mode {mode}): a copy of {copied} as it is now"
+        yield _(copy, path=path, mode=f"{operation.mode:04o}", copied=printable(copied))
         return
     if file is None or file.state != "present" or file.text is None:
-        yield f"{'new file' if _is_new(operation, facts) else 'write'} {path} (mode {operation.mode:04o}):"
+        does = "new file {path} (mode {mode}):" if _is_new(operation, facts) else "write {path} (mode {mode}):"
+        yield _(does, path=path, mode=f"{operation.mode:04o}")
         yield from (f"  | {line}" for line in _shown(_lines(text)))
         return
-    yield f"change {path}:"
+    yield _("change {path}:", path=path)
     if file.mode is not None and file.mode != operation.mode:
-        yield f"  mode {file.mode:04o} becomes {operation.mode:04o}"
+        yield _(f"  mode {file.mode:04o} becomes {operation.mode:04o}")
     diff = difflib.unified_diff(_lines(file.text), _lines(text), "before", "after")
     yield from (f"  {line}" for line in _shown(diff))
 
@@ -125,12 +128,12 @@ def _shown(lines: Iterable[str]) -> Iterator[str]:
 def _way_back(operation: Operation, facts: HostFacts | None) -> str:
     match operation:
         case WriteFile():
-            return "the file is removed." if _is_new(operation, facts) else "the file as it was before."
+            return _("the file is removed." if _is_new(operation, facts) else "the file as it was before.")
         case WriteSysfs():
-            return "the value before; where that takes VFs away, only while no virtual machine holds one."
+            return _("the value before; where that takes VFs away, only while no virtual machine holds one.")
         case Run(no_way_back=reason) if reason:
-            return f"no way back after this: {printable(reason)}"
+            return _(f"no way back after this: {printable(reason)}")
         case Run(rewrites=files, undo=undo):
-            parts = ["the files as they were before"] if files else []
-            parts += [f"run {printable(shlex.join(undo))}"] if undo else []
-            return f"{', then '.join(parts)}." if parts else "nothing to take back."
+            parts = [_("the files as they were before")] if files else []
+            parts += [_("run {argv}", argv=printable(shlex.join(undo)))] if undo else []
+            return f"{_(', then ').join(parts)}." if parts else _("nothing to take back.")

@@ -16,6 +16,7 @@ from pathlib import Path
 from sriov_tui.failures import is_numvfs
 from sriov_tui.host import Host
 from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.language import _
 from sriov_tui.medium import clear
 from sriov_tui.model import Event, Outcome, SriovError, StepState
 from sriov_tui.operations import (
@@ -102,14 +103,14 @@ def describe(todo: tuple[Undo, ...]) -> list[str]:
 def _words(record: Before) -> str:
     match record["what"]:
         case "file" if record["state"] == "absent":
-            return f"remove {record['path']}, which was not there"
+            return _("remove {path}, which was not there", path=record["path"])
         case "file":
-            return f"put back {record['path']} as it was, mode {record['mode']}"
+            return _("put back {path} as it was, mode {mode}", path=record["path"], mode=record["mode"])
         case "sysfs":
-            return f"write {record['value']} to {record['path']}"
+            return _("write {value} to {path}", value=record["value"], path=record["path"])
         case _:
             undo, stays = json.loads(record.get("undo", "[]")), record.get("stays")
-            return f"run {' '.join(undo)}" if undo else f"no way back: {stays}" if stays else ""
+            return _("run {argv}", argv=" ".join(undo)) if undo else _(f"no way back: {stays}") if stays else ""
 
 
 def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:

@@ -37,7 +37,7 @@ NAMES = frozenset({"AUTO_FOCUS", "__all__", "CSS_PATH", "QUERIES", "LOG_WORDS", 
 SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,}:? \{|\} \(?[^\W\d_]{2,}")
 CAPITAL = re.compile(r"(?:F\d+ )?[A-Z][a-z]+(?:-[a-z]+)?[?:]?")
 COMMAND = re.compile(
-    r"[#<$.\\!]|(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"
+    r"(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"
     r"|devlink|modprobe|journalctl|rpm|dpkg|grubby|bold|echo|tc|sed|udevadm)(?: |$)"
 )
 PATTERN = re.compile(r"\.\*|\(\?|\\[Sd.(]|\w\|\w")
@@ -72,7 +72,7 @@ def of_source(text: str, *, words: bool = False) -> list[str]:
 
 
 def _is_sentence(message: str) -> bool:
-    if COMMAND.match(message) or not SPOKEN.search(message):
+    if not SPOKEN.search(message) or message[0] in "#<$.\\!" or (COMMAND.match(message) and not message.endswith(".")):
         return False
     if PATTERN.search(message):
         return False

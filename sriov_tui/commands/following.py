@@ -60,7 +60,7 @@ def add_format_option(parser: argparse.ArgumentParser) -> None:
 
 def teller(args: argparse.Namespace) -> Tell:
     """What prints lines for people: nothing does where a program reads."""
-    return common.tell if args.format == "text" else lambda lines: None
+    return common.print_lines if args.format == "text" else lambda lines: None
 
 
 def need_root(spec: str, root: bool | None) -> None:
@@ -85,7 +85,7 @@ def confirm(yes: bool, question: str) -> None:
         raise SriovError("Not confirmed, so nothing was changed.", "Type the whole word yes to go on.")
 
 
-def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.tell) -> Outcome:
+def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_lines) -> Outcome:
     """Launch the engine for a run and print what it does until it ends; the engine goes on without us."""
     if held := runs.holder(run_dir.parent.parent):
         raise runs.busy(held)
@@ -93,9 +93,11 @@ def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.tell) ->
     return follow(run_dir, position, runs.launch_engine(run_dir, *options), tell)
 
 
-def follow(run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.tell) -> Outcome:
+def follow(
+    run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.print_lines
+) -> Outcome:
     """Print the events of a run as they come; its outcome."""
-    tell([f"Run {run_dir.name}, journal {run_dir / journal.NAME}"])
+    tell([_(f"Run {run_dir.name}, journal {run_dir / journal.NAME}")])
     sys.stdout.flush()
     stages = Stages()
     try:
@@ -103,7 +105,7 @@ def follow(run_dir: Path, position: int, alive: Callable[[], bool] = lambda: Tru
             tell([*stages.moved(event), *line(event)])
             sys.stdout.flush()
     except KeyboardInterrupt:
-        tell(["", "The engine goes on without this terminal; `sriov-tui resume` watches it again."])
+        tell(["", _("The engine goes on without this terminal; `sriov-tui resume` watches it again.")])
         raise
     return run_view.view(run_dir).outcome
 
@@ -157,9 +159,9 @@ def conclude(outcome: Outcome, args: argparse.Namespace, run_dir: Path) -> int:
     if outcome == "applied":
         missing = plans.unresolved(view.plan, common.evaluate(common.gather_for(args), view.plan.choices).findings)
         if missing:
-            tell(["Applied, but the host does not show it:", *(f"  {text}" for text in missing)])
+            tell([_("Applied, but the host does not show it:"), *(f"  {_(text)}" for text in missing)])
         else:
-            tell(["Verified: the host, read again, shows what was asked for."])
+            tell([_("Verified: the host, read again, shows what was asked for.")])
     if args.format == "json":
         print(run_json.dumps(run_json.ended(view, outcome, missing)))
     return 4 if missing else EXIT.get(outcome, 4)

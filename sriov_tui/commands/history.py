@@ -95,6 +95,6 @@ def _outcome(view: RunView) -> str:
 
 def _show(run_dir: Path) -> None:
     view = run_view.view(run_dir)
-    events, _ = journal.read(run_dir / journal.NAME)
-    common.tell([f"Run {view.id} on {view.plan.host}: {_outcome(view)}", "", *plans.describe(view.plan), ""])
-    common.tell(line for event in events for line in following.line(event))
+    events = journal.read(run_dir / journal.NAME)[0]
+    common.print_lines([_(f"Run {view.id} on {view.plan.host}: {_outcome(view)}"), "", *plans.describe(view.plan), ""])
+    common.print_lines(line for event in events for line in following.line(event))

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(run_json.dumps(run_json.planned(state, text, blocking)))
     else:
-        common.tell(text)
+        common.print_lines(text)
         common.tell(_in_the_way(blocking))
     if blocking:
         return 2

@@ -6,6 +6,7 @@ import argparse
 
 from sriov_tui import run_view, runs
 from sriov_tui.commands import common, following
+from sriov_tui.language import _
 from sriov_tui.model import SriovError
 
 TEXT = """\
@@ -36,6 +37,6 @@ def run(args: argparse.Namespace) -> int:
         how = "was taken back" if view.outcome == "rolled-back" else "was taken back in part"
         raise SriovError(f"Run {run_dir.name} {how}.", "`sriov-tui apply` makes a new one.")
     if view.outcome == "applied":
-        tell([f"Run {run_dir.name} is finished; there is nothing to go on with."])
+        tell([_(f"Run {run_dir.name} is finished; there is nothing to go on with.")])
         return following.conclude(view.outcome, args, run_dir)
     return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)

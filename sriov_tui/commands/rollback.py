@@ -6,6 +6,7 @@ import argparse
 
 from sriov_tui import journal, rollback, run_view, runs
 from sriov_tui.commands import common, following
+from sriov_tui.language import _
 from sriov_tui.model import Plan, SriovError
 
 TEXT = """\
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
     else:
         rollback.check(todo, host)
-        common.tell([f"Taking back run {run_dir.name}:", *rollback.describe(todo)])
+        common.print_lines([_(f"Taking back run {run_dir.name}:"), *rollback.describe(todo)])
         following.confirm(args.yes, "This will be put back.")
     options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)
