@@ -35,10 +35,10 @@ class Found(NamedTuple):
     said: str
     strange: int = 0
 
-    @property
-    def believed(self) -> bool:
-        """Whether it is ours: a word such as "of" stands in everybody's prose, ten words of ours do not."""
-        return 2 * self.strange <= self.weight**2
+
+def _believed(own: int, strange: int) -> bool:
+    """Whether so many letters of our own prove a text with so much strange prose: "of" stands in everybody's."""
+    return 2 * strange <= own**2
 
 
 def _unfound(text: str) -> Found:
@@ -148,9 +148,9 @@ class Catalog:
                 found = {hole: self._found(value) for hole, value in values.items()}
                 weight = sentence.weight + sum(one.weight for one in found.values())
                 said = sentence.translation.format(**{hole: one.said for hole, one in found.items()})
-                one = Found(weight, said, sum(one.strange for one in found.values()))
-                if one.believed and (weight, sentence.length) > (best.weight, length):
-                    best, length = one, sentence.length
+                strange = sum(one.strange for one in found.values())
+                if _believed(sentence.weight, strange) and (weight, sentence.length) > (best.weight, length):
+                    best, length = Found(weight, said, strange), sentence.length
         return best
 
     def _candidates(self, text: str) -> Iterator[Sentence]:
@@ -171,7 +171,7 @@ class Catalog:
             parts = separator.split(text)
             if len(parts) > 1:
                 found = self._runs(parts)
-                return found if found.believed or level < LOOSE else _unfound(text)
+                return found if level < LOOSE or _believed(found.weight, found.strange) else _unfound(text)
         return _unfound(text)
 
     def _runs(self, parts: Sequence[str]) -> Found:
