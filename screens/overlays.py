@@ -127,7 +127,10 @@ def explanation(finding: Finding) -> Content:
     if finding.fix:
         parts += _fix_lines(finding)
     for evidence in finding.evidence:
-        parts += [Content(""), words.content(f"Read from {words.name(evidence.source)}:", "$secondary")]
+        parts += [
+            Content(""),
+            words.verbatim(_("Read from {source}:", source=words.name(evidence.source)), "$secondary"),
+        ]
         parts += [words.verbatim(f"  {text}") for text in evidence.text.splitlines() or [_("(empty)")]]
     return words.lines(parts)
 

@@ -27,6 +27,8 @@ WORDS = (
     "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed",
     "rolled-back", "partly-back", "rollback-failed", "running", "unnamed", "nothing", "network", "step", "steps",
     "driver", "link", "bridge", "firmware", "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH", "outcome", "run",
+    "usage:", "options", "positional arguments", "commands", "actions", "show this help message and exit",
+    "show program's version number and exit", "Reason:", "Nothing:", "Ready.", "suppressed", "What to do:",
     "virtualization", "welcome", "apply", "audit", "next", "quit",
     "host", "{number} host", "{number} hosts", "{number} file", "{number} files", "{number} finding",
     "{number} findings", "{number} other finding", "{number} other findings",

@@ -7,7 +7,7 @@ import textwrap
 from unicodedata import east_asian_width
 
 # What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
-WORD = re.compile(r"(?:[（“]*[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
+WORD = re.compile(r"[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
 
 
 def width(text: str) -> int:

@@ -44,6 +44,9 @@ def _translate(action: argparse.Action) -> None:
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Wraps in cells, at Chinese signs, too."""
 
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, _("usage:") + " ")
+
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(text, width)
 

@@ -61,9 +61,10 @@ class Report:
         """One sentence on the whole, and how many findings there are of each level."""
         counts = {level: sum(finding.level is level for finding in self.findings) for level in Level}
         words = [f"{counts[level]} {level.name}" for level in sorted(Level, reverse=True) if counts[level]]
-        words += [f"{len(self.suppressed)} suppressed"] if self.suppressed else []
-        said = "Ready." if self.ready else "Not ready." if self.failing else "Not known to be ready: not all was seen."
-        return f"{said} {', '.join(words)}." if words else said
+        words += [_(f"{len(self.suppressed)} suppressed")] if self.suppressed else []
+        unknown = "Not known to be ready: not all was seen."
+        told = _("Ready." if self.ready else "Not ready." if self.failing else unknown)
+        return f"{told} {', '.join(words)}." if words else told
 
 
 def render(form: str, report: Report) -> Iterable[str]:
@@ -78,17 +79,16 @@ def render(form: str, report: Report) -> Iterable[str]:
 def to_text(report: Report) -> list[str]:
     """For people: a line per finding, its reason and way out below it; the worst last."""
     facts = report.facts
-    lines = [f"{facts.hostname or 'unnamed host'} ({facts.source}), {facts.gathered_at}", ""]
+    lines = [f"{facts.hostname or _('unnamed host')} ({_(facts.source)}), {facts.gathered_at}", ""]
     for finding in sorted(report.findings, key=lambda finding: finding.level):
         lines += _finding_lines(said(finding))
     if report.suppressed:
-        lines += ["", "Suppressed, and not counted:"]
+        lines += ["", _("Suppressed, and not counted:")]
         for finding, why in report.suppressed:
-            until = f" (until {why.expires})" if why.expires else ""
-            lines += [_finding_lines(said(finding))[0], f"      Reason: {why.reason}{until}"]
+            lines += [_finding_lines(said(finding))[0], f"      {_('Reason:')} {why.reason}{_until(why)}"]
     lines += ["", *_problem_lines(facts)]
     if any(finding.level > Level.OK for finding in report.findings):
-        lines.append("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")
+        lines.append(_("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended."))
     return [*lines, report.verdict]
 
 
@@ -148,15 +148,24 @@ def to_markdown(report: Report) -> list[str]:
     facts = report.facts
     title = _(f"sriov-tui audit of {_cell(facts.hostname)}")
     lines = [f"# {title}", "", f"{_cell(facts.source)}, {facts.gathered_at}", ""]
-    lines += [report.verdict, "", "| level | id | subject | finding | what to do |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        report.verdict,
+        "",
+        _("| level | id | subject | finding | what to do |"),
+        "| --- | --- | --- | --- | --- |",
+    ]
     for finding in sorted(report.findings, key=lambda finding: -finding.level):
         lines.append(_row(finding, finding.level.name, _(finding.fix.title) if finding.fix else ""))
     for finding, why in report.suppressed:
-        until = f" (until {why.expires})" if why.expires else ""
-        lines.append(_row(finding, f"{finding.level.name}, suppressed", _(f"Nothing: {why.reason}{until}")))
+        nothing = f"{_('Nothing:')} {why.reason}{_until(why)}"
+        lines.append(_row(finding, f"{finding.level.name}, {_('suppressed')}", nothing))
     if problems := _problem_lines(facts):
         lines += ["", problems[0], "", *(f"- {_cell(line.strip())}" for line in problems[1:] if line)]
     return lines
+
+
+def _until(why: Suppression) -> str:
+    return " " + _(f"(until {why.expires})") if why.expires else ""
 
 
 def _finding_lines(finding: Finding) -> list[str]:
@@ -167,7 +176,7 @@ def _finding_lines(finding: Finding) -> list[str]:
     lines += [f"      {line}" for line in finding.detail.splitlines()]
     lines += [f"      {item.source}: {_short(item.text)}" for item in finding.evidence]
     if finding.fix:
-        lines.append(f"      What to do: {finding.fix.title}")
+        lines.append(f"      {_('What to do:')} {finding.fix.title}")
         lines += [f"      {line}" for line in finding.fix.manual.splitlines()]
     return lines
 
@@ -197,9 +206,9 @@ def _row(finding: Finding, level: str, what: str) -> str:
 
 
 def _problem_lines(facts: HostFacts) -> list[str]:
-    lines = list(dict.fromkeys(f"  {problem.source}: {problem.reason}" for problem in facts.problems))
-    more = [f"  and {len(lines) - SHOWN_PROBLEMS} more"] if len(lines) > SHOWN_PROBLEMS else []
-    return ["Could not be read:", *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
+    lines = list(dict.fromkeys(f"  {problem.source}: {_(problem.reason)}" for problem in facts.problems))
+    more = ["  " + _(f"and {len(lines) - SHOWN_PROBLEMS} more")] if len(lines) > SHOWN_PROBLEMS else []
+    return [_("Could not be read:"), *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
 
 
 def _short(text: str, limit: int = 240) -> str:

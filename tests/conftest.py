@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from sriov_tui import language
 from sriov_tui.local import LocalHost
 
 _marks: set[str] | None = None  # of the test that runs now
@@ -47,8 +48,18 @@ def guard(kind: type, mark: str, harmless: Callable[..., bool]) -> None:
     kind.__init__ = init  # type: ignore[misc]
 
 
+os.environ["LANGUAGE"] = "en"  # whatever the locale of the machine that the tests run on
+
 # A test that ends, or kills a process, loses nothing that was written; only the lab pulls a real plug.
 os.fsync = lambda fd: None
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A test that speaks Chinese leaves English behind."""
+    yield
+    language.speak(language.ENGLISH)
+
 
 guard(subprocess.Popen, "subprocess", lambda *args, **kwargs: False)
 guard(LocalHost, "machine", lambda root="/": str(root).rstrip("/") != "")

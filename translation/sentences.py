@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("checks", "screens", "sriov_tui")
 LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader in the host-agent's own words
     "sriov_tui/simulated/", "sriov_tui/hostconf/go", "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
+    "sriov_tui/hostconf/keyvalue",
 )  # fmt: skip
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/ticket", "sriov_tui/commands/")  # here also lone words are shown
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
@@ -34,7 +35,7 @@ KEYWORDS = frozenset({
 })  # fmt: skip
 NAMES = frozenset({"AUTO_FOCUS", "__all__", "CSS_PATH", "QUERIES", "LOG_WORDS", "LEVEL_STYLE", "STATE_STYLE"})
 """Variables whose texts are read by a program."""
-SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,}:? \{|\} \(?[^\W\d_]{2,}")
+SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,}:? \{|\} \(?[^\W\d_]{2,}|\b1 [a-z]{3,}")
 CAPITAL = re.compile(r"(?:F\d+ )?[A-Z][a-z]+(?:-[a-z]+)?[?:]?")
 COMMAND = re.compile(
     r"(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"

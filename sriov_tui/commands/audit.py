@@ -104,8 +104,7 @@ def run(args: argparse.Namespace) -> int:
         watching.check_format(args.format)
         return 0 if watching.watch(watching.open_watcher(common.spec_for(args)), look, args.format) else 2
     result = look()
-    say = common.print_lines if args.format in ("json", "junit") else common.tell
-    say(report.render(args.format, result))
+    common.print_lines(report.render(args.format, result))
     return 0 if result.ready else 2
 
 

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document(facts, found), indent=1))
     else:
-        common.tell(text(found))
+        common.print_lines(text(found))
     if args.apply and found.cause is not None:
         return _mend(args, spec, facts, found, answers)
     return 2 if found.cause or found.ask else 0
@@ -140,16 +140,16 @@ def document(facts: HostFacts, found: Advice) -> dict[str, object]:
 
 def text(found: Advice) -> list[str]:
     """The advice for a person."""
-    lines = [f"Symptom: {found.symptom}"] if found.symptom else []
+    lines = [language._(f"Symptom: {found.symptom}")] if found.symptom else []
     if found.cause is not None:
         lines += _cause(found.cause, found.source)
     elif found.ask is not None:
-        lines += ["No cause is seen yet. One question decides:", f"  {_question(found.ask)}",
-                  f"  Answer it with --answer {found.ask.key}=..."]  # fmt: skip
+        lines += [language._("No cause is seen yet. One question decides:"), f"  {_question(found.ask)}",
+                  "  " + language._(f"Answer it with --answer {found.ask.key}=...")]  # fmt: skip
     else:
-        lines.append(f"No cause was found; {len(found.looked)} were looked at.")
+        lines.append(language._(f"No cause was found; {len(found.looked)} were looked at."))
     if found.also:
-        lines += ["", "Also so:", *(line for one in found.also for line in _wrap(f"{one.id}  {one.title}"))]
+        lines += ["", language._("Also so:"), *(line for one in found.also for line in _wrap(f"{one.id}  {one.title}"))]
     if found.cause is None:
         lines += _open(found)
     return lines
@@ -169,23 +169,23 @@ def _cause(cause: Finding, source: str) -> Iterator[str]:
     for line in fix.manual.splitlines():
         yield from _wrap(line)
     if fix.steps:
-        yield f"  By the program: the same command with --apply ({', '.join(fix.steps)})"
+        yield "  " + language._(f"By the program: the same command with --apply ({', '.join(fix.steps)})")
     if fix.verify:
         yield from _wrap(f"See it: {fix.verify}", "")
     yield from _wrap(f"Source: {source}", "")
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
-    yield f"  Read from {evidence.source}:"
-    lines = evidence.text.splitlines() or ["(empty)"]
+    yield "  " + language._("Read from {source}:", source=evidence.source)
+    lines = evidence.text.splitlines() or [language._("(empty)")]
     yield from (f"    {line}" for line in lines[:SHOWN])
     if len(lines) > SHOWN:
-        yield f"    ... {len(lines) - SHOWN} lines more"
+        yield "    " + language._(f"... {len(lines) - SHOWN} lines more")
 
 
 def _open(found: Advice) -> Iterator[str]:
     if found.unknown:
-        yield from ("", "What could not be seen, and what would tell:")
+        yield from ("", language._("What could not be seen, and what would tell:"))
         for line in found.unknown:
             yield from _wrap(line)
     if found.paste:

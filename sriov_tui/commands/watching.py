@@ -47,9 +47,7 @@ def watch(watcher: Watcher, look: Callable[[], Report], form: str) -> bool:
             report = look()
             ready = report.ready
             _say(
-                [_document(report, compare((), report.findings))]
-                if form == "json"
-                else map(_, [*to_text(report), "", HOW])
+                [_document(report, compare((), report.findings))] if form == "json" else [*to_text(report), "", _(HOW)]
             )
             while settled(watcher):
                 before, report = report, look()

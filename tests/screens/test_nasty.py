@@ -11,8 +11,10 @@ import pytest
 from rich.cells import cell_len
 
 from screens import words
+from sriov_tui import language
 from sriov_tui.app import WIZARD
 from sriov_tui.facts import Holder, SshSession
+from sriov_tui.language import _
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
@@ -35,6 +37,13 @@ KEPT = {
     "mode",
     "pfs",
 }
+
+
+@pytest.fixture(params=language.NAMES, autouse=True)
+def spoken(request: pytest.FixtureRequest) -> str:
+    """Every test here, in each language."""
+    language.speak(request.param)
+    return language.spoken()
 
 
 def nasty(value: Any, text: str) -> Any:
@@ -82,7 +91,7 @@ async def test_no_text_of_the_machine_breaks_a_screen(text: str) -> None:
     async with opened(host(text)) as app:
         for screen in WIZARD:
             assert app.name == screen.__name__
-            assert app.picture.splitlines()[0].endswith("REAL")
+            assert app.picture.splitlines()[0].endswith(_("REAL"))
             await app.reach_all()
             await app.press("f8")
         assert app.name == "ConfirmScreen"
@@ -122,7 +131,8 @@ async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str, outcom
     machine.view = replace(run, running=True) if not outcome else run
     async with opened(machine) as app:
         assert app.name == "RunScreen"
-        await app.until({"": "Stop after this step", "applied": "not all is"}.get(outcome, "Summary"))
+        ended = _("Applied, but not all is as promised; see below.")
+        await app.until({"": _("Stop after this step"), "applied": ended}.get(outcome, _("Summary")))
         await app.reach_all()
         if outcome:
             await app.press("m")
