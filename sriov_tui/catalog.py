@@ -25,7 +25,7 @@ NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are call
 WIDE_STOPS = ("。", "！", "？", "：")
 LETTERS = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")
-PROSE = re.compile(r"\b[a-z]+\b(?:[ ,]+\b[a-z]+\b)+")
+PROSE = re.compile(r"(?<![\w./-])[a-z]{2,}(?![\w./-])")
 
 
 class Found(NamedTuple):

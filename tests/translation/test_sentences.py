@@ -18,7 +18,7 @@ from translation.sentences import of_source
         ('say("It is." + (" None is reported." if x else ""))', ["It is. None is reported.", "It is."]),
         ('say("It carries:\\n" + "\\n".join(used))', ["It carries:\n{used}"]),
         ('say({True: "all is well", None: "not known"}[x])', ["all is well", "not known"]),
-        ('say("Lost: " + ", ".join(f"the {one} port" for one in x))', ["Lost: {one}", "the {one} port"]),
+        ('say("Lost: " + ", ".join(f"the {one} port" for one in x))', ["Lost: {value}", "the {one} port"]),
         ('say("Make {} VFs now".format(n))', ["Make {value} VFs now"]),
         ('_("up")', ["up"]),
         ('_("run {argv}", argv=x)', ["run {argv}"]),
