@@ -17,10 +17,12 @@ from textual.widgets import Input, Static
 from screens import words
 from screens.audit import AuditScreen
 from screens.rows import Field, Pane, Rows, TooSmall
+from sriov_tui import language
 from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
+from sriov_tui.language import _
 from sriov_tui.model import Level, State
 
 VIEWS = ("Hosts", "Findings", "Differences", "Unreadable")
@@ -82,14 +84,18 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
 MAKERS = (host_items, finding_items, difference_items, broken_items)
 
 
-class FleetScreen(Screen[None]):
-    """Four views of one fleet; a search, or a finding that was opened, narrows the hosts."""
+class FleetScreen(Screen[bool]):
+    """Four views of one fleet; a search, or a finding that was opened, narrows the hosts.
+
+    It gives True where it shall be shown again, in the other language.
+    """
 
     AUTO_FOCUS = "#tree"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 5)),
         Binding("slash,f3", "find", "Find"),
         Binding("escape", "all", "All", priority=True),  # before the list, which has a search of its own
+        Binding("f6", "language", "Language"),
         Binding("f10,q,ctrl+q,ctrl+c", "close", "Quit"),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
@@ -112,7 +118,8 @@ class FleetScreen(Screen[None]):
             yield Rows(id="tree")
             with Pane(id="detail"):
                 yield Static("", id="detail-text")
-        yield Static(words.keys(*KEYS), id="footer")
+        other = () if self.app.has_class("-plain") else (("F6", language.NAMES[language.other()]),)
+        yield Static(words.keys(*KEYS, *other), id="footer")
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -136,7 +143,7 @@ class FleetScreen(Screen[None]):
 
     def _heads(self) -> Content:
         heads = [
-            words.content(f"{number} {name}", "reverse" if number == self.view + 1 else "")
+            words.content(f"{number} {_(name)}", "reverse" if number == self.view + 1 else "")
             for number, name in enumerate(VIEWS, 1)
         ]
         narrowed = "" if len(self.items) == len(self.views[self.view]) else f" of {len(self.views[self.view])}"
@@ -192,9 +199,14 @@ class FleetScreen(Screen[None]):
         self.query_one("#tree", Rows).focus()
         self.show_items()
 
+    def action_language(self) -> None:
+        """Be shown again in the other language; plain ASCII has English only."""
+        if not self.app.has_class("-plain"):
+            self.dismiss(True)
+
     def action_close(self) -> None:
         """Quit."""
-        self.dismiss(None)
+        self.dismiss(False)
 
 
 def _state(host: FleetHost) -> Content:

@@ -169,7 +169,7 @@ class Field(Input, Followed):
 
     def __init__(self, value: str = "", *, hint: str = "", most: int = 0, digits: bool = False, id: str) -> None:
         kind: Literal["integer", "text"] = "integer" if digits else "text"
-        super().__init__(value, placeholder=hint, type=kind, max_length=most, compact=True, id=id)
+        super().__init__(value, placeholder=_(hint), type=kind, max_length=most, compact=True, id=id)
         self.cursor_blink = False
 
     def place_for_cursor(self) -> Offset | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from screens.fleet import FleetScreen
-from sriov_tui import terminal
+from sriov_tui import language, terminal
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.language import _
 from sriov_tui.terminal_app import TerminalApp
@@ -24,7 +24,19 @@ class FleetApp(TerminalApp):
     def on_mount(self) -> None:
         """Show the one screen."""
         super().on_mount()
-        self.push_screen(FleetScreen(self.fleet), lambda _: self.exit(0))
+        self.show()
+
+    def show(self) -> None:
+        """Show it, and again in the other language where that is asked for."""
+        self.push_screen(FleetScreen(self.fleet), self.closed)
+
+    def closed(self, again: bool | None) -> None:
+        """The screen was left."""
+        if not again:
+            self.exit(0)
+            return
+        language.speak(language.other())
+        self.show()
 
 
 def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:

@@ -89,3 +89,14 @@ async def test_no_text_of_a_host_is_markup(text: str, tmp_path: Path) -> None:
             await driven.press(*keys)
             assert "F10 Quit" in driven.picture
             assert "\x1b" not in driven.picture
+
+
+async def test_f6_shows_the_fleet_in_chinese_and_back() -> None:
+    async with opened(Fleet(HOSTS, ())) as app:
+        english = app.picture
+        await app.press("f6")
+        assert "32 台宿主机" in app.picture
+        assert "1 宿主机   2 检查结果   3 差异   4 读取失败" in app.picture
+        assert app.picture.splitlines()[-1].endswith("F6 English")
+        await app.press("f6")
+        assert app.picture == english

@@ -46,7 +46,7 @@ def test_a_language_has_many_names(name: str, wanted: str) -> None:
 
 
 def test_an_unknown_language_is_refused_with_the_way_out() -> None:
-    with pytest.raises(SriovError, match="no language .fr. here") as error:
+    with pytest.raises(SriovError, match=r"no language .fr. here") as error:
         language.named("fr")
     assert error.value.hint == "Choose --lang en or --lang zh."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,6 +12,7 @@ from sriov_tui import language
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.language import _
+from sriov_tui.machine import Machine
 from sriov_tui.model import State
 from sriov_tui.probe import gather
 from sriov_tui.recorded import RecordedHost
@@ -43,7 +44,7 @@ def foreign(text: str) -> bool:
 
 
 @pytest.mark.parametrize("build", [*machines.ALL, *mellanox_machines.ALL])
-def test_no_sentence_is_left_in_english(build: machines.Build) -> None:
+def test_no_sentence_is_left_in_english(build: Callable[[], Machine]) -> None:
     facts = gather(RecordedHost(build()))
     states = [common.evaluate(facts, choices) for choices in every_state(facts)]
     language.speak(language.CHINESE)

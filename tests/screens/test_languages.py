@@ -1,0 +1,86 @@
+"""The wizard in both languages: switched while it runs, nothing lost, no screen left half in English."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sriov_tui import language
+from sriov_tui.app import WIZARD, SriovApp
+from sriov_tui.language import CHINESE, ENGLISH
+from sriov_tui.model import Choices, NicChoice
+from sriov_tui.session import open_demo
+from tests.samples import FIRST, igb_host
+from tests.screens.driving import Driven, opened
+from tests.screens.fakes import fake
+from tests.translation.test_coverage import foreign
+
+CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"))
+NAMES = ("Connection", "Family", "Controller", "eswitch    ")  # what makers and drivers call things
+
+
+async def test_f6_switches_every_step_there_and_back() -> None:
+    async with opened(fake(choices=CHOSEN)) as app:
+        for screen in WIZARD:
+            english = app.picture
+            assert "F6 中文" in english.splitlines()[0]
+            await app.press("f6")
+            assert (app.name, language.spoken()) == (screen.__name__, CHINESE)
+            assert "F6 English" in app.picture.splitlines()[0]
+            assert "F10 退出" in app.picture.splitlines()[-1]
+            await app.reach_all()
+            await app.press("l" if app.name != "OffloadScreen" else "f6")
+            assert (app.picture, language.spoken()) == (english, ENGLISH)
+            await app.press("f8")
+
+
+async def test_switching_keeps_what_was_typed_and_chosen() -> None:
+    machine = fake()
+    async with opened(machine) as app:
+        await app.press("space", "f8", "f8", "f8", "f8", *"br1", "tab", *"net", "f6")
+        assert "br1" in app.picture
+        await app.press("f6", "f8")
+        assert machine.saved[-1].nic(FIRST) == NicChoice(address=FIRST, use="sriov", bridge="br1", wire="net")
+
+
+async def test_the_welcome_switches_too() -> None:
+    async with opened(fake(igb_host(), mode="read-only")) as app:
+        await app.press("l")
+        assert app.name == "WelcomeScreen"
+        assert "你不是 root" in app.picture or "录制" in app.picture
+
+
+async def test_a_plain_terminal_stays_english_and_says_so() -> None:
+    machine = fake()
+    app = SriovApp(machine.state, replace(machine.services()), plain=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        driven = Driven(app, pilot)
+        await driven.until("step 1/6")
+        assert "中文" not in driven.picture
+        await driven.press("f6")
+        assert language.spoken() == ENGLISH
+        assert "ASCII only" in driven.words
+
+
+def own(picture: str) -> str:
+    """A picture without the lines that hold names of cards, commands and what was read."""
+    lines = picture.splitlines()
+    return "\n".join(line for line in lines if not any(name in line for name in NAMES))
+
+
+@pytest.mark.parametrize("demo", ["two-igb", "connectx-6", "bond-ssh"])
+async def test_no_screen_is_left_half_in_english(demo: str) -> None:
+    language.speak(CHINESE)
+    app = SriovApp(*open_demo(demo))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driven = Driven(app, pilot)
+        await driven.until("F8 下一步")
+        seen = [driven.picture]
+        for keys in (
+            "f1", "escape f8 space", "f1", "escape question_mark", "escape f2", "escape f3", "escape f9", "down f2",
+            "escape f1", "escape escape f8", "f1", "escape f8", "f1", "escape f8", "f1", "escape f8", "f1",
+        ):  # fmt: skip
+            await driven.press(*keys.split())
+            seen.append(driven.picture)
+    assert [line for picture in seen for line in own(picture).splitlines() if foreign(line)] == []
