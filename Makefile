@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual dist dist-test lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual catalog dist dist-test lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make ansible      the Ansible collection: lint, documentation, sanity, simulated machines'
 	@echo 'make bench        measurements, as ratios taken side by side'
 	@echo 'make screenshots  draw screenshots/ anew'
+	@echo 'make catalog      bring the catalog of Chinese sentences up to date with the source, and list what is left to do'
 	@echo 'make manual       the manual page, completion for bash and zsh, a page for each finding: build/manual'
 	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
 	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
@@ -77,6 +78,9 @@ bench: $(VENV)/dev
 
 manual: $(VENV)/dev
 	$(BIN)/python -m manual build/manual
+
+catalog: $(VENV)/dev
+	$(BIN)/python -m translation
 
 screenshots: $(VENV)/dev
 	$(BIN)/python -m tests.make_screenshots
