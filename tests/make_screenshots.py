@@ -1,4 +1,4 @@
-"""Write screenshots/: each screen at 80x24, on simulated machines, and the fleet's page where there is Chromium.
+"""Write screenshots/: each screen at 80x24 in each language, and the fleet's page where there is Chromium.
 
 Run as `python -m tests.make_screenshots`.
 """
@@ -9,10 +9,13 @@ import asyncio
 import os
 import re
 import tempfile
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sriov_tui import terminal
+from sriov_tui import language, terminal
+from sriov_tui.language import _
+from sriov_tui.layout import width
 
 if TYPE_CHECKING:
     from sriov_tui.terminal_app import TerminalApp
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1] / "screenshots"
 CHOICE = ("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "w", "i", "r", "e", "1")
 TO_REVIEW = (*CHOICE, "f8")
+VERIFIED = "wait for Verified: all that this plan promised is so."
 SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("welcome", "two-igb", ()),
     ("hardware", "two-igb", ("f8", "space")),
@@ -29,17 +33,19 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("offload", "two-igb", ("f8", *CHOICE)),
     ("review", "two-igb", ("f8", *TO_REVIEW)),
     ("confirm", "two-igb", ("f8", *TO_REVIEW, "f8")),
-    ("run", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", "wait for Verified")),
+    ("run", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", VERIFIED)),
     ("audit", "bond-ssh", ("f8", "space", "f9", "down")),
     ("device", "connectx-6", ("f8", "space", "f3")),
     ("find", "bond-ssh", ("f8", "space", "f9", "/", "v", "f", "i", "o", "enter")),
     ("help", "two-igb", ("f8", "f1")),
     ("keys", "two-igb", ("f8", "?")),
-    ("summary", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", "wait for Verified", "m")),
+    ("summary", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", VERIFIED, "m")),
     ("explain", "bond-ssh", ("f8", "space", "f9", "down", "f2")),
 )
 TEXT = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*>)((?:&#160;)+)')
+RUN = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)([^<]*)</text>')
 CELL = 12.2  # width of a cell in these pictures
+FONTS = "Fira Code, Noto Sans Mono CJK SC, Sarasa Mono SC, Source Han Mono SC, Microsoft YaHei, PingFang SC, monospace"
 
 
 def without_margin(match: re.Match[str]) -> str:
@@ -47,6 +53,21 @@ def without_margin(match: re.Match[str]) -> str:
     x, y, length, rest, spaces = match.groups()
     shift = CELL * spaces.count("&")
     return f'x="{float(x) + shift:.1f}" {y} textLength="{float(length) - shift:.1f}"{rest}'
+
+
+def in_cells(match: re.Match[str]) -> str:
+    """A text with Chinese signs as a text for each run of them: no font has signs just twice as wide as its letters."""
+    before, x, between, after, text = match.groups()
+    runs = re.findall(r"[\u2e80-\uffef]+|[^\u2e80-\uffef]+", unescape(text))
+    if len(runs) == 1 and width(runs[0]) == len(runs[0]):
+        return match[0]
+    told, at = "", float(x)
+    for run in runs:
+        wide = CELL * width(run)
+        shown = escape(run).replace(" ", "&#160;")
+        told += f'{before}x="{at:.1f}"{between}textLength="{wide:.1f}"{after}{shown}</text>'
+        at += wide
+    return told
 
 
 def wizard(demo: str) -> TerminalApp:
@@ -63,17 +84,20 @@ async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
 
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
-        await driven.until("Quit")
+        await driven.until(_("Quit"))
         for key in keys:
             if key.startswith("wait for "):
-                await driven.until(key.removeprefix("wait for "))
+                await driven.until(_(key.removeprefix("wait for ")))
             else:
                 await driven.press(key)
         await driven.settle()
-        FOLDER.mkdir(exist_ok=True)
-        svg = TEXT.sub(without_margin, app.export_screenshot(title="sriov-tui"))
-        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
-        print(f"screenshots/{name}.svg")
+        folder = FOLDER if language.spoken() == language.ENGLISH else FOLDER / "zh"
+        folder.mkdir(exist_ok=True)
+        svg = RUN.sub(in_cells, TEXT.sub(without_margin, app.export_screenshot(title="sriov-tui")))
+        svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
+        file = folder / f"{name}.svg"
+        file.write_text(svg, encoding="utf-8")
+        print(file.relative_to(FOLDER.parent))
 
 
 def shoot_fleet() -> None:
@@ -87,7 +111,10 @@ def shoot_fleet() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_fleet(Path(folder) / "audits")
         fleet = read_fleet(Path(folder) / "audits")
-        asyncio.run(shoot("fleet", FleetApp(fleet), ("2",)))
+        for name in language.NAMES:
+            language.speak(name)
+            asyncio.run(shoot("fleet", FleetApp(fleet), ("2",)))
+        language.speak(language.ENGLISH)
         if not chromium.program():
             print("screenshots/fleet-page.png is left as it is: Chromium is not installed here")
             return
@@ -103,8 +130,10 @@ def main() -> None:
     os.environ.pop("COLORTERM", None)
     os.environ.pop("NO_COLOR", None)
     terminal.prepare_environment()
-    for name, demo, keys in SHOTS:
-        asyncio.run(shoot(name, wizard(demo), keys))
+    for spoken in language.NAMES:
+        language.speak(spoken)
+        for name, demo, keys in SHOTS:
+            asyncio.run(shoot(name, wizard(demo), keys))
     shoot_fleet()
 
 
