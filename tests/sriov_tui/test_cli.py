@@ -174,10 +174,10 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.subprocess
 def test_the_audit_needs_no_textual(folder: Callable[[Machine], str]) -> None:
-    """With Textual, Rich and our screens made unimportable, in every format, with every option that imports more."""
+    """Without Textual, Rich, our screens and a catalog, in every format, with every option that imports more."""
     program = """
 import sys
-for name in ("textual", "rich", "screens", "sriov_tui.app"):
+for name in ("textual", "rich", "screens", "sriov_tui.app", "sriov_tui.catalog"):
     sys.modules[name] = None
 from sriov_tui.cli import main
 where = ["audit", "--host", sys.argv[1]]
