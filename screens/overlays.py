@@ -153,8 +153,8 @@ def _fix_lines(finding: Finding) -> list[Content]:
     fix = finding.fix
     if fix is None:
         return []
-    parts = [Content(""), words.content(f"What to do: {words.line(fix.title)}", "bold")]
+    parts = [Content(""), words.verbatim(_("What to do: {title}", title=words.line(fix.title)), "bold")]
     parts += [words.content(fix.manual)] if fix.manual else []
     parts += [words.content(f"Done by the plan: {', '.join(fix.steps)}")] if fix.steps else []
-    parts += [words.content(f"How to see it: {fix.verify}")] if fix.verify else []
+    parts += [words.verbatim(_("How to see it: {verify}", verify=_(fix.verify)))] if fix.verify else []
     return parts

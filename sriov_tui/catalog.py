@@ -22,6 +22,7 @@ MOST = 12  # parts of a text of which runs are looked for, too
 PARTS = tuple(map(re.compile, (r"(\n)", r"(?<=[.!?])( +)", r"(; |: | {2,}| · )", r"(, | and )")))
 LOOSE = 2  # from here on PARTS may fall apart that belong together
 NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are called that are numbers and nothing else
+CARD = re.compile(r"\b(ADDRESS|INTERFACE)\b")  # in whose places advice puts those of a card
 WIDE_STOPS = ("。", "！", "？", "：")
 LETTERS = re.compile(r"[^\W\d_]")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -112,11 +113,15 @@ class Catalog:
         continued = {m[2:]: text.lstrip("，；,; ") for m, text in messages.items() if m.startswith((", ", "; "))}
         for message, translation in (continued | dict(messages)).items():
             if has_holes(message):
-                sentence = Sentence(message, translation)
-                self._by_word.setdefault(sentence.key, []).append(sentence)
-            else:
-                self._fixed[message] = translation
+                self._add(Sentence(message, translation))
+                continue
+            self._fixed[message] = translation
+            if CARD.search(message) and "{" not in message + translation:
+                self._add(Sentence(CARD.sub(r"{\1}", message), CARD.sub(r"{\1}", translation)))
         self._found = functools.lru_cache(maxsize=8192)(self._look_for)
+
+    def _add(self, sentence: Sentence) -> None:
+        self._by_word.setdefault(sentence.key, []).append(sentence)
 
     def message(self, message: str) -> str:
         """A message by itself, its holes open."""

@@ -27,6 +27,7 @@ WORDS = (
     "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed",
     "rolled-back", "partly-back", "rollback-failed", "running", "unnamed", "nothing", "network", "step", "steps",
     "driver", "link", "bridge", "firmware", "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH", "outcome", "run",
+    "rollback", "resume",
     "usage:", "options", "positional arguments", "commands", "actions", "show this help message and exit",
     "show program's version number and exit", "Reason:", "Nothing:", "Ready.", "suppressed", "What to do:",
     "virtualization", "welcome", "apply", "audit", "next", "quit",

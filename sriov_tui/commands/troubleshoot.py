@@ -62,7 +62,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Read, judge, ask what only a person knows, print; mend where that was asked for."""
     if args.list:
-        common.tell(listing())
+        common.print_lines(listing())
         return 0
     answers = _answers(args.answer)
     words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
@@ -156,7 +156,7 @@ def text(found: Advice) -> list[str]:
 
 
 def _cause(cause: Finding, source: str) -> Iterator[str]:
-    yield from _wrap(f"Cause {cause.id}: {cause.title}", "", "")
+    yield from _wrapped(language._("Cause {id}: {title}", id=cause.id, title=language._(cause.title)), "", "")
     if cause.detail:
         yield from _wrap(cause.detail)
     for evidence in cause.evidence:
@@ -165,14 +165,14 @@ def _cause(cause: Finding, source: str) -> Iterator[str]:
     if fix is None:
         return
     yield ""
-    yield from _wrap(f"Fix: {fix.title}", "", "")
+    yield from _wrapped(language._("Fix: {title}", title=language._(fix.title)), "", "")
     for line in fix.manual.splitlines():
         yield from _wrap(line)
     if fix.steps:
         yield "  " + language._(f"By the program: the same command with --apply ({', '.join(fix.steps)})")
     if fix.verify:
-        yield from _wrap(f"See it: {fix.verify}", "")
-    yield from _wrap(f"Source: {source}", "")
+        yield from _wrapped(language._("See it: {verify}", verify=language._(fix.verify)), "")
+    yield from _wrapped(language._("Source: {source}", source=language._(source)), "")
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
@@ -194,13 +194,17 @@ def _open(found: Advice) -> Iterator[str]:
 
 
 def _wrap(sentence: str, first: str = "  ", rest: str = "  ") -> list[str]:
-    return wrap(language._(sentence), WIDTH, first, rest)
+    return _wrapped(language._(sentence), first, rest)
+
+
+def _wrapped(said: str, first: str = "  ", rest: str = "  ") -> list[str]:
+    return wrap(said, WIDTH, first, rest)
 
 
 def listing() -> list[str]:
     """Every symptom, then every entry."""
     from checks.knowledge import ENTRIES
 
-    rows = [f"  {id:<16} {words}" for id, words in advice.symptoms()]
-    entries = [f"  {one.id}  {one.cause}" for one in sorted(ENTRIES, key=lambda one: one.id)]
-    return ["Symptoms:", *rows, "", "Causes that are known:", *entries]
+    rows = [f"  {id:<16} {language._(words)}" for id, words in advice.symptoms()]
+    entries = [f"  {one.id}  {language._(one.cause)}" for one in sorted(ENTRIES, key=lambda one: one.id)]
+    return [language._("Symptoms:"), *rows, "", language._("Causes that are known:"), *entries]

@@ -69,6 +69,8 @@ def test_english_needs_no_catalog() -> None:
         ("Load it.\nMake 7 VFs.", "加载它。\n创建 7 个 VF。"),
         ("up, no MAC, br0", "已连接, 没有 MAC, br0"),  # in a list
         ("The IOMMU is not active.", "IOMMU 没有启用。"),  # made a sentence of by a capital letter and a full stop
+        # Advice about a card has its address in the place of ADDRESS.
+        ("lspci -k -s 0000:01:00.0 names the modules that fit.", "lspci -k -s 0000:01:00.0 会列出适用的模块。"),
         ("enp1s0 中文 [/]", "enp1s0 中文 [/]"),
         ("", ""),
         ("0000:01:00.0", "0000:01:00.0"),
