@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -52,16 +51,18 @@ def start(choice: DriverChoice) -> str:
 
 def name(choice: DriverChoice) -> str:
     """The chosen image, or that none is."""
-    return words.line(posixpath.basename(choice.image)) if choice.image else "none: the driver stays as it is"
+    return words.name(posixpath.basename(choice.image)) if choice.image else "none: the driver stays as it is"
 
 
 def widgets(choice: DriverChoice) -> Iterable[Widget]:
     """A line for the image; for a chosen one also its digest, the firmware, and when it is loaded."""
-    yield Static(Content("Vendor's driver"), classes="title")
-    yield Horizontal(PushButton("Choose", "image"), Static(Content(name(choice)), classes="card"), classes="field")
+    yield Static(words.content("Vendor's driver"), classes="title")
+    yield Horizontal(
+        PushButton("Choose", "image"), Static(words.content(name(choice)), classes="card"), classes="field"
+    )
     if not choice.image:
         return
     field = Field(choice.sha256, hint="64 digits from the vendor's page", most=DIGITS, id="sha256")
-    yield Horizontal(Static(Content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
+    yield Horizontal(Static(words.content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
     yield Horizontal(PushButton(FIRMWARE[choice.firmware], "firmware"), PushButton(RESTART[choice.restart], "restart"),
                      PushButton("Leave out", "none"), classes="field")  # fmt: skip

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -42,12 +41,12 @@ class PickScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The folder, what is in it, a field for a whole path, the way out."""
         with Vertical(classes="box") as box:
-            box.border_title = Content("Choose an image of the vendor's driver")
+            box.border_title = words.content("Choose an image of the vendor's driver")
             yield Static("", id="folder", classes="crop")
             yield Rows(id="files")
             yield Static("", id="said", classes="crop")
             with Horizontal(classes="field"):
-                yield Static(Content("Or its path  "), classes="cells")
+                yield Static(words.content("Or its path  "), classes="cells")
                 yield Field(hint="/root/MLNX_OFED_LINUX-....iso", most=LONGEST, id="path").add_class("digest")
             with Horizontal(classes="answers"):
                 yield PushButton("Cancel", "cancel")
@@ -68,11 +67,13 @@ class PickScreen(ModalScreen[str]):
                 return
             found = self.listing(folder := "/")
         else:
-            self.query_one("#said", Static).update("" if any(not f for _, f in found) else "No image is in here.")
+            self.query_one("#said", Static).update(
+                words.content("" if any(not f for _, f in found) else "No image is in here.")
+            )
         self.folder = folder
         self.names = ((("..", True),) if folder != "/" else ()) + found
-        rows = [Content(f"{words.line(name)}{'/' if is_folder else ''}") for name, is_folder in self.names]
-        self.query_one("#folder", Static).update(words.content(words.line(folder), "bold"))
+        rows = [words.verbatim(f"{words.name(name)}{'/' if is_folder else ''}") for name, is_folder in self.names]
+        self.query_one("#folder", Static).update(words.verbatim(words.name(folder), "bold"))
         files = self.query_one("#files", Rows)
         files.show(rows)
         files.highlighted = 0 if rows else None

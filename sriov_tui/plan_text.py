@@ -74,7 +74,9 @@ def _operation(operation: Operation, facts: HostFacts | None) -> Iterator[str]:
             yield _("write {value} to {path}", value=printable(operation.value), path=printable(operation.path))
         case Run():
             if medium := operation.medium:
-                opened = "with {path} unpacked at {place}" if medium.unpacked else "with {path} mounted read-only at {place}"
+                opened = (
+                    "with {path} unpacked at {place}" if medium.unpacked else "with {path} mounted read-only at {place}"
+                )
                 yield _(opened, path=printable(medium.path), place=MEDIA_DIR)
                 yield "  " + _("refused unless its SHA-256 is {digest}", digest=printable(medium.sha256))
             yield _("run {argv}", argv=printable(shlex.join(operation.argv)))

@@ -41,7 +41,7 @@ COMMAND = re.compile(
     r"(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"
     r"|devlink|modprobe|journalctl|rpm|dpkg|grubby|bold|echo|tc|sed|udevadm)(?: |$)"
 )
-PATTERN = re.compile(r"\.\*|\(\?|\\[Sd.(]|\w\|\w")
+PATTERN = re.compile(r"^\^|\(\[|\.\*|\(\?|\\[Sd.(]|\w\|\w")  # what a program looks for
 Part = str | ast.expr
 """A text, or an expression whose value stands in the sentence."""
 

@@ -128,7 +128,7 @@ class Stages:
         if at is None or at.number <= self._at:
             return []
         self._at = at.number
-        return [f"{event.at[11:19]} stage {at.number} of {at.of}: it {at.title}"]
+        return [_(f"{event.at[11:19]} stage {at.number} of {at.of}: it {at.title}")]
 
 
 def line(event: Event) -> list[str]:
