@@ -39,7 +39,7 @@ SPOKEN = re.compile(r"[^\W\d_]{2,}['’]?[,:;]? \(?[^\W\d_]|[^\W\d_]{2,}:? \{|\}
 CAPITAL = re.compile(r"(?:F\d+ )?[A-Z][a-z]+(?:-[a-z]+)?[?:]?")
 COMMAND = re.compile(
     r"(?:cat|ls|ip|dmesg|lspci|systemctl|kubectl|climc|ovs-\w+|mstconfig|mlxconfig|mlxfwreset|ethtool|grep"
-    r"|devlink|modprobe|journalctl|rpm|dpkg|grubby|bold|echo|tc|sed|udevadm)(?: |$)"
+    r"|devlink|modprobe|journalctl|rpm|dpkg|grubby|bold|echo|tc|sed|udevadm)(?: (?!prints|shows|tells|names)|$)"
 )
 PATTERN = re.compile(r"^\^|\(\[|\.\*|\(\?|\\[Sd.(]|\w\|\w")  # what a program looks for
 Part = str | ast.expr

@@ -9,11 +9,11 @@ import pytest
 from sriov_tui import language
 from sriov_tui.app import WIZARD, SriovApp
 from sriov_tui.language import CHINESE, ENGLISH
-from sriov_tui.model import Choices, NicChoice
+from sriov_tui.model import Choices, NicChoice, RunView
 from sriov_tui.session import open_demo
 from tests.samples import FIRST, igb_host
 from tests.screens.driving import Driven, opened
-from tests.screens.fakes import fake
+from tests.screens.fakes import fake, plan
 from tests.translation.test_coverage import foreign
 
 CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"))
@@ -49,6 +49,19 @@ async def test_the_welcome_switches_too() -> None:
         await app.press("l")
         assert app.name == "WelcomeScreen"
         assert "你不是 root" in app.picture or "录制" in app.picture
+
+
+async def test_a_run_is_followed_on_in_the_other_language() -> None:
+    run = RunView(id="1", plan=plan(CHOSEN), running=True, started_at="2026-01-01T00:00:00Z")
+    machine = fake(choices=CHOSEN, run=run)
+    machine.view = run
+    async with opened(machine) as app:
+        await app.until("Stop after this step")
+        await app.press("f6")
+        assert app.name == "RunScreen"
+        await app.until("本步完成后停止")
+        machine.view = replace(run, running=False, outcome="stopped")
+        await app.until("按你的要求，已在两步之间停止。")
 
 
 async def test_a_plain_terminal_stays_english_and_says_so() -> None:
