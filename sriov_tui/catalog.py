@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 
 DOMAIN = "sriov_tui"
 LONGEST = 2000  # characters of a text that is looked for as a whole; of longer ones the lines are
-MOST = 12  # parts of a text of which runs are looked for, too
+MOST = 6  # parts of a text that may be one message together
 PARTS = tuple(map(re.compile, (r"(\n)", r"(?<=[.!?])( +)", r"(; |: | {2,}| · )", r"(, | and )")))
 LOOSE = 2  # from here on PARTS may fall apart that belong together
 NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are called that are numbers and nothing else
@@ -90,6 +90,8 @@ class Sentence:
     def values(self, text: str) -> Iterator[dict[str, str]]:
         """The values in a text, where it is this sentence; where it can be read in two ways, both."""
         at = 0
+        if not (text.startswith(self.texts[0]) and (self._open or text.endswith(self.texts[-1]))):
+            return
         for part in self.texts:
             at = text.find(part, at)
             if at < 0:
