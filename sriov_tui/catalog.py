@@ -20,6 +20,7 @@ DOMAIN = "sriov_tui"
 LONGEST = 2000  # characters of a text that is looked for as a whole; of longer ones the lines are
 MOST = 6  # parts of a text that may be one message together
 PARTS = tuple(map(re.compile, (r"(\n)", r"(?<=[.!?])( +)", r"(; |: | {2,}| · )", r"(, | and )")))
+DEEPEST = 6  # sentences in sentences
 LOOSE = 2  # from here on PARTS may fall apart that belong together
 NUMBER = re.compile(r"(?:count_of_\w+|count|number)\d*")  # what values are called that are numbers and nothing else
 CARD = re.compile(r"\b(ADDRESS|INTERFACE)\b")  # in whose places advice puts those of a card
@@ -131,28 +132,33 @@ class Catalog:
 
     def say(self, text: str) -> str:
         """A text in this language, with the space around it."""
-        return self._found(text).said
+        return self._found(text, 0).said
 
-    def _look_for(self, text: str) -> Found:
+    def _look_for(self, text: str, depth: int) -> Found:
         bare = text.strip()
         if not LETTERS.search(bare):
             return Found(0, text)
-        found = max(self._whole(bare), self._in_parts(bare), self._bent(bare), key=lambda one: one.weight)
+        ways = (self._whole, self._in_parts, self._bent) if depth < DEEPEST else (self._named,)
+        found = max((way(bare, depth + 1) for way in ways), key=lambda one: one.weight)
         if not found.weight:
             return _unfound(text)
         before = text[: len(text) - len(text.lstrip())]
         return found._replace(said=f"{before}{found.said}{text[len(text.rstrip()) :]}")
 
-    def _whole(self, text: str) -> Found:
+    def _named(self, text: str, depth: int) -> Found:
+        """A text as one message without values."""
+        return Found(len(LETTERS.findall(text)), self._fixed[text]) if text in self._fixed else _unfound(text)
+
+    def _whole(self, text: str, depth: int) -> Found:
         """A text as one message."""
         if text in self._fixed:
-            return Found(len(LETTERS.findall(text)), self._fixed[text])
+            return self._named(text, depth)
         best, length = _unfound(text), 0  # of two that explain as much, the one with more text of its own
         if len(text) > LONGEST:
             return best
         for sentence in self._candidates(text):
             for values in sentence.values(text):
-                found = {hole: self._found(value) for hole, value in values.items()}
+                found = {hole: self._found(value, depth) for hole, value in values.items()}
                 weight = sentence.weight + sum(one.weight for one in found.values())
                 said = sentence.translation.format(**{hole: one.said for hole, one in found.items()})
                 strange = sum(one.strange for one in found.values())
@@ -161,27 +167,27 @@ class Catalog:
         return best
 
     def _candidates(self, text: str) -> Iterator[Sentence]:
-        for word in {"", *WORD.findall(text)}:
+        for word in dict.fromkeys(("", *WORD.findall(text))):
             yield from self._by_word.get(word, ())
 
-    def _bent(self, text: str) -> Found:
+    def _bent(self, text: str, depth: int) -> Found:
         """A text as a message that was made a sentence: with a capital letter, a full stop, or both."""
         small, stop = text[0].lower() + text[1:], text.endswith(".")
         tries = ([small] if small != text else []) + ([text[:-1], small[:-1]] if stop else [])
-        found = max(map(self._whole, tries), key=lambda one: one.weight, default=_unfound(text))
+        found = max((self._whole(one, depth) for one in tries), key=lambda one: one.weight, default=_unfound(text))
         ended = stop and found.weight and not found.said.endswith((".", *WIDE_STOPS))
         return found._replace(said=f"{found.said}。") if ended else found
 
-    def _in_parts(self, text: str) -> Found:
+    def _in_parts(self, text: str, depth: int) -> Found:
         """A text as messages beside each other, split where it falls apart first."""
         for level, separator in enumerate(PARTS):
             parts = separator.split(text)
             if len(parts) > 1:
-                found = self._runs(parts)
+                found = self._runs(parts, depth)
                 return found if level < LOOSE or _believed(found.weight, found.strange) else _unfound(text)
         return _unfound(text)
 
-    def _runs(self, parts: Sequence[str]) -> Found:
+    def _runs(self, parts: Sequence[str], depth: int) -> Found:
         """The best that there is for parts with what separates them between: a message may be several of them."""
         longest = MOST if len(parts) <= 2 * MOST else 1
         best = {len(parts) + 1: Found(0, "")}  # from a part on: what is the best for it and all that follow
@@ -189,7 +195,7 @@ class Catalog:
             options: list[Found] = []
             for end in range(start + 1, min(len(parts), start + 2 * longest) + 1, 2):
                 run = "".join(parts[start:end])
-                found = self._found(run) if end == start + 1 else self._whole(run)
+                found = self._found(run, depth) if end == start + 1 else self._whole(run, depth)
                 between = parts[end] if end < len(parts) else ""
                 options.append(_joined(found, between, best[end + 1]))
             best[start] = max(options, key=lambda one: one.weight)

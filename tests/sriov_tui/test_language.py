@@ -92,11 +92,18 @@ def test_a_sentence_is_found_in_a_text(text: str, wanted: str) -> None:
         "BOOT_IMAGE=/boot/vmlinuz-6.12.1 root=/dev/vda1 ro quiet intel_iommu=on",
         "x" * 100_000,
         "of of of " * 5_000,
+        "a of " * 400,
         "{braces} and %s {0}",
     ],
 )
 def test_what_a_machine_wrote_is_left_alone(text: str) -> None:
     assert _(text) == text
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("text", ["7 of 7 of " * 190, "run " * 450 + "x", "Not yet: " * 200 + "x"])
+def test_sentences_in_sentences_without_end_do_no_harm(text: str) -> None:
+    assert len(_(text)) > 100
 
 
 @pytest.mark.usefixtures("chinese")
