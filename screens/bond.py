@@ -62,15 +62,15 @@ class BondScreen(ModalScreen[Answer]):
     def compose(self) -> ComposeResult:
         """What is there, the three choices, the answers."""
         with Vertical(classes="box") as box:
-            box.border_title = Content("Bond")
+            box.border_title = words.content("Bond")
             with Pane(classes="text"):
-                yield Static(Content.assemble(("Now   ", "dim"), there_now(self.facts)))
-                yield Static(Content("Mark two ports with Space. What one of them carries moves to the bond."))
+                yield Static(words.assemble(("Now   ", "dim"), there_now(self.facts)))
+                yield Static(words.content("Mark two ports with Space. What one of them carries moves to the bond."))
                 yield Rows(self.port_lines(), id="bond-ports")
-                yield Static(Content("Mode: Space or Enter."), classes="spaced")
+                yield Static(words.content("Mode: Space or Enter."), classes="spaced")
                 yield Rows(self.mode_lines(), id="bond-modes")
                 yield Horizontal(
-                    Static(Content("Name  "), classes="cells"),
+                    Static(words.content("Name  "), classes="cells"),
                     Field(self.wish.name, hint="such as bond0", most=15, id="bond-name"),
                     classes="field",
                 )
@@ -89,13 +89,13 @@ class BondScreen(ModalScreen[Answer]):
     def session_mark(self) -> Content:
         """The line with its mark."""
         mark = "[x]" if self.wish.over_session else "[ ]"
-        return Content(f"{mark} Also over the link of this SSH session: undone unless confirmed")
+        return words.content(f"{mark} Also over the link of this SSH session: undone unless confirmed")
 
     def port_lines(self) -> list[Content]:
         """Every port with its mark and what it carries now."""
         limits, header = (3, 12, 15, 26), ("", "", "", "")
         rows = [(self.mark(pf), pf.address, pf.netdev, self.carries(pf)) for pf in self.pfs]
-        return [Content(text) for text in words.columns(header, rows, limits)[1:]]
+        return [words.content(text) for text in words.columns(header, rows, limits)[1:]]
 
     def mark(self, pf: Pf) -> str:
         """Whether it is a port of the wish."""
@@ -115,7 +115,9 @@ class BondScreen(ModalScreen[Answer]):
 
     def mode_lines(self) -> list[Content]:
         """The three modes, the wished one marked."""
-        return [Content(f"({'o' if mode == self.wish.mode else ' '}) {mode}: {MODES[mode]}") for mode in BOND_MODES]
+        return [
+            words.content(f"({'o' if mode == self.wish.mode else ' '}) {mode}: {MODES[mode]}") for mode in BOND_MODES
+        ]
 
     @on(Rows.Toggled)
     @on(Rows.OptionSelected)
@@ -148,7 +150,7 @@ class BondScreen(ModalScreen[Answer]):
             self.dismiss(self.others)
         elif len(self.wish.ports) != 2:
             count = len(self.wish.ports)
-            self.query_one("#bond-said", Static).update(Content(f"A bond has two ports; {count} are marked."))
+            self.query_one("#bond-said", Static).update(words.content(f"A bond has two ports; {count} are marked."))
             self.query_one("#bond-ports").focus()
         else:
             self.dismiss((self.wish, *self.others))

@@ -81,7 +81,7 @@ class OffloadScreen(StepScreen):
     def bond_line(self) -> Content:
         """The wish for a bond beside what is there; Enter opens its box."""
         now, wish = there_now(self.state.facts), wished(self.state.choices)
-        return Content(f"New bond    {words.fit(f'{wish} (now: {now}). Enter changes it.', 64)}")
+        return words.content(f"New bond    {words.fit(f'{wish} (now: {now}). Enter changes it.', 64)}")
 
     @on(Rows.OptionSelected, "#bond")
     def open_bond(self) -> None:

@@ -14,6 +14,7 @@ from translation.sentences import ROOT, messages
 
 FOLDER = ROOT / "sriov_tui" / "locale" / CHINESE / "LC_MESSAGES"
 PO, MO = FOLDER / f"{DOMAIN}.po", FOLDER / f"{DOMAIN}.mo"
+HEADER = "# The sentences of sriov-tui in Simplified Chinese; `make catalog` keeps them in step with the source."
 WIDTH = 110  # of a line in a .po file
 
 
@@ -37,6 +38,7 @@ def brought_up_to_date(catalog: Catalog) -> Catalog:
     """The catalog with the messages of the source: those that are gone are left out, a changed one is fuzzy."""
     catalog.update(template(), no_fuzzy_matching=False, update_creation_date=False)
     catalog.obsolete.clear()
+    catalog.project, catalog.header_comment = "sriov-tui", HEADER
     return catalog
 
 
