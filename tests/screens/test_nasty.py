@@ -11,11 +11,15 @@ import pytest
 from rich.cells import cell_len
 
 from screens import words
+from screens.bond import BondScreen
+from screens.pick import PickScreen
+from screens.troubleshoot import TroubleScreen
 from sriov_tui import language
 from sriov_tui.app import WIZARD
 from sriov_tui.facts import Holder, SshSession
 from sriov_tui.language import _
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
+from sriov_tui.trouble import Advice
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
@@ -138,6 +142,35 @@ async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str, outcom
             await app.press("m")
             await app.until("/state/summary.md")
             await app.reach_all()
+
+
+@pytest.mark.parametrize("text", NASTY[:3])
+async def test_a_trouble_with_any_text_keeps_its_buttons(text: str) -> None:
+    made = nasty(Advice(cause=findings(text)[0], unknown=("a",), paste=("b",), plan=plan(CHOSEN), diff="c"), text)
+    machine = host(text)
+    symptoms = ((text, text),) * 9
+    async with opened(machine) as app:
+        app.app.push_screen(TroubleScreen(machine.state, symptoms, lambda symptom, answers: made))
+        await app.settle()
+        await app.reach_all()
+        await app.press("escape")
+        app.app.push_screen(TroubleScreen(machine.state, symptoms, lambda symptom, answers: made))
+        await app.settle()
+        await app.press("down", "enter")
+        await app.reach_all()
+
+
+@pytest.mark.parametrize("text", NASTY[:3])
+async def test_the_boxes_of_a_bond_and_of_an_image_keep_their_buttons(text: str) -> None:
+    machine = host(text)
+    async with opened(machine) as app:
+        app.app.push_screen(BondScreen(machine.state.facts, CHOSEN))
+        await app.settle()
+        await app.reach_all()
+        await app.press("escape")
+        app.app.push_screen(PickScreen(f"/{text}", lambda folder: ((text, True), (text, False))))
+        await app.settle()
+        await app.reach_all()
 
 
 @pytest.mark.parametrize("text", NASTY)
