@@ -99,6 +99,7 @@ def test_legacy_vfs_switchdev_offload_and_back(machine: Machine) -> None:
     assert seen["tc"] == dict.fromkeys((uplink, *(f"{stem}_{vf}" for vf in range(VFS))), True)
     assert machine.ssh(f"cat {AT}/sriov_numvfs") == str(VFS)
 
+    machine.ssh(f"systemctl stop {unit}")  # what was started here; systemd keeps an active unit in mind
     machine.ssh(f"devlink dev eswitch set {HANDLE} mode legacy; echo 0 >{AT}/sriov_numvfs; sriov-tui rollback --yes")
     after = look(machine)
     assert (after["mode"], after["representors"], after["uplink"]) == ("legacy", [], uplink)

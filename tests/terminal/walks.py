@@ -18,6 +18,8 @@ WIZARD: Walk = (
     (("f8",), "step 3/6", False),
     (("f8",), "step 4/6", False),
     (("f8",), "step 5/6", False),
+    (("tab", "tab", "enter"), "─ Bond ─", False),
+    (("escape", "f7", "f8"), "step 5/6", False),
     (("b", "r", "1", "tab", "n", "f8"), "step 6/6", True),
     (("f8",), "Apply this plan?", False),
     (("tab", "enter"), "Applied, but not all is as promised", False),
