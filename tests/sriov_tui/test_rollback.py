@@ -190,12 +190,9 @@ def test_a_run_that_changed_nothing_has_nothing_to_take_back(tmp_path: Path) -> 
 RULE = WriteFile(path="/etc/udev/rules.d/70-sriov.rules", text="x")
 
 
-@pytest.mark.parametrize("resumed", [False, True])
-@pytest.mark.parametrize("found", ["0", "4"])
-def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_path: Path) -> None:
-    """Cut between the rule and the write: the boot makes the VFs, and 7 is not what was there before the run."""
-    machine = host(numvfs=found)
-    given = [step("rule", RULE), step("vfs", WriteSysfs(path=NUMVFS, value="0"), WriteSysfs(path=NUMVFS, value="7"))]
+def cut_before_the_vfs(first: WriteFile, machine: FakeHost, tmp_path: Path) -> Path:
+    """A run cut between a file and the VFs; the boot after it makes all of them."""
+    given = [step("file", first), step("vfs", WriteSysfs(path=NUMVFS, value="0"), WriteSysfs(path=NUMVFS, value="7"))]
     run_dir = new_run(plans.build(samples.igb_host(), Choices(), given), tmp_path)
     machine.hook = Plug(0, "after")
     with pytest.raises(Crash):
@@ -203,6 +200,14 @@ def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_
     machine.hook = lambda phase: None
     machine.reboot()
     machine.attributes[NUMVFS] = "7"
+    return run_dir
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+@pytest.mark.parametrize("found", ["0", "4"])
+def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_path: Path) -> None:
+    machine = host(numvfs=found)
+    run_dir = cut_before_the_vfs(RULE, machine, tmp_path)
     if resumed:
         assert apply(run_dir, machine) == "applied"
     assert back(run_dir, machine) == "rolled-back"
@@ -212,13 +217,6 @@ def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_
 
 def test_vfs_that_somebody_else_made_at_a_boot_stay(tmp_path: Path) -> None:
     machine = host()
-    given = [step("conf", WriteFile(path=CONF, text="x")), step("vfs", WriteSysfs(path=NUMVFS, value="7"))]
-    run_dir = new_run(plans.build(samples.igb_host(), Choices(), given), tmp_path)
-    machine.hook = Plug(0, "after")
-    with pytest.raises(Crash):
-        apply(run_dir, machine)
-    machine.hook = lambda phase: None
-    machine.reboot()
-    machine.attributes[NUMVFS] = "7"
+    run_dir = cut_before_the_vfs(WriteFile(path=CONF, text="x"), machine, tmp_path)
     assert back(run_dir, machine) == "rolled-back"
     assert machine.attributes[NUMVFS] == "7"
