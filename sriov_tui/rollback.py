@@ -7,6 +7,7 @@ changed since is kept and said, unless forced. VFs that a virtual machine holds 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,12 +73,15 @@ def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> 
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
+            made = [] if step else _vfs_of_a_boot(context, events)
             check(todo, host)
+            for record in made:
+                _refuse_held_vfs(host, record)
         except SriovError as error:
             return context.finish("rollback-failed", text_of(error))
         context.say("start", state="rollback")
         try:
-            problems = [*undo(context, todo, force), *(() if step else _vfs_of_a_boot(context, events))]
+            problems = [*undo(context, todo, force), *_unmake(context, made)]
         except Exception as error:
             context.finish("rollback-failed", f"A fault in sriov-tui itself: {error!r}")
             raise
@@ -176,19 +180,27 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
             yield text
 
 
-def _vfs_of_a_boot(context: Context, events: tuple[Event, ...]) -> Iterator[str]:
-    """Take away the VFs that our own files made at a boot before the run itself came to it: it was cut in between."""
+def _vfs_of_a_boot(context: Context, events: tuple[Event, ...]) -> list[Before]:
+    """VFs that our own files made at a boot before the run, cut in between, came to it: as if it had written them."""
     found = progress(events)
     records = [record for records in found.before.values() for record in records]
     own = any(record["what"] == "file" and record["path"].startswith(ACTS_AT_BOOT) for record in records)
     if not own or found.ground_boot == context.boot_id:
-        return
+        return []
+    made = []
     for path in found.ground.keys() - {record.get("path") for record in records if record["what"] == "sysfs"}:
-        record = {"path": path, "value": found.ground[path], "wrote": found.ground[path], "timeout": "300"}
+        with contextlib.suppress(SriovError):
+            total = attribute(context.host, path.replace("sriov_numvfs", "sriov_totalvfs"))
+            made.append({"path": path, "value": found.ground[path], "wrote": total, "timeout": "300"})
+    return made
+
+
+def _unmake(context: Context, made: list[Before]) -> Iterator[str]:
+    for record in made:
         try:
-            _undo_sysfs(context.host, record, force=False, rebooted=True)
+            _undo_sysfs(context.host, record, force=False, rebooted=False)
         except Kept:
-            continue  # not what we make at boot
+            continue  # not what our files make
         except SriovError as error:
             yield text_of(error)
 

@@ -220,3 +220,16 @@ def test_vfs_that_somebody_else_made_at_a_boot_stay(tmp_path: Path) -> None:
     run_dir = cut_before_the_vfs(WriteFile(path=CONF, text="x"), machine, tmp_path)
     assert back(run_dir, machine) == "rolled-back"
     assert machine.attributes[NUMVFS] == "7"
+
+
+def test_vfs_of_our_rule_that_are_in_use_keep_all_of_the_run(tmp_path: Path) -> None:
+    machine = host()
+    run_dir = cut_before_the_vfs(RULE, machine, tmp_path)
+    machine.links[f"{DEVICE}/virtfn3"] = "../0000:01:10.6"
+    machine.links[f"{DEVICE}/virtfn3/iommu_group"] = "../../../kernel/iommu_groups/33"
+    machine.holders = (("/dev/vfio/33", 4711, "qemu vm7"),)
+    assert back(run_dir, machine) == "rollback-failed"
+    assert (machine.attributes[NUMVFS], RULE.path in machine.files) == ("7", True)
+    machine.holders = ()
+    assert back(run_dir, machine) == "rolled-back"
+    assert (machine.attributes[NUMVFS], RULE.path in machine.files) == ("0", False)
