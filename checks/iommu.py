@@ -32,8 +32,15 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from boot_menu.findings(facts, _all_wanted(facts, choices))
     yield from parameters.findings(facts, choices)
     yield from _platform(facts)
+    yield from pci_room.findings(facts, choices, _makes_room(facts, choices))
+
+
+def _makes_room(facts: HostFacts, choices: Choices) -> bool:
+    """Whether the step asks the kernel for the room that VF BARs lack."""
+    if not pci_room.wanted(facts, choices):
+        return False
     proposal, add, _ = _proposal(facts, choices)
-    yield from pci_room.findings(facts, choices, bool(proposal.operations) and "pci=realloc" in add)
+    return bool(proposal.operations) and "pci=realloc" in add
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
