@@ -91,7 +91,9 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Follow what changes on the machine, where this view can."""
+        """Open on the worst finding, and follow what changes on the machine, where this view can."""
+        tree = self.query_one("#tree", Rows)
+        tree.highlighted = min(1, len(self.items) - 1) if self.items else None  # below the heading of its subject
         if self._follow is not None and self._evaluate is not None:
             with contextlib.suppress(SriovError):  # then it is a picture of one moment, and says so
                 self._unfollow = self._follow(lambda: self.post_message(self.Changed()))

@@ -34,13 +34,13 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("review", "two-igb", ("f8", *TO_REVIEW)),
     ("confirm", "two-igb", ("f8", *TO_REVIEW, "f8")),
     ("run", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", VERIFIED)),
-    ("audit", "bond-ssh", ("f8", "space", "f9", "down")),
+    ("audit", "bond-ssh", ("f8", "space", "f9")),
     ("device", "connectx-6", ("f8", "space", "f3")),
     ("find", "bond-ssh", ("f8", "space", "f9", "/", "v", "f", "i", "o", "enter")),
     ("help", "two-igb", ("f8", "f1")),
     ("keys", "two-igb", ("f8", "?")),
     ("summary", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", VERIFIED, "m")),
-    ("explain", "bond-ssh", ("f8", "space", "f9", "down", "f2")),
+    ("explain", "bond-ssh", ("f8", "space", "f9", "f2")),
 )
 TEXT = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*>)((?:&#160;)+)')
 RUN = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)([^<]*)</text>')

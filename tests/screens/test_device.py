@@ -59,6 +59,6 @@ async def test_where_no_card_is_marked_it_says_so() -> None:
     async with opened(fake()) as app:
         await app.press("f8", "f3")
         assert "No network card is marked or chosen here" in app.picture
-        await app.press("f9", "f3")
+        await app.press("f9", "up", "f3")
         assert app.name == "AuditScreen"
         assert "This line is about no network card" in app.picture

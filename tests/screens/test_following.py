@@ -50,7 +50,7 @@ async def test_a_change_is_shown_and_the_cursor_stays_on_its_finding() -> None:
     machine.state = machine.evaluate(Choices())
     follow = Followed(machine)
     async with opened(machine, follow=follow) as app:
-        await app.press("f9", "down")
+        await app.press("f9")
         assert "Audit of kvm07 (REAL, live): 0 FAIL, 1 WARN" in app.picture
         assert "about hardware.b" in app.picture
         follow.change(*found(("hardware.a", Level.FAIL), ("hardware.b", Level.WARN), ("hardware.c", Level.OK)))

@@ -91,7 +91,7 @@ async def test_no_screen_is_left_half_in_english(demo: str) -> None:
         await driven.until("F8 下一步")
         seen = [driven.picture]
         for keys in (
-            "f1", "escape f8 space", "f1", "escape question_mark", "escape f2", "escape f3", "escape f9", "down f2",
+            "f1", "escape f8 space", "f1", "escape question_mark", "escape f2", "escape f3", "escape f9", "f2",
             "escape f1", "escape escape f8", "f1", "escape f8", "f1", "escape f8", "f1", "escape f8", "f1",
         ):  # fmt: skip
             await driven.press(*keys.split())

@@ -206,7 +206,7 @@ async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
         assert picture.index("No VF can be given to a virtual machine.") < picture.index("About iommu.active")
         assert "No VF without [/] it." in picture
         assert "drivers/iommu." in picture
-        await app.press("escape", "f9", "down", "f2")
+        await app.press("escape", "f9", "f2")
         assert app.name == "ExplainScreen"
 
 

@@ -172,7 +172,7 @@ async def test_the_cursor_follows_the_marked_row_and_the_buttons() -> None:
 
 async def test_audit_help_and_explanation_open_and_close_over_a_step() -> None:
     async with opened(fake(choices=CHOSEN)) as app:
-        await app.press("f9", "down")
+        await app.press("f9")
         assert "Audit of kvm07 (REAL): 0 FAIL" in app.picture
         assert "WARN  0 VFs now, 7 wanted" in app.picture
         await app.press("escape", "f1")
