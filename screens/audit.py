@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.assist import AssistedScreen
@@ -22,6 +22,7 @@ from screens.device import DeviceScreen
 from screens.find import FindBar
 from screens.overlays import ExplainScreen, explanation
 from screens.rows import Pane, PushButton, Rows, TooSmall
+from screens.text import Text
 from sriov_tui.language import _
 from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 
@@ -80,13 +81,13 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     def compose(self) -> ComposeResult:
         """The tree, the details, one button."""
         with Vertical(classes="full"):
-            yield Static(id="audit-title", classes="bar")
+            yield Text(id="audit-title", classes="bar")
             with Vertical(id="audit"):
                 yield Rows([self._row(item) for item in self.items], id="tree")
                 with Pane(id="detail"):
-                    yield Static("", id="detail-text")
+                    yield Text("", id="detail-text")
             yield PushButton("Close", "close")
-            yield Static(words.keys(*KEYS), id="footer")
+            yield Text(words.keys(*KEYS), id="footer")
             yield FindBar()
         yield TooSmall()
 
@@ -124,7 +125,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         counts = [f"{found[level]} {level.name}" for level in reversed(Level) if found[level] or level is Level.FAIL]
         host, mode = words.name(self.state.facts.hostname) or "this host", words.mode_word(self.state)
         live = ", live" if self._unfollow else ""
-        self.query_one("#audit-title", Static).update(
+        self.query_one("#audit-title", Text).update(
             words.content(f" Audit of {host} ({mode}{live}): {', '.join(counts)}")
         )
 
@@ -142,7 +143,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
 
     def _show_item(self, item: Finding | str) -> None:
         text = words.content("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
-        self.query_one("#detail-text", Static).update(text)
+        self.query_one("#detail-text", Text).update(text)
 
     @property
     def marked(self) -> Finding | str:
@@ -166,7 +167,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
             self.app.push_screen(DeviceScreen(self.state.facts, subject))
         else:
             told = words.content("This line is about no network card: there is nothing to draw.")
-            self.query_one("#detail-text", Static).update(told)
+            self.query_one("#detail-text", Text).update(told)
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.assist import AssistedScreen
@@ -24,6 +24,7 @@ from screens.device import DeviceScreen
 from screens.find import FindBar
 from screens.overlays import ExplainScreen
 from screens.rows import Pane, PushButton, Rows, TooSmall
+from screens.text import Text
 from sriov_tui import language
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
 from sriov_tui.trouble import Advice
@@ -118,7 +119,7 @@ class Services:
 def pair(label: str, text: str) -> Horizontal:
     """A label and its text beside it; a long text wraps below itself."""
     return Horizontal(
-        Static(words.content(label), classes="label"), Static(words.content(text), classes="value"), classes="pair"
+        Text(words.content(label), classes="label"), Text(words.content(text), classes="value"), classes="pair"
     )
 
 
@@ -153,17 +154,17 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
         with Horizontal(id="header"):
             host = words.name(self.state.facts.hostname) or "this host"
-            yield Static(words.content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
+            yield Text(words.content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
             word = words.mode_word(self.state)
             if not self.app.has_class("-plain"):
-                yield Static(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
-            yield Static(words.content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
-        yield Static(words.content(self.excerpt()), id="excerpt")
+                yield Text(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
+            yield Text(words.content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
+        yield Text(words.content(self.excerpt()), id="excerpt")
         yield Pane(*self.body(), id="body")
         yield Rows(id="findings")
         with Horizontal(id="buttons"):
             yield from self.buttons()
-        yield Static(words.keys(*self.keys), id="footer")
+        yield Text(words.keys(*self.keys), id="footer")
         yield FindBar()
         yield TooSmall()
 
@@ -183,7 +184,7 @@ class FrameScreen(AssistedScreen[Outcome]):
     def buttons(self) -> Iterable[Widget]:
         """The row of buttons, with room for one sentence between them."""
         yield PushButton("F7 Back", "back")
-        yield Static("", id="message")
+        yield Text("", id="message")
         yield PushButton("F8 Next", "next")
 
     def relevant(self) -> tuple[Finding, ...]:
@@ -214,7 +215,7 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     def say(self, sentence: str) -> None:
         """Say one sentence between the buttons."""
-        self.query_one("#message", Static).update(words.content(words.line(sentence)))
+        self.query_one("#message", Text).update(words.content(words.line(sentence)))
 
     def choose(self, choices: Choices) -> None:
         """Take new choices: what follows from them is shown at once."""

@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.rows import Field, Pane, PushButton, Rows, TooSmall
+from screens.text import Text
 from sriov_tui.bond_choice import BOND_MODES, BondChoice
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import Choices
@@ -64,18 +65,18 @@ class BondScreen(ModalScreen[Answer]):
         with Vertical(classes="box") as box:
             box.border_title = words.content("Bond")
             with Pane(classes="text"):
-                yield Static(words.assemble(("Now   ", "dim"), there_now(self.facts)))
-                yield Static(words.content("Mark two ports with Space. What one of them carries moves to the bond."))
+                yield Text(words.assemble(("Now   ", "dim"), there_now(self.facts)))
+                yield Text(words.content("Mark two ports with Space. What one of them carries moves to the bond."))
                 yield Rows(self.port_lines(), id="bond-ports")
-                yield Static(words.content("Mode: Space or Enter."), classes="spaced")
+                yield Text(words.content("Mode: Space or Enter."), classes="spaced")
                 yield Rows(self.mode_lines(), id="bond-modes")
                 yield Horizontal(
-                    Static(words.content("Name  "), classes="cells"),
+                    Text(words.content("Name  "), classes="cells"),
                     Field(self.wish.name, hint="such as bond0", most=15, id="bond-name"),
                     classes="field",
                 )
                 yield from self.session_line()
-            yield Static("", id="bond-said", classes="crop")
+            yield Text("", id="bond-said", classes="crop")
             with Horizontal(classes="answers"):
                 yield PushButton("Leave as it is", "bond-leave")
                 yield PushButton("Wish this bond", "bond-take")
@@ -150,7 +151,7 @@ class BondScreen(ModalScreen[Answer]):
             self.dismiss(self.others)
         elif len(self.wish.ports) != 2:
             count = len(self.wish.ports)
-            self.query_one("#bond-said", Static).update(words.content(f"A bond has two ports; {count} are marked."))
+            self.query_one("#bond-said", Text).update(words.content(f"A bond has two ports; {count} are marked."))
             self.query_one("#bond-ports").focus()
         else:
             self.dismiss((self.wish, *self.others))

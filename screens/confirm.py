@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.rows import Field, Pane, PushButton, TooSmall
+from screens.text import Text
 from sriov_tui.model import Run, RunView, State, Step
 
 ROLL_BACK = "Roll back"
@@ -39,9 +40,9 @@ class ConfirmScreen(ModalScreen[str]):
         with Vertical(classes="box") as box:
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
-                yield Static(self.text)
+                yield Text(self.text)
             if self.typed:
-                yield Static(
+                yield Text(
                     words.content(f"To go on, type {words.name(self.typed)} and press Enter:"), id="ask", classes="crop"
                 )
                 yield Field(id="typed")
@@ -67,7 +68,7 @@ class ConfirmScreen(ModalScreen[str]):
     def answer(self, index: int) -> None:
         """Give an answer; any but the safe one only when the word is typed."""
         if index and self.typed and self.query_one("#typed", Input).value.strip() != self.typed:
-            self.query_one("#ask", Static).update(
+            self.query_one("#ask", Text).update(
                 words.content(f"That is not it. Type {words.name(self.typed)}, or Esc to go back:")
             )
             self.query_one("#typed").focus()

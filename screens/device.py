@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.assist import AssistedScreen
 from screens.find import FindBar
 from screens.overlays import TextScreen
 from screens.rows import PushButton, Rows, TooSmall
+from screens.text import Text
 from sriov_tui.drawing import draw
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
@@ -55,10 +56,10 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
         """The drawing, one button, the keys."""
         with Vertical(classes="full"):
             host = words.name(self.facts.hostname) or "this host"
-            yield Static(words.content(f" Network card of {host} · {words.name(self.address)}"), classes="bar crop")
+            yield Text(words.content(f" Network card of {host} · {words.name(self.address)}"), classes="bar crop")
             yield Rows(id="drawing")
             yield PushButton("Close", "close")
-            yield Static(words.keys(*KEYS), id="footer")
+            yield Text(words.keys(*KEYS), id="footer")
             yield FindBar()
         yield TooSmall()
 

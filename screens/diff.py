@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual import on, work
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens import words
 from screens.base import Nav, StepScreen
 from screens.confirm import apply_question
 from screens.overlays import TextScreen
 from screens.rows import PushButton, Rows
+from screens.text import Text
 from sriov_tui.model import HOST_CONF, State, Step
 
 _DIFF_STYLE = {"+": "$success", "-": "$error", "@": "$secondary"}
@@ -90,9 +90,9 @@ class DiffScreen(StepScreen):
         """Back and Apply; in a view that cannot write, the sentence why not."""
         yield PushButton("F7 Back", "back")
         if self.state.mode == "read-only":
-            yield Static(words.content(words.why_read_only(self.state)), id="message")
+            yield Text(words.content(words.why_read_only(self.state)), id="message")
             return
-        yield Static("", id="message")
+        yield Text("", id="message")
         yield PushButton("F8 Apply" if self.state.plan.steps else "F8 Finish", "next")
 
     @on(Rows.OptionSelected, "#review")

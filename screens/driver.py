@@ -9,12 +9,13 @@ from typing import ClassVar
 from textual import on, work
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from screens import driver_image, words
 from screens.base import StepScreen
 from screens.pick import PickScreen
 from screens.rows import Rows
+from screens.text import Text
 from screens.waiting import with_word
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import DriverChoice, Step
@@ -105,18 +106,18 @@ class DriverScreen(StepScreen):
         """The PFs chosen (or all that could be), then the modules."""
         facts = self.state.facts
         header, *rows = pf_rows(self.pfs)
-        yield Static(words.verbatim(header), classes="columns")
+        yield Text(words.verbatim(header), classes="columns")
         yield (
             Rows([words.verbatim(text) for text in rows], id="drivers")
             if rows
-            else Static(words.content("No card is chosen."))
+            else Text(words.content("No card is chosen."))
         )
         if driver_image.offered(facts):
             yield from driver_image.widgets(self.wish)
         header, *rows = module_rows(facts)
-        yield Static(words.verbatim(header), classes="columns spaced")
-        yield Static(words.lines(words.verbatim(text) for text in rows))
-        yield Static(words.lines([Content(""), *planned(self.state.plan.steps)]), id="planned")
+        yield Text(words.verbatim(header), classes="columns spaced")
+        yield Text(words.lines(words.verbatim(text) for text in rows))
+        yield Text(words.lines([Content(""), *planned(self.state.plan.steps)]), id="planned")
 
     @property
     def wish(self) -> DriverChoice:
@@ -171,7 +172,7 @@ class DriverScreen(StepScreen):
         digest = event.value.strip().lower()
         if digest != self.wish.sha256:
             self.choose(replace(self.state.choices, driver=replace(self.wish, sha256=digest)))
-            self.query_one("#planned", Static).update(words.lines([Content(""), *planned(self.state.plan.steps)]))
+            self.query_one("#planned", Text).update(words.lines([Content(""), *planned(self.state.plan.steps)]))
 
     @on(Rows.OptionSelected, "#drivers")
     def show_card(self) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens import words
 from screens.rows import Field, PushButton
+from screens.text import Text
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import DriverChoice
 
@@ -56,13 +56,11 @@ def name(choice: DriverChoice) -> str:
 
 def widgets(choice: DriverChoice) -> Iterable[Widget]:
     """A line for the image; for a chosen one also its digest, the firmware, and when it is loaded."""
-    yield Static(words.content("Vendor's driver"), classes="title")
-    yield Horizontal(
-        PushButton("Choose", "image"), Static(words.content(name(choice)), classes="card"), classes="field"
-    )
+    yield Text(words.content("Vendor's driver"), classes="title")
+    yield Horizontal(PushButton("Choose", "image"), Text(words.content(name(choice)), classes="card"), classes="field")
     if not choice.image:
         return
     field = Field(choice.sha256, hint="64 digits from the vendor's page", most=DIGITS, id="sha256")
-    yield Horizontal(Static(words.content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
+    yield Horizontal(Text(words.content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
     yield Horizontal(PushButton(FIRMWARE[choice.firmware], "firmware"), PushButton(RESTART[choice.restart], "restart"),
                      PushButton("Leave out", "none"), classes="field")  # fmt: skip

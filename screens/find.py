@@ -12,10 +12,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens import words
 from screens.rows import Field, Rows
+from screens.text import Text
 
 TYPING = (("Up Down", "Match"), ("Enter", "List"), ("Esc", "End"))
 STANDING = (("n N", "Next, previous"), ("/", "Change"), ("Esc", "End"))
@@ -37,9 +38,9 @@ class FindBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The text, the number of the match, the keys."""
-        yield Static(words.content("/"), classes="cells")
+        yield Text(words.content("/"), classes="cells")
         yield Field(id="sought")
-        yield Static("", id="matches", classes="cells")
+        yield Text("", id="matches", classes="cells")
 
     def open(self, rows: Rows) -> None:
         """Ask for the text to look for in this list; what was looked for there last is offered again."""
@@ -104,4 +105,4 @@ class FindBar(Horizontal):
         number = f"{found.index(at) + 1} of {len(found)}" if at in found else f"{len(found)} matches"
         keys = STANDING if rows.has_focus else TYPING
         told = words.content(f" {number if found else 'not found' if rows.sought else ''}  ")
-        self.query_one("#matches", Static).update(words.assemble(told, words.keys(*keys)))
+        self.query_one("#matches", Text).update(words.assemble(told, words.keys(*keys)))

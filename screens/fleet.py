@@ -12,11 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens import words
 from screens.audit import AuditScreen
 from screens.rows import Field, Pane, Rows, TooSmall
+from screens.text import Text
 from sriov_tui import language
 from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.fleet.compare import outliers, shared
@@ -111,15 +112,15 @@ class FleetScreen(Screen[bool]):
 
     def compose(self) -> ComposeResult:
         """The verdict, the views, the search, the list and what is beside it."""
-        yield Static(words.content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
-        yield Static("", id="views")
+        yield Text(words.content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
+        yield Text("", id="views")
         yield Field(hint="find a host, a card, a check", id="find")
         with Vertical(id="audit"):
             yield Rows(id="tree")
             with Pane(id="detail"):
-                yield Static("", id="detail-text")
+                yield Text("", id="detail-text")
         other = () if self.app.has_class("-plain") else (("F6", language.NAMES[language.other()]),)
-        yield Static(words.keys(*KEYS, *other), id="footer")
+        yield Text(words.keys(*KEYS, *other), id="footer")
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -135,7 +136,7 @@ class FleetScreen(Screen[bool]):
             if (not self.only or self.view or item.hosts[0] in self.only)
             and all(word in f"{item.find} {item.row.plain}".lower() for word in wanted)
         )
-        self.query_one("#views", Static).update(self._heads())
+        self.query_one("#views", Text).update(self._heads())
         rows = self.query_one("#tree", Rows)
         rows.show([item.row for item in self.items])
         rows.highlighted = 0 if self.items else None
@@ -153,7 +154,7 @@ class FleetScreen(Screen[bool]):
     def show_detail(self) -> None:
         """Show what belongs to the marked line."""
         item = self._marked()
-        self.query_one("#detail-text", Static).update(item.detail if item else words.content("Nothing here."))
+        self.query_one("#detail-text", Text).update(item.detail if item else words.content("Nothing here."))
 
     def _marked(self) -> Item | None:
         at = self.query_one("#tree", Rows).highlighted

@@ -9,11 +9,11 @@ from typing import ClassVar
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
 from screens.rows import Rows
+from screens.text import Text
 from sriov_tui.drawing import listed
 from sriov_tui.facts import Pf
 from sriov_tui.model import Evaluate, State
@@ -115,12 +115,12 @@ class HardwareScreen(StepScreen):
                 if unknown
                 else "There is no network card on the PCI bus of this host."
             )
-            yield Static(words.content(sentence))
+            yield Text(words.content(sentence))
             return
         header, *rows = self.table()
-        yield Static(header, id="columns", classes="columns")
+        yield Text(header, id="columns", classes="columns")
         yield Rows(rows, id="pfs")
-        yield Static(self.about_marked(0), id="detail")
+        yield Text(self.about_marked(0), id="detail")
 
     def table(self) -> list[Content]:
         """The header and one line for each PF."""
@@ -139,8 +139,8 @@ class HardwareScreen(StepScreen):
         for rows in self.query("#pfs").results(Rows):
             header, *texts = self.table()
             rows.show(texts)
-            self.query_one("#columns", Static).update(header)
-            self.query_one("#detail", Static).update(self.about_marked(rows.highlighted or 0))
+            self.query_one("#columns", Text).update(header)
+            self.query_one("#detail", Text).update(self.about_marked(rows.highlighted or 0))
 
     def on_resize(self) -> None:
         """The last column takes what room there is."""
@@ -154,7 +154,7 @@ class HardwareScreen(StepScreen):
     @on(Rows.OptionHighlighted, "#pfs")
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
         """Tell about the marked PF."""
-        self.query_one("#detail", Static).update(self.about_marked(event.option_index))
+        self.query_one("#detail", Text).update(self.about_marked(event.option_index))
 
     @on(Rows.OptionSelected, "#pfs")
     def show_card(self) -> None:

@@ -9,11 +9,11 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.rows import Rows
+from screens.text import Text
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 
@@ -96,14 +96,14 @@ class IommuScreen(StepScreen):
 
     def body(self) -> Iterable[Widget]:
         """Layers, arguments, choice."""
-        yield Static(words.lines(layers(self.state.facts)))
+        yield Text(words.lines(layers(self.state.facts)))
         if self.state.changes:
-            yield Static(words.lines(since_reboot(self.state.changes)))
+            yield Text(words.lines(since_reboot(self.state.changes)))
         now, following = arguments(self.state.facts)
-        yield Static("")
+        yield Text("")
         yield pair("Now", now)
         yield pair("Next boot", following)
-        yield Static(words.content("Kernel arguments"), classes="title")
+        yield Text(words.content("Kernel arguments"), classes="title")
         yield Rows(self.marks(), id="arguments")
 
     def marks(self) -> list[Content]:

@@ -10,12 +10,13 @@ from textual import on
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.bond import Answer, BondScreen, there_now, wished
 from screens.rows import Field, Pane, Rows
+from screens.text import Text
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
@@ -70,7 +71,7 @@ class OffloadScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """A block for each chosen card."""
         if not self.state.choices.chosen:
-            yield Static(
+            yield Text(
                 words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
             )
         for index, nic in enumerate(self.state.choices.chosen):
@@ -103,17 +104,17 @@ class OffloadScreen(StepScreen):
         pf = self.state.facts.pf(nic.address)
         name = words.name(pf.name or "") if pf else ""
         label = words.name(words.pf_label(pf)) if pf else nic.address
-        yield Static(words.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
+        yield Text(words.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
         wish = next((bond for bond in self.state.choices.bonds if nic.address in bond.ports), None)
         if wish is not None and nic.address != wish.ports[0]:
             yield pair("Network", f"that of {words.name(wish.name)}: see {wish.ports[0]}")
         elif missing_entry(self.state.findings, nic):
             yield pair("Network now", "no entry in host.conf; step 1 leaves the card as it is")
             yield Horizontal(
-                Static(words.content("       wish"), classes="label"),
-                Static(words.content("bridge "), classes="cells"),
+                Text(words.content("       wish"), classes="label"),
+                Text(words.content("bridge "), classes="cells"),
                 self.field("bridge", index, nic.bridge, "such as br1"),
-                Static(words.content("  wire "), classes="cells"),
+                Text(words.content("  wire "), classes="cells"),
                 self.field("wire", index, nic.wire, "its name on the platform"),
                 classes="field",
             )

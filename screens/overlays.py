@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.rows import Pane, PushButton, TooSmall
+from screens.text import Text
 from sriov_tui.language import _
 from sriov_tui.model import Explanation, Finding
 
@@ -58,7 +59,7 @@ class Overlay(ModalScreen[None]):
         with Vertical(classes="box") as box:
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
-                yield Static(self.text)
+                yield Text(self.text)
             yield PushButton("Close", "close")
         yield TooSmall()
 

@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.rows import Field, PushButton, Rows, TooSmall
+from screens.text import Text
 from sriov_tui.model import SriovError
 
 List = Callable[[str], tuple[tuple[str, bool], ...]]
@@ -42,11 +43,11 @@ class PickScreen(ModalScreen[str]):
         """The folder, what is in it, a field for a whole path, the way out."""
         with Vertical(classes="box") as box:
             box.border_title = words.content("Choose an image of the vendor's driver")
-            yield Static("", id="folder", classes="crop")
+            yield Text("", id="folder", classes="crop")
             yield Rows(id="files")
-            yield Static("", id="said", classes="crop")
+            yield Text("", id="said", classes="crop")
             with Horizontal(classes="field"):
-                yield Static(words.content("Or its path  "), classes="cells")
+                yield Text(words.content("Or its path  "), classes="cells")
                 yield Field(hint="/root/MLNX_OFED_LINUX-....iso", most=LONGEST, id="path").add_class("digest")
             with Horizontal(classes="answers"):
                 yield PushButton("Cancel", "cancel")
@@ -62,18 +63,18 @@ class PickScreen(ModalScreen[str]):
         try:
             found = self.listing(folder)
         except SriovError as error:
-            self.query_one("#said", Static).update(words.content(words.line(error.title)))
+            self.query_one("#said", Text).update(words.content(words.line(error.title)))
             if self.names or folder == "/":
                 return
             found = self.listing(folder := "/")
         else:
-            self.query_one("#said", Static).update(
+            self.query_one("#said", Text).update(
                 words.content("" if any(not f for _, f in found) else "No image is in here.")
             )
         self.folder = folder
         self.names = ((("..", True),) if folder != "/" else ()) + found
         rows = [words.verbatim(f"{words.name(name)}{'/' if is_folder else ''}") for name, is_folder in self.names]
-        self.query_one("#folder", Static).update(words.verbatim(words.name(folder), "bold"))
+        self.query_one("#folder", Text).update(words.verbatim(words.name(folder), "bold"))
         files = self.query_one("#files", Rows)
         files.show(rows)
         files.highlighted = 0 if rows else None

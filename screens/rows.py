@@ -13,10 +13,11 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from screens import words
+from screens.text import Text
 from sriov_tui.language import _
 
 TOO_SMALL = (
@@ -200,7 +201,7 @@ class Pane(VerticalScroll, Followed):
             focused.call_after_refresh(focused.place_cursor)
 
 
-class TooSmall(Static):
+class TooSmall(Text):
     """Stands alone on a screen whose window is too small for anything else."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.base import FrameScreen, Nav, Services
@@ -28,6 +28,7 @@ from screens.run_offers import (
     running_guests,
 )
 from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
+from screens.text import Text
 from screens.waiting import with_word
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 
@@ -80,9 +81,9 @@ class RunScreen(FrameScreen):
 
     def body(self) -> Iterable[Widget]:
         """Steps, the current operation, the last lines of output."""
-        yield Static(words.content("Starting."), id="now")
+        yield Text(words.content("Starting."), id="now")
         yield Rows(id="steps")
-        yield Static("", id="output")
+        yield Text("", id="output")
 
     def excerpt(self) -> str:
         """What may happen to the session, and that it does not matter."""
@@ -92,7 +93,7 @@ class RunScreen(FrameScreen):
         """Every button; `offer` shows those that make sense now."""
         for name, label in BUTTONS:
             yield PushButton(label, name)
-        yield Static("", id="message")
+        yield Text("", id="message")
 
     def relevant(self) -> tuple[Finding, ...]:
         """No findings while it runs; afterwards those that still stand in the way."""
@@ -147,13 +148,13 @@ class RunScreen(FrameScreen):
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
         if bar := stage_line(view):
             output.insert(0, words.content(bar))
-        told = self.query_one("#output", Static)
+        told = self.query_one("#output", Text)
         told.set_class(True, "crop")
         told.update(words.lines([words.content("Last output"), *output] if output else []))
 
     def tell(self, sentence: str, style: str = "bold") -> None:
         """One line above the steps."""
-        self.query_one("#now", Static).update(words.content(sentence, style))
+        self.query_one("#now", Text).update(words.content(sentence, style))
 
     def settle(self, view: RunView | None) -> None:
         """It ended, or never began: say which, offer what is possible, verify an apply."""
@@ -199,7 +200,7 @@ class RunScreen(FrameScreen):
         self.tell(f"{told} It took {took}." if took else told, "bold $success" if good else "bold $error")
         told_next = (*self.state.forecast, *self.state.commands) if good else ()
         after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []
-        output = self.query_one("#output", Static)
+        output = self.query_one("#output", Text)
         output.set_class(False, "crop")
         output.update(words.lines([*after, words.content("Checked afterwards"), *rows]))
         self.query_one("#body", Pane).scroll_home(animate=False)
@@ -211,8 +212,8 @@ class RunScreen(FrameScreen):
         self.offered = outcome
         names = OFFERS[outcome]
         letters = tuple((key, label) for key, name, label in LETTERS if name in names)
-        self.query_one("#footer", Static).update(words.keys(*letters, *self.KEYS))
-        self.query_one("#excerpt", Static).update(words.content(EXCERPTS.get(outcome, "")))
+        self.query_one("#footer", Text).update(words.keys(*letters, *self.KEYS))
+        self.query_one("#excerpt", Text).update(words.content(EXCERPTS.get(outcome, "")))
         self.set_class(outcome not in EXCERPTS, "-bare")
         for name, _ in BUTTONS:
             self.query_one(f"#{name}").display = name in names

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from screens import words
 from screens.assist import AssistedScreen
@@ -19,6 +19,7 @@ from screens.confirm import ConfirmScreen
 from screens.find import FindBar
 from screens.overlays import explanation
 from screens.rows import Pane, PushButton, Rows, TooSmall
+from screens.text import Text
 from screens.waiting import with_word
 from sriov_tui.model import SriovError, State
 from sriov_tui.trouble import Advice, Question
@@ -57,17 +58,17 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
         """The symptoms, the cause, the ways on."""
         host = words.name(self.state.facts.hostname) or "this host"
         with Vertical(classes="full"):
-            yield Static(words.content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
+            yield Text(words.content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
             with Vertical(id="audit"):
                 yield Rows([words.content(text) for _, text in self.symptoms], id="tree")
                 with Pane(id="detail"):
-                    yield Static(
+                    yield Text(
                         words.content("What do you see? Enter looks for its cause on this host."), id="detail-text"
                     )
             with Horizontal(classes="answers"):
                 yield PushButton("Close", "close")
                 yield PushButton("Mend it", "mend")
-            yield Static(id="footer")
+            yield Text(id="footer")
             yield FindBar()
         yield TooSmall()
 
@@ -109,14 +110,14 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
         return "" if answer == UNSURE else answer
 
     def _tell(self, text: Content) -> None:
-        self.query_one("#detail-text", Static).update(text)
+        self.query_one("#detail-text", Text).update(text)
         self.query_one("#detail", Pane).scroll_home(animate=False)
 
     def _show_ways(self) -> None:
         self.query_one("#mend").display = self.can_mend
         mend = (("F8", "Mend it"),) if self.can_mend else ()
         keys = (("F1", "Help"), ("Enter", "Look"), *mend, ("/", "Find"), ("Tab", "Details"), ("F4 Esc", "Close"))
-        self.query_one("#footer", Static).update(words.keys(*keys))
+        self.query_one("#footer", Text).update(words.keys(*keys))
 
     @on(Button.Pressed, "#mend")
     def action_mend(self) -> None:

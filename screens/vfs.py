@@ -10,11 +10,12 @@ from textual import on
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.base import StepScreen
 from screens.rows import Field, PushButton, Rows
+from screens.text import Text
 from sriov_tui.facts import Pf
 from sriov_tui.language import _
 from sriov_tui.model import NicChoice
@@ -66,22 +67,22 @@ class VfsScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """A line for each chosen card, and below it what will be."""
         if not self.chosen:
-            yield Static(
+            yield Text(
                 words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
             )
             return
         header, *rows = self.table()
-        yield Static(words.verbatim(f"{header}  {_('Wish')}"), classes="columns")
+        yield Text(words.verbatim(f"{header}  {_('Wish')}"), classes="columns")
         for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
             if pf is not None and total_changeable(pf):
                 yield Horizontal(
-                    Static(words.verbatim(f"{text}  "), classes="cells"), self.field(index, nic), classes="field"
+                    Text(words.verbatim(f"{text}  "), classes="cells"), self.field(index, nic), classes="field"
                 )
             else:
                 yield Rows([words.verbatim(f"{text}  {_('all')}")], id=f"card-{index}")
-            yield Static(self.statement(nic, pf), id=f"will-{index}", classes="note")
+            yield Text(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
-                label = Static(words.content("It carries your SSH session. Made"), classes="cells")
+                label = Text(words.content("It carries your SSH session. Made"), classes="cells")
                 toggle = PushButton(WHEN[nic.when], f"when-{index}")
                 yield Horizontal(label, toggle, classes="field")
 
@@ -154,4 +155,4 @@ class VfsScreen(StepScreen):
         nic, pf = self.chosen[index]
         if wish != nic.numvfs:
             self.choose(self.state.choices.with_nic(replace(nic, numvfs=wish)))
-            self.query_one(f"#will-{index}", Static).update(self.statement(replace(nic, numvfs=wish), pf))
+            self.query_one(f"#will-{index}", Text).update(self.statement(replace(nic, numvfs=wish), pf))

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from screens import words
+from screens.text import Text
 
 T = TypeVar("T")
 QUIET = 0.3  # seconds of work without a word
@@ -53,7 +53,7 @@ class BusyScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(classes="box small"):
-            yield Static(words.content(self.sentence), id="busy")
+            yield Text(words.content(self.sentence), id="busy")
 
     def on_mount(self) -> None:
         """Count the seconds."""
@@ -61,7 +61,7 @@ class BusyScreen(ModalScreen[None]):
 
     def tick(self) -> None:
         """Show how long it takes so far."""
-        self.query_one("#busy", Static).update(words.content(f"{self.sentence} {time.monotonic() - self.since:.0f} s"))
+        self.query_one("#busy", Text).update(words.content(f"{self.sentence} {time.monotonic() - self.since:.0f} s"))
 
 
 async def with_word(app: App[Any], work: Callable[[], T], sentence: str) -> T:

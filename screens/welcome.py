@@ -9,12 +9,12 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens import words
 from screens.base import FrameScreen, Nav
 from screens.confirm import ROLL_BACK, roll_back_question
 from screens.rows import PushButton, Rows
+from screens.text import Text
 from sriov_tui.model import Evaluate, RunView, State
 
 
@@ -130,12 +130,12 @@ class WelcomeScreen(FrameScreen):
     def body(self) -> Iterable[Widget]:
         """The reasons, the unfinished run, the simulated machines."""
         texts = [words.content(text) for text in reasons(self.state)]
-        yield Static(words.lines([*run_lines(self.state), *texts]), id="reasons")
+        yield Text(words.lines([*run_lines(self.state), *texts]), id="reasons")
         if self.demos:
-            yield Static(words.content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
+            yield Text(words.content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
             rows = [words.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
             yield Rows(rows, id="demos")
-            yield Static("", id="demo")
+            yield Text("", id="demo")
 
     def buttons(self) -> Iterable[Widget]:
         """One button for each way on."""
@@ -148,7 +148,7 @@ class WelcomeScreen(FrameScreen):
             yield PushButton("F8 Next", "next")
         if self.can_read_only:
             yield PushButton("Read-only view", "readonly")
-        yield Static("", id="message")
+        yield Text("", id="message")
         yield PushButton("Quit", "quit")
 
     def on_mount(self) -> None:
@@ -187,7 +187,7 @@ class WelcomeScreen(FrameScreen):
     @on(Rows.OptionHighlighted, "#demos")
     def tell_demo(self, event: Rows.OptionHighlighted) -> None:
         """The marked machine's sentence in full."""
-        self.query_one("#demo", Static).update(words.content(self.demos[event.option_index][1]))
+        self.query_one("#demo", Text).update(words.content(self.demos[event.option_index][1]))
 
     @on(Rows.OptionSelected, "#demos")
     def open_demo(self) -> None:

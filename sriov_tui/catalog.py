@@ -195,7 +195,8 @@ class Catalog:
             options: list[Found] = []
             for end in range(start + 1, min(len(parts), start + 2 * longest) + 1, 2):
                 run = "".join(parts[start:end])
-                found = self._found(run, depth) if end == start + 1 else self._whole(run, depth)
+                several = (self._whole(run, depth), self._bent(run, depth)) if end > start + 1 else ()
+                found = max(several, key=lambda one: one.weight) if several else self._found(run, depth)
                 between = parts[end] if end < len(parts) else ""
                 options.append(_joined(found, between, best[end + 1]))
             best[start] = max(options, key=lambda one: one.weight)

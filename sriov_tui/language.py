@@ -30,7 +30,7 @@ WORDS = (
     "rollback", "resume",
     "usage:", "options", "positional arguments", "commands", "actions", "show this help message and exit",
     "show program's version number and exit", "Reason:", "Nothing:", "Ready.", "suppressed", "What to do:",
-    "virtualization", "welcome", "apply", "audit", "next", "quit",
+    "virtualization", "welcome", "apply", "audit", "next", "quit", "idle", "bridge and wire", "the shell",
     "host", "{number} host", "{number} hosts", "{number} file", "{number} files", "{number} finding",
     "{number} findings", "{number} other finding", "{number} other findings",
 )  # fmt: skip

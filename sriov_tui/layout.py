@@ -20,6 +20,24 @@ def pad(text: str, cells: int) -> str:
     return text + " " * (cells - width(text))
 
 
+def breaks(text: str, cells: int) -> list[int]:
+    """Where a line falls apart so that no part takes more cells; a longer word is one part. Nothing where it is ASCII.
+
+    English alone is left to whoever shows it.
+    """
+    found, used = list[int](), 0
+    if text.isascii() or width(text) <= cells:
+        return found
+    indent = len(text) - len(text.lstrip())
+    used = width(text[:indent])
+    for word in WORD.finditer(text, indent):
+        if used + width(word[0].rstrip()) > cells and word.start() > indent:
+            found.append(word.start())
+            used = 0
+        used += width(word[0])
+    return found
+
+
 def wrap(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
     """A text on lines of at most so many cells; the first begins with `first`, the others with `rest`."""
     if text.isascii():

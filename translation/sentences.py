@@ -29,6 +29,8 @@ CALLS = frozenset({
     "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal",
 })  # fmt: skip
 """Calls whose arguments are read by a program."""
+SHOWN = frozenset({"_", "content", "PushButton"})
+"""Calls that show their arguments: whatever text stands there is a message."""
 KEYWORDS = frozenset({
     "id", "classes", "argv", "path", "source", "patterns", "pattern", "versions", "encoding", "errors", "metavar",
     "prog", "action", "choices", "default", "dest", "version", "line", "disrupts", "name",
@@ -95,8 +97,8 @@ def _spoken(node: ast.AST, *, shown: bool) -> Iterator[tuple[Sequence[Part], boo
         if name in CALLS:
             yield from _spoken(node.func, shown=False)  # what a method is called on may be a sentence
             return
-        if name == "_":
-            for argument in node.args:
+        if name in SHOWN:
+            for argument in node.args[:1]:
                 yield from _spoken(argument, shown=True)
             return
     for child in _read_by_people(node):

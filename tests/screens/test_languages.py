@@ -9,6 +9,7 @@ import pytest
 from sriov_tui import language
 from sriov_tui.app import WIZARD, SriovApp
 from sriov_tui.language import CHINESE, ENGLISH
+from sriov_tui.layout import width
 from sriov_tui.model import Choices, NicChoice, RunView
 from sriov_tui.session import open_demo
 from tests.samples import FIRST, igb_host
@@ -97,3 +98,13 @@ async def test_no_screen_is_left_half_in_english(demo: str) -> None:
             await driven.press(*keys.split())
             seen.append(driven.picture)
     assert [line for picture in seen for line in own(picture).splitlines() if foreign(line)] == []
+
+
+async def test_chinese_fills_its_lines() -> None:
+    language.speak(CHINESE)
+    async with opened(fake()) as app:
+        await app.press("f8", "f8", "f1")
+        lines = [line.strip("│ ") for line in app.picture.splitlines() if "vfio" in line]
+        assert lines, app.picture
+        assert all(width(line) > 56 for line in lines), app.picture
+        assert app.app.screen.query_one("Pane").max_scroll_y == 0

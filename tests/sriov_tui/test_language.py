@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
 
 from sriov_tui import language
 from sriov_tui.language import CHINESE, ENGLISH, _
-from sriov_tui.layout import pad, width, wrap
+from sriov_tui.layout import breaks, pad, width, wrap
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 
@@ -68,6 +69,11 @@ def test_english_needs_no_catalog() -> None:
         ("Load it. Make 7 VFs.", "加载它。创建 7 个 VF。"),  # one after the other
         ("Load it.\nMake 7 VFs.", "加载它。\n创建 7 个 VF。"),
         ("up, no MAC, br0", "已连接, 没有 MAC, br0"),  # in a list
+        (
+            "enp1s0: SRIOV_EN is False in the firmware: it offers 0 VFs.",
+            "enp1s0: 固件中 SRIOV_EN 为 False：它提供 0 个 VF。",
+        ),
+        ("Looking at this host 12 s", "正在检查本机 12 秒"),
         ("The IOMMU is not active.", "IOMMU 没有启用。"),  # made a sentence of by a capital letter and a full stop
         # Advice about a card has its address in the place of ADDRESS.
         ("lspci -k -s 0000:01:00.0 names the modules that fit.", "lspci -k -s 0000:01:00.0 会列出适用的模块。"),
@@ -128,6 +134,22 @@ def test_a_chinese_sign_takes_two_cells() -> None:
     assert (width("VF 数"), width("abc")) == (5, 3)
     assert pad("驱动", 6) == "驱动  "
     assert pad("驱动", 2) == "驱动"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("模块 vfio 必须现在已加载。", ["模块 vfio ", "必须现在已", "加载。"]),
+        ("  模块已加载，现在。", ["  模块已加", "载，现在。"]),
+        ("加载一二三，四", ["加载一二", "三，四"]),  # no line begins with a comma
+        ("/sys/class/iommu 里的", ["/sys/class/iommu ", "里的"]),  # a word that is too long is left to the screen
+        ("four words of English", ["four words of English"]),
+        ("短", ["短"]),
+    ],
+)
+def test_a_line_falls_apart_between_two_chinese_signs(text: str, lines: list[str]) -> None:
+    ends = [0, *breaks(text, 10), len(text)]
+    assert [text[start:end] for start, end in itertools.pairwise(ends)] == lines
 
 
 def test_chinese_is_wrapped_in_cells_and_a_line_begins_with_no_full_stop() -> None:
