@@ -98,6 +98,9 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         if self._follow is not None and self._evaluate is not None:
             with contextlib.suppress(SriovError):  # then it is a picture of one moment, and says so
                 self._unfollow = self._follow(lambda: self.post_message(self.Changed()))
+
+    def fill(self) -> None:
+        """Tell what this is."""
         self._show_title()
 
     def on_unmount(self) -> None:

@@ -131,7 +131,6 @@ class FrameScreen(AssistedScreen[Outcome]):
         Binding("f2,e", "explain", "Explain"),
         Binding("f3,d", "device", "Device"),
         Binding("f5,r", "reread", "Re-read"),
-        Binding("f6,l", "language", "Language"),
         Binding("f7,b,p", "back", "Back"),
         Binding("f8,n", "next", "Next"),
         Binding("f9,a", "app.audit", "Audit"),
@@ -149,6 +148,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         self.state = state
         self.evaluate = evaluate
         self.first = False  # nothing comes before this screen
+        self.left = False
 
     def compose(self) -> ComposeResult:
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
@@ -191,7 +191,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         """The findings that belong on this screen, the worst first."""
         return ()
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Show the findings and tell their number."""
         self.show_findings()
 
@@ -229,7 +229,9 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     def leave(self, nav: Nav, name: str = "") -> None:
         """Leave in this direction with the choices as they stand."""
-        self.dismiss(Outcome(nav, self.state.choices, name))
+        if not self.left:
+            self.left = True
+            self.dismiss(Outcome(nav, self.state.choices, name))
 
     @on(Button.Pressed, "#back,#next")
     def press_button(self, event: Button.Pressed) -> None:
@@ -262,12 +264,13 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Read the machine again; the choices stay."""
         self.leave(Nav.REREAD)
 
-    def action_language(self) -> None:
-        """Show the same screen in the other language; plain ASCII has English only."""
-        if self.app.has_class("-plain"):
-            self.say(language.PLAIN)
-        else:
-            self.leave(Nav.LANGUAGE)
+    def refuse_language(self) -> None:
+        """Say it between the buttons."""
+        self.say(language.PLAIN)
+
+    async def say_again(self) -> None:
+        """The same screen, made anew of the choices."""
+        self.leave(Nav.LANGUAGE)
 
     def action_quit(self) -> None:
         """Leave the program; the app asks where something is unsaved."""

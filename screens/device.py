@@ -57,19 +57,22 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
         with Vertical(classes="full"):
             host = words.name(self.facts.hostname) or "this host"
             yield Text(words.content(f" Network card of {host} · {words.name(self.address)}"), classes="bar crop")
-            yield Rows(id="drawing")
+            yield Rows([row(line.text) for line in self.drawn], id="drawing")
             yield PushButton("Close", "close")
             yield Text(words.keys(*KEYS), id="footer")
             yield FindBar()
         yield TooSmall()
 
     def on_mount(self) -> None:
-        """Draw, and mark the port."""
-        self.show_drawing()
+        """Mark the port."""
         rows = self.query_one("#drawing", Rows)
         at = next((n for n, line in enumerate(self.drawn) if line.port == self.address), 0)
         rows.highlighted = at
         self.call_after_refresh(rows.scroll_to, y=max(0, at - 5), animate=False)
+
+    def fill(self) -> None:
+        """Draw."""
+        self.show_drawing()
 
     def show_drawing(self) -> None:
         """Draw the card as far as it is unfolded."""

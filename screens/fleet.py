@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input
 
 from screens import words
 from screens.audit import AuditScreen
+from screens.bilingual import Bilingual
 from screens.rows import Field, Pane, Rows, TooSmall
 from screens.text import Text
 from sriov_tui import language
@@ -85,10 +85,10 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
 MAKERS = (host_items, finding_items, difference_items, broken_items)
 
 
-class FleetScreen(Screen[bool]):
+class FleetScreen(Bilingual[bool]):
     """Four views of one fleet; a search, or a finding that was opened, narrows the hosts.
 
-    It gives True where it shall be shown again, in the other language.
+    It gives True where it shall be shown again, since another language is spoken now.
     """
 
     AUTO_FOCUS = "#tree"
@@ -96,7 +96,6 @@ class FleetScreen(Screen[bool]):
         *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 5)),
         Binding("slash,f3", "find", "Find"),
         Binding("escape", "all", "All", priority=True),  # before the list, which has a search of its own
-        Binding("f6", "language", "Language"),
         Binding("f10,q,ctrl+q,ctrl+c", "close", "Quit"),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
@@ -123,7 +122,7 @@ class FleetScreen(Screen[bool]):
         yield Text(words.keys(*KEYS, *other), id="footer")
         yield TooSmall()
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Show the hosts."""
         self.show_items()
 
@@ -200,10 +199,9 @@ class FleetScreen(Screen[bool]):
         self.query_one("#tree", Rows).focus()
         self.show_items()
 
-    def action_language(self) -> None:
-        """Be shown again in the other language; plain ASCII has English only."""
-        if not self.app.has_class("-plain"):
-            self.dismiss(True)
+    async def say_again(self) -> None:
+        """Be shown again."""
+        self.dismiss(True)
 
     def action_close(self) -> None:
         """Quit."""

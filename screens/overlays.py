@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from screens import words
+from screens.bilingual import Bilingual
 from screens.rows import Pane, PushButton, TooSmall
 from screens.text import Text
 from sriov_tui.language import _
@@ -40,7 +41,7 @@ KEYS = (
 )
 
 
-class Overlay(ModalScreen[None]):
+class Overlay(ModalScreen[None], Bilingual[None]):
     """A box with text that scrolls. Esc, F10, q and the button close it."""
 
     AUTO_FOCUS = "Rows, Pane, #close"
@@ -49,21 +50,24 @@ class Overlay(ModalScreen[None]):
         Binding("question_mark", "keys", show=False),
     ]
 
-    def __init__(self, title: str, text: Content) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
         self.heading = title
-        self.text = text
+
+    def text(self) -> Content:
+        """What it tells."""
+        return Content("")
 
     def compose(self) -> ComposeResult:
         """The box: text above, button below."""
         with Vertical(classes="box") as box:
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
-                yield Text(self.text)
+                yield Text(self.text())
             yield PushButton("Close", "close")
         yield TooSmall()
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Whether the text is too long for its box is known once it is laid out; then the keys are to scroll it."""
         self.call_after_refresh(self._focus_long_text)
 
@@ -86,33 +90,55 @@ class Overlay(ModalScreen[None]):
 class HelpScreen(Overlay):
     """What has the focus, and what the screen does."""
 
-    def __init__(self, title: str, focus: str, text: str) -> None:
-        here = [words.content("Where the cursor is", "bold"), words.content(focus), Content("")] if focus else []
-        screen = [words.content("This screen", "bold"), words.content(text), Content("")] if text else []
-        super().__init__(f"Help: {title}", words.lines([*here, *screen, words.content("? lists every key.")]))
+    def __init__(self, title: str, focus: str, screen: str) -> None:
+        super().__init__(f"Help: {title}")
+        self.parts = (("Where the cursor is", focus), ("This screen", screen))
+
+    def text(self) -> Content:
+        """What has the focus, then what the screen does."""
+        told = [
+            part
+            for heading, text in self.parts
+            if text
+            for part in (words.content(heading, "bold"), words.content(text), Content(""))
+        ]
+        return words.lines([*told, words.content("? lists every key.")])
 
 
 class KeysScreen(Overlay):
     """Every key."""
 
     def __init__(self) -> None:
-        keys = [words.assemble((words.fit(key, 16), "bold"), meaning) for key, meaning in KEYS]
-        super().__init__("Keys", words.lines(keys))
+        super().__init__("Keys")
+
+    def text(self) -> Content:
+        """A key a line."""
+        return words.lines([words.assemble((words.fit(key, 16), "bold"), meaning) for key, meaning in KEYS])
 
 
 class ExplainScreen(Overlay):
     """A finding in full: what is true, what was read and where, what to do; below that, what its id is about."""
 
     def __init__(self, finding: Finding, about: Explanation | None) -> None:
-        text = explanation(finding)
-        super().__init__(finding.id, words.lines([text, *background(about)]) if about else text)
+        super().__init__(finding.id)
+        self.finding = finding
+        self.about = about
+
+    def text(self) -> Content:
+        """What is so here, then what it is about on any host."""
+        return words.lines([explanation(self.finding), *(background(self.about) if self.about else ())])
 
 
 class TextScreen(Overlay):
     """A piece of text in a box."""
 
     def __init__(self, title: str, text: str) -> None:
-        super().__init__(title, words.content(text))
+        super().__init__(title)
+        self.told = text
+
+    def text(self) -> Content:
+        """The piece of text."""
+        return words.content(self.told)
 
 
 def explanation(finding: Finding) -> Content:

@@ -101,7 +101,6 @@ class RunScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Start, and follow."""
-        super().on_mount()
         self.follow(self.begin)
 
     def follow(self, begin: Callable[[], None] | None) -> None:

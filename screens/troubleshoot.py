@@ -72,8 +72,10 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
             yield FindBar()
         yield TooSmall()
 
-    def on_mount(self) -> None:
-        """Nothing is found yet."""
+    def fill(self) -> None:
+        """What was found, if anything was."""
+        if self.advice is not None:
+            self._tell(found(self.advice))
         self._show_ways()
 
     @property

@@ -28,7 +28,7 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
-from sriov_tui import language, terminal
+from sriov_tui import terminal
 from sriov_tui.language import _
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.terminal_app import TerminalApp
@@ -111,7 +111,6 @@ class SriovApp(TerminalApp):
         if nav is Nav.MEND or (where == "mend" and nav is not Nav.APPLY):
             return self.review_of_mending(where, nav)
         if nav is Nav.LANGUAGE:
-            language.speak(language.other())
             return where
         if nav is Nav.REREAD:
             await self.reread()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from screens.fleet import FleetScreen
-from sriov_tui import language, terminal
+from sriov_tui import terminal
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.language import _
 from sriov_tui.terminal_app import TerminalApp
@@ -35,7 +35,6 @@ class FleetApp(TerminalApp):
         if not again:
             self.exit(0)
             return
-        language.speak(language.other())
         self.show()
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from screens.rows import Rows
 from sriov_tui import language
 from sriov_tui.app import WIZARD, SriovApp
 from sriov_tui.language import CHINESE, ENGLISH
@@ -108,3 +109,37 @@ async def test_chinese_fills_its_lines() -> None:
         assert lines, app.picture
         assert all(width(line) > 56 for line in lines), app.picture
         assert app.app.screen.query_one("Pane").max_scroll_y == 0
+
+
+async def test_f6_over_a_screen_speaks_the_other_language_and_those_below_follow() -> None:
+    async with opened(fake(choices=CHOSEN)) as app:
+        await app.press("f9", "down", "down")
+        english, marked = app.picture, app.app.screen.query_one("#tree", Rows).highlighted
+        await app.press("f2", "f6")
+        assert "含义" in app.picture or "关闭" in app.picture
+        assert app.name == "ExplainScreen"
+        await app.press("escape")
+        assert "F9 Esc 关闭" in app.picture, "the audit below follows"
+        assert app.app.screen.query_one("#tree", Rows).highlighted == marked
+        await app.press("escape")
+        assert "F10 退出" in app.picture.splitlines()[-1], "and the step below that"
+        await app.press("f9", "down", "down", "f6")
+        assert app.picture == english
+        await app.press("escape", "f3", "f6")
+        assert "空格 展开 VF" in app.picture
+        await app.press("f1", "f6", "escape", "escape")
+        assert "F10 Quit" in app.picture.splitlines()[-1]
+        assert app.name == "HardwareScreen"
+
+
+@pytest.mark.parametrize("keys", ["f9", "f1", "f3"])
+async def test_a_plain_terminal_stays_english_over_a_screen_too(keys: str) -> None:
+    machine = fake(choices=CHOSEN)
+    app = SriovApp(machine.state, replace(machine.services()), plain=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        driven = Driven(app, pilot)
+        await driven.until("step 1/6")
+        await driven.press(keys)
+        name = driven.name
+        await driven.press("f6")
+        assert (driven.name, width(driven.picture), language.spoken()) == (name, len(driven.picture), ENGLISH)
