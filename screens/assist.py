@@ -11,7 +11,7 @@ from textual.screen import ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from screens.bilingual import Bilingual
+from screens.bilingual import BilingualScreen
 from screens.find import FindBar
 from screens.overlays import HelpScreen, KeysScreen
 from screens.rows import Pane, Rows
@@ -36,7 +36,7 @@ KINDS: tuple[tuple[type[Widget], str], ...] = (
 )
 
 
-class AssistedScreen(Bilingual[ScreenResultType]):
+class AssistedScreen(BilingualScreen[ScreenResultType]):
     """A screen with help on what has the focus, the list of keys, and search.
 
     `ABOUT` tells of its widgets by their id (a number behind a dash left out); `HELP_TEXT` of the whole.

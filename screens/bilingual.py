@@ -13,7 +13,7 @@ from screens.rows import Rows
 from sriov_tui import language
 
 
-class Bilingual(Screen[ScreenResultType]):
+class BilingualScreen(Screen[ScreenResultType]):
     """A screen that is composed anew where another language is spoken now; its lists keep their marked lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f6,l", "language", "Language")]
@@ -38,7 +38,7 @@ class Bilingual(Screen[ScreenResultType]):
         """Tell, where there is room for it, that there is no other language here."""
 
     @on(ScreenResume)
-    def heed_language(self) -> None:
+    def shown_again(self) -> None:
         """The screen that was above may have spoken another language."""
         self.call_after_refresh(self.follow_language)
 

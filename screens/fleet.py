@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from screens import words
 from screens.audit import AuditScreen
-from screens.bilingual import Bilingual
+from screens.bilingual import BilingualScreen
 from screens.rows import Field, Pane, Rows, TooSmall
 from screens.text import Text
 from sriov_tui import language
@@ -85,7 +85,7 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
 MAKERS = (host_items, finding_items, difference_items, broken_items)
 
 
-class FleetScreen(Bilingual[bool]):
+class FleetScreen(BilingualScreen[bool]):
     """Four views of one fleet; a search, or a finding that was opened, narrows the hosts.
 
     It gives True where it shall be shown again, since another language is spoken now.

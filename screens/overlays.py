@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from screens import words
-from screens.bilingual import Bilingual
+from screens.bilingual import BilingualScreen
 from screens.rows import Pane, PushButton, TooSmall
 from screens.text import Text
 from sriov_tui.language import _
@@ -41,7 +41,7 @@ KEYS = (
 )
 
 
-class Overlay(ModalScreen[None], Bilingual[None]):
+class Overlay(ModalScreen[None], BilingualScreen[None]):
     """A box with text that scrolls. Esc, F10, q and the button close it."""
 
     AUTO_FOCUS = "Rows, Pane, #close"

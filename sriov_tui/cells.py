@@ -20,6 +20,7 @@ TOKEN = re.compile(
     r"|(?P<text>[^\x00-\x1f]+)"
 )
 BLANK = (" ", "")
+WORTH = 100  # cells that a move of rows has to save: it is a sequence of its own, and what it misses is sent in pieces
 GAP = 6  # unchanged cells that are cheaper to send again than to jump over
 
 
@@ -111,7 +112,7 @@ class Cells:
             return ""
         moved = shift.rows(before, self._size[0])
         left = {y: {x for x, cell in enumerate(self._rows[y]) if cell != row[x]} for y, row in moved.items()}
-        if sum(map(len, (self._dirty | left).values())) > changed // 2:
+        if sum(map(len, (self._dirty | left).values())) > changed - WORTH:
             return ""
         self._dirty |= left
         self._at = None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 Cell = tuple[str, str]  # a character ("" = right half of a wide one) and its SGR parameters
 Row = list[Cell | None]
-ENOUGH = 300  # cells to send below which it is not worth looking
+ENOUGH = 120  # cells to send below which it is not worth looking
 FAR = (1, -1, 2, -2, 3, -3, 4, -4)
+LEAST = 3  # rows to move
 ALIKE = 0.8  # of a row's cells: the marked line and the scroll bar differ where the text has moved
 
 
@@ -42,18 +43,19 @@ def find(before: Mapping[int, Row], after: Mapping[int, Row], changed: int) -> S
 
 
 def _longest(before: Mapping[int, Row], after: Mapping[int, Row], by: int) -> Shift | None:
-    """The longest run of rows that stood `by` rows further down, and were not the same before."""
-    best, start = (0, 0), None
+    """The run of rows that stood `by` rows further down, of which the most were not the same before: blank rows are."""
+    best, most, start, new = (0, 0), 0, None, 0
     rows = sorted(after)
     for y in [*rows, rows[-1] + 1] if rows else []:
         if y in after and y + by in before and _alike(after[y], before[y + by]):
-            start = y if start is None else start
+            start, new = (y, 0) if start is None else (start, new)
+            new += before.get(y) != after[y]
             continue
-        if start is not None and y - start > best[1] - best[0]:
-            best = (start, y)
+        if start is not None and new > most:
+            best, most = (start, y), new
         start = None
     first, end = best
-    if end - first < 3 or not any(before[y] != after[y] for y in range(first, end) if y in before):
+    if most < LEAST:
         return None
     return Shift(first, end - 1 + by, by) if by > 0 else Shift(first + by, end - 1, by)
 

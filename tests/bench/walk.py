@@ -24,7 +24,7 @@ HELLO = (
 )
 NMTUI = shutil.which("nmtui") or ""
 Way = Sequence[tuple[Sequence[str], str]]  # keys, and what then stands on the screen
-OURS: Way = [(keys, text) for keys, text, _ in WIZARD]
+OURS: Way = [(stop.keys, stop.text) for stop in WIZARD]
 HELLOS: Way = [((), "hello"), *((("n",), f"screen {number}") for number in range(2, 12))]
 NMTUIS: Way = [((), "Edit a connection"), (("enter",), "<Add>"), (("escape",), "Edit a connection"),
                (("down", "enter"), "<Activate>"), (("escape",), "Edit a connection"),

@@ -14,6 +14,7 @@ from screens import words
 from screens.bond import BondScreen
 from screens.pick import PickScreen
 from screens.troubleshoot import TroubleScreen
+from screens.waiting import BusyScreen
 from sriov_tui import language
 from sriov_tui.app import WIZARD
 from sriov_tui.facts import Holder, SshSession
@@ -172,6 +173,15 @@ async def test_the_boxes_of_a_bond_and_of_an_image_keep_their_buttons(text: str)
         app.app.push_screen(PickScreen(f"/{text}", lambda folder: ((text, True), (text, False))))
         await app.settle()
         await app.reach_all()
+
+
+@pytest.mark.parametrize("text", NASTY)
+async def test_a_wait_shows_its_sentence_whole(text: str) -> None:
+    async with opened(host(text)) as app:
+        app.app.push_screen(BusyScreen(text))
+        await app.settle()
+        shown = [line.strip("│ ") for line in app.picture.splitlines() if "│" in line]
+        assert "".join("".join(shown).split()) == "".join(words.plain(text).split())
 
 
 @pytest.mark.parametrize("text", NASTY)

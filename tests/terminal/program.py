@@ -1,19 +1,26 @@
 """The wizard on a fake machine, as a program of its own for the tests in a pseudo-terminal.
 
 Words on its command line: "--plain" for ASCII; "crash" to fail on F5; "welcome" to begin there, with a card
-whose picture is longer than a screen; "running" with a run at work.
+whose picture is longer than a screen; "running" with a run at work; "slow" to look for causes for seconds;
+"demo NAME" for a simulated machine, "--lang NAME" for its language. The file that $SHOWN names tells the class
+of the screen that is shown.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sriov_tui import terminal
 
 if TYPE_CHECKING:
+    from screens.base import Services
     from sriov_tui.model import RunView, State
     from tests.screens.fakes import Fake
 
@@ -53,6 +60,32 @@ def machine_for(words: list[str]) -> Fake:
     return fake()
 
 
+def tell_screens(path: Path) -> None:
+    """Have the app write down the class of the screen that is shown, after each change."""
+    from sriov_tui.app import SriovApp
+
+    def told(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(app: SriovApp, *args: Any, **more: Any) -> Any:
+            result = change(app, *args, **more)
+            path.write_text(type(app.screen).__name__)
+            return result
+
+        return changed
+
+    for name in ("push_screen", "pop_screen"):
+        setattr(SriovApp, name, told(getattr(SriovApp, name)))
+
+
+def demo(words: list[str]) -> tuple[State, Services]:
+    """The simulated machine that the words ask for."""
+    from sriov_tui import language
+    from sriov_tui.session import open_demo
+
+    if "--lang" in words:
+        language.speak(words[words.index("--lang") + 1])
+    return open_demo(words[words.index("demo") + 1])
+
+
 def main() -> int:
     """Run the wizard."""
     message = terminal.refusal()
@@ -63,9 +96,18 @@ def main() -> int:
     from sriov_tui.app import run_app
     from sriov_tui.trouble import Advice
 
+    if "SHOWN" in os.environ:
+        tell_screens(Path(os.environ["SHOWN"]))
+    if "demo" in sys.argv:
+        return run_app(*demo(sys.argv), plain=plain)
     machine = machine_for(sys.argv)
     symptoms = tuple((f"symptom-{number}", f"Something does not work in way {number}") for number in range(30))
-    services = replace(machine.services(), symptoms=symptoms, troubleshoot=lambda symptom, _: Advice(symptom=symptom))
+
+    def troubleshoot(symptom: str, answers: Mapping[str, str]) -> Advice:
+        time.sleep(4 if "slow" in sys.argv else 0)
+        return Advice(symptom=symptom)
+
+    services = replace(machine.services(), symptoms=symptoms, troubleshoot=troubleshoot)
     if "crash" in sys.argv:
 
         def broken() -> State:

@@ -6,6 +6,7 @@ The long walks are left to `make terminal` (SRIOV_TUI_REST=5), which looks at ea
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.tty import ROOT, Tty
-from tests.terminal.walks import FLEET, WIZARD, Walk
+from tests.terminal.walks import AT_WORK, CHINESE, FLEET, WIZARD, Walk
 
 pytestmark = pytest.mark.subprocess
 REST = float(os.environ.get("SRIOV_TUI_REST", "0.35"))
@@ -28,19 +29,21 @@ def cursor_is_on_the_focus(tty: Tty) -> bool:
     """Whether the terminal's cursor stands on a line in reverse video, in a field, or in a text that scrolls."""
     at = tty.screen.cursor
     cell = tty.screen.buffer[at.y][at.x]
-    return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|")
+    scrolls = any(row.rstrip()[-1:] in ("▁", "▂", "▃", "▄", "▅", "▆", "▇") for row in tty.screen.display[at.y :])
+    return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|") or scrolls
 
 
 def look(tty: Tty, walk: Walk, plain: bool) -> None:
     """Go this way, and at each screen measure a cursor key and the silence after it."""
-    for keys, text, moves in walk:
+    for keys, text, downs, screen in walk:
         before = len(tty.sent)
         tty.press(*keys)
         tty.wait_for(text.replace("─", "-") if plain else text)
+        assert tty.shown in ("", screen), text
         tty.read(quiet=SETTLED)
         assert len(tty.sent) - before < SCREEN, text
         assert cursor_is_on_the_focus(tty), f"{text}: the cursor is at {tty.screen.cursor.y}\n{tty.picture()}"
-        for _ in range(19 if moves and not text.startswith(("of", "step")) else 3 * moves):
+        for _ in range(downs):
             sent = len(tty.press("down") + tty.read(quiet=DRAWN))
             assert sent <= KEY, f"{text}: {sent} bytes for a cursor key\n{tty.picture()}"
         tty.read()
@@ -60,6 +63,14 @@ def test_every_screen_is_still_at_rest_and_quick_under_the_cursor(plain: bool) -
 
 
 @pytest.mark.rest
+def test_chinese_is_no_more_to_send(tmp_path: Path) -> None:
+    with Tty("demo", "connectx-driver", "--lang", "zh_CN") as tty:
+        look(tty, CHINESE, plain=False)
+        tty.press("f10")
+        tty.wait_for("退出")
+
+
+@pytest.mark.rest
 @pytest.mark.machine
 @pytest.mark.parametrize("plain", [False, True])
 def test_the_fleet_is_still_at_rest_and_quick_under_the_cursor(plain: bool, tmp_path: Path) -> None:
@@ -74,6 +85,27 @@ def test_the_fleet_is_still_at_rest_and_quick_under_the_cursor(plain: bool, tmp_
     with Tty(command=(*argv, "fleet", str(tmp_path), *(["--plain"] if plain else []))) as tty:
         look(tty, FLEET, plain)
         assert tty.sent.isascii() or not plain
+
+
+def test_no_screen_is_left_out() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "screens").glob("*.py"))
+    bases = {"BilingualScreen", "AssistedScreen", "FrameScreen", "StepScreen"}
+    walked = {stop.screen for stop in (*WIZARD, *CHINESE, *FLEET)}
+    assert walked | set(AT_WORK) == set(re.findall(r"^class (\w+Screen)\b", source, re.MULTILINE)) - bases
+
+
+def test_a_wait_tells_the_seconds_and_nothing_else() -> None:
+    with Tty("slow") as tty:
+        tty.wait_for("F10 Quit")
+        tty.press("f9", "f4")
+        tty.wait_for("Troubleshooting")
+        tty.press("enter")
+        tty.wait_for("Looking at this host")
+        assert tty.shown == "BusyScreen"
+        assert 0 < len(tty.read(quiet=1.5, most=2.0)) < 400
+        tty.wait_for("No cause was found")
+        tty.read(quiet=SETTLED)
+        assert cursor_is_on_the_focus(tty), "it is back where it was"
 
 
 def test_a_run_at_work_tells_the_seconds_and_little_else() -> None:

@@ -9,6 +9,7 @@ import select
 import signal
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Mapping
@@ -56,7 +57,9 @@ class Tty:
         keep = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
         for name in ("COLORTERM", "NO_COLOR", "TMUX"):
             keep.pop(name, None)
-        keep |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})}
+        self._folder = tempfile.TemporaryDirectory(prefix="sriov-tty-")
+        self._told = Path(self._folder.name) / "screen"
+        keep |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "SHOWN": str(self._told), **(environment or {})}
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             time.sleep(0.02)
@@ -104,6 +107,11 @@ class Tty:
             out += self.read(0.12)
         return out
 
+    @property
+    def shown(self) -> str:
+        """The class of the screen that is shown, where the program is that of the tests; else ""."""
+        return self._told.read_text() if self._told.exists() else ""
+
     def picture(self) -> str:
         """The screen as text."""
         return "\n".join(row.rstrip() for row in self.screen.display)
@@ -134,3 +142,4 @@ class Tty:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
+        self._folder.cleanup()
