@@ -73,7 +73,7 @@ def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> 
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
-            made = [] if step else _vfs_of_a_boot(context, events)
+            made = [] if step else _vfs_of_a_boot(context, events, todo)
             check(todo, host)
             for record in made:
                 _refuse_held_vfs(host, record)
@@ -180,15 +180,22 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
             yield text
 
 
-def _vfs_of_a_boot(context: Context, events: tuple[Event, ...]) -> list[Before]:
-    """VFs that our own files made at a boot before the run, cut in between, came to it: as if it had written them."""
+def _vfs_of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
+    """VFs that our own files, which are still there, made at a boot: as if the run had written them.
+
+    A run that was cut had not come to them yet; a rollback that was cut had taken them back before the files.
+    """
     found = progress(events)
-    records = [record for records in found.before.values() for record in records]
-    own = any(record["what"] == "file" and record["path"].startswith(ACTS_AT_BOOT) for record in records)
-    if not own or found.ground_boot == context.boot_id:
+    records = [record for one in todo for record in one.records]
+    if not any(record["what"] == "file" and record["path"].startswith(ACTS_AT_BOOT) for record in records):
         return []
+    seen = dict.fromkeys(found.ground, found.ground_boot)  # the boot of the last that was done about each
+    for event in events:
+        if event.kind == "operation" and event.number in found.before:
+            seen |= dict.fromkeys((record.get("path", "") for record in found.before[event.number]), event.boot_id)
+    left = found.ground.keys() - {record["path"] for record in records if record["what"] == "sysfs"}
     made = []
-    for path in found.ground.keys() - {record.get("path") for record in records if record["what"] == "sysfs"}:
+    for path in sorted(path for path in left if seen[path] != context.boot_id):
         with contextlib.suppress(SriovError):
             total = attribute(context.host, path.replace("sriov_numvfs", "sriov_totalvfs"))
             made.append({"path": path, "value": found.ground[path], "wrote": total, "timeout": "300"})

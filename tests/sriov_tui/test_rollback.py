@@ -215,6 +215,49 @@ def test_vfs_that_our_rule_made_at_a_boot_go_too(found: str, resumed: bool, tmp_
     assert back(run_dir, machine) == "rolled-back"
 
 
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_vfs_that_our_rule_made_again_after_a_rollback_was_cut_go_too(phase: str, tmp_path: Path) -> None:
+    machine = host()
+    run_dir = cut_before_the_vfs(RULE, machine, tmp_path)
+    assert apply(run_dir, machine) == "applied"
+
+    def plug(now: str) -> None:
+        if now == phase and machine.attributes[NUMVFS] == "0":
+            raise Crash  # the VFs are gone, the rule is there
+
+    machine.hook = plug
+    with pytest.raises(Crash):
+        back(run_dir, machine)
+    assert RULE.path in machine.files
+    machine.hook = lambda phase: None
+    machine.reboot()
+    machine.attributes[NUMVFS] = "7"
+    assert back(run_dir, machine) == "rolled-back"
+    assert (machine.attributes[NUMVFS], RULE.path in machine.files) == ("0", False)
+    machine.reboot()
+    machine.attributes[NUMVFS] = "7"
+    assert back(run_dir, machine) == "rolled-back"
+    assert machine.attributes[NUMVFS] == "7", "somebody else's now: the rule is gone"
+
+
+def test_vfs_that_somebody_made_after_a_rollback_was_cut_stay(tmp_path: Path) -> None:
+    machine = host()
+    run_dir = cut_before_the_vfs(RULE, machine, tmp_path)
+    assert apply(run_dir, machine) == "applied"
+
+    def plug(now: str) -> None:
+        if now == "before" and machine.attributes[NUMVFS] == "0":
+            raise Crash
+
+    machine.hook = plug
+    with pytest.raises(Crash):
+        back(run_dir, machine)
+    machine.hook = lambda phase: None
+    machine.attributes[NUMVFS] = "7"  # in the same boot: not by the rule
+    assert back(run_dir, machine) == "rolled-back"
+    assert (machine.attributes[NUMVFS], RULE.path in machine.files) == ("7", False)
+
+
 def test_vfs_that_somebody_else_made_at_a_boot_stay(tmp_path: Path) -> None:
     machine = host()
     run_dir = cut_before_the_vfs(WriteFile(path=CONF, text="x"), machine, tmp_path)
