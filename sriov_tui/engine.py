@@ -72,10 +72,14 @@ def apply(
 
 
 def _ground(plan: Plan, host: Host) -> Before:
-    """The VF counts before the first act: once our files make VFs at a boot, they can no longer be read."""
-    found = {}
+    """What the kernel's files say before the first act: once ours write them at a boot, it can no longer be read.
+
+    A card that cannot have VFs yet has none.
+    """
+    found: Before = {}
     for _, _, _, operation in plans.operations(plan):
-        if isinstance(operation, WriteSysfs) and is_numvfs(operation.path):
+        if isinstance(operation, WriteSysfs):
+            found |= {operation.path: "0"} if is_numvfs(operation.path) else {}
             with contextlib.suppress(SriovError):
                 found[operation.path] = attribute(host, operation.path)
     return found
@@ -197,7 +201,7 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
 
 
 def _since_start(context: Context, operation: Operation, fresh: tuple[Before, ...], known: Progress) -> list[Before]:
-    """After a boot, the VF count from before the run: our own files may have made these VFs."""
+    """After a boot, the value from before the run: our own files may have written this one."""
     value = known.ground.get(operation.path) if isinstance(operation, WriteSysfs) else None
     if value is None or known.ground_boot == context.boot_id:
         return list(fresh)

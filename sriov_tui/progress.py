@@ -63,7 +63,7 @@ class Progress:
     steps: set[str] = field(default_factory=set)
     reboot_asked: str = ""  # the boot id when a reboot was last asked for
     undoing: bool = False
-    ground: dict[str, str] = field(default_factory=dict)  # sriov_numvfs -> its value at the first start
+    ground: dict[str, str] = field(default_factory=dict)  # a file of the kernel -> its value at the first start
     ground_boot: str = ""
 
 

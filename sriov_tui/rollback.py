@@ -73,7 +73,7 @@ def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> 
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
-            made = [] if step else _vfs_of_a_boot(context, events, todo)
+            made = [] if step else _of_a_boot(context, events, todo)
             check(todo, host)
             for record in made:
                 _refuse_held_vfs(host, record)
@@ -94,7 +94,7 @@ def check(todo: tuple[Undo, ...], host: Host) -> None:
     """SriovError naming the process where taking back would take away a VF that is in use."""
     for undo in todo:
         for record in undo.records:
-            if record["what"] == "sysfs" and is_numvfs(record["path"]):
+            if record["what"] == "sysfs":
                 _refuse_held_vfs(host, record)
 
 
@@ -156,6 +156,8 @@ def _left(events: tuple[Event, ...], number: int) -> dict[str, str]:
 
 
 def _refuse_held_vfs(host: Host, record: Before) -> None:
+    if not is_numvfs(record["path"]):
+        return
     try:
         now = attribute(host, record["path"])
     except SriovError:
@@ -180,8 +182,8 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
             yield text
 
 
-def _vfs_of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
-    """VFs that our own files, which are still there, made at a boot: as if the run had written them.
+def _of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
+    """VFs and modes that our own files, which are still there, made at a boot: as if the run had written them.
 
     A run that was cut had not come to them yet; a rollback that was cut had taken them back before the files.
     """
@@ -195,10 +197,12 @@ def _vfs_of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo
             seen |= dict.fromkeys((record.get("path", "") for record in found.before[event.number]), event.boot_id)
     left = found.ground.keys() - {record["path"] for record in records if record["what"] == "sysfs"}
     made = []
-    for path in sorted(path for path in left if seen[path] != context.boot_id):
+    for path in reversed([path for path in found.ground if path in left and seen[path] != context.boot_id]):
         with contextlib.suppress(SriovError):
-            total = attribute(context.host, path.replace("sriov_numvfs", "sriov_totalvfs"))
-            made.append({"path": path, "value": found.ground[path], "wrote": total, "timeout": "300"})
+            now, before = attribute(context.host, path), found.ground[path]
+            wrote = attribute(context.host, path.replace("sriov_numvfs", "sriov_totalvfs")) if is_numvfs(path) else now
+            if now != before:
+                made.append({"path": path, "value": before, "wrote": wrote, "timeout": "300"})
     return made
 
 

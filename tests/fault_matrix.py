@@ -30,8 +30,9 @@ from sriov_tui.probe import gather
 from sriov_tui.recorded import RecordedHost
 from sriov_tui.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
+from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.vfs import store_numvfs
-from tests import bond_machines, driver_machines, machines
+from tests import bond_machines, driver_machines, machines, mellanox_machines
 from tests.fakes import Crash, Plug
 
 PHASES = ("before", "during", "after")
@@ -59,7 +60,10 @@ class Plugged(SimulatedHost):
 
     @contextmanager
     def _changing(self) -> Iterator[Machine]:
-        yield self._machine
+        try:
+            yield self._machine
+        finally:
+            follow(self._machine)
 
     def reboot(self) -> None:
         self._machine = boot.reboot(self._machine)
@@ -162,6 +166,11 @@ def scenes() -> Iterator[tuple[str, Machine, Plan]]:
             if plan.steps and key not in seen:
                 seen.add(key)
                 yield f"{machine.name}, {word}", start, plan
+    for build in mellanox_machines.ALL:
+        machine = build()
+        offloaded = evaluate(gather(_Memory(machine)), _offload(machine))
+        if "ovs.restart" in {step.id for step in offloaded.plan.steps}:
+            yield f"{machine.name}, offload", machine, offloaded.plan
     machine = driver_machines.centos7()
     facts, choices = driver_machines.choose(gather(_Memory(machine)), machine, use="sriov")
     yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
@@ -207,6 +216,16 @@ def _choices(machine: Machine) -> Iterator[tuple[str, Machine, Choices]]:
         except OSError:
             return
         yield "from a part of its VFs", part, Choices(nics=tuple(nics[:1]))
+
+
+def _offload(machine: Machine) -> Choices:
+    able = [pf for pf in gather(_Memory(machine)).pfs or () if pf.sriov_capable]
+    return Choices(
+        nics=tuple(
+            NicChoice(address=pf.address, use="offload", bridge=f"br{number}", wire=f"wire{number}")
+            for number, pf in enumerate(able[:2], 1)
+        )
+    )
 
 
 def walk(run_dir: Path, host: Plugged) -> Outcome:
