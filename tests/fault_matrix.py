@@ -4,7 +4,8 @@ with a word behind it the plans with this word in their name.
 A plan is cut before, during and after each operation, and at each line of its journal: nothing, half or all of it
 written. Then the run is taken back, and the machine must be byte for byte as before; or it is resumed, and must end
 as if nothing had happened; both also after a power cut in place of a kill. What counts events cannot be as before,
-and modules that the kernel loaded stay loaded until it is booted again: neither is compared before that.
+and modules that the kernel loaded stay loaded until it is booted again: neither is compared before that. The way back
+is cut as well, at each of its operations and by a power cut: our files that are still there act at the boot after it.
 """
 
 from __future__ import annotations
@@ -17,23 +18,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from sriov_tui import confirming, journal, runs
-from sriov_tui.commands.common import evaluate
 from sriov_tui.engine import apply
 from sriov_tui.machine import Machine, put_file
-from sriov_tui.model import Choices, NicChoice, Outcome, Plan
-from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
+from sriov_tui.model import Outcome, Plan
 from sriov_tui.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
 from sriov_tui.simulated.follow import follow
-from sriov_tui.simulated.vfs import store_numvfs
-from tests import bond_machines, driver_machines, machines, mellanox_machines
 from tests.fakes import Crash, Plug
+from tests.fault_scenes import scenes
 
 PHASES = ("before", "during", "after")
 ONS = ("acts", "journal")
@@ -43,6 +39,7 @@ LOGS = ("dmesg", "journalctl", "grep ")
 MODULES = ("/sys/module", "/sys/bus/pci/drivers")
 Then = Literal["rollback", "rollback after power off", "resume", "resume after power off"]
 THENS: tuple[Then, ...] = ("rollback", "rollback after power off", "resume", "resume after power off")
+RESTING = {"sriov_numvfs": b"0\n", "mode": b"legacy\n"}  # what our files change at a boot, as it is without them
 Nothing = Callable[[], object]
 
 
@@ -153,81 +150,6 @@ def difference(one: dict[str, object], other: dict[str, object]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
-def scenes() -> Iterator[tuple[str, Machine, Plan]]:
-    """Every machine with every kind of choice that gives a plan of its own."""
-    seen = set()
-    for build in machines.ALL:
-        machine = machines.big(2, 8) if build is machines.big else build()  # the same plans, copied in less time
-        if machine.environment.get("euid", "0") != "0":
-            continue
-        for word, start, choices in _choices(machine):
-            plan = evaluate(gather(_Memory(start)), choices).plan
-            key = (machine.name, plan.steps)
-            if plan.steps and key not in seen:
-                seen.add(key)
-                yield f"{machine.name}, {word}", start, plan
-    for build in mellanox_machines.ALL:
-        machine = build()
-        offloaded = evaluate(gather(_Memory(machine)), _offload(machine))
-        if "ovs.restart" in {step.id for step in offloaded.plan.steps}:
-            yield f"{machine.name}, offload", machine, offloaded.plan
-    machine = driver_machines.centos7()
-    facts, choices = driver_machines.choose(gather(_Memory(machine)), machine, use="sriov")
-    yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
-    for tool in bond_machines.TOOLS:
-        start = bond_machines.carrying(tool)
-        choices = Choices(bonds=(bond_machines.bond("active-backup", (bond_machines.IGB0, bond_machines.IGB1)),))
-        yield f"bond by {tool}", start, evaluate(gather(_Memory(start)), choices).plan
-
-
-class _Memory(RecordedHost):
-    """A machine to read, without a folder."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-
-    @property
-    def machine(self) -> Machine:
-        return self._machine
-
-
-def _choices(machine: Machine) -> Iterator[tuple[str, Machine, Choices]]:
-    facts = gather(_Memory(machine))
-    able = [pf for pf in facts.pfs or () if pf.sriov_capable]
-    nics = [
-        NicChoice(
-            address=pf.address,
-            use="sriov",
-            numvfs=None if pf.totalvfs or not pf.nvconfig else 4,
-            bridge=f"br{number}",
-            wire=f"wire{number}",
-        )
-        for number, pf in enumerate(able[:2], 1)
-    ]
-    for count in range(1, len(nics) + 1):
-        yield f"{count} of its ports", machine, Choices(nics=tuple(nics[:count]))
-        now = tuple(replace(nic, when="now") for nic in nics[:count])
-        yield f"{count} of its ports now", machine, Choices(nics=now)
-    if nics:
-        yield "arguments set", machine, Choices(nics=tuple(nics[:1]), kernel_args="set")
-        part = copy.deepcopy(machine)
-        try:
-            store_numvfs(part, nics[0].address, "3")
-        except OSError:
-            return
-        yield "from a part of its VFs", part, Choices(nics=tuple(nics[:1]))
-
-
-def _offload(machine: Machine) -> Choices:
-    able = [pf for pf in gather(_Memory(machine)).pfs or () if pf.sriov_capable]
-    return Choices(
-        nics=tuple(
-            NicChoice(address=pf.address, use="offload", bridge=f"br{number}", wire=f"wire{number}")
-            for number, pf in enumerate(able[:2], 1)
-        )
-    )
-
-
 def walk(run_dir: Path, host: Plugged) -> Outcome:
     """Apply and resume until it is done: reboot where asked, confirm what waits for it."""
     now = [0.0]
@@ -316,6 +238,40 @@ def check(machine: Machine, plan: Plan, on: str, then: Then, folder: Path, every
     return cases, faults
 
 
+def check_way_back(machine: Machine, plan: Plan, folder: Path, every: int = 1) -> tuple[int, list[str]]:
+    """The rollback of a whole run cut at every operation, by the power; a second one ends it."""
+    cases, faults = 0, []
+    wanted, uncut = snapshot(machine, disk=True), Plugged(machine)
+    run_dir = runs.create(plan, "matrix", folder / "uncut")
+    walk(run_dir, uncut)
+    rollback(run_dir, uncut)
+    for phase in PHASES:
+        number = 0
+        while True:
+            host, run_dir = Plugged(machine), runs.create(plan, "matrix", folder / f"{phase}{number}")
+            walk(run_dir, host)
+            host.hook = Plug(number, phase)
+            try:
+                rollback(run_dir, host)
+                break
+            except Crash:
+                host.hook = lambda phase: None
+            host.reboot()
+            ended = rollback(run_dir, host)
+            wrong = [f"ended {ended}"] if ended != "rolled-back" else []
+            wrong += difference(wanted, snapshot(host.machine, disk=True))
+            wrong += [
+                path
+                for path, value in host.machine.files.items()
+                for resting in [RESTING.get(path.rpartition("/")[2])]
+                if path.startswith("/sys/") and resting and value not in (resting, uncut.machine.files.get(path))
+            ]
+            if wrong:
+                faults.append(f"rollback, {phase} {number}, power off, rollback: {', '.join(wrong)}"[:400])
+            cases, number = cases + 1, number + every
+    return cases, faults
+
+
 def main() -> int:
     """Run every case and print the numbers; 1 where one failed."""
     os.fsync = lambda fd: None  # a kill loses nothing that was written; the lab pulls a real plug
@@ -330,6 +286,8 @@ def main() -> int:
                 for then in THENS:
                     more, wrong = check(machine, plan, on, then, Path(folder))
                     cases, faults = cases + more, faults + wrong
+            more, wrong = check_way_back(machine, plan, Path(folder) / name.replace("/", " "))
+            cases, faults = cases + more, faults + wrong
             operations = sum(len(step.operations) for step in plan.steps)
             print(f"{cases:>6} cases  {len(faults):>3} failed  {operations:>2} operations  {name}", flush=True)
             for fault in faults[:5]:

@@ -43,6 +43,8 @@ def systemctl(
             return 0
         case ["disable", unit]:
             remove(machine, f"{WANTED}/{unit}")
+            if not machine.dirs.get(WANTED, [unit]):  # systemd 252, shared/install.c: rmdir_parents
+                remove(machine, WANTED)
             return 0
         case ["is-active", unit] if unit == NETWORKD:
             return 0

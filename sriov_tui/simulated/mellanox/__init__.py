@@ -11,7 +11,8 @@ def boot(machine: Machine) -> None:
     if firmware.cards(machine):
         firmware.boot(machine)
         driver.boot(machine)
-        machine.simulation.update(eswitch={}, lag={})
+        eswitch.boot(machine)
+        machine.simulation.update(lag={})
 
 
 def follow(machine: Machine) -> None:

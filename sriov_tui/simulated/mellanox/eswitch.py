@@ -170,6 +170,15 @@ def follow(machine: Machine) -> None:
             machine.queries[f"devlink -j dev eswitch show pci/{address}"] = _answer(machine, address)
 
 
+def boot(machine: Machine) -> None:
+    """The driver starts anew: legacy mode, and hw-tc-offload as nobody has switched it on yet."""
+    machine.simulation.update(eswitch={})
+    for card in cards(machine):
+        for link in filter(None, (uplink(machine, address) for address in ports(machine, card))):
+            if link.get("hw_tc_offload") == "on":
+                link["hw_tc_offload"] = "off"
+
+
 def _show_uplink(machine: Machine, address: str) -> None:
     link = uplink(machine, address)
     if link is None:
