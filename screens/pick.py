@@ -77,7 +77,8 @@ class PickScreen(ModalScreen[str]):
         self.query_one("#folder", Text).update(words.verbatim(words.name(folder), "bold"))
         files = self.query_one("#files", Rows)
         files.show(rows)
-        files.highlighted = 0 if rows else None
+        first = next((index for index, (_, is_folder) in enumerate(self.names) if not is_folder), 0)
+        files.highlighted = first if rows else None  # an image, where there is one
 
     @on(Rows.OptionSelected, "#files")
     def take(self, event: Rows.OptionSelected) -> None:

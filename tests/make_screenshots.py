@@ -37,6 +37,18 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("audit", "bond-ssh", ("f8", "space", "f9")),
     ("device", "connectx-6", ("f8", "space", "f3")),
     ("find", "bond-ssh", ("f8", "space", "f9", "/", "v", "f", "i", "o", "enter")),
+    (
+        "trouble",
+        "connectx-driver",
+        ("f4", "down", "down", "enter", "wait for The card has SR-IOV, but its firmware offers no VFs."),
+    ),
+    (
+        "bond",
+        "connectx-6",
+        ("f8", "space", "f8", "f8", "f8", "f8", "tab", "tab", "enter", "down", "space", "down", "space"),
+    ),
+    ("file", "connectx-driver", ("f8", "space", "f8", "f8", "tab", "enter")),
+    ("image", "connectx-driver", ("f8", "space", "f8", "f8", "tab", "enter", "enter", "wait for SHA-256")),
     ("help", "two-igb", ("f8", "f1")),
     ("keys", "two-igb", ("f8", "?")),
     ("summary", "two-igb", ("f8", *TO_REVIEW, "f8", "tab", "enter", VERIFIED, "m")),

@@ -47,7 +47,7 @@ CHINESE: Walk = (  # of the demo connectx-driver
     Stop(("f2",), "含义", 3, "ExplainScreen"),
     Stop(("escape", "escape", "space", "f8"), "第 2/6 步", 3, "IommuScreen"),
     Stop(("f8",), "第 3/6 步", 1, "DriverScreen"),
-    Stop(("enter",), "选择厂商驱动的镜像", 1, "PickScreen"),
+    Stop(("enter",), "选择厂商驱动的镜像", 0, "PickScreen"),
     Stop(("enter",), "SHA-256", 3, "DriverScreen"),
     Stop(("f8",), "还不行", 3, "DriverScreen"),
 )
