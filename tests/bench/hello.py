@@ -14,7 +14,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 
 Node = dict[str, Any]
 
@@ -68,6 +68,8 @@ def build(node: Node) -> Widget:
             widget = OptionList(*text.splitlines())
         case "Button":
             widget = Button("hello", compact=True)
+        case "Input":
+            widget = Input(compact=True)
         case "Static":
             widget = Static(text)
         case kind:

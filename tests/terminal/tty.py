@@ -43,6 +43,8 @@ KEYS = {
 class Tty:
     """The wizard on a fake machine in a terminal of this size."""
 
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+
     def __init__(
         self,
         *arguments: str,
@@ -110,7 +112,7 @@ class Tty:
     @property
     def shown(self) -> str:
         """The class of the screen that is shown, where the program is that of the tests; else ""."""
-        return self._told.read_text() if self._told.exists() else ""
+        return self._told.read_text() if self._folder and self._told.exists() else ""
 
     def picture(self) -> str:
         """The screen as text."""
@@ -142,4 +144,5 @@ class Tty:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
