@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from unicodedata import east_asian_width
@@ -20,10 +21,10 @@ def pad(text: str, cells: int) -> str:
     return text + " " * (cells - width(text))
 
 
-def breaks(text: str, cells: int) -> list[int]:
+def breaks(text: str, cells: int, rest: int = 0) -> list[int]:
     """Where a line falls apart so that no part takes more cells; a longer word is one part. Nothing where it is ASCII.
 
-    English alone is left to whoever shows it.
+    English alone is left to whoever shows it. All parts but the first have `rest` cells before them.
     """
     found, used = list[int](), 0
     if text.isascii() or width(text) <= cells:
@@ -33,7 +34,7 @@ def breaks(text: str, cells: int) -> list[int]:
     for word in WORD.finditer(text, indent):
         if used + width(word[0].rstrip()) > cells and word.start() > indent:
             found.append(word.start())
-            used = 0
+            used = rest
         used += width(word[0])
     return found
 
@@ -44,9 +45,6 @@ def wrap(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
         return textwrap.wrap(
             text, cells, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
         )
-    lines = [first]
-    for word in WORD.findall(" ".join(text.split())):
-        if width(lines[-1] + word.rstrip()) > cells and lines[-1].strip():
-            lines.append(rest)
-        lines[-1] += word
-    return [line.rstrip() for line in lines]
+    whole = first + " ".join(text.split())
+    ends = itertools.pairwise([0, *breaks(whole, cells, width(rest)), len(whole)])
+    return [f"{rest if start else ''}{whole[start:end]}".rstrip() for start, end in ends]

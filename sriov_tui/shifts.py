@@ -43,7 +43,7 @@ def find(before: Mapping[int, Row], after: Mapping[int, Row], changed: int) -> S
 
 
 def _longest(before: Mapping[int, Row], after: Mapping[int, Row], by: int) -> Shift | None:
-    """The run of rows that stood `by` rows further down, of which the most were not the same before: blank rows are."""
+    """The run of rows that stood `by` rows further down in which the most rows changed; blank ones did not."""
     best, most, start, new = (0, 0), 0, None, 0
     rows = sorted(after)
     for y in [*rows, rows[-1] + 1] if rows else []:

@@ -26,11 +26,12 @@ SETTLED = 1.0  # seconds without a byte: on a busy machine the last part of a sc
 
 
 def cursor_is_on_the_focus(tty: Tty) -> bool:
-    """Whether the terminal's cursor stands on a line in reverse video, in a field, or in a text that scrolls."""
+    """Whether the terminal's cursor is on a line in reverse video, in a field, or at the top of a text that scrolls."""
     at = tty.screen.cursor
     cell = tty.screen.buffer[at.y][at.x]
-    scrolls = any(row.rstrip()[-1:] in ("▁", "▂", "▃", "▄", "▅", "▆", "▇") for row in tty.screen.display[at.y :])
-    return bool(cell.reverse or cell.underscore) or tty.screen.display[at.y].lstrip()[:1] in ("│", "|") or scrolls
+    rows = tty.screen.display
+    details = at.y > 0 and rows[at.y - 1].lstrip().startswith(("──", "--"))
+    return bool(cell.reverse or cell.underscore) or rows[at.y].lstrip()[:1] in ("│", "|") or details
 
 
 def look(tty: Tty, walk: Walk, plain: bool) -> None:
@@ -63,11 +64,9 @@ def test_every_screen_is_still_at_rest_and_quick_under_the_cursor(plain: bool) -
 
 
 @pytest.mark.rest
-def test_chinese_is_no_more_to_send(tmp_path: Path) -> None:
+def test_chinese_is_no_more_to_send() -> None:
     with Tty("demo", "connectx-driver", "--lang", "zh_CN") as tty:
         look(tty, CHINESE, plain=False)
-        tty.press("f10")
-        tty.wait_for("退出")
 
 
 @pytest.mark.rest
