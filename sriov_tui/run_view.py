@@ -122,8 +122,8 @@ def follow(
         time.sleep(pause)
 
 
-def _until_free(run_dir: Path, pause: float, patience: float = 5.0) -> None:
-    """Wait until the engine has let go of the lock: the next command must not meet one that has only its end to go."""
+def _until_free(run_dir: Path, pause: float, patience: float = 60.0) -> None:
+    """Wait until the engine, which reads the host once more, lets go of the lock: the next command must not meet it."""
     deadline = time.monotonic() + patience
     while runs.running(run_dir) and time.monotonic() < deadline:
         time.sleep(pause)

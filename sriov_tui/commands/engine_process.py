@@ -36,8 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         host = open_host(runs.read_spec(args.run_dir))
         with runs.locked(args.run_dir):
             _work(args, host)
-        with suppress(SriovError, OSError):
-            runs.write_facts(args.run_dir / runs.FACTS_AFTER, gather(host))
     except SriovError as error:
         print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
         return 1
@@ -48,13 +46,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _work(args: argparse.Namespace, host: Host) -> None:
+    """Do it, then keep how the host stands: under the same lock, so that whoever waited for it finds all of it."""
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
-    if args.rollback:
-        rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
-    else:
-        watch = confirming.Watch(guard=lambda: runs.launch_guard(args.run_dir))
-        engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
+    after = args.run_dir / runs.FACTS_AFTER
+    after.unlink(missing_ok=True)
+    try:
+        if args.rollback:
+            rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
+        else:
+            watch = confirming.Watch(guard=lambda: runs.launch_guard(args.run_dir))
+            engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
+    finally:
+        with suppress(SriovError, OSError):
+            runs.write_facts(after, gather(host))
 
 
 def detach(run_dir: Path) -> None:

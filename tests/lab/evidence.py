@@ -59,7 +59,7 @@ def tree(machine: Machine) -> dict[str, str]:
     found = dict(line.split("\t", 1) for line in kinds.splitlines())
     for line in sums.splitlines():
         digest, path = line.split("  ", 1)
-        found[path] += f" {digest}"
+        found[path] = f"{found.get(path, 'came while it was read')} {digest}"
     if "/boot/grub/grub.cfg" not in found:
         raise LabError(f"the tree is not whole: {len(found)} entries")
     return found

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def plan_of(tree: Path) -> Plan:
     return plans.build(
         facts, Choices(), [step(f"s{i}", *operations[i : i + 10]) for i in range(0, len(operations), 10)]
     )
+
+
+SLOW = """\
+import sys, time
+from sriov_tui.commands import engine_process
+read = engine_process.gather
+engine_process.gather = lambda host: (time.sleep(0.5), read(host))[1]
+sys.exit(engine_process.main(sys.argv[1:]))
+"""
 
 
 def snapshot(tree: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -103,6 +113,26 @@ def test_two_at_once_the_second_is_refused_with_the_firsts_process(tree: Path, t
         assert engine(run_dir).wait() == 1
         assert f"process {os.getpid()}" in (run_dir / runs.LOG).read_text()
         assert lines(run_dir) == 0
+
+
+def _works(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is None
+
+
+def test_whoever_followed_a_run_finds_all_of_it(tree: Path, tmp_path: Path) -> None:
+    """The host as it stands after, too: of this end, not of one before it."""
+    run_dir = runs.create(plan_of(tree), f"local:{tree}", tmp_path / "state")
+    for options, boot in (((), "two"), (("--rollback",), "three")):
+        _, position = journal.read(run_dir / journal.NAME)
+        (tree / "proc/sys/kernel/random/boot_id").write_text(f"{boot}\n")
+        process = subprocess.Popen([sys.executable, "-c", SLOW, str(run_dir), *options], cwd=ROOT)
+        *_, last = run_view.follow(run_dir, position, partial(_works, process))
+        assert last.kind == "finished"
+        assert runs.holder(tmp_path / "state") is None
+        after = runs.read_facts(run_dir / runs.FACTS_AFTER)
+        assert after is not None
+        assert after.kernel.boot_id == boot
+        assert process.wait() == 0
 
 
 def test_it_goes_on_when_its_parent_and_terminal_are_gone(tree: Path, tmp_path: Path) -> None:
