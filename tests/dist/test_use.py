@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sriov_tui
+from manual.__main__ import completion, man_page, pages
 from tests.dist.one_file import DIST, FILE, TOP, good, kept, put_machine, run
 from tests.terminal.tty import Tty
 
@@ -64,6 +66,16 @@ def test_what_stands_beside_it() -> None:
     assert names - built == {f"{name}.sha256" for name in built}
     for name in names - built:
         good(run(["sh", "-c", 'cd "$0" && sha256sum --quiet -c "$1"', DIST, name]))
+
+
+def test_the_debian_package_holds_the_manual(tmp_path: Path) -> None:
+    package = DIST / f"sriov-tui_{sriov_tui.__version__}_amd64.deb"
+    good(run(["dpkg-deb", "--extract", package, tmp_path]))
+    share = tmp_path / "usr/share"
+    assert gzip.decompress((share / "man/man8/sriov-tui.8.gz").read_bytes()).decode() == man_page()
+    assert (share / "bash-completion/completions/sriov-tui").read_text() == completion("bash")
+    assert (share / "zsh/vendor-completions/_sriov-tui").read_text() == completion("zsh")
+    assert {path.name for path in (share / "doc/sriov-tui/checks").iterdir()} == {*pages()}
 
 
 def test_the_list_of_contents_names_every_part_and_its_licence() -> None:
