@@ -8,7 +8,8 @@ import signal
 import sys
 from types import FrameType
 
-from sriov_tui import cli, launch
+from sriov_tui import cli
+from sriov_tui.run import launch
 
 INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH")
 

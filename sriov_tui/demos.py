@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sriov_tui.model import SriovError
 
 if TYPE_CHECKING:
-    from sriov_tui.machine import Machine
+    from sriov_tui.hosts.machine import Machine
 
 DEMOS: tuple[tuple[str, str], ...] = (
     ("two-igb", "Healthy: two Intel 82576 ports, the IOMMU active, SSH on a management NIC."),
@@ -24,7 +24,7 @@ def demo_machine(name: str) -> Machine:
     """The demo machine of this name; SriovError that lists the names where there is none."""
     from importlib import resources
 
-    from sriov_tui.machine_file import FILE, loads
+    from sriov_tui.hosts.machine_file import FILE, loads
 
     known = [known for known, _ in DEMOS]
     if name not in known:

@@ -274,7 +274,7 @@ Outcome = Literal[
 class Event:
     """One line of a run's journal.
 
-    `before` holds what undoes the operation (see `sriov_tui.engine`); it is on disk before
+    `before` holds what undoes the operation (see `sriov_tui.run.engine`); it is on disk before
     the act. `number` counts the operations of the whole plan from 0.
     """
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sriov_tui.host import Watcher
+from sriov_tui.hosts.host import Watcher
 from sriov_tui.model import Finding
 
 QUIET = 0.2  # seconds without an event after which a burst is over: 64 VFs come as hundreds of events

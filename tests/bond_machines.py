@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sriov_tui.bond_choice import BondChoice, BondMode
-from sriov_tui.machine import Machine, put_dir, put_file
+from sriov_tui.hosts.machine import Machine, put_dir, put_file
 from sriov_tui.model import Choices, NicChoice
 from tests import driver_machines, machines
 from tests.builder import Builder

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sriov_tui.machine import Machine, put_dir, put_file, put_link, remove
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link, remove
 from sriov_tui.simulated.boot import power_on
 from sriov_tui.simulated.commands import run
 from sriov_tui.simulated.grub import default_entry

@@ -6,8 +6,8 @@ import struct
 import uuid
 from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_dir, put_file, put_link
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link
 from sriov_tui.simulated.boot import power_on
 from sriov_tui.simulated.config import SriovRegisters, space
 from sriov_tui.simulated.drivers import NETS, add_netdev, device, link_row

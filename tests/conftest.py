@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sriov_tui import language
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 
 _marks: set[str] | None = None  # of the test that runs now
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sriov_tui import runs
-from sriov_tui.engine import apply
 from sriov_tui.model import Operation, Outcome, Plan, Run, Step, WriteFile, WriteSysfs, draft_of
 from sriov_tui.plan import build
-from sriov_tui.rollback import rollback
+from sriov_tui.run import runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from tests import samples
 from tests.fakes import FakeHost, File, Output
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sriov_tui.host import MAX_FILE, Completed, check_query
+from sriov_tui.hosts.host import MAX_FILE, Completed, check_query
 
 Output = Callable[[str], None]
 Act = Callable[[], object]

@@ -22,11 +22,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sriov_tui import confirming, journal, runs
-from sriov_tui.engine import apply
-from sriov_tui.machine import Machine, put_file
+from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.model import Outcome, Plan
-from sriov_tui.rollback import rollback
+from sriov_tui.run import confirming, journal, runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
 from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.mellanox.driver import vendor_loaded

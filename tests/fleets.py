@@ -11,11 +11,12 @@ from typing import Any
 
 import checks
 from checks.asked import asked_for
-from sriov_tui import engine, report, runs
+from sriov_tui import report
 from sriov_tui.commands.common import evaluate
 from sriov_tui.demos import demo_machine
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
+from sriov_tui.run import engine, runs
 from sriov_tui.simulated import SimulatedHost
 
 Audit = dict[str, Any]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import sriov_tui
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, remove
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_file, remove
+from sriov_tui.hosts.machine_file import save
 from sriov_tui.simulated import lspci
 from sriov_tui.simulated.config import SriovRegisters
 from sriov_tui.simulated.drivers import DEVICES, device, link_row

@@ -13,12 +13,13 @@ from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sriov_tui import language, terminal
+from sriov_tui import language
 from sriov_tui.language import _
 from sriov_tui.layout import width
+from sriov_tui.tui import terminal
 
 if TYPE_CHECKING:
-    from sriov_tui.terminal_app import TerminalApp
+    from sriov_tui.tui.terminal_app import TerminalApp
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 CHOICE = ("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "w", "i", "r", "e", "1")
@@ -84,8 +85,8 @@ def in_cells(match: re.Match[str]) -> str:
 
 def wizard(demo: str) -> TerminalApp:
     """The wizard on a simulated machine."""
-    from sriov_tui.app import SriovApp
-    from sriov_tui.session import open_demo
+    from sriov_tui.tui.app import SriovApp
+    from sriov_tui.tui.session import open_demo
 
     return SriovApp(*open_demo(demo))
 
@@ -116,7 +117,7 @@ def shoot_fleet() -> None:
     """A fleet of 500 hosts: the screen, and the page in light and dark."""
     from sriov_tui.fleet.hosts import read_fleet
     from sriov_tui.fleet.page import to_html
-    from sriov_tui.fleet_app import FleetApp
+    from sriov_tui.tui.fleet_app import FleetApp
     from tests.browser import chromium
     from tests.fleets import write_fleet
 

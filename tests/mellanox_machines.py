@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.simulated import ovs
 from sriov_tui.simulated.config import SriovRegisters
 from sriov_tui.simulated.drivers import link_row

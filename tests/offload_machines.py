@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.facts import Feature, HostFacts, Link, Pf
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 from tests.mellanox_machines import NET0, PF0, PF1
 
 

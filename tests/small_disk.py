@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sriov_tui import plan as plans
-from sriov_tui import run_view, runs
-from sriov_tui.engine import apply
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, Operation, Run, SriovError, WriteFile
 from sriov_tui.probe import gather
-from sriov_tui.rollback import rollback
+from sriov_tui.run import run_view, runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from tests.engine_cases import step
 
 FILES = 120

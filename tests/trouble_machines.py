@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sriov_tui.facts import Feature, HostFacts, Link, Pf
-from sriov_tui.machine import Machine, put_file, put_link, remove
+from sriov_tui.hosts.machine import Machine, put_file, put_link, remove
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost
 from sriov_tui.simulated.config import space

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Eswitch, Feature, HostFacts, Link, NvSetting
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from tests import machines
 from tests import mellanox_machines as cards
 from tests import trouble_machines as do

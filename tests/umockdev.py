@@ -9,7 +9,7 @@ import os
 import re
 from pathlib import Path
 
-from sriov_tui.machine import Machine, put_dir, put_file, put_link
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link
 
 _ESCAPES = {"n": "\n", "r": "\r", "\\": "\\"}
 

@@ -14,7 +14,7 @@ from sriov_tui import hostconf
 from sriov_tui import plan as plans
 from sriov_tui.commands import cluster
 from sriov_tui.facts import HostFacts
-from sriov_tui.host import Reader
+from sriov_tui.hosts.host import Reader
 from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, SriovError, Step, WriteFile
 from sriov_tui.trouble import Advice
 

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui import run_json, run_view, runs
 from sriov_tui.commands import common, following
 from sriov_tui.facts import HostFacts
 from sriov_tui.matching import matched
 from sriov_tui.model import Plan, SriovError
+from sriov_tui.run import run_json, run_view, runs
 
 TEXT = """\
 Make the plan that an answers file asks for, or take one that `sriov-tui plan

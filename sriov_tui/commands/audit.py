@@ -11,9 +11,9 @@ from checks.asked import asked_for, profiled
 from sriov_tui import report, suppressions
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
-from sriov_tui.masking import Masked
 from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Finding, Level, SriovError
+from sriov_tui.privacy.masking import Masked
 
 SCHEMA = f"schema/audit-{report.VERSION}.json"
 EPILOG = """\

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sriov_tui.host import Completed, Reader
+from sriov_tui.hosts.host import Completed, Reader
 
 KUBECTL = ("kubectl", "--request-timeout=5s", "-n", "onecloud")
 TAIL = "5000"  # lines of the pod's log

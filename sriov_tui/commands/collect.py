@@ -10,14 +10,14 @@ from pathlib import Path
 
 from checks import evaluate
 from checks.asked import asked_for
-from sriov_tui.anonymize import anonymized
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
-from sriov_tui.machine import Machine
-from sriov_tui.machine_file import pack
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import pack
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.model import SriovError
+from sriov_tui.privacy.anonymize import anonymized
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 
 EPILOG = """\
 The file is JSON, packed as gzip does: `zcat FILE` shows all that is in it, one line for each

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from sriov_tui.facts import HostFacts
-from sriov_tui.host import Host, Reader
+from sriov_tui.hosts.host import Host, Reader
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.language import _
-from sriov_tui.local import LocalHost
 from sriov_tui.model import STATE_DIR, Choices, Explanation, SriovError, State
 from sriov_tui.probe import gather
-from sriov_tui.run_view import rebooted_for
+from sriov_tui.run.run_view import rebooted_for
 
 ANSWERS_LIMIT = 1 << 20  # bytes
 
@@ -42,7 +42,7 @@ def open_reader(spec: str) -> Reader:
     """The machine of this specification, to read."""
     kind, _, folder = spec.partition(":")
     if kind == "recorded":
-        from sriov_tui.recorded import RecordedHost
+        from sriov_tui.hosts.recorded import RecordedHost
 
         return RecordedHost(Path(folder))
     return open_host(spec)
@@ -91,7 +91,7 @@ def with_image(spec: str, facts: HostFacts, choices: Choices) -> HostFacts:
 def rebooted_by_us(spec: str, reader: Reader, facts: HostFacts) -> tuple[str, ...]:
     """The steps that this machine was rebooted for: they stand in our own runs, and of a recording in itself."""
     if spec.startswith("recorded:"):
-        from sriov_tui.recorded import RecordedHost
+        from sriov_tui.hosts.recorded import RecordedHost
 
         return tuple(reader.machine.rebooted_for) if isinstance(reader, RecordedHost) else ()
     return rebooted_for(state_dir_for(spec), facts.kernel.boot_id)
@@ -120,7 +120,7 @@ def load_answers(path: str | Path) -> Choices:
 
 def load_trusted_answers(path: str | Path) -> Choices:
     """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
-    from sriov_tui import runs
+    from sriov_tui.run import runs
 
     choices = load_answers(path)
     runs.read_trusted(Path(path), ANSWERS_LIMIT)

@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from sriov_tui import confirming, connection, run_view, runs
 from sriov_tui.commands import common, following
-from sriov_tui.confirming import Pending
+from sriov_tui.hosts import connection
 from sriov_tui.model import SriovError
+from sriov_tui.run import confirming, run_view, runs
+from sriov_tui.run.confirming import Pending
 
 TEXT = """\
 A step that may cut your SSH session is undone by itself unless somebody shows

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sriov_tui import confirming, engine, rollback, runs
 from sriov_tui.commands.common import open_host
-from sriov_tui.host import Host
+from sriov_tui.hosts.host import Host
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
+from sriov_tui.run import confirming, engine, rollback, runs
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -58,11 +58,12 @@ def run(args: argparse.Namespace) -> int:
 
         _write(to_html(fleet))
     else:
-        from sriov_tui import language, terminal
+        from sriov_tui import language
+        from sriov_tui.tui import terminal
 
         plain = terminal.prepare(plain=args.plain)
         language.plain_only(plain)
-        from sriov_tui.fleet_app import run_fleet
+        from sriov_tui.tui.fleet_app import run_fleet
 
         return run_fleet(fleet, plain=plain)
     return 0

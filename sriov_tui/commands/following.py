@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sriov_tui import installer, journal, run_json, run_view, runs
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.layout import pad
 from sriov_tui.model import Event, Outcome, SriovError
+from sriov_tui.run import installer, journal, run_json, run_view, runs
 
 Tell = Callable[[Iterable[str]], None]
 EXIT: dict[Outcome, int] = {

@@ -14,10 +14,10 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from sriov_tui import confirming, runs
 from sriov_tui.commands.common import open_host
 from sriov_tui.commands.engine_process import detach
 from sriov_tui.model import SriovError
+from sriov_tui.run import confirming, runs
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sriov_tui import journal, progress, run_json, run_view, runs, ticket
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
 from sriov_tui.layout import pad
 from sriov_tui.model import RunView, SriovError
+from sriov_tui.run import journal, progress, run_json, run_view, runs, ticket
 
 TEXT = """\
 List the runs on this host, oldest first: when, with what outcome, how many steps.

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from sriov_tui.commands import common
-from sriov_tui.host import Reader
 from sriov_tui.hostconf import Reading, diff, edit, read
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.host import Reader
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import HOST_CONF, Level, SriovError
 
 

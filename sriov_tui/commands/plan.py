@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui import run_json, runs
 from sriov_tui.commands import common
 from sriov_tui.matching import matched
 from sriov_tui.model import Finding, SriovError
+from sriov_tui.run import run_json, runs
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from sriov_tui import run_view, runs
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
 from sriov_tui.model import SriovError
+from sriov_tui.run import run_view, runs
 
 TEXT = """\
 Go on with the newest run: after the reboot that it waits for, after a stop or a

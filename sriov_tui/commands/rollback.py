@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from sriov_tui import journal, rollback, run_view, runs
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
 from sriov_tui.model import Plan, SriovError
+from sriov_tui.run import journal, rollback, run_view, runs
 
 TEXT = """\
 Put back what a run changed, newest change first: files with content, mode and

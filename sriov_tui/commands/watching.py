@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sriov_tui.codec import encode
 from sriov_tui.commands import common
-from sriov_tui.host import Watcher
+from sriov_tui.hosts.host import Watcher
 from sriov_tui.language import _
 from sriov_tui.model import SriovError
 from sriov_tui.report import Report, to_text
@@ -25,7 +25,7 @@ def open_watcher(spec: str) -> Watcher:
     """Follow the events of the machine of this specification; SriovError where it has none."""
     if spec != "local":
         raise SriovError("Only this machine tells what changes on it: a recording stays as it is.", "Leave --host out.")
-    from sriov_tui.events import LocalWatcher
+    from sriov_tui.hosts.events import LocalWatcher
 
     return LocalWatcher()
 

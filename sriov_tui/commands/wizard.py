@@ -27,14 +27,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prepare the terminal, read the machine, show the first screen."""
-    from sriov_tui import language, terminal
+    from sriov_tui import language
+    from sriov_tui.tui import terminal
 
     plain = terminal.prepare(plain=args.plain)
     language.plain_only(plain)
     with ThreadPoolExecutor(max_workers=1) as beside:  # to import Textual takes as long as to read a machine
         facts = None if args.demo else beside.submit(common.facts_of, common.spec_for(args))
-        from sriov_tui.app import run_app
-        from sriov_tui.session import Session, open_demo
+        from sriov_tui.tui.app import run_app
+        from sriov_tui.tui.session import Session, open_demo
 
     if facts is None:
         state, services = open_demo(args.demo)

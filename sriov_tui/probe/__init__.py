@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import HostFacts, ProbeProblem
-from sriov_tui.host import Reader
+from sriov_tui.hosts.host import Reader
 from sriov_tui.probe import boot, eswitch, files, firmware, ground, managers, mlx5, net, node, ovs, pci, system
 from sriov_tui.probe.source import Source
 

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from sriov_tui.facts import Boot, HostFacts, TextFile
-from sriov_tui.host import NotRecorded
+from sriov_tui.hosts.host import NotRecorded
 from sriov_tui.model import (
     GRUB_DROP_IN,
     HOST_CONF,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sriov_tui.facts import DriverImage, ImageLabel
-from sriov_tui.host import Reader
+from sriov_tui.hosts.host import Reader
 from sriov_tui.probe.iso9660 import Iso, NotIso
 
 PIECE = 4 << 20  # bytes read at a time

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Sequence
 
 from sriov_tui.facts import ProbeProblem
-from sriov_tui.host import MAX_FILE, Completed, NotRecorded, Reader
+from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENODEV)
 PROGRAMS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sriov_tui.machine import Machine, exists, fail, put_file, remove, resolve, split
-from sriov_tui.machine_file import FILE, load, save
+from sriov_tui.hosts.machine import Machine, exists, fail, put_file, remove, resolve, split
+from sriov_tui.hosts.machine_file import FILE, load, save
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import SriovError
-from sriov_tui.recorded import RecordedHost
 from sriov_tui.simulated import boot
 from sriov_tui.simulated.attributes import store
 from sriov_tui.simulated.commands import run

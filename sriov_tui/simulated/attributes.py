@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sriov_tui.machine import Machine, absence, fail, put_file, resolve, split
+from sriov_tui.hosts.machine import Machine, absence, fail, put_file, resolve, split
 from sriov_tui.simulated.drivers import DRIVERS, NO_OVERRIDE, bind, new_id, offer, remove_id
 from sriov_tui.simulated.mellanox.eswitch import store_compat
 from sriov_tui.simulated.vfs import store_numvfs, unbind

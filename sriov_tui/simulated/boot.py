@@ -6,7 +6,7 @@ import re
 import uuid
 from dataclasses import replace
 
-from sriov_tui.machine import Machine, names, put_file, put_link, remove, split, text
+from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, split, text
 from sriov_tui.model import SriovError
 from sriov_tui.simulated import lspci, mellanox, network, ovs, units
 from sriov_tui.simulated.commands import run

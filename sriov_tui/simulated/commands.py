@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from sriov_tui.machine import Machine, text
+from sriov_tui.hosts.machine import Machine, text
 from sriov_tui.simulated import links, media, network, ovs, units
 from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.grub import evaluate, update_grub

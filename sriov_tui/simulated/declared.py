@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sriov_tui.machine import Machine, names, text
+from sriov_tui.hosts.machine import Machine, names, text
 
 INTERFACES = "/etc/network/interfaces"
 SCRIPTS = "/etc/sysconfig/network-scripts"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sriov_tui.machine import Machine, fail, names, put_dir, put_file, put_link, remove, resolve, split, text
+from sriov_tui.hosts.machine import Machine, fail, names, put_dir, put_file, put_link, remove, resolve, split, text
 from sriov_tui.simulated.log import log
 
 DEVICES, DRIVERS, NETS = "/sys/bus/pci/devices", "/sys/bus/pci/drivers", "/sys/class/net"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sriov_tui.machine import Machine, names, put_dir, put_file, put_link, remove, resolve, split
+from sriov_tui.hosts.machine import Machine, names, put_dir, put_file, put_link, remove, resolve, split
 from sriov_tui.simulated import lspci
 from sriov_tui.simulated.config import space, with_numvfs
 from sriov_tui.simulated.drivers import DEVICES, NO_OVERRIDE, detach, device, driver_of

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sriov_tui.machine import Machine, names, put_file, resolve, text
+from sriov_tui.hosts.machine import Machine, names, put_file, resolve, text
 from sriov_tui.simulated import grub2
 
 DEFAULTS, DROPINS, CONFIG = "/etc/default/grub", "/etc/default/grub.d", "/boot/grub/grub.cfg"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.machine import Machine, put_dir, put_file, put_link, remove, resolve, text
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link, remove, resolve, text
 from sriov_tui.simulated.drivers import NETS, link_row
 
 MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")

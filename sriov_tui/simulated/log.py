@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine
 
 DMESG, JOURNAL = "dmesg", "journalctl -k -b 0 --no-pager -o cat"
 

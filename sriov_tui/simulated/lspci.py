@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, names, text
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, names, text
 from sriov_tui.simulated.drivers import DEVICES, device
 
 CLASSES = {

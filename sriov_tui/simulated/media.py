@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sriov_tui.machine import Machine, exists, put_dir, put_file, remove, split, text
+from sriov_tui.hosts.machine import Machine, exists, put_dir, put_file, remove, split, text
 from sriov_tui.media import MEDIA_DIR
 
 MOUNTS = "/proc/self/mounts"

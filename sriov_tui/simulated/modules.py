@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sriov_tui.machine import Machine, names, put_dir, put_file, remove, text
+from sriov_tui.hosts.machine import Machine, names, put_dir, put_file, remove, text
 from sriov_tui.simulated.drivers import DRIVERS, IDS, detach, device, forget, register
 from sriov_tui.simulated.functions import remove_vfs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.machine import Machine, exists, put_dir
+from sriov_tui.hosts.machine import Machine, exists, put_dir
 from sriov_tui.simulated import declared, links
 from sriov_tui.simulated.declared import Declared, Iface
 from sriov_tui.simulated.drivers import NETS, link_row

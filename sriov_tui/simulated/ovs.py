@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_dir, put_file, remove
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, remove
 from sriov_tui.simulated.drivers import link_row
 from sriov_tui.simulated.links import row_of
 

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from sriov_tui.machine import Machine, exists, names, put_link, remove, resolve, split, text
+from sriov_tui.hosts.machine import Machine, exists, names, put_link, remove, resolve, split, text
 from sriov_tui.simulated import links, network, ovs
 from sriov_tui.simulated.attributes import store
 from sriov_tui.simulated.log import log

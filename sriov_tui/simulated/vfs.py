@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sriov_tui.machine import Machine, fail, names, put_file, put_link, split, text
+from sriov_tui.hosts.machine import Machine, fail, names, put_file, put_link, split, text
 from sriov_tui.simulated import lspci
 from sriov_tui.simulated.config import SriovRegisters
 from sriov_tui.simulated.drivers import VF_NAMES, VFIO, detach, device, driver_of, native_driver, offer

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sriov_tui.demos import demo_machine
-from sriov_tui.machine import Machine, put_file
+from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.simulated import SimulatedHost
 from tests.samples import FIRST
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sriov_tui.machine import Machine
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import save
 from tests.bench.table import Result, Row, seconds
 from tests.bench.timing import TOP, CannotMeasure, alternate, environment
 from tests.machines import big
@@ -35,10 +35,10 @@ import json, re, sys
 from pathlib import Path
 from checks import evaluate
 from checks.asked import asked_for
-from sriov_tui import local
-from sriov_tui.masking import Masked
+from sriov_tui.hosts import local
+from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.report import Report, to_text
 
 folder = sys.argv[1]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine_file import save
 from tests.bench.table import Result, Row, seconds
 from tests.bench.timing import TOP, CannotMeasure, alternate, environment
 from tests.machines import big
@@ -26,7 +26,7 @@ import json, re, sys, time
 from pathlib import Path
 begin = time.perf_counter()
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
+from sriov_tui.hosts.recorded import RecordedHost
 loaded = time.perf_counter()
 facts = gather(RecordedHost(Path(sys.argv[1])))
 end = time.perf_counter()

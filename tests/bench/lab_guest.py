@@ -15,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from checks import vfs
-from sriov_tui import plan, runs
-from sriov_tui.local import LocalHost
+from sriov_tui import plan
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, NicChoice, Step
 from sriov_tui.probe import gather
+from sriov_tui.run import runs
 
 ROUNDS = 3
 ADDRESS = "0000:01:00.0"
@@ -26,7 +27,7 @@ ATTRIBUTE = Path(f"/sys/bus/pci/devices/{ADDRESS}/sriov_numvfs")
 # The engine's process as it is, with a clock at each line of its journal: their own times are whole seconds.
 ENGINE = """
 import json, sys, time
-from sriov_tui import journal
+from sriov_tui.run import journal
 from sriov_tui.commands import engine_process
 plain, lines = journal.Journal.append, []
 def append(self, event):

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine_file import save
 from tests.bench.table import Missing, Result, Row, compared
 from tests.bench.terminal import TimedTty
 from tests.bench.timing import PROGRAM, alternate, environment, wall

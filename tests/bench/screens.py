@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui import terminal
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine_file import save
+from sriov_tui.tui import terminal
 from tests.bench.table import Result, Row, compared
 from tests.bench.terminal import SIZE, TimedTty
 from tests.bench.timing import PROGRAM, TOP, CannotMeasure, alternate, environment
@@ -87,8 +87,8 @@ def traffic(wizard: tuple[str, ...], hello: tuple[str, ...]) -> Iterator[Result]
 def _widgets(folder: str) -> list[dict[str, Any]]:
     """The widgets of the wizard's first screen, each by the kind of Textual's that it is, for the hello app."""
     terminal.prepare_environment(dict(os.environ))
-    from sriov_tui.app import SriovApp
-    from sriov_tui.session import Session
+    from sriov_tui.tui.app import SriovApp
+    from sriov_tui.tui.session import Session
 
     session = Session(f"recorded:{folder}")
     return asyncio.run(_first_widgets(SriovApp(session.state(), session.services())))

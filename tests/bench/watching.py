@@ -19,7 +19,7 @@ REST = 5.0  # seconds
 SEEN = """
 import subprocess, time
 from sriov_tui.commands.common import facts_of
-from sriov_tui.events import LocalWatcher
+from sriov_tui.hosts.events import LocalWatcher
 from sriov_tui.watching import settled
 watcher = LocalWatcher()
 facts_of("local")

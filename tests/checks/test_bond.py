@@ -10,16 +10,16 @@ import pytest
 import checks
 from checks import agent
 from checks.bonding import wish
-from sriov_tui import confirming, runs
 from sriov_tui import plan as plans
 from sriov_tui.bond_choice import BOND_MODES, BondMode
-from sriov_tui.engine import apply
 from sriov_tui.facts import HostFacts, Lag
-from sriov_tui.host import Reader
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.host import Reader
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import HOST_CONF, Choices, Outcome
 from sriov_tui.probe import gather
-from sriov_tui.rollback import rollback
+from sriov_tui.run import confirming, runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
 from tests import bond_machines as hosts
 from tests import driver_machines

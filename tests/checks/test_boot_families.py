@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from checks import arguments, bootloader, iommu
-from sriov_tui import engine, journal, plan, plan_text, rollback, runs
+from sriov_tui import plan, plan_text
 from sriov_tui.facts import BootEntry, HostFacts
 from sriov_tui.model import Choices, Level, Run
 from sriov_tui.probe import gather
+from sriov_tui.run import engine, journal, rollback, runs
 from sriov_tui.simulated import SimulatedHost
 from tests import boot_machines
 from tests.boot_machines import NAMES

@@ -13,10 +13,8 @@ import pytest
 import checks
 from checks import agent, eswitch, offload_unit, vfs
 from sriov_tui import plan as plans
-from sriov_tui import runs
-from sriov_tui.engine import apply
 from sriov_tui.facts import Address, Feature, Holder, HostFacts, SshSession, TextFile, Vf
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import (
     NAMES_RULES_FILE,
     UDEV_RULES_FILE,
@@ -28,9 +26,11 @@ from sriov_tui.model import (
     WriteFile,
     WriteSysfs,
 )
-from sriov_tui.operations import MODE, write_attribute
 from sriov_tui.probe import gather
-from sriov_tui.rollback import rollback
+from sriov_tui.run import runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.operations import MODE, write_attribute
+from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
 from tests import mellanox_machines as cards
 from tests import offload_machines as hosts

@@ -10,14 +10,14 @@ import pytest
 import checks
 from checks import firmware, vfs
 from sriov_tui import plan as plans
-from sriov_tui import runs
-from sriov_tui.engine import apply
 from sriov_tui.facts import HostFacts, NvSetting
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, Level, NicChoice, Run
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
-from sriov_tui.rollback import rollback
+from sriov_tui.run import runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
 from tests import mellanox_machines as cards
 from tests.checks.common import found, steps

@@ -9,9 +9,9 @@ import pytest
 
 from checks import agent
 from checks.forecast import Forecast
-from sriov_tui.machine_file import load, save
+from sriov_tui.hosts.machine_file import load, save
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 
 RECORDING = Path(__file__).parents[1] / "hosts" / "lab-7-vfs"
 CONF = b"listen_interface: mgmt0\nnetworks:\n- mgmt0/br0/10.0.2.15\n- enp1s0/br1/bcast1\nsriov_nics:\n- enp1s0\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import checks
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine_file import save
 from tests import machines
 
 NEW = '''\

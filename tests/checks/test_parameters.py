@@ -8,7 +8,7 @@ import pytest
 
 from checks import iommu, parameters
 from sriov_tui.facts import HostFacts, Module
-from sriov_tui.host import Completed
+from sriov_tui.hosts.host import Completed
 from sriov_tui.model import Level, WriteFile
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost

@@ -9,11 +9,12 @@ import pytest
 
 from checks import boot_menu, iommu
 from checks.verdict import Word, rebooted_in_vain, verdict
-from sriov_tui import engine, plan, runs
+from sriov_tui import plan
 from sriov_tui.commands.common import facts_of
 from sriov_tui.facts import Boot, BootEntry, Cpu, HostFacts, Iommu, Kernel
 from sriov_tui.model import Level
 from sriov_tui.probe import gather
+from sriov_tui.run import engine, runs
 from sriov_tui.simulated import SimulatedHost
 from tests import boot_machines
 from tests.checks.common import WANT, found

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import sriov_tui
-from sriov_tui import plan, runs
+from sriov_tui import plan
+from sriov_tui.run import runs
 from sriov_tui.demos import demo_machine
 from sriov_tui.model import Choices, Step
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.simulated import SimulatedHost
 
 TOP = Path(__file__).parents[2]

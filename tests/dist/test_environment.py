@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.local import COMMAND_ENVIRONMENT
+from sriov_tui.hosts.local import COMMAND_ENVIRONMENT
 from sriov_tui.model import Run, WriteFile
 from tests.dist.one_file import in_root, put_run, run, unpacked, until
 from tests.engine_cases import step

@@ -45,7 +45,7 @@ def test_while_it_runs_and_afterwards(environment: dict[str, str]) -> None:
         folders = unpacked(place)
         assert len(folders) == 2
         assert {folder.stat().st_mode & 0o077 for folder in folders} == {0}
-        (names,) = place.glob("_MEI*/sriov_tui/pci.ids")
+        (names,) = place.glob("_MEI*/sriov_tui/hosts/pci.ids")
         assert b"82576 Gigabit Network Connection" in names.read_bytes()
         for folder in folders:
             _check_lock(folder)

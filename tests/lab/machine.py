@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sriov_tui.host import Completed
+from sriov_tui.hosts.host import Completed
 
 HERE = Path(__file__).parent
 TOP = HERE.parents[1]

@@ -10,7 +10,7 @@ from tests.sriov_tui.contract import CONTRACT
 
 RUN_ONE = """\
 import sys
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from tests.sriov_tui import contract
 getattr(contract, sys.argv[1])(LocalHost(), sys.argv[2])
 """

@@ -21,7 +21,7 @@ CARD = f"""\
 import json
 from dataclasses import replace
 from sriov_tui.facts import Pf
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
 from sriov_tui.probe.eswitch import eswitch, representors

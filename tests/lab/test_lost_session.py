@@ -31,7 +31,7 @@ nics = [{ address = "0000:01:00.0", use = "sriov", bridge = "br1", wire = "w" }]
 CUT = f"""\
 import sys
 from sriov_tui import plan
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, Step, WriteFile, WriteSysfs
 from sriov_tui.probe import gather
 

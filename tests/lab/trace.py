@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from sriov_tui.host import QUERIES
+from sriov_tui.hosts.host import QUERIES
 from tests.lab.machine import LabError, Machine
 
 CALLS = (

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from screens.base import FrameScreen
-from sriov_tui.app import SriovApp
+from sriov_tui.tui.app import SriovApp
 from tests.screens.fakes import Fake
 
 NAMES = {"/": "slash", "?": "question_mark"}

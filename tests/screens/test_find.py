@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from screens.rows import Rows
-from sriov_tui.app import WIZARD
 from sriov_tui.model import Choices, NicChoice
+from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST
 from tests.screens.driving import Driven, opened
 from tests.screens.fakes import fake

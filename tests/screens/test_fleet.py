@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.fleet.hosts import Broken, Fleet, FleetHost, Nic
-from sriov_tui.fleet_app import FleetApp
 from sriov_tui.model import Finding, Level
+from sriov_tui.tui.fleet_app import FleetApp
 from tests.screens.driving import Driven
 
 NASTY = ("[/]", "中文网卡", "x" * 200, "a\x1b[31m\x07\r\nb\udc80", "[bold $error on")

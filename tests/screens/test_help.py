@@ -14,8 +14,8 @@ from screens.device import DeviceScreen
 from screens.overlays import KEYS
 from screens.run import RunScreen
 from screens.welcome import WelcomeScreen
-from sriov_tui.app import WIZARD
 from sriov_tui.model import Choices, NicChoice
+from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST
 from tests.screens.driving import opened
 from tests.screens.fakes import fake

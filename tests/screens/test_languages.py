@@ -8,11 +8,11 @@ import pytest
 
 from screens.rows import Rows
 from sriov_tui import language
-from sriov_tui.app import WIZARD, SriovApp
 from sriov_tui.language import CHINESE, ENGLISH
 from sriov_tui.layout import width
 from sriov_tui.model import Choices, NicChoice, RunView
-from sriov_tui.session import open_demo
+from sriov_tui.tui.app import WIZARD, SriovApp
+from sriov_tui.tui.session import open_demo
 from tests.samples import FIRST, igb_host
 from tests.screens.driving import Driven, opened
 from tests.screens.fakes import fake, plan

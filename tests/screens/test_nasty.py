@@ -16,11 +16,11 @@ from screens.pick import PickScreen
 from screens.troubleshoot import TroubleScreen
 from screens.waiting import BusyScreen
 from sriov_tui import language
-from sriov_tui.app import WIZARD
 from sriov_tui.facts import Holder, SshSession
 from sriov_tui.language import _
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
 from sriov_tui.trouble import Advice
+from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from screens.runview import all_ok, countdown, elapsed, stage_line, step_rows, verdict
-from sriov_tui.confirming import boottime
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
+from sriov_tui.run.confirming import boottime
 from tests.samples import FIRST
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from screens.base import Services
-from sriov_tui.app import WIZARD
 from sriov_tui.model import Choices, NicChoice, RunView, SriovError, State
+from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST, igb_host
 from tests.screens.driving import opened
 from tests.screens.fakes import fake, plan

@@ -13,7 +13,7 @@ import pytest
 from checks import agent as prediction
 from sriov_tui.commands import agent, cluster
 from sriov_tui.facts import HostFacts
-from sriov_tui.host import Completed, NotRecorded, check_query
+from sriov_tui.hosts.host import Completed, NotRecorded, check_query
 from tests.samples import CONF, igb_host, igb_pf
 
 ASKED = CONF.replace("10.0.2.15\n", "10.0.2.15\n- enp1s0/br1/bcast1\n") + "sriov_nics:\n- enp1s0\n"

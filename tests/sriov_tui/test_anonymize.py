@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sriov_tui.anonymize import anonymized
 from sriov_tui.commands import collect
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine
-from sriov_tui.machine_file import dumps
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import dumps
 from sriov_tui.model import HOST_CONF, SriovError
-from sriov_tui.pseudonyms import Hardware, Words, numbered, serials
-from sriov_tui.scramble import Addresses
+from sriov_tui.privacy.anonymize import anonymized
+from sriov_tui.privacy.pseudonyms import Hardware, Words, numbered, serials
+from sriov_tui.privacy.scramble import Addresses
 
 MAC, TAIL = "98:03:9b:ab:cd:ef", "abcdef"
 IB = "80:00:02:08:fe:80:00:00:00:00:00:00"

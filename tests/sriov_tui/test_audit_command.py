@@ -14,8 +14,8 @@ import pytest
 
 from sriov_tui.cli import main
 from sriov_tui.commands import audit
-from sriov_tui.machine import Machine
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import save
 from sriov_tui.model import Choices, NicChoice
 from tests import boot_machines, machines
 from tests.machines import FIRST, SECOND

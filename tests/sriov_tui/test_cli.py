@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.cli import main
-from sriov_tui.machine import Machine
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import save
 from sriov_tui.model import HOST_CONF
 from sriov_tui.report import FORMATS
 from tests import machines
@@ -177,7 +177,7 @@ def test_the_audit_needs_no_textual(folder: Callable[[Machine], str]) -> None:
     """Without Textual, Rich, our screens and a catalog, in every format, with every option that imports more."""
     program = """
 import sys
-for name in ("textual", "rich", "screens", "sriov_tui.app", "sriov_tui.catalog"):
+for name in ("textual", "rich", "screens", "sriov_tui.tui.app", "sriov_tui.catalog"):
     sys.modules[name] = None
 from sriov_tui.cli import main
 where = ["audit", "--host", sys.argv[1]]

@@ -15,10 +15,10 @@ import pytest
 from sriov_tui.cli import main
 from sriov_tui.commands.common import facts_of
 from sriov_tui.hostconf import read
-from sriov_tui.machine import Machine, put_file
-from sriov_tui.machine_file import load, save
-from sriov_tui.masking import mask_file
+from sriov_tui.hosts.machine import Machine, put_file
+from sriov_tui.hosts.machine_file import load, save
 from sriov_tui.model import GRUB_DROP_IN, HOST_CONF
+from sriov_tui.privacy.masking import mask_file
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
 from tests.timeless import timeless

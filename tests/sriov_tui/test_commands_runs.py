@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import run_view, runs
 from sriov_tui.commands import apply, history, plan, resume, rollback
 from sriov_tui.demos import demo_machine
 from sriov_tui.model import HOST_CONF, SriovError
+from sriov_tui.run import run_view, runs
 from sriov_tui.simulated import SimulatedHost
 from tests.samples import FIRST
 

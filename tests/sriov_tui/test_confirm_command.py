@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import cli, confirming, connection, run_view, runs
+from sriov_tui import cli
 from sriov_tui import plan as plans
 from sriov_tui.commands import confirm as command
-from sriov_tui.confirming import Pending
-from sriov_tui.launch import engine_argv
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts import connection
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, Plan, SriovError, WriteSysfs
 from sriov_tui.probe import gather
+from sriov_tui.run import confirming, run_view, runs
+from sriov_tui.run.confirming import Pending
+from sriov_tui.run.launch import engine_argv
 from tests.engine_cases import step
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +118,7 @@ def test_confirmed_by_the_command_at_a_console(tree: Path, capsys: pytest.Captur
     run_dir = runs.create(plan_of(tree, 30), f"local:{tree}", tree / "state")
     child = start(run_dir)
     code = (
-        "import sys; from sriov_tui import confirming, runs; from pathlib import Path; from sriov_tui.commands import "
+        "import sys; from sriov_tui.run import confirming; from pathlib import Path; from sriov_tui.commands import "
         "confirm as c; w = confirming.of(Path(sys.argv[1])); sys.exit(c._conclude(Path(sys.argv[1]), w, 'x', 'Cut'))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(run_dir)], cwd=ROOT, capture_output=True, text=True)

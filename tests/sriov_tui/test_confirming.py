@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import confirming, journal, run_view, runs
 from sriov_tui import plan as plans
-from sriov_tui.confirming import Watch
-from sriov_tui.engine import apply
 from sriov_tui.model import Choices, Plan, SriovError, WriteFile, WriteSysfs
-from sriov_tui.rollback import rollback
+from sriov_tui.run import confirming, journal, run_view, runs
+from sriov_tui.run.confirming import Watch
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from tests import samples
 from tests.engine_cases import CONF, NUMVFS, OLD, host, new_run, step
 from tests.fakes import Crash, FakeHost, Plug

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.host import Host
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.simulated import SimulatedHost
 from tests import machines, mellanox_machines
 from tests.sriov_tui.contract import CONTRACT

@@ -10,12 +10,12 @@ import pytest
 import checks
 from checks import agent
 from sriov_tui import plan as plans
-from sriov_tui import rollback, run_view, runs
-from sriov_tui.engine import apply
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.media import MEDIA_DIR
 from sriov_tui.model import Choices, Event, Plan, RunView
 from sriov_tui.probe import gather
+from sriov_tui.run import rollback, run_view, runs
+from sriov_tui.run.engine import apply
 from sriov_tui.simulated import SimulatedHost
 from tests import driver_machines as driver
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal, run_view, runs
 from sriov_tui import plan as plans
-from sriov_tui.engine import apply
 from sriov_tui.model import Choices, Event, NicChoice, Operation, Plan, Run, RunView, WriteFile, WriteSysfs, draft_of
+from sriov_tui.run import journal, run_view, runs
+from sriov_tui.run.engine import apply
 from tests import samples
 from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, MENU, NUMVFS, OLD, TOTALVFS, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans

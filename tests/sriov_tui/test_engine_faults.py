@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal
+from sriov_tui.run import journal
 from tests.engine_cases import GRUB, back, first_host, new_run, plans, walk
 from tests.fakes import Crash, FakeHost, Plug
 

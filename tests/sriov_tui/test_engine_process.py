@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal, run_view, runs
 from sriov_tui import plan as plans
-from sriov_tui.launch import engine_argv
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, Operation, Plan, WriteFile, WriteSysfs
 from sriov_tui.probe import gather
-from sriov_tui.rollback import rollback
+from sriov_tui.run import journal, run_view, runs
+from sriov_tui.run.launch import engine_argv
+from sriov_tui.run.rollback import rollback
 from tests.engine_cases import step
 
 pytestmark = pytest.mark.subprocess
@@ -137,7 +137,9 @@ def test_whoever_followed_a_run_finds_all_of_it(tree: Path, tmp_path: Path) -> N
 
 def test_it_goes_on_when_its_parent_and_terminal_are_gone(tree: Path, tmp_path: Path) -> None:
     run_dir = runs.create(plan_of(tree), f"local:{tree}", tmp_path / "state")
-    starter = "import sys; from pathlib import Path; from sriov_tui import runs; runs.launch_engine(Path(sys.argv[1]))"
+    starter = (
+        "import sys; from pathlib import Path; from sriov_tui.run import runs; runs.launch_engine(Path(sys.argv[1]))"
+    )
     parent = subprocess.Popen(
         [sys.executable, "-c", starter, str(run_dir)], cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import Plan
 from tests.fault_matrix import ONS, THENS, Then, check, check_way_back
 from tests.fault_scenes import scenes

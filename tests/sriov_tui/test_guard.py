@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from tests.conftest import NotAsked
 
 

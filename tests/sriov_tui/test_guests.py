@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from screens.run_offers import running_guests
-from sriov_tui.host import Completed
-from sriov_tui.machine import put_dir
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import put_dir
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 from tests import machines
 from tests.samples import igb_host
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.commands import hostconf
-from sriov_tui.local import LocalHost
-from sriov_tui.machine import put_file
-from sriov_tui.machine_file import pack
+from sriov_tui.hosts.local import LocalHost
+from sriov_tui.hosts.machine import put_file
+from sriov_tui.hosts.machine_file import pack
 from sriov_tui.model import HOST_CONF, SriovError
 from tests import machines
 

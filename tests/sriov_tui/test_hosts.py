@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.machine_file import load
+from sriov_tui.hosts.machine_file import load
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sriov_tui import installer
-from sriov_tui.installer import STAGES, begins, stage, watches, why
 from sriov_tui.media import MEDIA_DIR
+from sriov_tui.run import installer
+from sriov_tui.run.installer import STAGES, begins, stage, watches, why
 
 ARGV = ("env", "PATH=/opt/rh/devtoolset-9/root/usr/bin:/bin", f"{MEDIA_DIR}/mlnxofedinstall", "--force")
 RESTART = ("/etc/init.d/openibd", "restart")

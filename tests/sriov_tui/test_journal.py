@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal
-from sriov_tui.journal import Journal, read
 from sriov_tui.model import Event, SriovError
+from sriov_tui.run import journal
+from sriov_tui.run.journal import Journal, read
 
 
 def event(text: str) -> Event:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import launch
 from sriov_tui.model import SriovError
+from sriov_tui.run import launch
 
 
 def test_the_engine_is_this_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

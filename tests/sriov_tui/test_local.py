@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.host import QueryRefused, check_query
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.host import QueryRefused, check_query
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.probe import gather
 
 

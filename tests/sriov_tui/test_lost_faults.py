@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from sriov_tui import plan as plans
-from sriov_tui import run_view, runs
-from sriov_tui.engine import apply
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, WriteFile
 from sriov_tui.probe import gather
-from sriov_tui.rollback import rollback
+from sriov_tui.run import run_view, runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import rollback
 from tests.engine_cases import step
 
 pytestmark = pytest.mark.subprocess

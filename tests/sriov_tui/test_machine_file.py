@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from sriov_tui import machine_file
 from sriov_tui.demos import DEMOS, demo_machine
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, put_link
-from sriov_tui.machine_file import dumps, load, loads, pack, save, unpack
+from sriov_tui.hosts import machine_file
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_file, put_link
+from sriov_tui.hosts.machine_file import dumps, load, loads, pack, save, unpack
 from sriov_tui.model import SriovError
 from tests import machines
 
@@ -172,7 +172,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 def test_links_that_lead_in_a_circle_are_an_error() -> None:
-    from sriov_tui.recorded import RecordedHost
+    from sriov_tui.hosts.recorded import RecordedHost
 
     machine = Machine(name="n", complete=True)
     put_link(machine, "/a", "/b")

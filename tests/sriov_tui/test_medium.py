@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import medium, rollback
-from sriov_tui.local import LocalHost
+from sriov_tui.hosts.local import LocalHost
 from sriov_tui.media import Medium
 from sriov_tui.model import Run, SriovError
-from sriov_tui.operations import capture, perform
+from sriov_tui.run import medium, rollback
+from sriov_tui.run.operations import capture, perform
 from tests.driver_machines import tgz_of
 from tests.fakes import FakeHost
 from tests.stand_in_installer import ENDS, image

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sriov_tui.machine import put_dir, put_file
+from sriov_tui.hosts.machine import put_dir, put_file
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 from tests import machines
 
 KUBEADM = 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/x.sock --node-ip=10.9.8.7 --v=2"\n'

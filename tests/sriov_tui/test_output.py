@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import local, output
-from sriov_tui.host import MAX_LOG
-from sriov_tui.local import LocalHost
-from sriov_tui.output import KernelLog, Lines, Tail
+from sriov_tui.hosts import local, output
+from sriov_tui.hosts.host import MAX_LOG
+from sriov_tui.hosts.local import LocalHost
+from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.probe import system
 
 
@@ -71,7 +71,7 @@ def alternatives(pattern: str) -> list[str]:
 def test_what_the_probes_look_for_passes() -> None:
     assert poured(KernelLog(), LOG.encode(), 64) == LOG
     for part in alternatives(system.LOG_WORDS.pattern):
-        assert re.search(part, LOG), f"add a line with {part} to LOG, and its word to LOG_WORDS of sriov_tui.host"
+        assert re.search(part, LOG), f"add a line with {part} to LOG, and its word to LOG_WORDS of sriov_tui.hosts.host"
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.pci_ids import names
+from sriov_tui.hosts.pci_ids import names
 
 TEXT = """\
 # a comment

@@ -9,13 +9,13 @@ import pytest
 
 from sriov_tui.codec import decode, encode
 from sriov_tui.facts import HostFacts
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.config_space import parse
 from sriov_tui.probe.grub import menu
 from sriov_tui.probe.vfs import vm_name
-from sriov_tui.recorded import RecordedHost
 from tests import machines
 
 FIRST = machines.FIRST

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from sriov_tui.facts import Eswitch, Lag, Link, Pf, Representor
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, remove
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_file, remove
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.eswitch import parse, representors
-from sriov_tui.recorded import RecordedHost
 from sriov_tui.simulated.drivers import add_netdev, link_row
 from tests import machines
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import NvSetting, Pf, nv_number, nv_word
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, remove
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_file, remove
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.firmware import parse
-from sriov_tui.recorded import RecordedHost
 from tests import machines
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sriov_tui.facts import DriverGround, KernelModules
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_file, put_link, remove
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_file, put_link, remove
 from sriov_tui.simulated.mellanox import driver
 from tests import machines
 from tests.boot_machines import YN

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import ImageLabel
-from sriov_tui.local import LocalHost
-from sriov_tui.machine import Machine, put_dir, put_file
+from sriov_tui.hosts.local import LocalHost
+from sriov_tui.hosts.machine import Machine, put_dir, put_file
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe.image import Candidate, candidates, look
-from sriov_tui.recorded import RecordedHost
 from tests.driver_machines import NAME, PATH, content, iso_of, tgz_of
 from tests.iso import SECTOR
 

@@ -6,12 +6,12 @@ import socket
 
 import pytest
 
-from sriov_tui.ethtool import hw_tc_offload
 from sriov_tui.facts import Bond, BondPort, Feature, Lacp, Mlx5Driver
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_dir, put_file, remove
+from sriov_tui.hosts.ethtool import hw_tc_offload
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_dir, put_file, remove
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from tests import machines
 
 BONDING = "/sys/devices/virtual/net/bond0/bonding"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import OpenVswitch, OvsBridge
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, put_dir, put_file
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, put_dir, put_file
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.ovs import DATABASE, FLOWS, LOG, LOG_WORDS, database
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from tests import machines
 
 FLOW_FIXTURE = Path(__file__).parents[3] / "shared" / "fixtures" / "ovs-dump-flows-offloaded.txt"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.host import Completed, NotRecorded, QueryRefused
-from sriov_tui.machine import Machine, put_file
+from sriov_tui.hosts.host import Completed, NotRecorded, QueryRefused
+from sriov_tui.hosts.machine import Machine, put_file
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from sriov_tui.simulated.vfs import store_numvfs
 from tests import machines
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal, run_view
 from sriov_tui import plan as plans
-from sriov_tui.engine import apply
 from sriov_tui.model import Choices, Operation, Run, SriovError, WriteFile, WriteSysfs
-from sriov_tui.rollback import check, describe, undo_list
+from sriov_tui.run import journal, run_view
+from sriov_tui.run.engine import apply
+from sriov_tui.run.rollback import check, describe, undo_list
 from tests import samples
 from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, NUMVFS, OLD, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sriov_tui import runs
 from sriov_tui.model import RunView, SriovError
-from sriov_tui.run_json import next_of
+from sriov_tui.run import runs
+from sriov_tui.run.run_json import next_of
 from tests.sriov_tui.test_commands_runs import Machine
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal, run_view, runs
-from sriov_tui.engine import apply
-from sriov_tui.journal import Journal
 from sriov_tui.model import Event, Plan, SriovError
+from sriov_tui.run import journal, run_view, runs
+from sriov_tui.run.engine import apply
+from sriov_tui.run.journal import Journal
 from tests import samples
 from tests.engine_cases import back, host, plans
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import runs
-from sriov_tui.machine import put_file
+from sriov_tui.hosts.machine import put_file
 from sriov_tui.model import SriovError
-from sriov_tui.session import Session
+from sriov_tui.run import runs
 from sriov_tui.simulated import SimulatedHost
+from sriov_tui.tui.session import Session
 from tests import machines
 from tests.checks.common import WANT
 

@@ -9,10 +9,10 @@ import pytest
 
 from sriov_tui.answers import encode_answers
 from sriov_tui.cli import main
-from sriov_tui.machine import put_file
+from sriov_tui.hosts.machine import put_file
 from sriov_tui.model import Choices, SriovError, State
-from sriov_tui.session import Session
 from sriov_tui.simulated import SimulatedHost
+from sriov_tui.tui.session import Session
 from tests import driver_machines as driver
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import settle
-from sriov_tui.settle import CHECKPOINT, FREEZE, THAW
+from sriov_tui.run import settle
+from sriov_tui.run.settle import CHECKPOINT, FREEZE, THAW
 
 Asked = list[int]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
 

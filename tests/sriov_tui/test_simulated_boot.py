@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost

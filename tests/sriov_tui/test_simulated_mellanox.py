@@ -11,9 +11,9 @@ import pytest
 
 from sriov_tui.codec import decode, encode
 from sriov_tui.facts import Eswitch, Feature, HostFacts, Pf
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from sriov_tui.simulated import SimulatedHost
 from sriov_tui.simulated.mellanox import driver
 from tests import mellanox_machines as cards

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import Lag
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from tests import machines
 from tests import mellanox_machines as cards
 from tests.mellanox_machines import NET0, NET1, PF0, PF1

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, RunView, State
-from sriov_tui.ticket import OUTCOMES, markdown
+from sriov_tui.run.ticket import OUTCOMES, markdown
 from tests.samples import FIRST, igb_host
 from tests.screens.fakes import plan
 

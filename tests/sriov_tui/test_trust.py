@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui import journal, runs
 from sriov_tui.cli import main
 from sriov_tui.commands import engine_process, guard_process
 from sriov_tui.demos import demo_machine
-from sriov_tui.engine import apply
 from sriov_tui.model import SriovError
+from sriov_tui.run import journal, runs
+from sriov_tui.run.engine import apply
 from sriov_tui.simulated import SimulatedHost
 from tests.engine_cases import CONF, host, new_run, plans
 

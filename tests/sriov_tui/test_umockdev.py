@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.facts import Pf
+from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost, RecordingHost
 from sriov_tui.simulated.vfs import store_numvfs
 from tests.umockdev import machine_of
 

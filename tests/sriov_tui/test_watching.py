@@ -16,7 +16,7 @@ import pytest
 from sriov_tui.cli import main
 from sriov_tui.commands import watching as command
 from sriov_tui.facts import HostFacts
-from sriov_tui.machine_file import save
+from sriov_tui.hosts.machine_file import save
 from sriov_tui.model import Finding, Level
 from sriov_tui.report import Report
 from sriov_tui.watching import QUIET, Change, compare, level_words, settled
@@ -146,7 +146,7 @@ def test_a_recording_has_nothing_to_watch(kind: str, tmp_path: Path, capsys: pyt
 
 IN_A_NAMESPACE = """
 import subprocess
-from sriov_tui.events import LocalWatcher
+from sriov_tui.hosts.events import LocalWatcher
 from sriov_tui.watching import settled
 
 def ip(*words):
@@ -182,7 +182,7 @@ def test_the_kernel_tells_of_links_and_addresses() -> None:
 
 @pytest.mark.machine
 def test_another_thread_ends_the_waiting() -> None:
-    from sriov_tui.events import LocalWatcher
+    from sriov_tui.hosts.events import LocalWatcher
 
     watcher = LocalWatcher()
     ended = threading.Event()

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui import terminal
+from sriov_tui.tui import terminal
 
 if TYPE_CHECKING:
     from screens.base import Services
@@ -62,7 +62,7 @@ def machine_for(words: list[str]) -> Fake:
 
 def tell_screens(path: Path) -> None:
     """Have the app write down the class of the screen that is shown, after each change."""
-    from sriov_tui.app import SriovApp
+    from sriov_tui.tui.app import SriovApp
 
     def told(change: Callable[..., Any]) -> Callable[..., Any]:
         def changed(app: SriovApp, *args: Any, **more: Any) -> Any:
@@ -79,7 +79,7 @@ def tell_screens(path: Path) -> None:
 def demo(words: list[str]) -> tuple[State, Services]:
     """The simulated machine that the words ask for."""
     from sriov_tui import language
-    from sriov_tui.session import open_demo
+    from sriov_tui.tui.session import open_demo
 
     if "--lang" in words:
         language.speak(words[words.index("--lang") + 1])
@@ -93,8 +93,8 @@ def main() -> int:
         print(message, file=sys.stderr)
         return 2
     plain = terminal.prepare_environment(plain="--plain" in sys.argv)
-    from sriov_tui.app import run_app
     from sriov_tui.trouble import Advice
+    from sriov_tui.tui.app import run_app
 
     if "SHOWN" in os.environ:
         tell_screens(Path(os.environ["SHOWN"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from sriov_tui import terminal
+from sriov_tui.tui import terminal
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import checks
 from sriov_tui import language
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.language import _
-from sriov_tui.machine import Machine
 from sriov_tui.model import State
 from sriov_tui.probe import gather
-from sriov_tui.recorded import RecordedHost
 from tests import machines, mellanox_machines
 from tests.checks.test_explained import every_state
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.simulated.mellanox import driver, eswitch, firmware, lag
 
 

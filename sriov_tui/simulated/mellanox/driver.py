@@ -9,8 +9,8 @@ import re
 from dataclasses import replace
 
 from sriov_tui.facts import vendor_version
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, names, put_file, remove, text
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, names, put_file, remove, text
 from sriov_tui.simulated.drivers import device
 from sriov_tui.simulated.mellanox.firmware import cards, ports
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, fail, names, put_file, remove, split, text
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, fail, names, put_file, remove, split, text
 from sriov_tui.simulated import ovs
 from sriov_tui.simulated.drivers import NETS, add_netdev, device, driver_of, link_row
 from sriov_tui.simulated.links import row_of

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine, names, put_file, remove, text
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine, names, put_file, remove, text
 from sriov_tui.simulated.config import OFFSET, find
 from sriov_tui.simulated.drivers import DEVICES, device
 from sriov_tui.simulated.log import log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sriov_tui.machine import Machine, put_file, remove
+from sriov_tui.hosts.machine import Machine, put_file, remove
 from sriov_tui.simulated.links import ports_of
 from sriov_tui.simulated.log import log
 from sriov_tui.simulated.mellanox.eswitch import bound, is_switchdev, uplink, vfs

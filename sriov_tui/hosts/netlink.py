@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sriov_tui.ethtool import hw_tc_offload
+from sriov_tui.hosts.ethtool import hw_tc_offload
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h

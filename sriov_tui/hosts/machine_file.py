@@ -17,8 +17,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sriov_tui.host import Completed
-from sriov_tui.machine import Machine
+from sriov_tui.hosts.host import Completed
+from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import SriovError
 
 VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sriov_tui.host import Host
+from sriov_tui.hosts.host import Host
 from sriov_tui.media import MEDIA_DIR, Medium
 from sriov_tui.model import SriovError
 from sriov_tui.probe.image import digest_of

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sriov_tui import pci_ids
-from sriov_tui.connection import connection
-from sriov_tui.host import MAX_FILE, Completed, check_query, is_kernel_log
-from sriov_tui.output import KernelLog, Lines, Tail
-from sriov_tui.settle import settle
+from sriov_tui.hosts import pci_ids
+from sriov_tui.hosts.connection import connection
+from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
+from sriov_tui.hosts.output import KernelLog, Lines, Tail
+from sriov_tui.run.settle import settle
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",
@@ -117,7 +117,7 @@ class LocalHost:
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
         if not self._real:
             return {"links": [], "addresses": [], "routes": []}
-        from sriov_tui.netlink import dumps
+        from sriov_tui.hosts.netlink import dumps
 
         return dumps()
 

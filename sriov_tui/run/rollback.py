@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from sriov_tui.failures import is_numvfs
-from sriov_tui.host import Host
-from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.hosts.host import Host
 from sriov_tui.language import _
-from sriov_tui.medium import clear
 from sriov_tui.model import Event, Outcome, SriovError, StepState
-from sriov_tui.operations import (
+from sriov_tui.run.failures import is_numvfs
+from sriov_tui.run.journal import NAME, Journal, read
+from sriov_tui.run.medium import clear
+from sriov_tui.run.operations import (
     Before,
     attribute,
     file_record,
@@ -33,7 +33,7 @@ from sriov_tui.operations import (
     vf_holders,
     write_attribute,
 )
-from sriov_tui.progress import Context, boot_id, progress, text_of, whole
+from sriov_tui.run.progress import Context, boot_id, progress, text_of, whole
 
 ACTS_AT_BOOT = ("/etc/udev/rules.d/", "/etc/systemd/system/")
 

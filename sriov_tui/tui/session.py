@@ -13,7 +13,6 @@ from checks import guest
 from checks.agent import foreseen
 from checks.asked import asked_for
 from screens.base import Services
-from sriov_tui import run_view, runs, ticket
 from sriov_tui.answers import encode_answers
 from sriov_tui.changes import changes
 from sriov_tui.commands import advice, agent, common, watching
@@ -22,6 +21,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.probe.image import candidates, look
+from sriov_tui.run import run_view, runs, ticket
 from sriov_tui.trouble import Advice
 from sriov_tui.watching import settled
 
@@ -166,7 +166,7 @@ class Session:
         runs.launch_engine(self._latest(), "--rollback")
 
     def _confirm(self) -> None:
-        from sriov_tui import confirming  # with all that the engine needs to take a step back
+        from sriov_tui.run import confirming
 
         waits = confirming.of(self._latest())
         if waits is None or not waits.acted:

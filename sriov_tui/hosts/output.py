@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from sriov_tui.host import LOG_WORDS, MAX_LOG, MAX_OUTPUT
+from sriov_tui.hosts.host import LOG_WORDS, MAX_LOG, MAX_OUTPUT
 
 LONGEST_LINE = 1 << 16  # bytes
 LOG_BOOT, LOG_NEWEST = 4 << 20, 8 << 20  # bytes of the kernel log that are looked through, at its beginning and end

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast, get_args
 
-from sriov_tui import installer, journal, runs
 from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
 from sriov_tui.plan import operations
+from sriov_tui.run import installer, journal, runs
 
 LAST_OUTPUT = 200
 

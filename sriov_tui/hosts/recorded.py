@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sriov_tui.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
-from sriov_tui.machine import Machine, absence, exists, fail, resolve
-from sriov_tui.machine_file import load, save
-from sriov_tui.masking import Masked
+from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
+from sriov_tui.hosts.machine import Machine, absence, exists, fail, resolve
+from sriov_tui.hosts.machine_file import load, save
+from sriov_tui.privacy.masking import Masked
 
 T = TypeVar("T")
 NETLINK, HOLDERS = "netlink", "vfio_holders"  # keys in `Machine.errors` of calls that have no path

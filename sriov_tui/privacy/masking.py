@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sriov_tui.host import MAX_FILE, Completed, Reader
+from sriov_tui.hosts.host import MAX_FILE, Completed, Reader
 
 MASK = "MASKED"
 _NAME = r"(?:password|passwd|passphrase|secret|token|credential|psk|wep-key|(?:api|access|private)_?key)"

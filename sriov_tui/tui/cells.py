@@ -10,7 +10,7 @@ import re
 
 from rich.cells import cell_len
 
-from sriov_tui.shifts import Cell, Row, find
+from sriov_tui.tui.shifts import Cell, Row, find
 
 TOKEN = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"

@@ -17,11 +17,11 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sriov_tui import installer
-from sriov_tui.failures import attribute_error, file_error, is_numvfs, not_taken
-from sriov_tui.host import Host, Reader
-from sriov_tui.medium import present
+from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
+from sriov_tui.run import installer
+from sriov_tui.run.failures import attribute_error, file_error, is_numvfs, not_taken
+from sriov_tui.run.medium import present
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5

@@ -28,11 +28,11 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
-from sriov_tui import terminal
 from sriov_tui.language import _
 from sriov_tui.model import Choices, SriovError, State
-from sriov_tui.terminal_app import TerminalApp
 from sriov_tui.trouble import Advice
+from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal_app import TerminalApp
 
 WIZARD: tuple[type[StepScreen], ...] = (
     HardwareScreen,

@@ -1,7 +1,7 @@
 """Applies a plan, operation by operation, from wherever its journal stands: apply and resume are one code path.
 
 For each operation the journal gets, in this order and each on disk before the next: `before` (what undoes it, see
-`sriov_tui.operations`), the act itself, `operation` with state "done" ("already" where nothing had to change).
+`sriov_tui.run.operations`), the act itself, `operation` with state "done" ("already" where nothing had to change).
 An operation with a `before` and no `done` was cut: it is looked at again and done again.
 """
 
@@ -13,15 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sriov_tui import confirming, runs
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
-from sriov_tui.failures import is_numvfs
-from sriov_tui.host import Host
-from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.hosts.host import Host
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
-from sriov_tui.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
-from sriov_tui.progress import Context, Progress, boot_id, progress, text_of, whole
+from sriov_tui.run import confirming, runs
+from sriov_tui.run.failures import is_numvfs
+from sriov_tui.run.journal import NAME, Journal, read
+from sriov_tui.run.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
+from sriov_tui.run.progress import Context, Progress, boot_id, progress, text_of, whole
 
 OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the journal keeps
 _SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|token|secret|credential)\w*\s*[=:]\s*)\S+")

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui.cells import Cells
 from sriov_tui.model import SriovError
+from sriov_tui.tui.cells import Cells
 
 if TYPE_CHECKING:
     from textual.driver import Driver

@@ -14,11 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sriov_tui import rollback, runs
-from sriov_tui.host import Host
-from sriov_tui.journal import NAME, Journal, read
+from sriov_tui.hosts.host import Host
 from sriov_tui.model import Event, Outcome, SriovError, Step
-from sriov_tui.progress import Context, boot_id, text_of
+from sriov_tui.run import rollback, runs
+from sriov_tui.run.journal import NAME, Journal, read
+from sriov_tui.run.progress import Context, boot_id, text_of
 
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
 POLL = 0.25  # seconds

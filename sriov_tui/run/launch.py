@@ -1,6 +1,6 @@
 """Starting the engine as a process that outlives the terminal, the login and the program that starts it.
 
-Beside `sriov_tui.local` the only module that may import subprocess.
+Beside `sriov_tui.hosts.local` the only module that may import subprocess.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sriov_tui.connection import connection
+from sriov_tui.hosts.connection import connection
 from sriov_tui.model import SriovError
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
 # How this program is started again; the one file puts its own here (packaging/start.py).
 PROGRAM: Sequence[str] = (sys.executable, "-m", "sriov_tui")
-ENVIRONMENT: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).parent.parent)}
+ENVIRONMENT: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def engine_argv(run_dir: Path, *options: str) -> list[str]:

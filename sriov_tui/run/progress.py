@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sriov_tui.host import Host, Reader
-from sriov_tui.journal import Journal
+from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.model import Event, EventKind, Outcome, SriovError
-from sriov_tui.operations import Before
+from sriov_tui.run.journal import Journal
+from sriov_tui.run.operations import Before
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 

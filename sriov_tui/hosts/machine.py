@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from sriov_tui.host import Completed, NotRecorded
+from sriov_tui.hosts.host import Completed, NotRecorded
 
 MAX_LINKS = 40  # as the kernel's MAXSYMLINKS
 

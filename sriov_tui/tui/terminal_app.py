@@ -16,14 +16,14 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
-from sriov_tui import terminal
+from sriov_tui.tui import terminal
 
 
 class TerminalApp(App[int], inherit_bindings=False):
     """An app for a terminal over SSH; `crash` is the traceback that ended it, or ""."""
 
     TITLE = "sriov-tui"
-    CSS_PATH: ClassVar[str] = "../screens/style.tcss"
+    CSS_PATH: ClassVar[str] = "../../screens/style.tcss"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (70, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it as a plain attribute
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall"), (24, "-full"), (34, "-high")]  # noqa: RUF012 - Textual declares it as a plain attribute

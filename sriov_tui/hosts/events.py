@@ -6,7 +6,7 @@ import select
 import socket
 from pathlib import Path
 
-from sriov_tui.local import pyudev_module
+from sriov_tui.hosts.local import pyudev_module
 from sriov_tui.model import SriovError
 
 SUBSYSTEMS = ("pci", "net", "module")  # a driver that takes or leaves a device is told as the device's

@@ -4,7 +4,7 @@ STATE_DIR/lock                      held by the one engine that works on this ho
 STATE_DIR/runs/20260101T000000Z/    plan.json, journal.jsonl, host (how to open the machine),
                                     facts-before.json, facts-after.json, engine.log, stop (a request),
                                     guard (locked by the process that watches a step to be confirmed),
-                                    confirmed (see sriov_tui.confirming)
+                                    confirmed (see sriov_tui.run.confirming)
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sriov_tui import codec, journal, plan
+from sriov_tui import codec, plan
 from sriov_tui.facts import HostFacts
-from sriov_tui.launch import engine_argv, guard_argv, launch
 from sriov_tui.model import STATE_DIR, Plan, SriovError
+from sriov_tui.run import journal
+from sriov_tui.run.launch import engine_argv, guard_argv, launch
 
 KEEP_RUNS = 50
 PLAN, HOST, STOP, LOG, GUARD = "plan.json", "host", "stop", "engine.log", "guard"

@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 
 from screens.fleet import FleetScreen
-from sriov_tui import terminal
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.language import _
-from sriov_tui.terminal_app import TerminalApp
+from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal_app import TerminalApp
 
 
 class FleetApp(TerminalApp):

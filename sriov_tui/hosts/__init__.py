@@ -1,0 +1,1 @@
+"""The boundary to a machine: this one, a recording, or a machine as data."""
