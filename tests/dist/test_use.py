@@ -70,6 +70,8 @@ def test_what_stands_beside_it() -> None:
 
 def test_the_debian_package_holds_the_manual(tmp_path: Path) -> None:
     package = DIST / f"sriov-tui_{sriov_tui.__version__}_amd64.deb"
+    modes = {line.split()[0] for line in good(run(["dpkg-deb", "--contents", package])).splitlines()}
+    assert modes == {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x"}
     good(run(["dpkg-deb", "--extract", package, tmp_path]))
     share = tmp_path / "usr/share"
     assert gzip.decompress((share / "man/man8/sriov-tui.8.gz").read_bytes()).decode() == man_page()
