@@ -166,7 +166,7 @@ class Session:
         runs.launch_engine(self._latest(), "--rollback")
 
     def _confirm(self) -> None:
-        from sriov_tui.run import confirming
+        from sriov_tui.run import confirming  # with all that the engine needs to take a step back
 
         waits = confirming.of(self._latest())
         if waits is None or not waits.acted:
