@@ -77,10 +77,10 @@ bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
 
 manual: $(VENV)/dev
-	$(BIN)/python -m manual build/manual
+	$(BIN)/python -m tools.manual build/manual
 
 catalog: $(VENV)/dev
-	$(BIN)/python -m translation
+	$(BIN)/python -m tools.translation
 
 screenshots: $(VENV)/dev
 	$(BIN)/python -m tests.make_screenshots

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware
 from checks.bonding import wish
-from checks.forecast import Device, Forecast, ListForecast, forecast
+from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
-from checks.merged import merged
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 

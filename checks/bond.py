@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks import eswitch, firmware, inuse, offload, offload_unit
+from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
+from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
-from sriov_tui.bond_choice import BondChoice
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteSysfs, lag_unit
+from sriov_tui.model import (
+    BondChoice,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    Operation,
+    Run,
+    Step,
+    WriteSysfs,
+    lag_unit,
+)
 
 ORDER = 55
 CONFIRM = 90.0  # seconds for a new login, after which a bond over the session's link is undone
@@ -144,7 +156,7 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
             yield _bad("vfs", choice, f"{pf.netdev} has {total} VFs; a card joins its ports with {LAG_MOST} at most.",
                        f"Wish {LAG_MOST} VFs or fewer on the screen of the VFs.")  # fmt: skip
         if held := [vf for vf in pf.vfs if vf.holders]:
-            who = inuse.on_vfs(facts, pf)[0]
+            who = in_use.on_vfs(facts, pf)[0]
             yield _bad("held", choice, f"{len(held)} VFs of {pf.netdev} are in use, and all must be unbound: {who}.",
                        "Stop that virtual machine or detach the VF, then read the machine again.")  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import arguments, bootloader
+from checks.boot import arguments, loaders
 from checks.driver import VFIO
 from checks.vfs import rule
 from sriov_tui.facts import HostFacts, Pf
@@ -61,7 +61,7 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
 
     The driver's own argument comes first: our rule leaves a card alone that has VFs already.
     """
-    entry, file = bootloader.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
+    entry, file = loaders.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
     if entry is not None and pf.driver in MAX_VFS:
         asked = arguments.values(entry.arguments, f"{pf.driver}.max_vfs")
         if asked and asked[-1].isdecimal() and int(asked[-1]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_image
-from checks import driver_releases as releases
+from checks.cards import driver_releases as releases
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks import driver_build, driver_image, inuse
-from checks import driver_releases as releases
+from checks import driver_build, driver_image
+from checks.cards import driver_releases as releases
+from checks.cards import in_use
 from sriov_tui.facts import DriverImage, HostFacts
-from sriov_tui.media import MEDIA_DIR
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
+from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
 
 ORDER = 34
 INSTALL, RESTART = "driver.install", "driver.restart"
@@ -99,7 +99,7 @@ def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
 
 def _not_now(facts: HostFacts) -> str:
     for pf in releases.cards(facts):
-        if used := [*inuse.on_port(facts, pf), *inuse.on_vfs(facts, pf)]:
+        if used := [*in_use.on_port(facts, pf), *in_use.on_vfs(facts, pf)]:
             return f"{pf.netdev or pf.address} carries {used[0]}"
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_install
-from checks import driver_releases as releases
+from checks.cards import driver_releases as releases
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import connectx, driver_install, firmware, inuse, offload, offload_unit
+from checks import driver_install, firmware, offload
+from checks.cards import connectx, in_use, offload_unit
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import (
     Choices,
@@ -95,9 +96,9 @@ def _not_now(facts: HostFacts, pf: Pf) -> str:
     """What would suffer if the mode, or the VFs, were changed at once; "" where nothing would."""
     if facts.links is None or pf.eswitch is None:
         return "how it is used, or its mode, could not be read"
-    if used := inuse.on_port(facts, pf):
+    if used := in_use.on_port(facts, pf):
         return f"it carries {used[0]}"
-    if used := inuse.on_vfs(facts, pf):
+    if used := in_use.on_vfs(facts, pf):
         return used[0]
     return ""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import connectx, offload
-from checks.forecast import reading_of
+from checks import offload
+from checks.cards import connectx
+from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 

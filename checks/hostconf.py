@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks import conf_faults, networks
 from checks.bonding import wish
-from checks.merged import merged
+from checks.host_agent import conf_faults, networks
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
 from sriov_tui.hostconf import Options, Reading
@@ -25,6 +24,7 @@ from sriov_tui.model import (
     SriovError,
     Step,
     WriteFile,
+    merged,
 )
 
 ORDER = 60

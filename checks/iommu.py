@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks import arguments, bios, boot_menu, bootloader, parameters, pci_room
-from checks.boot_manual import by_hand
-from checks.bootloader import Proposal
-from checks.verdict import OFF_TOKENS, STEP, STUCK_TOKENS, Verdict, rebooted_in_vain, verdict
+from checks.boot import arguments, loaders, menu, module_parameters
+from checks.boot.arguments import OFF_TOKENS, STUCK_TOKENS
+from checks.boot.by_hand import by_hand
+from checks.boot.loaders import Proposal
+from checks.platform import bios, vf_resources
+from checks.platform.iommu_verdict import STEP, Verdict, rebooted_in_vain, verdict
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
@@ -29,15 +31,15 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield _firmware(facts)
     yield _active(facts, choices)
     yield from _arguments(facts, choices)
-    yield from boot_menu.findings(facts, _all_wanted(facts, choices))
-    yield from parameters.findings(facts, choices)
+    yield from menu.findings(facts, _all_wanted(facts, choices))
+    yield from module_parameters.findings(facts, choices)
     yield from _platform(facts)
-    yield from pci_room.findings(facts, choices, _makes_room(facts, choices))
+    yield from vf_resources.findings(facts, choices, _makes_room(facts, choices))
 
 
 def _makes_room(facts: HostFacts, choices: Choices) -> bool:
     """Whether the step asks the kernel for the room that VF BARs lack."""
-    if not pci_room.wanted(facts, choices):
+    if not vf_resources.wanted(facts, choices):
         return False
     proposal, add, _ = _proposal(facts, choices)
     return bool(proposal.operations) and "pci=realloc" in add
@@ -50,7 +52,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         return
     does = [f"write {' '.join(add)}"] if add else []
     does += [f"remove {' '.join(remove)}"] if remove else []
-    held = [finding.key for finding in boot_menu.findings(facts, ()) if finding.level <= Level.INFO]
+    held = [finding.key for finding in menu.findings(facts, ()) if finding.level <= Level.INFO]
     after = ("iommu.active host", "iommu.arguments host", "iommu.boot-entries host", *held)
     yield Step(
         id=STEP,
@@ -76,12 +78,12 @@ def _proposal(facts: HostFacts, choices: Choices) -> tuple[Proposal, tuple[str, 
     wanted, unwanted = _to_write(facts, choices)
     if not (wanted or unwanted) or rebooted_in_vain(facts):
         return Proposal(), (), ()
-    return bootloader.propose(facts, wanted, unwanted), wanted, unwanted
+    return loaders.propose(facts, wanted, unwanted), wanted, unwanted
 
 
 def _next_boot(facts: HostFacts) -> str | None:
     """The arguments of the default boot entry, or None where they are not known."""
-    entry = bootloader.next_entry(facts.boot)
+    entry = loaders.next_entry(facts.boot)
     return entry.arguments if entry else None
 
 
@@ -92,8 +94,8 @@ def _all_wanted(facts: HostFacts, choices: Choices) -> tuple[str, ...]:
     needed = facts.iommu.tables != () and (
         choices.kernel_args == "set" or (facts.iommu.active is False and bool(choices.chosen))
     )
-    own = (parameters.expanded(facts, token) for token in choices.arguments)
-    asked = (*(iommu_arguments(facts) if needed else ()), *pci_room.wanted(facts, choices), *own)
+    own = (module_parameters.expanded(facts, token) for token in choices.arguments)
+    asked = (*(iommu_arguments(facts) if needed else ()), *vf_resources.wanted(facts, choices), *own)
     return tuple(dict.fromkeys(asked))
 
 
@@ -180,7 +182,7 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
         return Fix(title="Write the arguments for the next boot, then reboot.", steps=(STEP,))
     line = _next_boot(facts) or facts.kernel.cmdline or ""
     stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
-    possible = bootloader.propose(facts, add, stuck)
+    possible = loaders.propose(facts, add, stuck)
     if possible.operations and not proposal.refusal:
         return Fix(
             title=f"Choose a card in the wizard: its plan writes {' '.join(add)}; then reboot.",
@@ -217,7 +219,7 @@ def _argument_words(facts: HostFacts, choices: Choices) -> tuple[Level, str, str
             return Level.WARN, title, "", Fix(title="Write them.", steps=(STEP,))
         manual = "\n".join(filter(None, (proposal.refusal, proposal.manual)))
         return Level.WARN, title, proposal.refusal, Fix(title="Write them by hand.", manual=manual)
-    standard = (*iommu_arguments(facts), *pci_room.wanted(facts, choices), *choices.arguments)
+    standard = (*iommu_arguments(facts), *vf_resources.wanted(facts, choices), *choices.arguments)
     kept = [token for token in standard if pending is not None and arguments.in_force(pending, token)]
     if waiting := arguments.missing(running, kept):
         title = f"{' '.join(waiting)} is written and waits for the reboot."

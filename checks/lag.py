@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import eswitch, lag_unit, offload
+from checks import eswitch, offload
 from checks.bonding import wish
+from checks.cards import lag_unit
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks import connectx, driver_install
+from checks import driver_install
 from checks.bonding import wish
-from checks.forecast import reading_of
+from checks.cards import connectx
+from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 

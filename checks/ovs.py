@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import eswitch, inuse, offload
+from checks import eswitch, offload
+from checks.cards import in_use
 from checks.vfs import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
@@ -82,7 +83,7 @@ def carries_session(facts: HostFacts) -> bool:
     if facts.ssh is None:
         return False
     links = [link for name in facts.ssh.links if (link := facts.link(name))]
-    through = any(link.master == inuse.OVS_DATAPATH or facts.ovs.bridge_of(link.name) for link in links)
+    through = any(link.master == in_use.OVS_DATAPATH or facts.ovs.bridge_of(link.name) for link in links)
     return through or facts.ovs.bridges is None
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks import eswitch, firmware, inuse, offload, pci_room
-from checks.verdict import STEP
+from checks import eswitch, firmware, offload
+from checks.cards import in_use
+from checks.platform import vf_resources
+from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
@@ -69,7 +71,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             after=tuple(f"vfs.numvfs:{pf.address}" for pf in now if _cuts_session(facts, pf)),  # once confirmed
         )
     for pf in now:
-        if not inuse.on_vfs(facts, pf):
+        if not in_use.on_vfs(facts, pf):
             yield from _make(pf, _cuts_session(facts, pf))
 
 
@@ -119,7 +121,7 @@ def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
             operations=tuple(operations),
             resolves=(f"vfs.count {pf.address}",),
             disrupts="ssh" if cuts else "link",
-            after=("driver.vfio", *((STEP,) if pci_room.unplaced(pf) else ())),
+            after=("driver.vfio", *((STEP,) if vf_resources.unplaced(pf) else ())),
             confirm=CONFIRM if cuts else 0.0,
         )
 
@@ -195,7 +197,7 @@ def _evidence(pf: Pf) -> tuple[Evidence, ...]:
 
 
 def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    used = inuse.on_vfs(facts, pf)
+    used = in_use.on_vfs(facts, pf)
     if used and pf.numvfs != pf.totalvfs:
         machines = any(vf.holders for vf in pf.vfs)
         yield Finding(
@@ -235,7 +237,7 @@ def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
 
 
 def _drops(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    used = inuse.on_port(facts, pf)
+    used = in_use.on_port(facts, pf)
     if used and pf.numvfs != pf.totalvfs and pf.driver in FLAPPING and not _cuts_session(facts, pf):
         yield Finding(
             id="vfs.link",

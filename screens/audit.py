@@ -17,12 +17,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from screens import words
-from screens.assist import AssistedScreen
 from screens.device import DeviceScreen
 from screens.find import FindBar
+from screens.help import AssistedScreen
 from screens.overlays import ExplainScreen, explanation
-from screens.rows import Pane, PushButton, Rows, TooSmall
 from screens.text import Text
+from screens.widgets import Pane, PushButton, Rows, TooSmall
 from sriov_tui.language import _
 from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 

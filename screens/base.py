@@ -19,15 +19,15 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from screens import words
-from screens.assist import AssistedScreen
 from screens.device import DeviceScreen
 from screens.find import FindBar
+from screens.help import AssistedScreen
 from screens.overlays import ExplainScreen
-from screens.rows import Pane, PushButton, Rows, TooSmall
 from screens.text import Text
+from screens.widgets import Pane, PushButton, Rows, TooSmall
 from sriov_tui import language
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
-from sriov_tui.trouble import Advice
+from sriov_tui.model.advice import Advice
 
 STEPS = 6
 STEP_KEYS = (

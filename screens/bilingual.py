@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
 from textual.screen import Screen, ScreenResultType
 
-from screens.rows import Rows
+from screens.widgets import Rows
 from sriov_tui import language
 
 

@@ -15,11 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens import words
-from screens.rows import Field, Pane, PushButton, Rows, TooSmall
 from screens.text import Text
-from sriov_tui.bond_choice import BOND_MODES, BondChoice
+from screens.widgets import Field, Pane, PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import Choices
+from sriov_tui.model import BOND_MODES, BondChoice, Choices
 
 MODES = {
     "802.3ad": "mode 4, LACP; the switch has to be set up for it",

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens import words
-from screens.rows import Field, Pane, PushButton, TooSmall
 from screens.text import Text
+from screens.widgets import Field, Pane, PushButton, TooSmall
 from sriov_tui.model import Run, RunView, State, Step
 
 ROLL_BACK = "Roll back"

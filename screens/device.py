@@ -13,14 +13,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from screens import words
-from screens.assist import AssistedScreen
 from screens.find import FindBar
+from screens.help import AssistedScreen
 from screens.overlays import TextScreen
-from screens.rows import PushButton, Rows, TooSmall
 from screens.text import Text
-from sriov_tui.drawing import draw
+from screens.widgets import PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
+from sriov_tui.reports.card import draw
 
 KEYS = (("Space", "Unfold VFs"), ("/", "Find"), ("Enter", "Whole line"), ("F1", "Help"), ("F3 Esc", "Close"))
 LOUD = ("YOUR SSH SESSION", "HELD by", "none is bound", "shared by", "does not load")

@@ -13,10 +13,10 @@ from textual.widgets import Button, Input
 
 from screens import driver_image, words
 from screens.base import StepScreen
-from screens.pick import PickScreen
-from screens.rows import Rows
+from screens.file_picker import PickScreen
 from screens.text import Text
 from screens.waiting import with_word
+from screens.widgets import Rows
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import DriverChoice, Step
 

@@ -10,8 +10,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from screens import words
-from screens.rows import Field, PushButton
 from screens.text import Text
+from screens.widgets import Field, PushButton
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import DriverChoice
 

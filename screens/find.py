@@ -15,8 +15,8 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from screens import words
-from screens.rows import Field, Rows
 from screens.text import Text
+from screens.widgets import Field, Rows
 
 TYPING = (("Up Down", "Match"), ("Enter", "List"), ("Esc", "End"))
 STANDING = (("n N", "Next, previous"), ("/", "Change"), ("Esc", "End"))

@@ -16,8 +16,8 @@ from textual.widgets import Input
 from screens import words
 from screens.audit import AuditScreen
 from screens.bilingual import BilingualScreen
-from screens.rows import Field, Pane, Rows, TooSmall
 from screens.text import Text
+from screens.widgets import Field, Pane, Rows, TooSmall
 from sriov_tui import language
 from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.fleet.compare import outliers, shared

@@ -12,11 +12,11 @@ from textual.widget import Widget
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
-from screens.rows import Rows
 from screens.text import Text
-from sriov_tui.drawing import listed
+from screens.widgets import Rows
 from sriov_tui.facts import Pf
 from sriov_tui.model import Evaluate, State
+from sriov_tui.reports.card import listed
 
 HEADER = ("Use", "PCI address", "Interface", "Driver", "VFs/max", "NUMA", "Link", "Used by")
 LIMITS = (4, 12, 11, 10, 7, 4, 8, 60)

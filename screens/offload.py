@@ -15,8 +15,8 @@ from textual.widgets import Input
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.bond import Answer, BondScreen, there_now, wished
-from screens.rows import Field, Pane, Rows
 from screens.text import Text
+from screens.widgets import Field, Pane, Rows
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"

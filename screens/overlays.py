@@ -14,8 +14,8 @@ from textual.widgets import Button
 
 from screens import words
 from screens.bilingual import BilingualScreen
-from screens.rows import Pane, PushButton, TooSmall
 from screens.text import Text
+from screens.widgets import Pane, PushButton, TooSmall
 from sriov_tui.language import _
 from sriov_tui.model import Explanation, Finding
 

@@ -16,7 +16,7 @@ from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
-from screens.rows import Pane, PushButton, Rows
+from screens.run_lines import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
     BUTTONS,
     EXCERPTS,
@@ -27,9 +27,9 @@ from screens.run_offers import (
     REBOOT_SIMULATED,
     running_guests,
 )
-from screens.runview import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.text import Text
 from screens.waiting import with_word
+from screens.widgets import Pane, PushButton, Rows
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 
 POLL = 0.25  # seconds between two looks at the journal, only while something runs

@@ -12,7 +12,7 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widgets import Static
 
-from sriov_tui.layout import breaks
+from sriov_tui.language.layout import breaks
 
 
 class Text(Static):

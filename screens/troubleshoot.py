@@ -14,15 +14,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from screens import words
-from screens.assist import AssistedScreen
 from screens.confirm import ConfirmScreen
 from screens.find import FindBar
+from screens.help import AssistedScreen
 from screens.overlays import explanation
-from screens.rows import Pane, PushButton, Rows, TooSmall
 from screens.text import Text
 from screens.waiting import with_word
+from screens.widgets import Pane, PushButton, Rows, TooSmall
 from sriov_tui.model import SriovError, State
-from sriov_tui.trouble import Advice, Question
+from sriov_tui.model.advice import Advice, Question
 
 Troubleshoot = Callable[[str, Mapping[str, str]], Advice]
 EVERYTHING = ("", "Look at everything")

@@ -14,8 +14,8 @@ from textual.widgets import Button, Input
 
 from screens import words
 from screens.base import StepScreen
-from screens.rows import Field, PushButton, Rows
 from screens.text import Text
+from screens.widgets import Field, PushButton, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.language import _
 from sriov_tui.model import NicChoice

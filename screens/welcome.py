@@ -13,8 +13,8 @@ from textual.widget import Widget
 from screens import words
 from screens.base import FrameScreen, Nav
 from screens.confirm import ROLL_BACK, roll_back_question
-from screens.rows import PushButton, Rows
 from screens.text import Text
+from screens.widgets import PushButton, Rows
 from sriov_tui.model import Evaluate, RunView, State
 
 

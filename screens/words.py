@@ -12,7 +12,7 @@ from textual.content import Content
 
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
-from sriov_tui.layout import wrap
+from sriov_tui.language.layout import wrap
 from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
 
 LEVEL_STYLE = {

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 
 from sriov_tui import __version__, language
+from sriov_tui.commands.parser import Parser
 from sriov_tui.model import SriovError
-from sriov_tui.parser import Parser
 
 COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",

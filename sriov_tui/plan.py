@@ -23,7 +23,6 @@ from sriov_tui.model import (
     WriteSysfs,
     draft_of,
 )
-from sriov_tui.plan_text import describe as describe
 
 VERSION = 1
 

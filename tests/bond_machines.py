@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sriov_tui.bond_choice import BondChoice, BondMode
 from sriov_tui.hosts.machine import Machine, put_dir, put_file
-from sriov_tui.model import Choices, NicChoice
+from sriov_tui.model import BondChoice, BondMode, Choices, NicChoice
 from tests import driver_machines, machines
 from tests.builder import Builder
 from tests.mellanox_machines import PF0, PF1

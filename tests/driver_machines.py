@@ -14,8 +14,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine, put_dir, put_file, remove
 from sriov_tui.hosts.recorded import RecordedHost
-from sriov_tui.media import DriverChoice
-from sriov_tui.model import Choices
+from sriov_tui.model import Choices, DriverChoice
 from sriov_tui.probe import gather
 from sriov_tui.probe.image import look
 from sriov_tui.simulated import ovs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sriov_tui.model import Operation, Outcome, Plan, Run, Step, WriteFile, WriteSysfs, draft_of
 from sriov_tui.plan import build
-from sriov_tui.run import runs
+from sriov_tui.run import store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from tests import samples
@@ -85,7 +85,7 @@ def first_host(name: str) -> FakeHost:
 
 def new_run(plan: Plan, state_dir: Path) -> Path:
     """A run directory below a state directory."""
-    return runs.create(plan, "fake", state_dir)
+    return store.create(plan, "fake", state_dir)
 
 
 def walk(run_dir: Path, host: FakeHost) -> Outcome:

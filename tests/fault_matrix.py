@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.model import Outcome, Plan
-from sriov_tui.run import confirming, journal, runs
+from sriov_tui.run import confirmation, journal, store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost, boot
@@ -160,11 +160,11 @@ def walk(run_dir: Path, host: Plugged) -> Outcome:
 
     def sleep(seconds: float) -> None:
         now[0] += max(seconds, 0.001)
-        waits = confirming.of(run_dir)
+        waits = confirmation.of(run_dir)
         if waits is not None and waits.acted:
-            confirming.confirm(run_dir, waits, "by the matrix")
+            confirmation.confirm(run_dir, waits, "by the matrix")
 
-    watch = confirming.Watch(now=lambda: now[0], sleep=sleep)
+    watch = confirmation.Watch(now=lambda: now[0], sleep=sleep)
     outcome: Outcome = ""
     for _ in range(6):
         outcome = apply(run_dir, host, watch=watch)
@@ -183,7 +183,7 @@ def moments(machine: Machine, plan: Plan, on: str, folder: Path, every: int = 1)
         while True:
             host, plug = Plugged(machine), Plug(number, phase)
             shutil.rmtree(folder, ignore_errors=True)
-            run_dir = runs.create(plan, "matrix", folder)
+            run_dir = store.create(plan, "matrix", folder)
             try:
                 if on == "journal":
                     setattr(journal, "_write_all", _torn(write, plug))  # noqa: B010 - mypy lets no function be assigned
@@ -217,7 +217,7 @@ def _torn(write: Callable[[int, bytes], None], plug: Plug) -> Callable[[int, byt
 def check(machine: Machine, plan: Plan, on: str, then: Then, folder: Path, every: int = 1) -> tuple[int, list[str]]:
     """Every moment of one plan, with this way out; the number of cases, and a line for each that failed."""
     whole, cases, faults = Plugged(machine), 0, []
-    outcome = walk(runs.create(plan, "matrix", folder / "whole"), whole)
+    outcome = walk(store.create(plan, "matrix", folder / "whole"), whole)
     if outcome != "applied":
         return 0, [f"uncut it ends {outcome}"]
     for moment, host, run_dir in moments(machine, plan, on, folder / "cut", every):
@@ -246,13 +246,13 @@ def check_way_back(machine: Machine, plan: Plan, folder: Path, every: int = 1) -
     """The rollback of a whole run cut at every operation, by the power; a second one ends it."""
     cases, faults = 0, []
     wanted, uncut = snapshot(machine, disk=True), Plugged(machine)
-    run_dir = runs.create(plan, "matrix", folder / "uncut")
+    run_dir = store.create(plan, "matrix", folder / "uncut")
     walk(run_dir, uncut)
     rollback(run_dir, uncut)
     for phase in PHASES:
         number = 0
         while True:
-            host, run_dir = Plugged(machine), runs.create(plan, "matrix", folder / f"{phase}{number}")
+            host, run_dir = Plugged(machine), store.create(plan, "matrix", folder / f"{phase}{number}")
             walk(run_dir, host)
             host.hook = Plug(number, phase)
             try:

@@ -6,11 +6,11 @@ import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sriov_tui.commands.common import evaluate
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, NicChoice, Plan
 from sriov_tui.probe import gather
+from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated.vfs import store_numvfs
 from tests import bond_machines, driver_machines, machines, mellanox_machines
 

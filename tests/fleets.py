@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import checks
-from checks.asked import asked_for
-from sriov_tui import report
-from sriov_tui.commands.common import evaluate
-from sriov_tui.demos import demo_machine
+from checks.host_agent.requested import asked_for
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
-from sriov_tui.run import engine, runs
+from sriov_tui.reports import audit as report
+from sriov_tui.run import engine, store
+from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated import SimulatedHost
+from sriov_tui.simulated.demos import demo_machine
 
 Audit = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>\"'&</td><img src=x onerror=alert(2)>"
@@ -32,7 +32,7 @@ def audit(demo: str, *wanted: str) -> Audit:
         ]
         if wanted:
             state = evaluate(gather(host), Choices(nics=tuple(nics)))
-            engine.apply(runs.create(state.plan, f"simulated:{folder}/machine", f"{folder}/state"), host)
+            engine.apply(store.create(state.plan, f"simulated:{folder}/machine", f"{folder}/state"), host)
         facts = gather(host)
     document: Audit = json.loads(
         report.to_json(report.Report(facts=facts, findings=checks.evaluate(facts, asked_for(facts))[0]))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sriov_tui import language
 from sriov_tui.language import _
-from sriov_tui.layout import width
-from sriov_tui.tui import terminal
+from sriov_tui.language.layout import width
+from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
     from sriov_tui.tui.terminal_app import TerminalApp
@@ -142,7 +142,7 @@ def main() -> None:
     """All of them, one after the other."""
     os.environ.pop("COLORTERM", None)
     os.environ.pop("NO_COLOR", None)
-    terminal.prepare_environment()
+    environment.prepare_environment()
     for spoken in language.NAMES:
         language.speak(spoken)
         for name, demo, keys in SHOTS:

@@ -16,7 +16,7 @@ from sriov_tui import plan as plans
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, Operation, Run, SriovError, WriteFile
 from sriov_tui.probe import gather
-from sriov_tui.run import run_view, runs
+from sriov_tui.run import store, view
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from tests.engine_cases import step
@@ -49,7 +49,7 @@ def run_of(root: Path, state: Path, *operations: Operation) -> Path:
     """A run of these operations, a step for each."""
     facts = gather(LocalHost(str(root)))
     made = plans.build(facts, Choices(), [step(f"s{n}", operation) for n, operation in enumerate(operations)])
-    return runs.create(made, f"local:{root}", state)
+    return store.create(made, f"local:{root}", state)
 
 
 def go(run_dir: Path, root: Path, act: Callable[..., str] = apply) -> dict[str, str]:
@@ -58,7 +58,7 @@ def go(run_dir: Path, root: Path, act: Callable[..., str] = apply) -> dict[str, 
         outcome = act(run_dir, LocalHost(str(root)))
     except SriovError as error:
         return {"outcome": "", "error": f"{error.title} {error.hint}"}
-    return {"outcome": outcome, "error": run_view.view(run_dir).error}
+    return {"outcome": outcome, "error": view.view(run_dir).error}
 
 
 def every_file() -> list[Operation]:
@@ -135,7 +135,7 @@ def hanging(folder: Path) -> dict[str, Any]:
     """A command does not end."""
     run_dir = run_of(tree(folder), folder / "state", Run(argv=("sleep", "1000"), timeout=0.5))
     outcome = apply(run_dir, LocalHost())
-    return {"outcome": outcome, "error": run_view.view(run_dir).error}
+    return {"outcome": outcome, "error": view.view(run_dir).error}
 
 
 CASES = {case.__name__: case for case in (full_state, full_target, read_only, loud, hanging)}

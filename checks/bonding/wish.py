@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from checks.bonding import Wanted
-from sriov_tui.bond_choice import BondChoice
 from sriov_tui.facts import Bond, HostFacts, Link, Pf
-from sriov_tui.model import Choices, NicChoice
+from sriov_tui.model import BondChoice, Choices, NicChoice
 
 LONGEST = 15  # IFNAMSIZ without its end
 

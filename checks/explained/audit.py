@@ -1,4 +1,4 @@
-"""What the findings about the audit's own suppressions are about (see `sriov_tui.suppressions`)."""
+"""What the findings about the audit's own suppressions are about (see `sriov_tui.reports.suppressions`)."""
 
 from __future__ import annotations
 

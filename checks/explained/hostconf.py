@@ -1,4 +1,4 @@
-"""What the findings of `checks.hostconf` and `checks.networks` are about; the faults of the file stand beside it."""
+"""What the findings of `checks.hostconf` and of networks are about; the faults of the file stand beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the findings of `checks.iommu` and `checks.boot_menu` are about; the room for VFs has a page of its own."""
+"""What the findings of `checks.iommu` and `checks.boot.menu` are about; the room for VFs has a page of its own."""
 
 from __future__ import annotations
 

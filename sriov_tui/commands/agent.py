@@ -8,12 +8,14 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from checks import agent, guest
-from checks.forecast import Device, Forecast
-from sriov_tui.commands import cluster, common
-from sriov_tui.facts import HostFacts
+from checks import agent
+from checks.host_agent import guest_commands
+from checks.host_agent.forecast import Device, Forecast
+from sriov_tui.commands import common
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
+from sriov_tui.services import cluster
+from sriov_tui.services.machine import open_reader, spec_for
 
 _ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
 _IDS = re.compile(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     """Gather, foresee, print; compare where asked."""
     import json
 
-    reader = common.open_reader(common.spec_for(args))
+    reader = open_reader(spec_for(args))
     facts = gather(reader)
     forecast = agent.forecast(facts)
     comparison = compare(forecast, _table(args.compare)) if args.compare else None
@@ -78,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(document, indent=2))
     else:
         common.tell(agent.lines(forecast))
-        common.tell(_compared(comparison) if comparison else commands(facts, pod.name))
-        common.tell(() if comparison else guest.lines(forecast))
+        common.tell(_compared(comparison) if comparison else cluster.commands(facts, pod.name))
+        common.tell(() if comparison else guest_commands.lines(forecast))
         common.tell(("", pod.why) if pod.why and not comparison else ())
         common.tell(("", "The log:") if args.log else ())
         common.print_lines(log)
@@ -87,23 +89,6 @@ def run(args: argparse.Namespace) -> int:
         part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
     )
     return 0 if good and (comparison is None or comparison.agrees) else 2
-
-
-def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
-    """The commands that make the host-agent of this host alone start anew, and show what it reported.
-
-    `pod` is its pod where the cluster was asked for it; they are only ever shown.
-    """
-    node = facts.hostname or "NODE"
-    find = f"  kubectl -n onecloud get pods -o wide | grep default-host | grep {node}"
-    return (
-        "",
-        "To let the host-agent of this host, and no other, read host.conf:",
-        *(() if pod else (find,)),
-        f"  kubectl -n onecloud delete pod {pod or 'POD'}",
-        f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",
-        f"  climc isolated-device-list --host {node}",
-    )
 
 
 def compare(forecast: Forecast, table: str) -> Comparison:

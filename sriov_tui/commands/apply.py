@@ -6,11 +6,16 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui.commands import common, following
+from sriov_tui.commands import following
 from sriov_tui.facts import HostFacts
-from sriov_tui.matching import matched
+from sriov_tui.hosts import trusted
 from sriov_tui.model import Plan, SriovError
-from sriov_tui.run import run_json, run_view, runs
+from sriov_tui.reports import plan_text, run_json
+from sriov_tui.run import store, view
+from sriov_tui.services.answers import load_trusted_answers
+from sriov_tui.services.evaluation import evaluate
+from sriov_tui.services.machine import gather_for, open_host, spec_for, state_dir_for, with_image
+from sriov_tui.services.matching import matched
 
 TEXT = """\
 Make the plan that an answers file asks for, or take one that `sriov-tui plan
@@ -38,22 +43,22 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Plan, show, ask, launch, follow, verify."""
-    spec = common.spec_for(args)
-    common.open_host(spec)
-    facts = common.gather_for(args)
+    spec = spec_for(args)
+    open_host(spec)
+    facts = gather_for(args)
     plan = _from_answers(args.answers, spec, facts) if args.answers else _from_file(Path(args.plan), facts)
     return carry_out(plan, args, spec, facts)
 
 
 def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts) -> int:
     """Show a plan, ask, launch the engine, follow it, verify; the exit status. `args` has `yes` and `new`."""
-    state_dir = common.state_dir_for(spec)
-    if held := runs.holder(state_dir):
-        raise runs.busy(held)
+    state_dir = state_dir_for(spec)
+    if held := store.holder(state_dir):
+        raise store.busy(held)
     if not args.new:
         _refuse_unfinished(state_dir)
     tell = following.teller(args)
-    tell(plans.describe(plan, facts))
+    tell(plan_text.describe(plan, facts))
     if not plan.steps:
         if args.format == "json":
             print(run_json.dumps(run_json.ended(None, "applied")))
@@ -62,13 +67,13 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
     if args.format == "json" and not args.yes:
         raise SriovError("With --format json nothing is asked.", "Give --yes, too; `sriov-tui plan` shows the plan.")
     following.confirm(args.yes, f"This will be done on {facts.hostname or 'this host'}.")
-    run_dir = runs.create(plan, spec, state_dir, facts)
+    run_dir = store.create(plan, spec, state_dir, facts)
     return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)
 
 
 def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
-    choices = matched(common.load_trusted_answers(path), facts)
-    state = common.evaluate(common.with_image(spec, facts, choices), choices)
+    choices = matched(load_trusted_answers(path), facts)
+    state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:
         lines = [f"{finding.id} {finding.subject}: {finding.title}" for finding in blocking]
@@ -77,7 +82,7 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
 
 
 def _from_file(path: Path, facts: HostFacts) -> Plan:
-    plan = plans.from_json(runs.read_trusted(path), str(path))
+    plan = plans.from_json(trusted.read_trusted(path), str(path))
     if differences := plans.changed(plan, facts):
         raise SriovError(
             "This host is not as it was when the plan was made.",
@@ -87,8 +92,8 @@ def _from_file(path: Path, facts: HostFacts) -> Plan:
 
 
 def _refuse_unfinished(state_dir: Path) -> None:
-    earlier = run_view.unfinished(state_dir)
-    if earlier is None or (outcome := run_view.view(earlier).outcome) in ("failed", "rollback-failed"):
+    earlier = view.unfinished(state_dir)
+    if earlier is None or (outcome := view.view(earlier).outcome) in ("failed", "rollback-failed"):
         return
     raise SriovError(
         f"Run {earlier.name} is not finished: {outcome or 'it was cut off'}.",

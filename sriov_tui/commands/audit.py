@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from importlib import resources
 
 from checks import evaluate
-from checks.asked import asked_for, profiled
-from sriov_tui import report, suppressions
+from checks.host_agent.requested import asked_for, profiled
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
-from sriov_tui.matching import matched
 from sriov_tui.model import Choices, Finding, Level, SriovError
 from sriov_tui.privacy.masking import Masked
+from sriov_tui.reports import audit, suppressions
+from sriov_tui.services.answers import load_answers
+from sriov_tui.services.machine import facts_of, spec_for, with_image
+from sriov_tui.services.matching import matched
+from sriov_tui.services.watching import open_watcher
 
-SCHEMA = f"schema/audit-{report.VERSION}.json"
+SCHEMA = f"schema/audit-{audit.VERSION}.json"
 EPILOG = """\
 The audit only reads: it opens no file for writing and starts only commands that change
 nothing. What it expects of the host is what /etc/yunion/host.conf asks for, or the
@@ -51,7 +54,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("--format", choices=report.FORMATS, default="text", help="how to print it (default: text)")
+    parser.add_argument("--format", choices=audit.FORMATS, default="text", help="how to print it (default: text)")
     parser.add_argument("--fail-on", choices=("warn", "fail"), default="fail", help="what counts as not ready")
     parser.add_argument(
         "--profile",
@@ -90,11 +93,11 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         return _list(args)
     accepted = suppressions.load(args.suppress) if args.suppress else ()
-    answers = common.load_answers(args.answers) if args.answers else None
+    answers = load_answers(args.answers) if args.answers else None
 
-    def look() -> report.Report:
-        facts = common.facts_of(common.spec_for(args), Masked)  # what it prints goes into tickets and logs
-        facts = common.with_image(common.spec_for(args), facts, answers) if answers else facts
+    def look() -> audit.Report:
+        facts = facts_of(spec_for(args), Masked)  # what it prints goes into tickets and logs
+        facts = with_image(spec_for(args), facts, answers) if answers else facts
         found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
         return counted(facts, found, accepted, Level[args.fail_on.upper()])
 
@@ -102,9 +105,9 @@ def run(args: argparse.Namespace) -> int:
         from sriov_tui.commands import watching
 
         watching.check_format(args.format)
-        return 0 if watching.watch(watching.open_watcher(common.spec_for(args)), look, args.format) else 2
+        return 0 if watching.watch(open_watcher(spec_for(args)), look, args.format) else 2
     result = look()
-    common.print_lines(report.render(args.format, result))
+    common.print_lines(audit.render(args.format, result))
     return 0 if result.ready else 2
 
 
@@ -130,16 +133,16 @@ def judged(facts: HostFacts, choices: Choices, only: Sequence[str], skip: Sequen
 
 def counted(
     facts: HostFacts, findings: tuple[Finding, ...], accepted: Sequence[suppressions.Suppression], fail_on: Level
-) -> report.Report:
+) -> audit.Report:
     """The report, with the suppressions applied as of the day on which the host was read."""
     if not accepted:
-        return report.Report(facts=facts, findings=findings, fail_on=fail_on)
+        return audit.Report(facts=facts, findings=findings, fail_on=fail_on)
     from checks.explained import explanations, nearest
 
     today = facts.gathered_at[:10]
     counting, suppressed = suppressions.split(findings, accepted, today)
     about = suppressions.findings_about(accepted, findings, today, explanations(), nearest)
-    return report.Report(facts=facts, findings=(*counting, *about), suppressed=suppressed, fail_on=fail_on)
+    return audit.Report(facts=facts, findings=(*counting, *about), suppressed=suppressed, fail_on=fail_on)
 
 
 def _refuse_unknown(words: Sequence[str]) -> None:

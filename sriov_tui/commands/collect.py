@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from checks import evaluate
-from checks.asked import asked_for
+from checks.host_agent.requested import asked_for
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine
@@ -17,7 +17,9 @@ from sriov_tui.hosts.machine_file import pack
 from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
 from sriov_tui.model import SriovError
 from sriov_tui.privacy.anonymize import anonymized
+from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
+from sriov_tui.services.machine import open_reader, rebooted_by_us, spec_for
 
 EPILOG = """\
 The file is JSON, packed as gzip does: `zcat FILE` shows all that is in it, one line for each
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         _check_free(Path(args.file))
     if args.file == "-" and sys.stdout.isatty():
         raise SriovError("A recording is not for a terminal.", "Name a file, or send the output into one.")
-    machine, facts = record(common.spec_for(args))
+    machine, facts = record(spec_for(args))
     if args.anonymize or args.anonymize_ip:
         machine = anonymous(machine, addresses=args.anonymize_ip)
     data = pack(machine)
@@ -67,11 +69,11 @@ def run(args: argparse.Namespace) -> int:
 
 def record(spec: str) -> tuple[Machine, HostFacts]:
     """All that any check reads of a machine, and the facts that it gives."""
-    reader = common.open_reader(spec)
-    recorder = RecordingHost(reader)
+    reader = open_reader(spec)
+    recorder = RecordingHost(Masked(reader))  # the recording, and the facts shown of it, hold no secret
     facts = gather(recorder)
     name = reader.machine.name if spec.startswith("recorded:") and isinstance(reader, RecordedHost) else ""
-    return recorder.machine(name, common.rebooted_by_us(spec, reader, facts)), facts
+    return recorder.machine(name, rebooted_by_us(spec, reader, facts)), facts
 
 
 def anonymous(machine: Machine, *, addresses: bool) -> Machine:

@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 from sriov_tui.commands import common, following
-from sriov_tui.hosts import connection
+from sriov_tui.hosts import ssh_connection
 from sriov_tui.model import SriovError
-from sriov_tui.run import confirming, run_view, runs
-from sriov_tui.run.confirming import Pending
+from sriov_tui.run import confirmation, store
+from sriov_tui.run import view as run_view
+from sriov_tui.run.confirmation import Pending
+from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = """\
 A step that may cut your SSH session is undone by itself unless somebody shows
@@ -37,15 +39,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Judge this connection, confirm, and tell what the run made of it."""
-    spec = common.spec_for(args)
-    host = common.open_host(spec)
+    spec = spec_for(args)
+    host = open_host(spec)
     following.need_root(spec, host.environment().get("euid") == "0")
-    run_dir = runs.find("", common.state_dir_for(spec))
-    waits = confirming.of(run_dir)
+    run_dir = store.find("", state_dir_for(spec))
+    waits = confirmation.of(run_dir)
     if waits is None:
         raise SriovError(f"Nothing waits for a confirmation in run {run_dir.name}.", "`sriov-tui history` tells more.")
-    how = _how(waits, connection.connection(), connection.since())
-    title = next(step.title for step in runs.read_plan(run_dir).steps if step.id == waits.step)
+    how = _how(waits, ssh_connection.connection(), ssh_connection.since())
+    title = next(step.title for step in store.read_plan(run_dir).steps if step.id == waits.step)
     return _conclude(run_dir, waits, how, title)
 
 
@@ -69,12 +71,12 @@ def _how(waits: Pending, here: str, since: float | None) -> str:
 
 def _conclude(run_dir: Path, waits: Pending, how: str, title: str) -> int:
     deadline = time.monotonic() + PATIENCE
-    while (now := confirming.of(run_dir)) and now.armed == waits.armed:
+    while (now := confirmation.of(run_dir)) and now.armed == waits.armed:
         if now.acted:
-            confirming.confirm(run_dir, waits, how)
+            confirmation.confirm(run_dir, waits, how)
         if time.monotonic() > deadline:
             raise SriovError("The run does not answer.", "`sriov-tui resume` tells where it stands.")
-        time.sleep(confirming.POLL)
+        time.sleep(confirmation.POLL)
     view = run_view.view(run_dir)
     kept = dict(view.states).get(waits.step) == "done" or view.outcome not in ("unconfirmed", "failed")
     common.tell([f"Confirmed: {title}." if kept else f"Too late, it was undone: {title}."])

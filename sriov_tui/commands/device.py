@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from sriov_tui.commands import common
-from sriov_tui.drawing import cards, draw, slot
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import SriovError
+from sriov_tui.reports.card import cards, draw, slot
+from sriov_tui.services.machine import gather_for
 
 TEXT = """\
 Draw a network card: the bridges above it, its ports with driver and link, the bond,
@@ -34,7 +35,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print the card, or all of them with an empty line between."""
-    facts = common.gather_for(args)
+    facts = gather_for(args)
     wanted = [_address(facts, args.name)] if args.name else cards(facts)
     unfolded = {vf.address for pf in facts.pfs or () for vf in pf.vfs} if args.each else set()
     for number, address in enumerate(wanted):

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sriov_tui.commands.common import open_host
 from sriov_tui.hosts.host import Host
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
-from sriov_tui.run import confirming, engine, rollback, runs
+from sriov_tui.run import confirmation, engine, rollback, store
+from sriov_tui.services.machine import open_host
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,9 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     detach(args.run_dir)
     try:
-        runs.check_run(args.run_dir)
-        host = open_host(runs.read_spec(args.run_dir))
-        with runs.locked(args.run_dir):
+        store.check_run(args.run_dir)
+        host = open_host(store.read_spec(args.run_dir))
+        with store.locked(args.run_dir):
             _work(args, host)
     except SriovError as error:
         print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
@@ -49,23 +49,23 @@ def _work(args: argparse.Namespace, host: Host) -> None:
     """Do it, then keep how the host stands: under the same lock, so that whoever waited for it finds all of it."""
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
-    after = args.run_dir / runs.FACTS_AFTER
+    after = args.run_dir / store.FACTS_AFTER
     after.unlink(missing_ok=True)
     try:
         if args.rollback:
             rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
         else:
-            watch = confirming.Watch(guard=lambda: runs.launch_guard(args.run_dir))
+            watch = confirmation.Watch(guard=lambda: store.launch_guard(args.run_dir))
             engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
     finally:
         with suppress(SriovError, OSError):
-            runs.write_facts(after, gather(host))
+            store.write_facts(after, gather(host))
 
 
 def detach(run_dir: Path) -> None:
     """Nothing of a terminal may reach us: its hang-up, its keys, its being gone."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    log = os.open(run_dir / runs.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    log = os.open(run_dir / store.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)

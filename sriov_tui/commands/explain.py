@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sriov_tui.codec import encode
 from sriov_tui.commands import common
 from sriov_tui.language import _
-from sriov_tui.layout import wrap
+from sriov_tui.language.layout import wrap
 from sriov_tui.model import Explanation, SriovError
 
 WIDTH = 80  # columns

@@ -59,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
         _write(to_html(fleet))
     else:
         from sriov_tui import language
-        from sriov_tui.tui import terminal
+        from sriov_tui.tui.terminal import environment
 
-        plain = terminal.prepare(plain=args.plain)
+        plain = environment.prepare(plain=args.plain)
         language.plain_only(plain)
         from sriov_tui.tui.fleet_app import run_fleet
 

@@ -10,9 +10,13 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.language import _
-from sriov_tui.layout import pad
+from sriov_tui.language.layout import pad
 from sriov_tui.model import Event, Outcome, SriovError
-from sriov_tui.run import installer, journal, run_json, run_view, runs
+from sriov_tui.reports import run_json
+from sriov_tui.run import journal, store, vendor_installer
+from sriov_tui.run import view as run_view
+from sriov_tui.services.evaluation import evaluate
+from sriov_tui.services.machine import gather_for
 
 Tell = Callable[[Iterable[str]], None]
 EXIT: dict[Outcome, int] = {
@@ -87,10 +91,10 @@ def confirm(yes: bool, question: str) -> None:
 
 def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_lines) -> Outcome:
     """Launch the engine for a run and print what it does until it ends; the engine goes on without us."""
-    if held := runs.holder(run_dir.parent.parent):
-        raise runs.busy(held)
+    if held := store.holder(run_dir.parent.parent):
+        raise store.busy(held)
     _, position = journal.read(run_dir / journal.NAME)
-    return follow(run_dir, position, runs.launch_engine(run_dir, *options), tell)
+    return follow(run_dir, position, store.launch_engine(run_dir, *options), tell)
 
 
 def follow(
@@ -124,7 +128,7 @@ class Stages:
         if event.kind != "output":
             return []
         self._lines.append(event.text)
-        at = installer.stage(self._lines) if installer.begins(event.text) else None
+        at = vendor_installer.stage(self._lines) if vendor_installer.begins(event.text) else None
         if at is None or at.number <= self._at:
             return []
         self._at = at.number
@@ -157,7 +161,7 @@ def conclude(outcome: Outcome, args: argparse.Namespace, run_dir: Path) -> int:
     view, tell = run_view.view(run_dir), teller(args)
     missing: tuple[str, ...] = ()
     if outcome == "applied":
-        missing = plans.unresolved(view.plan, common.evaluate(common.gather_for(args), view.plan.choices).findings)
+        missing = plans.unresolved(view.plan, evaluate(gather_for(args), view.plan.choices).findings)
         if missing:
             tell([_("Applied, but the host does not show it:"), *(f"  {_(text)}" for text in missing)])
         else:

@@ -14,10 +14,10 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from sriov_tui.commands.common import open_host
 from sriov_tui.commands.engine_process import detach
 from sriov_tui.model import SriovError
-from sriov_tui.run import confirming, runs
+from sriov_tui.run import confirmation, store
+from sriov_tui.services.machine import open_host
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,12 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("run_dir", type=Path)
     run_dir = parser.parse_args(argv).run_dir
     detach(run_dir)
-    lock = os.open(run_dir / runs.GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(run_dir / store.GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        runs.check_run(run_dir)
-        host = open_host(runs.read_spec(run_dir))
+        store.check_run(run_dir)
+        host = open_host(store.read_spec(run_dir))
         fcntl.flock(lock, fcntl.LOCK_EX)
-        confirming.guard(run_dir, host, confirming.ALONE)
+        confirmation.guard(run_dir, host, confirmation.ALONE)
     except SriovError as error:
         print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
         return 1

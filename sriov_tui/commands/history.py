@@ -6,12 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
-from sriov_tui.layout import pad
+from sriov_tui.language.layout import pad
 from sriov_tui.model import RunView, SriovError
-from sriov_tui.run import journal, progress, run_json, run_view, runs, ticket
+from sriov_tui.reports import plan_text, run_json, run_markdown
+from sriov_tui.run import context, journal, store
+from sriov_tui.run import view as run_view
+from sriov_tui.services.evaluation import evaluate
+from sriov_tui.services.machine import open_reader, spec_for, state_dir_for
 
 TEXT = """\
 List the runs on this host, oldest first: when, with what outcome, how many steps.
@@ -42,17 +45,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print the list, or one run."""
-    spec = common.spec_for(args)
-    state_dir = common.state_dir_for(spec)
+    spec = spec_for(args)
+    state_dir = state_dir_for(spec)
     if args.format == "json":
-        found = (runs.find(args.id, state_dir),) if args.id else runs.list_runs(state_dir)
-        print(run_json.dumps(_document(found, progress.boot_id(common.open_reader(spec)))))
+        found = (store.find(args.id, state_dir),) if args.id else store.list_runs(state_dir)
+        print(run_json.dumps(_document(found, context.boot_id(open_reader(spec)))))
         return 0
     if args.id or args.format == "markdown":
-        run_dir = runs.find(args.id, state_dir)
+        run_dir = store.find(args.id, state_dir)
         common.print_lines(summary(run_dir)) if args.format == "markdown" else _show(run_dir)
         return 0
-    found = runs.list_runs(state_dir)
+    found = store.list_runs(state_dir)
     if not found:
         common.tell([f"No run is kept below {state_dir}. Reading it needs root."])
         return 0
@@ -64,8 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def summary(run_dir: Path) -> list[str]:
     """A run as Markdown, with the checks on the facts that were read after its end."""
     view = run_view.view(run_dir)
-    facts = None if view.running else runs.read_facts(run_dir / runs.FACTS_AFTER)
-    return ticket.markdown(view, common.evaluate(facts, view.plan.choices) if facts else None)
+    facts = None if view.running else store.read_facts(run_dir / store.FACTS_AFTER)
+    return run_markdown.markdown(view, evaluate(facts, view.plan.choices) if facts else None)
 
 
 def _document(found: tuple[Path, ...], boot_id: str) -> dict[str, Any]:
@@ -96,5 +99,7 @@ def _outcome(view: RunView) -> str:
 def _show(run_dir: Path) -> None:
     view = run_view.view(run_dir)
     events = journal.read(run_dir / journal.NAME)[0]
-    common.print_lines([_(f"Run {view.id} on {view.plan.host}: {_outcome(view)}"), "", *plans.describe(view.plan), ""])
+    common.print_lines(
+        [_(f"Run {view.id} on {view.plan.host}: {_outcome(view)}"), "", *plan_text.describe(view.plan), ""]
+    )
     common.print_lines(line for event in events for line in following.line(event))

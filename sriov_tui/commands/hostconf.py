@@ -15,6 +15,7 @@ from sriov_tui.hostconf import Reading, diff, edit, read
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import HOST_CONF, Level, SriovError
+from sriov_tui.services.machine import open_reader, spec_for
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,8 +72,8 @@ def _register_set(actions: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_check(args: argparse.Namespace) -> int:
     """Read the file and report; the exit status tells a clean file from a faulty one."""
-    spec = common.spec_for(args)
-    get = _bytes if spec == "local" else partial(_bytes_of, common.open_reader(spec))
+    spec = spec_for(args)
+    get = _bytes if spec == "local" else partial(_bytes_of, open_reader(spec))
     common_data = get(args.common) if args.common else None
     local_data = get(args.local) if args.local else None
     reading = read(get(args.file), common_data, local_data)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
-from sriov_tui.matching import matched
+from sriov_tui.hosts import trusted
 from sriov_tui.model import Finding, SriovError
-from sriov_tui.run import run_json, runs
+from sriov_tui.reports import plan_text, run_json
+from sriov_tui.services.answers import load_answers
+from sriov_tui.services.evaluation import evaluate
+from sriov_tui.services.machine import gather_for, spec_for, with_image
+from sriov_tui.services.matching import matched
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,12 +34,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
-    facts = common.gather_for(args)
-    choices = matched(common.load_answers(args.answers), facts)
-    facts = common.with_image(common.spec_for(args), facts, choices)
-    state = common.evaluate(facts, choices)
+    facts = gather_for(args)
+    choices = matched(load_answers(args.answers), facts)
+    facts = with_image(spec_for(args), facts, choices)
+    state = evaluate(facts, choices)
     blocking = [finding for finding in state.findings if finding.blocks]
-    text = plans.describe(state.plan, facts)
+    text = plan_text.describe(state.plan, facts)
     if args.format == "json":
         print(run_json.dumps(run_json.planned(state, text, blocking)))
     else:
@@ -45,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if args.output:
         try:
-            runs.write(Path(args.output), plans.to_json(state.plan))
+            trusted.write(Path(args.output), plans.to_json(state.plan))
         except OSError as error:
             raise SriovError(f"{args.output}: {error.strerror}.", "Name another file.") from error
     return 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from sriov_tui.commands import common, following
+from sriov_tui.commands import following
 from sriov_tui.language import _
 from sriov_tui.model import SriovError
-from sriov_tui.run import run_view, runs
+from sriov_tui.run import store
+from sriov_tui.run import view as run_view
+from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = """\
 Go on with the newest run: after the reboot that it waits for, after a stop or a
@@ -25,10 +27,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Attach where it runs, else launch the engine again."""
-    spec = common.spec_for(args)
-    host = common.open_host(spec)
+    spec = spec_for(args)
+    host = open_host(spec)
     following.need_root(spec, host.environment().get("euid") == "0")
-    run_dir = runs.find("", common.state_dir_for(spec))
+    run_dir = store.find("", state_dir_for(spec))
     view = run_view.view(run_dir)
     tell = following.teller(args)
     if view.running:

@@ -7,7 +7,8 @@ import argparse
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
 from sriov_tui.model import Plan, SriovError
-from sriov_tui.run import journal, rollback, run_view, runs
+from sriov_tui.run import journal, rollback, store, view
+from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = """\
 Put back what a run changed, newest change first: files with content, mode and
@@ -36,17 +37,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Show, ask, launch, follow."""
-    spec = common.spec_for(args)
-    host = common.open_host(spec)
+    spec = spec_for(args)
+    host = open_host(spec)
     following.need_root(spec, host.environment().get("euid") == "0")
-    run_dir = runs.find(args.id, common.state_dir_for(spec))
-    if held := runs.holder(run_dir.parent.parent):
-        raise runs.busy(held)
-    step = _step(runs.read_plan(run_dir), args.step) if args.step else ""
+    run_dir = store.find(args.id, state_dir_for(spec))
+    if held := store.holder(run_dir.parent.parent):
+        raise store.busy(held)
+    step = _step(store.read_plan(run_dir), args.step) if args.step else ""
     todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
     if not todo:
         common.tell([f"Run {run_dir.name}: nothing is left to take back."])
-        if step or run_view.view(run_dir).outcome == "rolled-back":
+        if step or view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
         rollback.check(todo, host)

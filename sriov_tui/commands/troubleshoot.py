@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from sriov_tui import language
 from sriov_tui.codec import encode
-from sriov_tui.commands import advice, apply, common
-from sriov_tui.commands.advice import Lines
+from sriov_tui.commands import apply, common
 from sriov_tui.facts import HostFacts
-from sriov_tui.layout import wrap
+from sriov_tui.language.layout import wrap
 from sriov_tui.model import Evidence, Finding, SriovError
-from sriov_tui.trouble import Advice, Question
+from sriov_tui.model.advice import Advice, Question
+from sriov_tui.services import troubleshooting
+from sriov_tui.services.machine import facts_of, open_host, open_reader, spec_for
+from sriov_tui.services.troubleshooting import Lines
 
 VERSION = 1
 WIDTH = 80
@@ -66,11 +68,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     answers = _answers(args.answer)
     words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
-    advice.meant(words)
-    spec = common.spec_for(args)
-    reader = common.open_reader(spec)
-    facts = common.facts_of(spec)
-    logged = advice.logs(reader, facts)
+    troubleshooting.meant(words)
+    spec = spec_for(args)
+    reader = open_reader(spec)
+    facts = facts_of(spec)
+    logged = troubleshooting.logs(reader, facts)
     found = _asked(facts, words, logged, answers, args)
     if args.json:
         print(json.dumps(document(facts, found), indent=1))
@@ -91,7 +93,7 @@ def _answers(given: list[str]) -> dict[str, str]:
 
 def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str], args: argparse.Namespace) -> Advice:
     """Judge, and judge again with each answer, while there is somebody to ask."""
-    found = advice.advise(facts, words, logged, answers)
+    found = troubleshooting.advise(facts, words, logged, answers)
     for _ in range(QUESTIONS):
         if found.ask is None or args.json or args.words == ["-"] or not sys.stdin.isatty():
             break
@@ -102,7 +104,7 @@ def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str],
         if found.ask.answers and answer not in found.ask.answers:
             continue
         answers[found.ask.key] = answer
-        found = advice.advise(facts, words, logged, answers)
+        found = troubleshooting.advise(facts, words, logged, answers)
     return found
 
 
@@ -119,12 +121,12 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
             "No step of sriov-tui mends this; nothing was changed.",
             f"By hand: {cause.fix.title if cause.fix else cause.title}",
         )
-    common.open_host(spec)
+    open_host(spec)
     status = apply.carry_out(found.plan, args, spec, facts)
     if status:
         return status
-    facts = common.facts_of(spec)
-    again = advice.advise(facts, cause.id, advice.logs(common.open_reader(spec), facts), answers)
+    facts = facts_of(spec)
+    again = troubleshooting.advise(facts, cause.id, troubleshooting.logs(open_reader(spec), facts), answers)
     if again.cause is not None:
         common.tell([f"Applied, but {cause.id} is still so: {again.cause.detail or again.cause.title}"])
         return 4
@@ -203,8 +205,8 @@ def _wrapped(said: str, first: str = "  ", rest: str = "  ") -> list[str]:
 
 def listing() -> list[str]:
     """Every symptom, then every entry."""
-    from checks.knowledge import ENTRIES
+    from checks.troubleshooting import ENTRIES
 
-    rows = [f"  {id:<16} {language._(words)}" for id, words in advice.symptoms()]
+    rows = [f"  {id:<16} {language._(words)}" for id, words in troubleshooting.symptoms()]
     entries = [f"  {one.id}  {language._(one.cause)}" for one in sorted(ENTRIES, key=lambda one: one.id)]
     return [language._("Symptoms:"), *rows, "", language._("Causes that are known:"), *entries]

@@ -13,21 +13,12 @@ from sriov_tui.commands import common
 from sriov_tui.hosts.host import Watcher
 from sriov_tui.language import _
 from sriov_tui.model import SriovError
-from sriov_tui.report import Report, to_text
-from sriov_tui.watching import Change, compare, level_words, settled
+from sriov_tui.reports.audit import Report, to_text
+from sriov_tui.services.watching import Change, compare, level_words, settled
 
 FORMATS = ("text", "json")
 VERSION = 1  # of the documents
 HOW = "Watching for changes. Ctrl-C ends."
-
-
-def open_watcher(spec: str) -> Watcher:
-    """Follow the events of the machine of this specification; SriovError where it has none."""
-    if spec != "local":
-        raise SriovError("Only this machine tells what changes on it: a recording stays as it is.", "Leave --host out.")
-    from sriov_tui.hosts.events import LocalWatcher
-
-    return LocalWatcher()
 
 
 def check_format(form: str) -> None:

@@ -6,6 +6,7 @@ import argparse
 from concurrent.futures import ThreadPoolExecutor
 
 from sriov_tui.commands import common
+from sriov_tui.services.machine import facts_of, spec_for
 
 DEMO = "two-igb"
 
@@ -28,18 +29,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prepare the terminal, read the machine, show the first screen."""
     from sriov_tui import language
-    from sriov_tui.tui import terminal
+    from sriov_tui.tui.terminal import environment
 
-    plain = terminal.prepare(plain=args.plain)
+    plain = environment.prepare(plain=args.plain)
     language.plain_only(plain)
     with ThreadPoolExecutor(max_workers=1) as beside:  # to import Textual takes as long as to read a machine
-        facts = None if args.demo else beside.submit(common.facts_of, common.spec_for(args))
+        facts = None if args.demo else beside.submit(facts_of, spec_for(args))
         from sriov_tui.tui.app import run_app
         from sriov_tui.tui.session import Session, open_demo
 
     if facts is None:
         state, services = open_demo(args.demo)
     else:
-        session = Session(common.spec_for(args), read_only=args.read_only, facts=facts.result())
+        session = Session(spec_for(args), read_only=args.read_only, facts=facts.result())
         state, services = session.state(), session.services()
     return run_app(state, services, plain=plain, mouse=args.mouse)

@@ -20,7 +20,7 @@ class Boot:
     """The boot loader: which family it is and what the next boot would pass to the kernel.
 
     `loader` is "grub-debian" (update-grub), "grub2" (grub2-mkconfig) or "grub2-bls" (grubby); one that we do not
-    change (see `checks.boot_manual`); or "" where it is none that we know. `why` says what was seen.
+    change (see `checks.boot.by_hand`); or "" where it is none that we know. `why` says what was seen.
     """
 
     loader: str | None = None

@@ -154,3 +154,22 @@ class Pf:
         if self.sriov is not None or self.totalvfs is not None:
             return True
         return None if self.config_bytes is None or self.config_bytes <= 64 else False
+
+
+def model(pf: Pf) -> str:
+    """vendor:device as in "8086:10c9"; "" where either is unknown."""
+    return "" if pf.vendor is None or pf.device is None else f"{pf.vendor:04x}:{pf.device:04x}"
+
+
+def place(pf: Pf) -> str:
+    """The number of the physical slot, and the way from there to the function without bus numbers: "4/00.1".
+
+    "" where no port above it tells a slot. The number is the one of the PCIe slot capabilities, which pciehp takes
+    for its names, too.
+    """
+    way = [pf.address.rpartition(":")[2]]
+    for bridge in pf.bridges or ():
+        if bridge.slot:
+            return "/".join([str(bridge.slot), *way])
+        way.insert(0, bridge.address.rpartition(":")[2])
+    return ""

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from sriov_tui.hosts import pci_ids
-from sriov_tui.hosts.connection import connection
+from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
-from sriov_tui.run.settle import settle
+from sriov_tui.hosts.ssh_connection import connection
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",

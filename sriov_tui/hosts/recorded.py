@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
 from sriov_tui.hosts.machine import Machine, absence, exists, fail, resolve
 from sriov_tui.hosts.machine_file import load, save
-from sriov_tui.privacy.masking import Masked
 
 T = TypeVar("T")
 NETLINK, HOLDERS = "netlink", "vfio_holders"  # keys in `Machine.errors` of calls that have no path
@@ -116,13 +115,10 @@ class RecordedHost:
 
 
 class RecordingHost:
-    """A `Reader` that passes every question to another one and keeps the answers, the errors included.
-
-    It passes and keeps them without secrets: what it tells is what its recording will tell.
-    """
+    """A `Reader` that passes every question to another one and keeps the answers, the errors included."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = Masked(reader)
+        self._reader = reader
         self._machine = Machine(name="")
 
     @property

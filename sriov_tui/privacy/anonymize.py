@@ -14,8 +14,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from sriov_tui.hosts.machine import Machine
+from sriov_tui.privacy.ip_addresses import Addresses
 from sriov_tui.privacy.pseudonyms import Hardware, Words, is_serial, numbered, serials
-from sriov_tui.privacy.scramble import Addresses
 
 HOSTNAME = "/proc/sys/kernel/hostname"
 SERIAL_FILES = re.compile(r"(?:_serial|/serial_number|/product_uuid|/machine-id)$")

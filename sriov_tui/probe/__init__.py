@@ -13,7 +13,20 @@ from typing import Any
 
 from sriov_tui.facts import HostFacts, ProbeProblem
 from sriov_tui.hosts.host import Reader
-from sriov_tui.probe import boot, eswitch, files, firmware, ground, managers, mlx5, net, node, ovs, pci, system
+from sriov_tui.probe import (
+    boot,
+    build_environment,
+    eswitch,
+    files,
+    firmware,
+    managers,
+    mlx5,
+    net,
+    node,
+    ovs,
+    pci,
+    system,
+)
 from sriov_tui.probe.source import Source
 
 Probe = Callable[[Source, HostFacts], dict[str, Any]]
@@ -29,7 +42,7 @@ THEN: tuple[tuple[str, Probe], ...] = (
     ("modules", system.probe_modules),
     ("firmware", firmware.probe),
     ("mlx5", mlx5.probe),
-    ("ground", ground.probe),
+    ("ground", build_environment.probe),
     ("eswitch", eswitch.probe),
     ("ovs", ovs.probe),
     ("managers", managers.probe),

@@ -17,11 +17,11 @@ from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
-from sriov_tui.run import confirming, runs
-from sriov_tui.run.failures import is_numvfs
+from sriov_tui.run import confirmation, store
+from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of, whole
 from sriov_tui.run.journal import NAME, Journal, read
+from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
-from sriov_tui.run.progress import Context, Progress, boot_id, progress, text_of, whole
 
 OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the journal keeps
 _SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|token|secret|credential)\w*\s*[=:]\s*)\S+")
@@ -34,7 +34,7 @@ class Go:
     run_dir: Path
     known: Progress
     interrupted: Callable[[], bool]
-    watch: confirming.Watch
+    watch: confirmation.Watch
 
 
 def apply(
@@ -42,7 +42,7 @@ def apply(
     host: Host,
     gather: Callable[[], HostFacts] | None = None,
     interrupted: Callable[[], bool] = lambda: False,
-    watch: confirming.Watch = confirming.ALONE,
+    watch: confirmation.Watch = confirmation.ALONE,
 ) -> Outcome:
     """Bring a run to its end, or to the reboot, or to its first failure; the caller holds the lock.
 
@@ -50,7 +50,7 @@ def apply(
     between operations (a shutdown); the file `stop` in the run directory between steps (the operator).
     Nothing is undone here but a step that nobody confirmed. The outcome is the last line of the journal.
     """
-    plan = runs.read_plan(run_dir)
+    plan = store.read_plan(run_dir)
     events, _ = read(run_dir / NAME)
     known = progress(events)
     with Journal(run_dir / NAME) as journal:
@@ -58,16 +58,16 @@ def apply(
         context.say("start", state="resume" if events else "apply", before={} if events else _ground(plan, host))
         go = Go(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
         try:
-            if waits := confirming.pending(events):
-                confirming.close(context, run_dir, waits)
+            if waits := confirmation.pending(events):
+                confirmation.close(context, run_dir, waits)
             _may_start(plan, known, gather)
             return _steps(context, plan, go)
-        except confirming.Undone as undone:
+        except confirmation.Undone as undone:
             return context.finish(undone.outcome, undone.text)
         except SriovError as error:
             return context.finish("failed", text_of(error))
         except Exception as error:
-            context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {runs.LOG} in {run_dir}.")
+            context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {store.LOG} in {run_dir}.")
             raise
 
 
@@ -102,7 +102,7 @@ def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
     numbered: dict[str, list[tuple[int, Operation]]] = {step.id: [] for step in plan.steps}
     for number, _, step, operation in plans.operations(plan):
         numbered[step.id].append((number, operation))
-    stop = go.run_dir / runs.STOP
+    stop = go.run_dir / store.STOP
     for index, step in enumerate(plan.steps):
         if index == plan.reboot_after and not _rebooted(context, go.known):
             return _reboot(context, go.known)
@@ -141,7 +141,7 @@ def _step(context: Context, step: Step, operations: list[tuple[int, Operation]],
         return True
     context.say("step", step=step.id, state="doing", text=step.title)
     if step.confirm and left:
-        confirming.carry_out(
+        confirmation.carry_out(
             context, go.run_dir, step, lambda: _operations(context, step, left, go), go.interrupted, go.watch
         )
     elif not _operations(context, step, left, go):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sriov_tui.hosts.connection import connection
+from sriov_tui.hosts.ssh_connection import connection
 from sriov_tui.model import SriovError
 
 SYSTEMD_RUNS = Path("/run/systemd/system")

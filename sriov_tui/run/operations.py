@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
-from sriov_tui.run import installer
-from sriov_tui.run.failures import attribute_error, file_error, is_numvfs, not_taken
-from sriov_tui.run.medium import present
+from sriov_tui.run import vendor_installer
+from sriov_tui.run.driver_image import present
+from sriov_tui.run.kernel_errors import attribute_error, file_error, is_numvfs, not_taken
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5
@@ -201,7 +201,7 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
 
     def keep(line: str) -> None:
         lines.append(line)
-        del lines[: -installer.KEPT]
+        del lines[: -vendor_installer.KEPT]
         output(line)
 
     try:
@@ -209,8 +209,8 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
     except OSError as error:
         raise SriovError(f"`{' '.join(argv)}` could not be started: {error.strerror}") from error
     if status != 0:
-        if told := installer.why(argv, status, lines):
-            raise SriovError(f"The {installer.name(argv)} failed: {told[0]}", told[1])
+        if told := vendor_installer.why(argv, status, lines):
+            raise SriovError(f"The {vendor_installer.name(argv)} failed: {told[0]}", told[1])
         said = "\n".join(lines[-LAST_LINES:]) or "It printed nothing."
         known = {124: f"was ended after {timeout:.0f} s", 127: "was not found"}
         reason = known.get(status, f"ended with status {status}")

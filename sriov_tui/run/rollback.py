@@ -17,9 +17,10 @@ from pathlib import Path
 from sriov_tui.hosts.host import Host
 from sriov_tui.language import _
 from sriov_tui.model import Event, Outcome, SriovError, StepState
-from sriov_tui.run.failures import is_numvfs
+from sriov_tui.run.context import Context, boot_id, progress, text_of, whole
+from sriov_tui.run.driver_image import clear
 from sriov_tui.run.journal import NAME, Journal, read
-from sriov_tui.run.medium import clear
+from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import (
     Before,
     attribute,
@@ -33,7 +34,6 @@ from sriov_tui.run.operations import (
     vf_holders,
     write_attribute,
 )
-from sriov_tui.run.progress import Context, boot_id, progress, text_of, whole
 
 ACTS_AT_BOOT = ("/etc/udev/rules.d/", "/etc/systemd/system/")
 

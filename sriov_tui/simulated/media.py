@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sriov_tui.hosts.machine import Machine, exists, put_dir, put_file, remove, split, text
-from sriov_tui.media import MEDIA_DIR
+from sriov_tui.model import MEDIA_DIR
 
 MOUNTS = "/proc/self/mounts"
 Output = Callable[[str], None]

@@ -15,14 +15,14 @@ from textual import work
 from screens import words
 from screens.audit import AuditScreen
 from screens.base import FrameScreen, Nav, Outcome, Services, StepScreen
+from screens.bios_iommu import IommuScreen
 from screens.confirm import ConfirmScreen
-from screens.diff import DiffScreen
 from screens.driver import DriverScreen
 from screens.driver_image import Images
 from screens.hardware import HardwareScreen
-from screens.iommu import IommuScreen
 from screens.offload import OffloadScreen
 from screens.overlays import TextScreen
+from screens.review import DiffScreen
 from screens.run import RunScreen
 from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
@@ -30,8 +30,8 @@ from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
 from sriov_tui.language import _
 from sriov_tui.model import Choices, SriovError, State
-from sriov_tui.trouble import Advice
-from sriov_tui.tui import terminal
+from sriov_tui.model.advice import Advice
+from sriov_tui.tui.terminal import environment
 from sriov_tui.tui.terminal_app import TerminalApp
 
 WIZARD: tuple[type[StepScreen], ...] = (
@@ -271,7 +271,7 @@ class SriovApp(TerminalApp):
 
 def run_app(state: State, services: Services, *, plain: bool = False, mouse: bool = False) -> int:
     """Show the wizard; the exit status: 0, 1 after a crash, 128 + the signal's number."""
-    terminal.end_with_parent()
+    environment.end_with_parent()
     app = SriovApp(state, services, plain=plain)
     app.run(mouse=mouse)
     if app.crash:

@@ -10,7 +10,7 @@ import sys
 from screens.fleet import FleetScreen
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.language import _
-from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal import environment
 from sriov_tui.tui.terminal_app import TerminalApp
 
 
@@ -40,7 +40,7 @@ class FleetApp(TerminalApp):
 
 def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:
     """Show the fleet; the exit status: 0, 1 after a crash, 128 + the signal's number."""
-    terminal.end_with_parent()
+    environment.end_with_parent()
     app = FleetApp(fleet, plain=plain)
     app.run(mouse=False)
     if app.crash:

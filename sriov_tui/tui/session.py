@@ -9,21 +9,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from checks import guest
 from checks.agent import foreseen
-from checks.asked import asked_for
+from checks.host_agent import guest_commands
+from checks.host_agent.requested import asked_for
 from screens.base import Services
-from sriov_tui.answers import encode_answers
-from sriov_tui.changes import changes
-from sriov_tui.commands import advice, agent, common, watching
-from sriov_tui.demos import DEMOS, demo_machine
 from sriov_tui.facts import HostFacts
-from sriov_tui.matching import matched
+from sriov_tui.hosts import trusted
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
+from sriov_tui.model.advice import Advice
 from sriov_tui.probe.image import candidates, look
-from sriov_tui.run import run_view, runs, ticket
-from sriov_tui.trouble import Advice
-from sriov_tui.watching import settled
+from sriov_tui.reports import run_markdown
+from sriov_tui.run import store
+from sriov_tui.run import view as run_view
+from sriov_tui.services import cluster, troubleshooting
+from sriov_tui.services.answers import encode_answers, load_answers
+from sriov_tui.services.changes import changes
+from sriov_tui.services.evaluation import evaluate
+from sriov_tui.services.machine import facts_of, open_host, open_reader, state_dir_for, with_image
+from sriov_tui.services.matching import matched
+from sriov_tui.services.watching import open_watcher, settled
+from sriov_tui.simulated.demos import DEMOS, demo_machine
 
 ANSWERS = "answers.toml"
 SUMMARY = "summary.md"
@@ -35,19 +40,19 @@ class Session:
 
     def __init__(self, spec: str, *, read_only: bool = False, facts: HostFacts | None = None) -> None:
         self._spec = spec
-        self._state_dir = common.state_dir_for(spec)
-        self._facts = facts or common.facts_of(spec)
-        self._left = None if spec.startswith("recorded:") else runs.read_facts(self._state_dir / LEFT)
+        self._state_dir = state_dir_for(spec)
+        self._facts = facts or facts_of(spec)
+        self._left = None if spec.startswith("recorded:") else store.read_facts(self._state_dir / LEFT)
         self._read_only = read_only or spec.startswith("recorded:") or self._facts.root is not True
 
     def state(self, choices: Choices | None = None) -> State:
         """The State for these choices; without any, for those that were saved, or that host.conf asks for."""
         if choices is None:
             choices = self._saved() or asked_for(self._facts)
-            self._facts = common.with_image(self._spec, self._facts, choices)
-        state = common.evaluate(self._facts, choices)
+            self._facts = with_image(self._spec, self._facts, choices)
+        state = evaluate(self._facts, choices)
         view = self.view_run()
-        told = (*agent.commands(self._facts), *guest.lines(foreseen(self._facts, choices)))
+        told = (*cluster.commands(self._facts), *guest_commands.lines(foreseen(self._facts, choices)))
         return replace(state, mode=self._mode(), run=view, changes=self._changes(view), commands=told)
 
     def services(self) -> Services:
@@ -69,7 +74,7 @@ class Session:
             open_demo=open_demo,
             open_read_only=self._open_read_only,
             report_crash=self._report_crash,
-            symptoms=advice.symptoms(),
+            symptoms=troubleshooting.symptoms(),
             troubleshoot=self._troubleshoot,
             list_images=self._list_images,
             look_at_image=self._look_at_image,
@@ -78,7 +83,7 @@ class Session:
 
     def view_run(self) -> RunView | None:
         """The newest run of this machine, as its journal tells it."""
-        run = runs.latest(self._state_dir)
+        run = store.latest(self._state_dir)
         try:
             return run_view.view(run) if run else None
         except SriovError:
@@ -92,7 +97,7 @@ class Session:
     def _saved(self) -> Choices | None:
         path = self._state_dir / ANSWERS
         try:
-            return matched(common.load_answers(path), self._facts)
+            return matched(load_answers(path), self._facts)
         except SriovError:
             return None
 
@@ -103,38 +108,38 @@ class Session:
             return changes(left, self._facts) if left and left.kernel.boot_id != self._facts.kernel.boot_id else ()
         if view.plan.boot_id == self._facts.kernel.boot_id:
             return ()
-        run = runs.find(view.id, self._state_dir)
-        before = runs.read_facts(run / runs.FACTS_AFTER) or runs.read_facts(run / runs.FACTS_BEFORE)
+        run = store.find(view.id, self._state_dir)
+        before = store.read_facts(run / store.FACTS_AFTER) or store.read_facts(run / store.FACTS_BEFORE)
         return changes(before, self._facts) if before else ()
 
     def _troubleshoot(self, words: str, answers: Mapping[str, str]) -> Advice:
-        logged = advice.logs(common.open_reader(self._spec), self._facts)
-        return advice.advise(self._facts, words, logged, answers)
+        logged = troubleshooting.logs(open_reader(self._spec), self._facts)
+        return troubleshooting.advise(self._facts, words, logged, answers)
 
     def _gather(self) -> State:
         images = self._facts.images
-        self._facts = replace(common.facts_of(self._spec), images=images)
+        self._facts = replace(facts_of(self._spec), images=images)
         return self.state()
 
     def _list_images(self, folder: str) -> tuple[tuple[str, bool], ...]:
         try:
-            found = candidates(common.open_reader(self._spec), folder)
+            found = candidates(open_reader(self._spec), folder)
         except OSError as error:
             raise SriovError(f"{folder} cannot be listed: {error.strerror}", "Choose another folder.") from error
         return tuple((one.name, one.folder) for one in found)
 
     def _look_at_image(self, path: str) -> None:
-        image = look(common.open_reader(self._spec), path)
+        image = look(open_reader(self._spec), path)
         others = (other for other in self._facts.images if other.path != path)
         self._facts = replace(self._facts, images=(*others, image))
 
     def _follow(self, changed: Callable[[], object]) -> Callable[[], None]:
-        watcher = watching.open_watcher(self._spec)
+        watcher = open_watcher(self._spec)
         ended = threading.Event()
 
         def follow() -> None:
             while settled(watcher) and not ended.is_set():
-                self._facts = replace(common.facts_of(self._spec), images=self._facts.images)
+                self._facts = replace(facts_of(self._spec), images=self._facts.images)
                 if not ended.is_set():
                     changed()
 
@@ -147,40 +152,40 @@ class Session:
 
     def _save(self, choices: Choices) -> None:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        runs.write(self._state_dir / ANSWERS, encode_answers(choices, self._facts))
-        runs.write_facts(self._state_dir / LEFT, self._facts)
+        trusted.write(self._state_dir / ANSWERS, encode_answers(choices, self._facts))
+        store.write_facts(self._state_dir / LEFT, self._facts)
 
     def _start(self, plan: Plan) -> None:
-        runs.start(plan, self._spec, self._state_dir, self._facts)
+        store.start(plan, self._spec, self._state_dir, self._facts)
 
     def _latest(self) -> Path:
-        return runs.find("", self._state_dir)
+        return store.find("", self._state_dir)
 
     def _resume(self) -> None:
-        runs.launch_engine(self._latest())
+        store.launch_engine(self._latest())
 
     def _stop(self) -> None:
-        runs.request_stop(self._latest())
+        store.request_stop(self._latest())
 
     def _rollback(self) -> None:
-        runs.launch_engine(self._latest(), "--rollback")
+        store.launch_engine(self._latest(), "--rollback")
 
     def _confirm(self) -> None:
-        from sriov_tui.run import confirming  # with all that the engine needs to take a step back
+        from sriov_tui.run import confirmation  # with all that the engine needs to take a step back
 
-        waits = confirming.of(self._latest())
+        waits = confirmation.of(self._latest())
         if waits is None or not waits.acted:
             raise SriovError("Nothing waits for a confirmation any more.")
-        confirming.confirm(self._latest(), waits, "by a key in the wizard")
+        confirmation.confirm(self._latest(), waits, "by a key in the wizard")
 
     def _save_summary(self, after: State | None) -> tuple[str, tuple[str, ...]]:
         run = self._latest()
-        lines = tuple(ticket.markdown(run_view.view(run), after))
-        runs.write(run / SUMMARY, "\n".join((*lines, "")))
+        lines = tuple(run_markdown.markdown(run_view.view(run), after))
+        trusted.write(run / SUMMARY, "\n".join((*lines, "")))
         return str(run / SUMMARY), lines
 
     def _reboot(self) -> None:
-        host = common.open_host(self._spec)
+        host = open_host(self._spec)
         lines: list[str] = []
         if host.run(("systemctl", "reboot"), 60.0, lines.append) != 0:
             raise SriovError("The reboot did not start.", f"{' '.join(lines[-3:])} Reboot by hand.")

@@ -16,7 +16,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
-from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal import environment
 
 
 class TerminalApp(App[int], inherit_bindings=False):
@@ -33,7 +33,7 @@ class TerminalApp(App[int], inherit_bindings=False):
     ]
 
     def __init__(self, *, plain: bool = False) -> None:
-        super().__init__(driver_class=terminal.driver(plain=plain))
+        super().__init__(driver_class=environment.driver(plain=plain))
         self.crash = ""
         self.set_class(plain, "-plain")
 
@@ -45,7 +45,7 @@ class TerminalApp(App[int], inherit_bindings=False):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
         if not self.is_headless:
             gone = functools.partial(self.exit, None, 128 + signal.SIGHUP)
-            terminal.when_gone(0, functools.partial(loop.call_soon_threadsafe, gone))
+            environment.when_gone(0, functools.partial(loop.call_soon_threadsafe, gone))
 
     def action_repaint(self) -> None:
         """Paint everything again, after something else wrote to the terminal."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sriov_tui.demos import demo_machine
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.simulated import SimulatedHost
+from sriov_tui.simulated.demos import demo_machine
 from tests.samples import FIRST
 
 TOP = Path(__file__).parents[2]
@@ -94,9 +94,9 @@ class Site:
 
     def answers(self, name: str, numbers: int = 1) -> Path:
         """What the wizard would save on this host."""
-        from sriov_tui.answers import encode_answers
         from sriov_tui.model import Choices, NicChoice
         from sriov_tui.probe import gather
+        from sriov_tui.services.answers import encode_answers
 
         nics = (NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"),)
         file = self.folder / "answers.toml"

@@ -34,12 +34,12 @@ begin = time.perf_counter()
 import json, re, sys
 from pathlib import Path
 from checks import evaluate
-from checks.asked import asked_for
+from checks.host_agent.requested import asked_for
 from sriov_tui.hosts import local
 from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
 from sriov_tui.hosts.recorded import RecordedHost
-from sriov_tui.report import Report, to_text
+from sriov_tui.reports.audit import Report, to_text
 
 folder = sys.argv[1]
 local.COMMAND_ENVIRONMENT["PATH"] = f"{folder}/bin:" + local.COMMAND_ENVIRONMENT["PATH"]

@@ -19,7 +19,7 @@ from sriov_tui import plan
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Choices, NicChoice, Step
 from sriov_tui.probe import gather
-from sriov_tui.run import runs
+from sriov_tui.run import store
 
 ROUNDS = 3
 ADDRESS = "0000:01:00.0"
@@ -74,13 +74,13 @@ def by_engine(step: Step, folder: Path) -> tuple[float, float]:
     remove()
     facts = gather(LocalHost())
     made = plan.build(facts, Choices(), (step,))
-    run_dir = runs.create(made, "local", folder / "state", facts)
+    run_dir = store.create(made, "local", folder / "state", facts)
     lines = folder / "lines.json"
     begin = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", ENGINE, str(run_dir), str(lines)], check=False)
     took = time.perf_counter() - begin
     if done.returncode:
-        raise SystemExit(f"the engine ended with {done.returncode}: {(run_dir / runs.LOG).read_text()}")
+        raise SystemExit(f"the engine ended with {done.returncode}: {(run_dir / store.LOG).read_text()}")
     must_have(total())
     events = json.loads(lines.read_text())
     (before,) = (begin for kind, _, begin, _ in events if kind == "before")

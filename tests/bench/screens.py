@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sriov_tui.hosts.machine_file import save
-from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal import environment as terminal
 from tests.bench.table import Result, Row, compared
 from tests.bench.terminal import SIZE, TimedTty
 from tests.bench.timing import PROGRAM, TOP, CannotMeasure, alternate, environment

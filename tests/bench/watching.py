@@ -19,8 +19,8 @@ REST = 5.0  # seconds
 SEEN = """
 import subprocess, time
 from sriov_tui.commands.common import facts_of
-from sriov_tui.hosts.events import LocalWatcher
-from sriov_tui.watching import settled
+from sriov_tui.hosts.watcher import LocalWatcher
+from sriov_tui.services.watching import settled
 watcher = LocalWatcher()
 facts_of("local")
 took = []

@@ -14,7 +14,7 @@ from sriov_tui.fleet.hosts import read_fleet
 from sriov_tui.fleet.page import to_html
 from tests.browser import chromium
 from tests.fleets import HOSTILE, write_fleet
-from tests.sriov_tui.test_fleet import document, hostile
+from tests.sriov_tui.fleet.test_fleet import document, hostile
 
 pytestmark = [
     pytest.mark.subprocess,

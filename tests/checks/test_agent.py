@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checks import agent
-from checks.forecast import model_name, planned_vfs
+from checks.host_agent.forecast import model_name, planned_vfs
 from sriov_tui.facts import Bond, Cpu, Holder, HostFacts, Iommu, Link, Module, Pf
 from sriov_tui.model import Choices, Finding, Level, NicChoice
 from tests.samples import CONF, FIRST, SECOND, igb_host, igb_pf, igb_vfs

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import arguments
-from checks.arguments import Edit
+from checks.boot import arguments
+from checks.boot.arguments import Edit
 
 WANTED = ("intel_iommu=on", "iommu=pt")
 REAL_LIFE = """

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks import bios, iommu
+from checks import iommu
+from checks.platform import bios
 from sriov_tui.facts import Bridge, HostFacts, Iommu, Os
 from tests.checks.common import found, with_pf
 from tests.samples import igb_host

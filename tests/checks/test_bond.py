@@ -11,13 +11,12 @@ import checks
 from checks import agent
 from checks.bonding import wish
 from sriov_tui import plan as plans
-from sriov_tui.bond_choice import BOND_MODES, BondMode
 from sriov_tui.facts import HostFacts, Lag
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.machine import Machine
-from sriov_tui.model import HOST_CONF, Choices, Outcome
+from sriov_tui.model import BOND_MODES, HOST_CONF, BondMode, Choices, Outcome
 from sriov_tui.probe import gather
-from sriov_tui.run import confirming, runs
+from sriov_tui.run import confirmation, store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
@@ -56,14 +55,14 @@ def carry_out(
     first = first or gather(host)
     findings, made = checks.evaluate(first, choices)
     assert [finding.title for finding in findings if finding.blocks] == []
-    run = runs.create(plans.build(first, choices, made), "simulated:.", tmp_path / "state")
+    run = store.create(plans.build(first, choices, made), "simulated:.", tmp_path / "state")
     return run, apply(run, host, lambda: gather(host))
 
 
 def prove(host: SimulatedHost, run: Path, choices: Choices) -> HostFacts:
     """Everything that the plan promised is so."""
     after = gather(host)
-    assert plans.unresolved(runs.read_plan(run), checks.evaluate(after, choices)[0]) == ()
+    assert plans.unresolved(store.read_plan(run), checks.evaluate(after, choices)[0]) == ()
     return after
 
 
@@ -96,9 +95,9 @@ def test_an_unconfirmed_bond_is_undone_by_itself(tmp_path: Path) -> None:
     before, files = gather(host), tree(host)
     choices = Choices(bonds=(replace(IGB.bonds[0], over_session=True),))
     plan = plans.build(before, choices, checks.evaluate(before, choices)[1])
-    run = runs.create(plan, "simulated:.", tmp_path / "state")
+    run = store.create(plan, "simulated:.", tmp_path / "state")
     clock = iter(range(0, 10_000, 50))
-    watch = confirming.Watch(now=lambda: float(next(clock)), sleep=lambda seconds: None)
+    watch = confirmation.Watch(now=lambda: float(next(clock)), sleep=lambda seconds: None)
     assert apply(run, host, watch=watch) == "unconfirmed"
     assert tree(host) == files
     assert network(gather(host)) == network(before)
@@ -154,7 +153,7 @@ def test_centos_79_from_a_bare_card_to_128_offload_devices_and_back(tmp_path: Pa
     assert (first.os.id, first.os.version, first.network_managers) == ("centos", "7", ("network-scripts",))
     run, outcome = carry_out(host, choices, tmp_path, first)
     assert outcome == "reboot"
-    assert set(WAY) <= {step.id for step in runs.read_plan(run).steps}
+    assert set(WAY) <= {step.id for step in store.read_plan(run).steps}
     host.reboot()
     assert apply(run, host, lambda: gather(host)) == "applied"
     after = prove(host, run, choices)

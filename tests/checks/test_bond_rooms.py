@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from checks.bonding import Files, Recipe, Unclear, Wanted, ifupdown, keyfile, netplan, networkd, renamed, scripts
-from sriov_tui.bond_choice import BOND_MODES
+from sriov_tui.model import BOND_MODES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bonds"
 IDLE = Wanted(name="bond0", mode="802.3ad", ports=("ens1", "ens2"), macs=("02:00:00:00:00:01", "02:00:00:00:00:02"),

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from checks import arguments, bootloader, iommu
-from sriov_tui import plan, plan_text
+from checks import iommu
+from checks.boot import arguments, loaders
+from sriov_tui import plan
 from sriov_tui.facts import BootEntry, HostFacts
 from sriov_tui.model import Choices, Level, Run
 from sriov_tui.probe import gather
-from sriov_tui.run import engine, journal, rollback, runs
+from sriov_tui.reports import plan_text
+from sriov_tui.run import engine, journal, rollback, store
 from sriov_tui.simulated import SimulatedHost
 from tests import boot_machines
 from tests.boot_machines import NAMES
@@ -41,7 +43,7 @@ def run_of(host: SimulatedHost, folder: Path, choices: Choices) -> Path:
     """The boot part applied to a machine, up to the reboot."""
     facts = gather(host)
     made = plan.build(facts, choices, iommu.steps(facts, choices))
-    run = runs.create(made, "simulated:.", folder)
+    run = store.create(made, "simulated:.", folder)
     assert engine.apply(run, host) == "reboot"
     return run
 
@@ -127,7 +129,7 @@ def kept(before: HostFacts, after: HostFacts) -> bool:
 def test_what_is_not_known_is_told_and_not_touched(name: str, tmp_path: Path) -> None:
     facts = gather(host_of(name, tmp_path))
     assert list(iommu.steps(facts, WANT)) == []
-    proposal = bootloader.propose(facts, ("intel_iommu=on", "iommu=pt"))
+    proposal = loaders.propose(facts, ("intel_iommu=on", "iommu=pt"))
     assert proposal.refusal
     assert "intel_iommu=on" in proposal.manual
     assert "cat /proc/cmdline" in proposal.manual

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from checks import arguments, boot_settings, bootloader
-from checks.bootloader import Proposal
+from checks.boot import arguments, loaders, settings
+from checks.boot.loaders import Proposal
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
 from sriov_tui.model import GRUB_DROP_IN, WriteFile
 from tests.samples import igb_host, text_file
@@ -78,7 +78,7 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_added_and_nothing_else_changed(form: str, loader: str, tmp_path: Path) -> None:
     before = by_shell({SETTINGS: FORMS[form]}, tmp_path, "sh")
-    proposal = bootloader.propose(host(loader, " ".join(before), **{SETTINGS: FORMS[form]}), WANTED)
+    proposal = loaders.propose(host(loader, " ".join(before), **{SETTINGS: FORMS[form]}), WANTED)
     assert not proposal.refusal
     after = by_shell({SETTINGS: FORMS[form]} | written(proposal), tmp_path, "sh")
     assert [token for token in after if token not in WANTED] == before
@@ -89,7 +89,7 @@ def test_added_and_nothing_else_changed(form: str, loader: str, tmp_path: Path) 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not here; += is its own")
 def test_appended_with_plus_where_sh_is_bash(tmp_path: Path) -> None:
     text = 'GRUB_CMDLINE_LINUX="quiet"\nGRUB_CMDLINE_LINUX+=" splash"\n'
-    proposal = bootloader.propose(host("grub2", "quiet splash", **{SETTINGS: text}), WANTED)
+    proposal = loaders.propose(host("grub2", "quiet splash", **{SETTINGS: text}), WANTED)
     assert by_shell(written(proposal), tmp_path, "bash") == ["quiet", "splash", *WANTED]
 
 
@@ -111,7 +111,7 @@ REPLACED = {
 def test_replaced_where_it_stands(form: str, tmp_path: Path) -> None:
     text, new = REPLACED[form]
     before = by_shell({SETTINGS: text}, tmp_path, "sh")
-    proposal = bootloader.propose(host("grub2", " ".join(before), **{SETTINGS: text}), ("intel_iommu=on",))
+    proposal = loaders.propose(host("grub2", " ".join(before), **{SETTINGS: text}), ("intel_iommu=on",))
     assert not proposal.refusal
     assert new in written(proposal)[SETTINGS]
     after = by_shell(written(proposal), tmp_path, "sh")
@@ -136,7 +136,7 @@ def test_replaced_where_it_stands(form: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_refusal_names_the_line(loader: str, entry: str, files: dict[str, str], words: str) -> None:
-    proposal = bootloader.propose(host(loader, entry, **files), WANTED, STUCK)
+    proposal = loaders.propose(host(loader, entry, **files), WANTED, STUCK)
     assert words in proposal.refusal
     assert proposal.operations == ()
     assert "iommu=pt" in proposal.manual
@@ -147,7 +147,7 @@ def test_a_drop_in_that_overrides_is_edited_and_not_what_it_overrides(tmp_path: 
     cloud = "/etc/default/grub.d/50-cloudimg-settings.cfg"
     files = {SETTINGS: 'GRUB_CMDLINE_LINUX_DEFAULT="quiet intel_iommu=off"\n',
              cloud: 'GRUB_CMDLINE_LINUX_DEFAULT="console=tty1 intel_iommu=off"\n'}  # fmt: skip
-    proposal = bootloader.propose(host("grub-debian", "console=tty1 intel_iommu=off", **files), WANTED)
+    proposal = loaders.propose(host("grub-debian", "console=tty1 intel_iommu=off", **files), WANTED)
     assert set(written(proposal)) == {cloud, GRUB_DROP_IN}
     after = by_shell(files | written(proposal), tmp_path, "sh")
     assert sorted(after) == ["console=tty1", "intel_iommu=on", "iommu=pt"]
@@ -155,18 +155,18 @@ def test_a_drop_in_that_overrides_is_edited_and_not_what_it_overrides(tmp_path: 
 
 @pytest.mark.subprocess
 def test_on_debian_a_missing_file_is_no_hindrance(tmp_path: Path) -> None:
-    proposal = bootloader.propose(host("grub-debian", "quiet"), WANTED)
+    proposal = loaders.propose(host("grub-debian", "quiet"), WANTED)
     assert by_shell(written(proposal), tmp_path, "sh") == list(WANTED)
 
 
 def test_our_own_drop_in_grows_and_never_doubles() -> None:
-    ours = f'{bootloader.HEADER}GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n'
+    ours = f'{loaders.HEADER}GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX intel_iommu=on iommu=pt"\n'
     facts = host("grub-debian", "quiet intel_iommu=on iommu=pt", **{SETTINGS: 'GRUB_CMDLINE_LINUX="quiet"\n'})
     facts = replace(facts, boot=replace(facts.boot, settings=(SETTINGS, GRUB_DROP_IN)))
     rest = tuple(file for file in facts.files if file.path != GRUB_DROP_IN)
     facts = replace(facts, files=(*rest, text_file(GRUB_DROP_IN, ours)))
-    assert bootloader.propose(facts, WANTED) == Proposal()
-    proposal = bootloader.propose(facts, (*WANTED, "pci=realloc"))
+    assert loaders.propose(facts, WANTED) == Proposal()
+    proposal = loaders.propose(facts, (*WANTED, "pci=realloc"))
     assert written(proposal) == {GRUB_DROP_IN: ours.replace("iommu=pt", "iommu=pt pci=realloc")}
     write = proposal.operations[0]
     assert isinstance(write, WriteFile)
@@ -175,13 +175,13 @@ def test_our_own_drop_in_grows_and_never_doubles() -> None:
 
 def test_what_the_settings_have_and_the_menu_not_yet_is_said() -> None:
     facts = host("grub2", "quiet", **{SETTINGS: 'GRUB_CMDLINE_LINUX="quiet isolcpus=2-5"\n'})
-    assert "isolcpus=2-5" in bootloader.propose(facts, WANTED).warnings[0]
+    assert "isolcpus=2-5" in loaders.propose(facts, WANTED).warnings[0]
 
 
 def test_quotes_that_cannot_be_kept_are_refused() -> None:
     file = text_file(SETTINGS, "GRUB_CMDLINE_LINUX='quiet'\n")
-    with pytest.raises(boot_settings.Refusal, match=f"{SETTINGS}:1"):
-        boot_settings.append(file, "GRUB_CMDLINE_LINUX", ("x='y'",))
+    with pytest.raises(settings.Refusal, match=f"{SETTINGS}:1"):
+        settings.append(file, "GRUB_CMDLINE_LINUX", ("x='y'",))
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,6 @@ def test_quotes_that_cannot_be_kept_are_refused() -> None:
 @pytest.mark.parametrize("loader", ["grub2", "grub-debian"])
 def test_what_a_shell_would_take_otherwise_is_never_written(token: str, loader: str) -> None:
     facts = host(loader, "quiet", **{SETTINGS: 'GRUB_CMDLINE_LINUX="quiet"\n'})
-    proposal = bootloader.propose(facts, ("iommu=pt", token))
+    proposal = loaders.propose(facts, ("iommu=pt", token))
     assert proposal.operations == ()
     assert "is not written" in proposal.refusal

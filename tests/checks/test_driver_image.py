@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks import driver_build, driver_image, driver_install, driver_releases, driver_state, offload
+from checks import driver_build, driver_image, driver_install, driver_state, offload
+from checks.cards import driver_releases
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts, ImageLabel, KernelModules, Os
 from sriov_tui.model import Choices, DriverChoice, Finding, Level, Run
 from tests import driver_machines as machines

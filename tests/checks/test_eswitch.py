@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import checks
-from checks import agent, eswitch, offload_unit, vfs
+from checks import agent, eswitch, vfs
+from checks.cards import offload_unit
 from sriov_tui import plan as plans
 from sriov_tui.facts import Address, Feature, Holder, HostFacts, SshSession, TextFile, Vf
 from sriov_tui.hosts.machine import Machine
@@ -27,7 +28,7 @@ from sriov_tui.model import (
     WriteSysfs,
 )
 from sriov_tui.probe import gather
-from sriov_tui.run import runs
+from sriov_tui.run import store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.operations import MODE, write_attribute
 from sriov_tui.run.rollback import rollback
@@ -223,7 +224,7 @@ def walk(machine: Machine, choices: Choices, tmp_path: Path) -> tuple[SimulatedH
     findings, made = checks.evaluate(first, choices)
     assert [finding.key for finding in findings if finding.blocks] == []
     plan = plans.build(first, choices, made)
-    run = runs.create(plan, "simulated:.", tmp_path / "state")
+    run = store.create(plan, "simulated:.", tmp_path / "state")
     outcome = apply(run, host, lambda: gather(host))
     if plan.reboot_after is not None:
         assert outcome == "reboot"

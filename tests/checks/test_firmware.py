@@ -15,7 +15,7 @@ from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, Level, NicChoice, Run
 from sriov_tui.probe import gather
-from sriov_tui.run import runs
+from sriov_tui.run import store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
@@ -126,7 +126,7 @@ def test_from_the_wish_over_the_reboot_to_the_vfs_and_back(name: str, tmp_path: 
     first, choices = gather(host), want(64, PF0, PF1)
     findings, made = checks.evaluate(first, choices)
     assert [finding.id for finding in findings if finding.blocks] == []
-    run = runs.create(plans.build(first, choices, made), "simulated:.", tmp_path / "state")
+    run = store.create(plans.build(first, choices, made), "simulated:.", tmp_path / "state")
     assert apply(run, host, lambda: gather(host)) == "reboot"
     written = gather(host)
     assert (
@@ -137,7 +137,7 @@ def test_from_the_wish_over_the_reboot_to_the_vfs_and_back(name: str, tmp_path: 
     assert apply(run, host, lambda: gather(host)) == "applied"
     after = gather(host)
     assert [(pf.totalvfs, pf.numvfs, len(pf.vfs)) for pf in after.pfs or () if pf.mellanox] == [(64, 64, 64)] * 2
-    assert plans.unresolved(runs.read_plan(run), checks.evaluate(after, choices)[0]) == ()
+    assert plans.unresolved(store.read_plan(run), checks.evaluate(after, choices)[0]) == ()
     assert rollback(run, host) == "rolled-back"
     host.reboot()
     back = gather(host)

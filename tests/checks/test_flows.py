@@ -15,7 +15,7 @@ from tests import offload_machines as hosts
 from tests.checks.common import found
 from tests.mellanox_machines import NET0, PF0
 from tests.offload_machines import ONE, facts_of, want
-from tests.sriov_tui.test_simulated_mellanox import Bench
+from tests.sriov_tui.simulated.test_mellanox import Bench
 
 REP = "enp3s0f0_0"
 

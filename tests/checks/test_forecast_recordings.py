@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from checks import agent
-from checks.forecast import Forecast
+from checks.host_agent.forecast import Forecast
 from sriov_tui.hosts.machine_file import load, save
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather

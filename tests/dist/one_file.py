@@ -12,8 +12,8 @@ from pathlib import Path
 
 import sriov_tui
 from sriov_tui import plan
-from sriov_tui.run import runs
-from sriov_tui.demos import demo_machine
+from sriov_tui.run import store
+from sriov_tui.simulated.demos import demo_machine
 from sriov_tui.model import Choices, Step
 from sriov_tui.probe import gather
 from sriov_tui.hosts.recorded import RecordedHost
@@ -118,4 +118,4 @@ def put_run(root: Path, programs: Mapping[str, str], steps: Sequence[Step]) -> N
         (root / path).chmod(0o755)
     run(in_root(root, "/sriov-tui", "collect", "/collected")).check_returncode()
     facts = gather(RecordedHost(root / "collected"))
-    runs.create(plan.build(facts, Choices(), steps), "local", root / "var/lib/sriov-tui")
+    store.create(plan.build(facts, Choices(), steps), "local", root / "var/lib/sriov-tui")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import sriov_tui
-from manual.__main__ import completion, man_page, pages
+from tools.manual.__main__ import completion, man_page, pages
 from tests.dist.one_file import DIST, FILE, TOP, good, kept, put_machine, run
 from tests.terminal.tty import Tty
 

@@ -6,12 +6,12 @@ import pytest
 
 from tests.lab.conftest import Boot
 from tests.lab.machine import PFS, PYTHON_PATH, Machine, sources
-from tests.sriov_tui.contract import CONTRACT
+from tests.sriov_tui.simulated.contract import CONTRACT
 
 RUN_ONE = """\
 import sys
 from sriov_tui.hosts.local import LocalHost
-from tests.sriov_tui import contract
+from tests.sriov_tui.simulated import contract
 getattr(contract, sys.argv[1])(LocalHost(), sys.argv[2])
 """
 

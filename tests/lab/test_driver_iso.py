@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui import plan as plans
-from sriov_tui.media import MEDIA_DIR, Medium
-from sriov_tui.model import Plan, Run, Step
+from sriov_tui.model import MEDIA_DIR, Medium, Plan, Run, Step
 from tests.driver_machines import NAME, iso_of
 from tests.lab.conftest import Boot
 from tests.lab.machine import Machine

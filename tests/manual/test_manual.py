@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import manual.__main__ as manual
+import tools.manual.__main__ as manual
 from checks.explained import matching
 from sriov_tui import cli
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sriov_tui.bond_choice import BondChoice
 from sriov_tui.facts import Address, Bond, Link, SshSession
-from sriov_tui.model import Choices, NicChoice
+from sriov_tui.model import BondChoice, Choices, NicChoice
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import Driven, opened
 from tests.screens.fakes import fake

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.rows import Rows
+from screens.widgets import Rows
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import pytest
 from textual.binding import Binding
 
-from screens.assist import ABOUT, AssistedScreen
 from screens.audit import AuditScreen
 from screens.base import FrameScreen
 from screens.device import DeviceScreen
+from screens.help import ABOUT, AssistedScreen
 from screens.overlays import KEYS
 from screens.run import RunScreen
 from screens.welcome import WelcomeScreen

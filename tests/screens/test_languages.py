@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from screens.rows import Rows
+from screens.widgets import Rows
 from sriov_tui import language
 from sriov_tui.language import CHINESE, ENGLISH
-from sriov_tui.layout import width
+from sriov_tui.language.layout import width
 from sriov_tui.model import Choices, NicChoice, RunView
 from sriov_tui.tui.app import WIZARD, SriovApp
 from sriov_tui.tui.session import open_demo

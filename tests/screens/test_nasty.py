@@ -13,14 +13,14 @@ from rich.cells import cell_len
 
 from screens import words
 from screens.bond import BondScreen
-from screens.pick import PickScreen
+from screens.file_picker import PickScreen
 from screens.troubleshoot import TroubleScreen
 from screens.waiting import BusyScreen
 from sriov_tui import language
 from sriov_tui.facts import Holder, SshSession
 from sriov_tui.language import _
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
-from sriov_tui.trouble import Advice
+from sriov_tui.model.advice import Advice
 from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened

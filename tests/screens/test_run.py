@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from screens.runview import all_ok, countdown, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import all_ok, countdown, elapsed, stage_line, step_rows, verdict
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
-from sriov_tui.run.confirming import boottime
+from sriov_tui.run.confirmation import boottime
 from tests.samples import FIRST
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan

@@ -9,7 +9,7 @@ import pytest
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Evidence, Finding, Fix, Level, Plan, Step, WriteSysfs
-from sriov_tui.trouble import Advice, Question
+from sriov_tui.model.advice import Advice, Question
 from tests.samples import FIRST, igb_host
 from tests.screens.driving import Driven, opened
 from tests.screens.fakes import fake

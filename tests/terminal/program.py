@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
     from screens.base import Services
@@ -88,12 +88,12 @@ def demo(words: list[str]) -> tuple[State, Services]:
 
 def main() -> int:
     """Run the wizard."""
-    message = terminal.refusal()
+    message = environment.refusal()
     if message:
         print(message, file=sys.stderr)
         return 2
-    plain = terminal.prepare_environment(plain="--plain" in sys.argv)
-    from sriov_tui.trouble import Advice
+    plain = environment.prepare_environment(plain="--plain" in sys.argv)
+    from sriov_tui.model.advice import Advice
     from sriov_tui.tui.app import run_app
 
     if "SHOWN" in os.environ:

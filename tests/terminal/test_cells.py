@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import set_cell_size
 
-from sriov_tui.tui.cells import Cells
+from sriov_tui.tui.terminal.cells import Cells
 
 STYLES = ("", "1", "36", "1;97;44", "7", "4", "39;49", "7;31", "2;39;49", "43;30")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from sriov_tui.tui import terminal
+from sriov_tui.tui.terminal import environment
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ from sriov_tui.tui import terminal
     ],
 )
 def test_plain_mode_is_chosen_by_the_terminal(environ: dict[str, str], encoding: str, plain: bool) -> None:
-    assert terminal.prepare_environment(environ, encoding=encoding) is plain
-    assert terminal.prepare_environment(dict(environ), plain=True, encoding=encoding) is True
+    assert environment.prepare_environment(environ, encoding=encoding) is plain
+    assert environment.prepare_environment(dict(environ), plain=True, encoding=encoding) is True
 
 
 def test_textual_is_slowed_down_but_what_the_operator_set_stays() -> None:
     environ = {"TERM": "xterm", "TEXTUAL_FPS": "30"}
-    terminal.prepare_environment(environ, encoding="utf-8")
+    environment.prepare_environment(environ, encoding="utf-8")
     assert environ["TEXTUAL_FPS"] == "30"
     assert environ["TEXTUAL_ANIMATIONS"] == "none"
     assert environ["TEXTUAL_DISABLE_KITTY_KEY"] == "1"
@@ -46,22 +46,22 @@ def test_textual_is_slowed_down_but_what_the_operator_set_stays() -> None:
 )
 def test_the_theme(environ: dict[str, str], theme: str) -> None:
     environ = {"TERM": "xterm"} | environ
-    terminal.prepare_environment(environ, encoding="utf-8")
+    environment.prepare_environment(environ, encoding="utf-8")
     assert environ["TEXTUAL_THEME"] == theme
     assert environ.get("NO_COLOR") != ""
 
 
 def test_where_no_screen_is_possible_it_says_what_to_use() -> None:
     for reason in (
-        terminal.refusal({"TERM": "dumb"}, tty=True),
-        terminal.refusal({"TERM": "unknown"}, tty=True),
-        terminal.refusal({"TERM": "xterm"}, tty=False),
+        environment.refusal({"TERM": "dumb"}, tty=True),
+        environment.refusal({"TERM": "unknown"}, tty=True),
+        environment.refusal({"TERM": "xterm"}, tty=False),
     ):
         assert "Use `sriov-tui audit`" in reason
-    assert terminal.refusal({"TERM": "xterm"}, tty=True) == ""
+    assert environment.refusal({"TERM": "xterm"}, tty=True) == ""
 
 
 @pytest.mark.parametrize("text", ["─│╭╮ok…", "中文网卡", "a·b", "é\xa0", "▄█"])
 def test_plain_text_is_ascii_of_the_same_width(text: str) -> None:
-    assert terminal.to_ascii(text).isascii()
-    assert len(terminal.to_ascii(text)) == cell_len(text)
+    assert environment.to_ascii(text).isascii()
+    assert len(environment.to_ascii(text)) == cell_len(text)

@@ -8,10 +8,9 @@ import tomllib
 import pytest
 from babel.messages.mofile import read_mo
 
-from sriov_tui import catalog
-from sriov_tui.language import CHINESE
-from translation.__main__ import MO, PO, read, untranslated
-from translation.sentences import ROOT, messages
+from sriov_tui.language import CHINESE, catalog
+from tools.translation.__main__ import MO, PO, read, untranslated
+from tools.translation.sentences import ROOT, messages
 
 HOW = "run `make catalog`, then translate what it lists in sriov_tui.po, and run it again"
 HOLE = re.compile(r"\{\w+\}")

@@ -9,13 +9,13 @@ import pytest
 
 import checks
 from sriov_tui import language
-from sriov_tui import plan as plans
-from sriov_tui.commands import common
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.language import _
 from sriov_tui.model import State
 from sriov_tui.probe import gather
+from sriov_tui.reports import plan_text
+from sriov_tui.services.evaluation import evaluate
 from tests import machines, mellanox_machines
 from tests.checks.test_explained import every_state
 
@@ -47,12 +47,14 @@ def foreign(text: str) -> bool:
 @pytest.mark.parametrize("build", [*machines.ALL, *mellanox_machines.ALL])
 def test_no_sentence_is_left_in_english(build: Callable[[], Machine]) -> None:
     facts = gather(RecordedHost(build()))
-    states = [common.evaluate(facts, choices) for choices in every_state(facts)]
+    states = [evaluate(facts, choices) for choices in every_state(facts)]
     language.speak(language.CHINESE)
     said = {text: _(text) for state in states for text in sentences(state)}
     assert [line for shown in said.values() for line in shown.splitlines() if foreign(line)] == []
     for state in states:
-        lines = [line for line in plans.describe(state.plan, facts) if not line.strip().startswith(("| ", "+", "-"))]
+        lines = [
+            line for line in plan_text.describe(state.plan, facts) if not line.strip().startswith(("| ", "+", "-"))
+        ]
         assert [line for line in lines if foreign(line)] == []
 
 

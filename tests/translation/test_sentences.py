@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translation.sentences import of_source
+from tools.translation.sentences import of_source
 
 
 @pytest.mark.parametrize(

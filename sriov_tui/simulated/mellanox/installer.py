@@ -1,7 +1,7 @@
 """The simulated installer of the vendor's driver: its lines, its exit codes, and what it leaves; and what loads it.
 
 simulation["media"][PATH] = {"release", "distribution", "kernels", "end"}; `end` is one of ENDS. Its lines are those of
-domain facts 5.3, and stand here a second time beside `sriov_tui.run.installer`, so that a slip in one shows.
+domain facts 5.3, and stand here a second time beside `sriov_tui.run.vendor_installer`, so that a slip in one shows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from sriov_tui.hosts.machine import Machine, put_file, remove, text
-from sriov_tui.media import MEDIA_DIR
+from sriov_tui.model import MEDIA_DIR
 from sriov_tui.simulated.log import log
 from sriov_tui.simulated.media import opened
 from sriov_tui.simulated.mellanox import driver

@@ -1,0 +1,237 @@
+"""One network card as a drawing of text: the way on the PCI bus, its ports, and what each is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sriov_tui.facts import Bridge, HostFacts, Link, Pf
+from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.language import _
+from sriov_tui.language.layout import pad
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
+from sriov_tui.reports import vf_ranges
+
+OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the drawing.
+
+    `find` are words that it stands for without showing them; `fold` names the range of VFs that it
+    shows ("" = none); `port` is the PCI address of the function that it belongs to ("" = the card).
+    """
+
+    text: str
+    find: str = ""
+    fold: str = ""
+    port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    text: str
+    below: tuple[_Node, ...] = ()
+    find: str = ""
+    fold: str = ""
+    port: str = ""
+
+
+def _node(label: str, text: str, below: tuple[_Node, ...] = (), find: str = "") -> _Node:
+    """A line of the drawing: what it is about, and what is so."""
+    return _Node(f"{pad(_(label), 11)}{_(text)}", below, find)
+
+
+def draw(facts: HostFacts, address: str, unfolded: Collection[str] = ()) -> list[Line]:
+    """The card that the function at this address is a port of; ranges whose key is in `unfolded` stand VF by VF."""
+    ports = [pf for pf in facts.pfs or () if slot(pf.address) == slot(address)]
+    if not ports:
+        return [Line(_(f"{address} is not among the network functions that were read."))]
+    reading = _reading(facts)
+    below = [*_way(ports[0]), *(_port(facts, reading, pf, unfolded) for pf in ports)]
+    return list(_lines(_Node(_card(ports), tuple(below))))
+
+
+def slot(address: str) -> str:
+    """A PCI address without its function: all ports of one card have the same."""
+    return address.rpartition(".")[0]
+
+
+def cards(facts: HostFacts) -> list[str]:
+    """The address of the first port of every card, in the order of the bus."""
+    found = {slot(pf.address): pf.address for pf in sorted(facts.pfs or (), key=lambda pf: pf.address, reverse=True)}
+    return [found[key] for key in sorted(found)]
+
+
+def listed(facts: HostFacts) -> dict[str, str] | None:
+    """For each port that host.conf names for VFs, itself or by its bond, which list; None where that is unknown."""
+    reading = _reading(facts)
+    if reading is None or not reading.loads:
+        return None
+    lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
+    return {pf.address: key for pf in facts.pfs or () for key, items in lists if _names(facts, pf).intersection(items)}
+
+
+def _names(facts: HostFacts, pf: Pf) -> set[str]:
+    """The names under which host.conf can mean a port: its interfaces, and the bond that it is part of."""
+    bond = facts.bond_of(pf)
+    return {*(pf.netdevs or ()), *([bond.name] if bond else [])}
+
+
+def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> Iterator[Line]:
+    yield Line(f"{before}{mark}{node.text}", node.find, node.fold, node.port)
+    for index, child in enumerate(node.below):
+        last = index == len(node.below) - 1
+        yield from _lines(child, before + after, "└─ " if last else "├─ ", "   " if last else "│  ")
+
+
+def _card(ports: list[Pf]) -> str:
+    count = "1 port" if len(ports) == 1 else f"{len(ports)} ports"
+    return _(f"{ports[0].name or 'unknown card'}, {count}")
+
+
+def _way(pf: Pf) -> Iterator[_Node]:
+    """The bridges from the root down to the card, then the card's own link and place."""
+    if pf.bridges is None:
+        yield _node("PCI way", "the bridges above the card could not be read")
+    elif pf.bridges:
+        *rest, root = pf.bridges
+        yield _Node(_("PCI way"), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
+    if pf.pcie is not None:
+        link = pf.pcie
+        now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"
+        yield _node("PCIe", f"{now}{'' if now == best else f', at best {best}'}".replace(" PCIe x", " x"))
+    if pf.numa_node not in (None, -1):
+        yield _node("NUMA node", f"{pf.numa_node}")
+    if pf.path is not None:
+        yield _node("sysfs", f"{pf.path}")
+
+
+def _bridge(bridge: Bridge, root: bool) -> _Node:
+    ari = {True: "ARI on", False: "ARI off", None: "ARI unknown"}[bridge.ari_forwarding]
+    controls = "unknown" if bridge.acs is None else " ".join(bridge.acs) or "off"
+    acs = "no ACS" if bridge.acs_capable is False else f"ACS {controls}"
+    return _Node(_(f"{bridge.address}  {'root port' if root else 'bridge'}, {ari}, {acs}"))
+
+
+def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collection[str]) -> _Node:
+    link = facts.link(pf.netdev) if pf.netdev else None
+    ssh = "  YOUR SSH SESSION" if facts.ssh and pf.address in facts.ssh.pfs else ""
+    group = "no IOMMU group" if pf.iommu_group is None else f"IOMMU group {pf.iommu_group}"
+    parts = [
+        _node("driver", f"{_driver(pf)}"),
+        _node("link", f"{_state(link)}"),
+        *_above(facts, link),
+        *(_node("host.conf", f"{text}") for text in _listed(facts, reading, pf)),
+        *_switch(pf, link),
+        *_firmware(pf),
+        _vfs(pf, unfolded),
+    ]
+    return _Node(_(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
+
+
+def _driver(pf: Pf) -> str:
+    name = "unknown" if pf.driver is None else pf.driver or "none is bound"
+    firmware = f", firmware {pf.firmware_version}" if pf.firmware_version else ""
+    return f"{name} {pf.driver_version or ''}".rstrip() + firmware
+
+
+def _state(link: Link | None) -> str:
+    if link is None:
+        return "no interface is known of this port"
+    state = "down" if not link.up else {True: "up", False: "up, no cable", None: "up, cable unknown"}[link.carrier]
+    addresses = [f"{a.ip}/{a.prefixlen}" for a in link.addresses if a.scope == "global"]
+    return ", ".join([state, f"MTU {link.mtu}", link.mac or "no MAC", *addresses])
+
+
+def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
+    """The bond, the bridge or the Open vSwitch that the port is part of, and theirs in turn."""
+    seen: set[str] = set()
+    while link is not None and link.master and link.name not in seen:
+        seen.add(link.name)
+        above = facts.link(link.master)
+        if above is not None and above.bond is not None:
+            others = ", ".join(port for port in above.bond.ports if port != link.name) or "no other port"
+            addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
+            yield _node("bond", f"{', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
+        elif link.master == OVS:
+            bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
+            yield _node("OVS", f"{link.name} is a port of {bridge or 'Open vSwitch, of which bridge is unknown'}")
+        else:
+            yield _node("bridge", f"{link.master}{f' ({above.kind})' if above and above.kind else ''}")
+        link = above
+    for vlan in facts.links or ():
+        if vlan.parent and vlan.parent in seen:
+            yield _node("VLAN", f"{vlan.name} on {vlan.parent}")
+
+
+def _reading(facts: HostFacts) -> Reading | None:
+    """host.conf as the host-agent reads it; None where there is none to read."""
+    texts = [file.text if (file := facts.file(path)) else None for path in (HOST_CONF, HOST_LOCAL_CONF)]
+    host, local = (None if text is None else text.encode("utf-8", "surrogateescape") for text in texts)
+    return None if host is None else read(host, local=local)
+
+
+def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
+    """The lines of host.conf about a port, or about its bond, and the wire that its VFs get by them."""
+    if reading is None or not reading.loads:
+        yield "is not there, or cannot be read" if reading is None else "does not load: the host-agent would not start"
+        return
+    names = _names(facts, pf)
+    entries = [entry for text in reading.options.networks if (entry := parse_entry(text)) and entry.iface in names]
+    for entry in entries:
+        wire = f"wire {entry.wire}" if entry.wire else f"address {entry.ip}"
+        yield f"networks, {_where(reading, 'networks', entry.text)}: {entry.text}  (bridge {entry.bridge}, {wire})"
+    if not entries:
+        yield "networks: has no entry for this port"
+    lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
+    found = [f"{key}, {_where(reading, key, name)}: {name}" for key, items in lists for name in items if name in names]
+    yield from found or ["sriov_nics and ovs_offload_nics: do not list this port"]
+
+
+def _where(reading: Reading, key: str, item: str) -> str:
+    file, colon, line = reading.place(key, item).partition(":")
+    return f"line {line}" if colon and file == "host.conf" else f"{file} line {line}" if colon else file
+
+
+def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
+    """The card's own switch (eswitch): its mode, the representors of the VFs, and what offload needs."""
+    if pf.eswitch is not None:
+        modes = (("inline", pf.eswitch.inline_mode), ("encap", pf.eswitch.encap_mode))
+        more = "".join(f", {name} {mode}" for name, mode in modes if mode)
+        yield _node("eswitch", f"{pf.eswitch.mode}{more}")
+    if names := [one.netdev for one in pf.representors or ()]:
+        span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        yield _node("eswitch", f"{len(names)} representors: {span}", find=" ".join(names))
+    if pf.lag is not None:
+        yield _node("LAG", f"{pf.lag.state} {pf.lag.type} {', '.join(pf.lag.members)}".rstrip())
+    told = {
+        True: "compat/devlink/mode is there, as the host-agent needs it",
+        False: "no compat/devlink/mode: plain VFs only",
+        None: "unknown: whether there is a compat/devlink/mode could not be read",
+    }
+    feature = link.hw_tc_offload if link else None
+    tc = "" if feature is None or not pf.compat_devlink else f", hw-tc-offload {'on' if feature.on else 'off'}"
+    yield _node("offload", f"{told[pf.compat_devlink]}{tc}")
+
+
+def _firmware(pf: Pf) -> Iterator[_Node]:
+    """The firmware settings that matter for VFs, now and after the next boot."""
+    for one in pf.nvconfig or ():
+        then = "" if one.next in (None, one.current) else f", {one.next} after the next boot"
+        yield _node("firmware", f"{one.name} {one.current or 'unknown'}{then}")
+
+
+def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
+    if pf.sriov_capable is False:
+        return _node("VFs", "none: the card has no SR-IOV")
+    now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
+    probe = "" if pf.autoprobe is not False else ", VF probing is off"
+    nodes = []
+    for part in vf_ranges.fold(pf.vfs):
+        split = part.key in unfolded
+        shown = [vf_ranges.Range((vf,)) for vf in part.vfs] if split else [part]
+        fold = part.key if len(part.vfs) > 1 else ""
+        nodes += [_Node(one.text(), find=one.every_word(), fold=fold, port=pf.address) for one in shown]
+    return _node("VFs", f"{now} now, {total} offered{probe}", tuple(nodes))

@@ -1,0 +1,228 @@
+"""Confirm or revert: a step that may cut the operator off is undone by itself unless somebody confirms it in time.
+
+The journal gets, each on disk before the next: `confirm` "armed" before the first act, "waiting" after the last one,
+then "confirmed", or "expired" and, when the step is undone, "closed". Time is CLOCK_BOOTTIME: no clock jump moves it.
+The engine keeps the timer; `guard`, a process of its own, takes over where the engine has died; where both did,
+the next `resume` undoes the step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sriov_tui.hosts import trusted
+from sriov_tui.hosts.host import Host
+from sriov_tui.model import Event, Outcome, SriovError, Step
+from sriov_tui.run import rollback, store
+from sriov_tui.run.context import Context, boot_id, text_of
+from sriov_tui.run.journal import NAME, Journal, read
+
+CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
+POLL = 0.25  # seconds
+HOW = "Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c."
+
+
+def boottime() -> float:
+    """Seconds since the host was booted; the same for every process, and no clock setting moves it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _nothing() -> None:
+    """No guard: the engine's own timer is all there is, as in a test."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What keeps the time: `guard` starts the process that takes over, and returns once it watches."""
+
+    guard: Callable[[], None] = _nothing
+    now: Callable[[], float] = boottime
+    sleep: Callable[[float], None] = time.sleep
+
+
+ALONE = Watch()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A step that is undone at `until` (CLOCK_BOOTTIME of the boot `boot_id`) unless confirmed.
+
+    `connection` is the SSH_CONNECTION that the run was started from; `armed` is when the step began; its text is
+    the token that a confirmation must bring.
+    """
+
+    step: str
+    until: float
+    armed: float
+    boot_id: str
+    connection: str
+    acted: bool
+
+
+class Undone(Exception):
+    """A step was undone, or could not be: the outcome of the run and its text."""
+
+    def __init__(self, outcome: Outcome, text: str) -> None:
+        super().__init__(text)
+        self.outcome = outcome
+        self.text = text
+
+
+def pending(events: tuple[Event, ...]) -> Pending | None:
+    """What waits for a confirmation, by the journal; None where nothing does."""
+    found: Pending | None = None
+    for event in events:
+        match event:
+            case Event(kind="confirm", state="armed" | "waiting"):
+                found = Pending(
+                    step=event.step,
+                    until=float(event.before["until"]),
+                    armed=float(event.before["armed"]),
+                    boot_id=event.boot_id,
+                    connection=event.before["connection"],
+                    acted=event.state == "waiting",
+                )
+            case Event(kind="confirm", state="confirmed" | "closed"):
+                found = None
+            case Event(kind="finished", state="rolled-back" | "partly-back" | "rollback-failed"):
+                found = None
+            case _:
+                pass
+    return found
+
+
+def of(run_dir: Path) -> Pending | None:
+    """What waits for a confirmation in this run now."""
+    return pending(read(run_dir / NAME)[0])
+
+
+def confirm(run_dir: Path, waits: Pending, how: str) -> None:
+    """Confirm: the process that keeps the time sees it within a second and writes it into the journal."""
+    trusted.write(run_dir / CONFIRMED, f"{waits.armed!r}\n{how}\n")
+
+
+def confirmed(run_dir: Path, waits: Pending) -> str:
+    """How it was confirmed; "" where it was not, or something else was."""
+    try:
+        token, _, how = trusted.read_trusted(run_dir / CONFIRMED).decode("utf-8", "replace").partition("\n")
+    except SriovError:
+        return ""
+    return how.strip() or "by hand" if token == repr(waits.armed) else ""
+
+
+def carry_out(
+    context: Context,
+    run_dir: Path,
+    step: Step,
+    act: Callable[[], bool],
+    interrupted: Callable[[], bool],
+    watch: Watch,
+) -> None:
+    """Do a step by `act` (False = ended from outside) and wait for its confirmation; else undo it and raise Undone."""
+    waits = _say(context, step, "armed", watch.now(), watch.now())
+    outcome: Outcome = "unconfirmed"
+    try:
+        watch.guard()
+        reason = "It was ended from outside." if not act() else ""
+        reason = reason or _wait(context, run_dir, step, waits, interrupted, watch)
+    except SriovError as error:
+        outcome, reason = "failed", text_of(error)
+    if reason:
+        raise Undone(*_undo(context, run_dir, waits, reason, outcome))
+
+
+def close(context: Context, run_dir: Path, waits: Pending) -> None:
+    """End what a process that died left open: confirmed where somebody did confirm, else undone, which is raised."""
+    if how := confirmed(run_dir, waits):
+        context.say("confirm", step=waits.step, state="confirmed", text=f"Confirmed {how}.")
+        return
+    same = waits.boot_id == context.boot_id
+    reason = "The engine ended before it was confirmed." if same else "The host went down before it was confirmed."
+    raise Undone(*_undo(context, run_dir, waits, reason, "unconfirmed"))
+
+
+def guard(run_dir: Path, host: Host, watch: Watch) -> Outcome:
+    """Watch a run until nothing waits for a confirmation; undo the step at its time where no engine is left to do it.
+
+    Returns the outcome where it had to act, "" where the engine did.
+    """
+    boot = boot_id(host)
+    while (waits := of(run_dir)) is not None and waits.boot_id == boot:
+        due = watch.now() >= waits.until or confirmed(run_dir, waits)
+        if due and store.holder(run_dir.parent.parent) is None:
+            with suppress(SriovError), store.locked(run_dir):  # taken by another one: look again
+                return _take_over(run_dir, host)
+        watch.sleep(POLL)
+    return ""
+
+
+def _take_over(run_dir: Path, host: Host) -> Outcome:
+    waits = of(run_dir)
+    if waits is None:
+        return ""
+    with Journal(run_dir / NAME) as journal:
+        context = Context(host=host, journal=journal, boot_id=boot_id(host), stubborn=True)
+        try:
+            close(context, run_dir, waits)
+        except Undone as undone:
+            return context.finish(undone.outcome, undone.text)
+        return context.finish("stopped", "Confirmed after the engine had ended. `sriov-tui resume` goes on.")
+
+
+def _say(context: Context, step: Step, state: str, armed: float, start: float) -> Pending:
+    connection = context.host.environment().get("SSH_CONNECTION", "")
+    found = Pending(
+        step=step.id,
+        until=start + step.confirm,
+        armed=armed,
+        boot_id=context.boot_id,
+        connection=connection,
+        acted=state == "waiting",
+    )
+    text = f"Confirm within {step.confirm:.0f} s, else this step is undone. {HOW}" if found.acted else ""
+    before = {"until": repr(found.until), "armed": repr(armed), "connection": connection}
+    context.say("confirm", step=step.id, state=state, text=text, before=before)
+    return found
+
+
+def _wait(
+    context: Context, run_dir: Path, step: Step, armed: Pending, interrupted: Callable[[], bool], watch: Watch
+) -> str:
+    """Until somebody confirms: then "", else why the step is to be undone."""
+    waits = _say(context, step, "waiting", armed.armed, watch.now())
+    while True:
+        late = watch.now() >= waits.until
+        if how := confirmed(run_dir, waits):
+            context.say("confirm", step=step.id, state="confirmed", text=f"Confirmed {how}.")
+            return ""
+        if late:
+            return f"Nobody confirmed it within {step.confirm:.0f} s."
+        if (run_dir / store.STOP).exists():
+            (run_dir / store.STOP).unlink()
+            return "You asked to stop before it was confirmed."
+        if interrupted():
+            return "It was ended from outside before it was confirmed."
+        watch.sleep(min(POLL, max(0.0, waits.until - watch.now())))
+
+
+def _undo(context: Context, run_dir: Path, waits: Pending, reason: str, outcome: Outcome) -> tuple[Outcome, str]:
+    """Undo the step, whatever the disk says: a journal that cannot be written must not keep the link away."""
+    stubborn = replace(context, stubborn=True)
+    stubborn.say("confirm", step=waits.step, state="expired", text=reason)
+    todo = tuple(undo for undo in rollback.undo_list(read(run_dir / NAME)[0]) if undo.step == waits.step)
+    problems = list(rollback.undo(stubborn, todo, force=False))
+    if not todo:
+        stubborn.say("step", step=waits.step, state="undone")
+    stubborn.say("confirm", step=waits.step, state="closed")
+    if problems:
+        return "failed", "\n".join([reason, "Undoing the step did not work:", *problems])
+    return outcome, f"{reason} The step was undone.\nWhat came before it stands. {_next(outcome)}"
+
+
+def _next(outcome: Outcome) -> str:
+    tries = "tries it again" if outcome == "unconfirmed" else "goes on once the cause is mended"
+    return f"`sriov-tui resume` {tries}, `sriov-tui rollback` takes back the rest, too."

@@ -1,0 +1,81 @@
+"""The answers file: choices as TOML, written by the wizard and read by `apply --answers`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sriov_tui.codec import DecodeError, decode, encode
+from sriov_tui.facts import HostFacts
+from sriov_tui.hosts.trusted import read_trusted
+from sriov_tui.model import Choices, SriovError
+from sriov_tui.services.matching import identified
+
+VERSION = 1
+
+
+ANSWERS_LIMIT = 1 << 20  # bytes
+
+
+def load_answers(path: str | Path) -> Choices:
+    """The choices in an answers file; SriovError names the file, the place and the reason."""
+    import tomllib  # 4 ms, and most audits have no answers file
+
+    from sriov_tui.services.answers import decode_answers
+
+    try:
+        data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
+        if len(data) > ANSWERS_LIMIT:
+            raise SriovError(f"{path} is too large for an answers file.", "Name the file that the wizard saved.")
+        return decode_answers(tomllib.loads(data.decode()), str(path))
+    except OSError as error:
+        raise SriovError(
+            f"{path}: {error.strerror}.", "The wizard saves its answers; its last screen says where."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SriovError(
+            f"{path} is not a TOML file: {error}.", "Mend that place, or save the answers anew."
+        ) from error
+
+
+def load_trusted_answers(path: str | Path) -> Choices:
+    """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
+
+    choices = load_answers(path)
+    read_trusted(Path(path), ANSWERS_LIMIT)
+    return choices
+
+
+def decode_answers(document: Mapping[str, Any], name: str) -> Choices:
+    """Choices from a TOML document; SriovError names the file, the place and the reason."""
+    if document.get("version", VERSION) != VERSION:
+        raise SriovError(
+            f"{name}: version {document['version']!r} of the answers file is not known to this program.",
+            f"It reads version {VERSION}; use the sriov-tui that wrote the file.",
+        )
+    try:
+        choices = decode(Choices, dict(document))
+    except DecodeError as error:
+        raise SriovError(f"{name}: {error}.", "Nothing was changed. Mend that line and try again.") from error
+    addresses = [nic.address for nic in choices.nics]
+    twice = sorted({address for address in addresses if addresses.count(address) > 1})
+    if twice:
+        raise SriovError(f"{name}: {', '.join(twice)} stands there more than once.", "Keep one table per NIC.")
+    return choices
+
+
+def encode_answers(choices: Choices, facts: HostFacts) -> str:
+    """The answers file's text, with the identity of each card; a comment tells which machine and cards it is about."""
+    import tomli_w
+
+    document = {"version": VERSION, "kernel_args": choices.kernel_args} | encode(identified(choices, facts))
+    head = [
+        f"# Answers of sriov-tui for {facts.hostname}, {facts.gathered_at}.",
+        "# Use: sriov-tui apply --answers FILE",
+    ]
+    for nic in choices.nics:
+        pf = facts.pf(nic.address)
+        head.append(f"# {nic.address}: {pf.netdev or 'no interface'}, {pf.name or 'unnamed'}" if pf else "")
+    printable = ("".join(char if char.isprintable() else "?" for char in line) for line in head if line)
+    return "\n".join(printable) + "\n\n" + tomli_w.dumps(document)
