@@ -21,7 +21,7 @@ LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader i
     "sriov_tui/simulated/", "sriov_tui/hostconf/go", "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
     "sriov_tui/hostconf/keyvalue",
 )  # fmt: skip
-WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words are shown, too
+WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
 CALLS = frozenset({
     "Evidence", "Pattern", "Run", "Binding", "compile", "sub", "search", "match", "fullmatch", "findall", "finditer",
