@@ -10,6 +10,7 @@ from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import (
     BondChoice,
     Choices,
@@ -104,7 +105,10 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
     yield from _ports(facts, choice)
     yield from _config(facts, choice)
     if _cuts_session(facts, choice) and not choice.over_session:
-        yield _bad("session", choice, "Your SSH session runs over one of its ports.",
+        traced = facts.ssh is None or not facts.ssh.untraced
+        yield _bad("session", choice,
+                   say("Your SSH session runs over one of its ports.") if traced
+                   else say("Your SSH session cannot be traced, so it may run over one of its ports."),
                    "Choose it all the same: it is undone by itself unless you confirm from a new login.")  # fmt: skip
 
 
@@ -214,7 +218,7 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
 
 
 def _cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
-    return facts.ssh is not None and any(pf.address in facts.ssh.pfs for pf in wish.ports_of(facts, choice))
+    return facts.carries_session(*(pf.address for pf in wish.ports_of(facts, choice)))
 
 
 def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:

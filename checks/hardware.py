@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 10
@@ -14,12 +15,13 @@ LSPCI = 'lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the c
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """One finding for each PF, and what concerns all of them."""
     yield from _host(facts)
+    yield from _session(facts)
     if facts.pfs is None:
         return
     for pf in facts.pfs:
         yield _pf(pf)
         yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
-        if facts.ssh and pf.address in facts.ssh.pfs:
+        if facts.ssh and not facts.ssh.untraced and facts.carries_session(pf.address):
             yield _carries_ssh(facts, pf)
     usable = [pf for pf in facts.pfs if pf.totalvfs or pf.nvconfig]
     if usable and not choices.chosen and not choices.bonds:
@@ -150,6 +152,34 @@ def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
             f"x{link.max_width}.",
             fix=Fix(title="If that is too slow, use a wider or faster slot."),
         )
+
+
+_UNTRACED: dict[str, Message] = {
+    "unknown": say("Which connection it is cannot be told: it comes through a container, a web page or a proxy."),
+    "elsewhere": say("Its SSH server runs in another network namespace, or does not tell its address."),
+    "links": say("The links of this host could not be read."),
+    "address": say("No link of this host has the address that it is connected to."),
+    "route": say("No route of this host leads back to where it comes from."),
+    "hardware": say("Below its address there is no network card, but a tunnel or another host's link."),
+}
+
+
+def _session(facts: HostFacts) -> Iterator[Finding]:
+    if facts.ssh is None or not facts.ssh.untraced:
+        return
+    yield Finding(
+        id="hardware.session",
+        level=Level.WARN,
+        title=say("Your SSH session cannot be traced to a network card, so it may run over any of them."),
+        detail=sentences(
+            _UNTRACED[facts.ssh.untraced],
+            say("Every change that drops a link waits for the next boot, or is rolled back unless you confirm it."),
+        ),
+        evidence=(Evidence("SSH_CONNECTION", f"{facts.ssh.client} -> {facts.ssh.server}"),),
+        fix=Fix(
+            title=say("Log in over SSH to an address of this host, outside tmux and screen, or work at the console.")
+        ),
+    )
 
 
 def _carries_ssh(facts: HostFacts, pf: Pf) -> Finding:

@@ -10,6 +10,7 @@ from checks.cards import in_use
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -85,7 +86,7 @@ def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = f"until then the firmware offers {pf.totalvfs or 0} instead of {total}"
         elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and _cuts_session(facts, pf) and choice.when == "boot":
-            found[pf] = "it carries your SSH session"
+            found[pf] = say("it carries {session}", session=in_use.session_words(facts))
     return found
 
 
@@ -117,7 +118,7 @@ def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
             id=f"vfs.numvfs:{pf.address}",
             title=f"Make {pf.totalvfs} VFs on {pf.netdev or pf.address}",
             why="The link of the card drops for some seconds while its driver starts anew."
-            + (" It carries your SSH session, as you chose." if cuts else ""),
+            + (" It may carry your SSH session, as you chose." if cuts else ""),
             operations=tuple(operations),
             resolves=(f"vfs.count {pf.address}",),
             disrupts="ssh" if cuts else "link",
@@ -131,7 +132,7 @@ def _wish(pf: Pf, choice: NicChoice) -> int | None:
 
 
 def _cuts_session(facts: HostFacts, pf: Pf) -> bool:
-    return facts.ssh is not None and pf.address in facts.ssh.pfs
+    return facts.carries_session(pf.address)
 
 
 def _unknown(facts: HostFacts, address: str) -> Finding:
@@ -224,9 +225,13 @@ def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
         id="vfs.session",
         level=Level.WARN if now else Level.INFO,
         subject=pf.address,
-        title=f"It carries your SSH session. Its VFs are made now, and undone unless you confirm in {CONFIRM:.0f} s."
+        title=say(
+            "It carries {session}. Its VFs are created now, and removed again unless you confirm within {seconds} s.",
+            session=in_use.session_words(facts),
+            seconds=int(CONFIRM),
+        )
         if now
-        else "It carries your SSH session, so its VFs are made at the next boot.",
+        else say("It carries {session}, so its VFs are created at the next boot.", session=in_use.session_words(facts)),
         detail="To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the "
         "wizard when its screen answers again. Without that the VFs are removed again by themselves, also when "
         "this program is killed."

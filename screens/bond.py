@@ -105,7 +105,7 @@ class BondScreen(ModalScreen[Answer]):
         """What a port carries now, in a word."""
         link = self.facts.link(pf.netdev)
         if words.carries_ssh(self.facts, pf.address):
-            return "YOUR SSH"
+            return words.your_ssh(self.facts)
         if link is None:
             return "?"
         found = [f"port of {link.master}"] if link.master else []

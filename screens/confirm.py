@@ -15,7 +15,7 @@ from textual.widgets import Button, Input
 from screens import words
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, TooSmall
-from sriov_tui.model import Run, RunView, State, Step
+from sriov_tui.model import Run, RunView, State, Step, cuts_session
 
 ROLL_BACK = "Roll back"
 
@@ -100,7 +100,7 @@ def apply_question(state: State) -> ConfirmScreen:
     """The question before an apply; the host's name is typed where a step cuts the SSH session."""
     plan, facts = state.plan, state.facts
     host = words.name(facts.hostname)
-    cuts = [step for step in plan.steps if words.cuts_session(facts, step)]
+    cuts = [step for step in plan.steps if cuts_session(facts, step)]
     count = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
     parts = [words.content(f"{count} on {host or 'this host'} ({words.mode_word(state)}):"), Content("")]
     parts += step_lines(plan.steps)

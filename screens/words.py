@@ -13,7 +13,7 @@ from textual.content import Content
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
-from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
+from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, WriteFile, WriteSysfs
 
 LEVEL_STYLE = {
     Level.OK: "$success",
@@ -151,13 +151,18 @@ def pf_label(pf: Pf) -> str:
 
 
 def carries_ssh(facts: HostFacts, address: str) -> bool:
-    """Whether this PF carries the SSH session that we run in."""
-    return facts.ssh is not None and address in facts.ssh.pfs
+    """Whether this PF carries the SSH session that we run in, or may: one that cannot be traced may run over any."""
+    return facts.carries_session(address)
+
+
+def your_ssh(facts: HostFacts) -> str:
+    """The mark of a card that carries the session, or may."""
+    return _("YOUR SSH?") if facts.ssh is not None and facts.ssh.untraced else _("YOUR SSH")
 
 
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
-    words = [_("YOUR SSH")] if carries_ssh(facts, pf.address) else []
+    words = [your_ssh(facts)] if carries_ssh(facts, pf.address) else []
     for link in facts.links or ():
         if link.pci != pf.address and link.name not in (pf.netdevs or ()):
             continue
@@ -213,12 +218,3 @@ def _file_lines(operation: WriteFile) -> list[str]:
     if operation.path.startswith(f"{HOST_CONF}."):
         return [_("write {path}: a copy of {original} as it is now", path=operation.path, original=HOST_CONF)]
     return [_("write {path}:", path=operation.path), *(f"| {text}" for text in operation.text.splitlines())]
-
-
-def cuts_session(facts: HostFacts, step: Step) -> bool:
-    """Whether a step interrupts the SSH session that we run in: it says so, or it touches its PF's link."""
-    if step.disrupts == "ssh":
-        return True
-    pfs = facts.ssh.pfs if facts.ssh else ()
-    words = " ".join(text for operation in step.operations for text in operation_lines(operation))
-    return step.disrupts == "link" and any(address in f"{words} {' '.join(step.resolves)}" for address in pfs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.hostconf import parse_entry
+from sriov_tui.message import Message, say
 from sriov_tui.model import HOST_CONF
 
 OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
@@ -11,10 +12,17 @@ OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
 
 def on_port(facts: HostFacts, pf: Pf) -> list[str]:
     """What loses its network while this port's link is down, in words; the SSH session first."""
-    found = ["your SSH session"] if facts.ssh is not None and pf.address in facts.ssh.pfs else []
+    found: list[str] = [session_words(facts)] if facts.carries_session(pf.address) else []
     for name in pf.netdevs or ():
         found += on_link(facts, name)
     return list(dict.fromkeys(found))
+
+
+def session_words(facts: HostFacts) -> Message:
+    """The session in words: one that cannot be traced only may run there."""
+    if facts.ssh is not None and facts.ssh.untraced:
+        return say("perhaps your SSH session, which cannot be traced")
+    return say("your SSH session")
 
 
 def on_link(facts: HostFacts, name: str) -> list[str]:

@@ -44,6 +44,15 @@ EXPLAINED = (
         "the port when VFs come or go.",
     ),
     Explanation(
+        id="hardware.session",
+        title="A session that cannot be traced",
+        means="There is an SSH session, or another remote terminal, and it cannot be followed to a network card: "
+        "through address translation, a tunnel, a container, or another network namespace.",
+        matters="A change that drops a link may cut it. So each card is treated as if it carried the session.",
+        mend="Log in over SSH to an address of the host itself, outside tmux and screen, or work at the console.",
+        source="SSH_CONNECTION (sshd(8)), /proc/net/tcp, and the kernel's links, addresses and routes.",
+    ),
+    Explanation(
         id="hardware.chosen",
         title="A card is chosen",
         means="Neither sriov_nics nor ovs_offload_nics of host.conf names a card, and none is marked in the wizard.",

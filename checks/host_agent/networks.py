@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from checks.cards import in_use
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.hostconf.networks import is_name, wire_fault
@@ -59,7 +60,7 @@ def address_danger(facts: HostFacts, options: Options, iface: str) -> str:
     if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
         return f"The default route goes over {iface}. {flush}"
     if _carries_session(facts, iface):
-        return f"Your SSH session runs over {iface}. {flush}"
+        return f"It carries {in_use.session_words(facts)}. {flush}"
     if options.listen_interface == iface:
         return f"{iface} is the listen_interface. {flush}"
     return ""
@@ -73,8 +74,8 @@ def _addresses(link: Link | None) -> list[str]:
 
 def _carries_session(facts: HostFacts, iface: str) -> bool:
     """Whether the SSH session runs over an interface itself: a VLAN above it keeps its frames and its address."""
-    if facts.ssh is None or iface not in facts.ssh.links:
-        return False
+    if facts.ssh is None or facts.ssh.untraced or iface not in facts.ssh.links:
+        return facts.carries_session(iface)
     return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
 MAX_OUTPUT = 4 << 20  # bytes of a command's output that are kept, the newest
+UNTOLD = "anon_inode:[vfio-device]"
 MAX_LOG = 256 << 10  # the same of the kernel log, where only lines with one of LOG_WORDS are kept
 
 
@@ -74,7 +75,10 @@ class Reader(Protocol):
         ...
 
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
-        """Netlink dumps as plain values, under "links", "addresses" and "routes"."""
+        """Netlink dumps as plain values, under "links", "addresses" and "routes".
+
+        Under "ways" the link by which the kernel answers the SSH session; a recording may be older than that.
+        """
         ...
 
     def udev(self, path: str) -> Mapping[str, str]:
@@ -82,11 +86,15 @@ class Reader(Protocol):
         ...
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
-        """Open vfio group files as (path, process id, command line) of all processes that we may see."""
+        """The devices that processes have open, as (device, process id, command line); OSError unless all can be seen.
+
+        A device is "/dev/vfio/GROUP", "/sys/bus/pci/devices/ADDRESS/..." for what hangs on one PCI function, or
+        `UNTOLD`: a device of VFIO of which the kernel does not tell which one it is.
+        """
         ...
 
     def environment(self) -> Mapping[str, str]:
-        """The few environment variables and process facts that matter: SSH_CONNECTION, and "euid"."""
+        """The few process facts that matter: "euid", and "SSH_CONNECTION": see `sriov_tui.hosts.ssh_connection`."""
         ...
 
     def now(self) -> str:

@@ -119,7 +119,7 @@ class LocalHost:
             return {"links": [], "addresses": [], "routes": []}
         from sriov_tui.hosts.netlink import dumps
 
-        return dumps()
+        return dumps(connection())
 
     def udev(self, path: str) -> Mapping[str, str]:
         if not self._real:

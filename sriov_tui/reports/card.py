@@ -117,7 +117,8 @@ def _bridge(bridge: Bridge, root: bool) -> _Node:
 
 def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collection[str]) -> _Node:
     link = facts.link(pf.netdev) if pf.netdev else None
-    ssh = "  YOUR SSH SESSION" if facts.ssh and pf.address in facts.ssh.pfs else ""
+    ssh = "  YOUR SSH SESSION" if facts.carries_session(pf.address) else ""
+    ssh += "?" if ssh and facts.ssh is not None and facts.ssh.untraced else ""
     group = "no IOMMU group" if pf.iommu_group is None else f"IOMMU group {pf.iommu_group}"
     parts = [
         _node("driver", f"{_driver(pf)}"),

@@ -92,7 +92,7 @@ def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | No
         )
     if gather is None:
         return
-    sentences = plans.changed(plan, gather(), started=bool(known.before))
+    sentences = plans.changed(plan, gather(), started=bool(known.before), done=known.steps)
     if sentences:
         hint = "Make a new plan." if not known.before else "Roll this run back, then make a new plan."
         raise SriovError(f"This host is not as it was when the plan was made. {' '.join(sentences)}", hint)
