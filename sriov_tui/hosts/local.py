@@ -19,6 +19,7 @@ from typing import IO, Any
 from sriov_tui.hosts import pci_ids
 from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
+from sriov_tui.hosts.open_devices import open_devices
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.hosts.ssh_connection import connection
 
@@ -134,7 +135,7 @@ class LocalHost:
         return properties
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
-        return tuple(_vfio_holders(self._name("/proc")))
+        return tuple(open_devices(self._name("/proc"), self._name("/sys/dev/char")))
 
     def environment(self) -> Mapping[str, str]:
         wanted = {"SSH_CONNECTION": connection()} if self._real else {}
@@ -265,31 +266,6 @@ def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline:
                 key.data(piece)
                 if not piece:
                     selector.unregister(key.fileobj)
-
-
-def _vfio_holders(proc: str) -> list[tuple[str, int, str]]:
-    found = []
-    for pid in (name for name in os.listdir(proc) if name.isdigit()):
-        try:
-            descriptors = os.listdir(f"{proc}/{pid}/fd")
-        except OSError:
-            continue
-        groups = set()
-        for descriptor in descriptors:
-            try:
-                target = os.readlink(f"{proc}/{pid}/fd/{descriptor}")
-            except OSError:
-                continue
-            if target.startswith("/dev/vfio/") and target != "/dev/vfio/vfio":
-                groups.add(target)
-        if groups:
-            try:
-                words = Path(proc, pid, "cmdline").read_bytes().replace(b"\0", b" ")
-            except OSError:
-                continue  # it has just ended, and holds nothing any more
-            command = words.decode("utf-8", "replace").strip()
-            found += [(group, int(pid), command) for group in sorted(groups)]
-    return found
 
 
 def _keep_label(target: Path, temporary: str) -> None:

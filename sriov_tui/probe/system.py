@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
+from sriov_tui.probe.holders import vm_name
 from sriov_tui.probe.source import Source
-from sriov_tui.probe.vfs import vm_name
 
 ACPI = "/sys/firmware/acpi/tables"
 GROUPS = "/sys/kernel/iommu_groups"

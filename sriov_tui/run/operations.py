@@ -18,7 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
+from sriov_tui.message import say
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
+from sriov_tui.probe.holders import Holders, vfio_names
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
 from sriov_tui.run.kernel_errors import attribute_error, file_error, is_numvfs, not_taken
@@ -176,9 +178,20 @@ def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
         links = [f"{device}/{name}" for name in host.listdir(device) if name.startswith("virtfn")]
     except OSError:
         links = []
-    groups = {name: posixpath.basename(host.readlink(link)) for link in links for name in _vfio_names(host, link)}
-    held = ((posixpath.basename(group), pid, command) for group, pid, command in host.vfio_holders())
-    return tuple((groups[group], pid, command) for group, pid, command in held if group in groups)
+    if not links:
+        return ()
+    try:
+        holders = Holders(host)
+    except OSError as error:
+        raise SriovError(
+            say("Who uses the VFs of {device} cannot be seen: {reason}", device=device, reason=error.strerror or ""),
+            say("Nothing was taken away. Run the same command as root on the host itself, outside any container."),
+        ) from error
+    found = []
+    for link in links:
+        address, driver = posixpath.basename(host.readlink(link)), _target(host, f"{link}/driver")
+        found += [(address, holder) for holder in holders.of(address, vfio_names(host, link), driver)]
+    return tuple((address, holder.pid, holder.command) for address, holder in found)
 
 
 def _device(path: str) -> str:
@@ -256,14 +269,12 @@ def _write_file(operation: WriteFile, host: Host) -> bool:
     return True
 
 
-def _vfio_names(host: Reader, link: str) -> tuple[str, ...]:
-    """The names of a VF below /dev/vfio: its IOMMU group, and since Linux 6.6 its own device."""
-    names: list[str] = []
-    with contextlib.suppress(OSError):
-        names.append(posixpath.basename(host.readlink(f"{link}/iommu_group")))
-    with contextlib.suppress(OSError):
-        names.extend(host.listdir(f"{link}/vfio-dev"))
-    return tuple(names)
+def _target(host: Reader, link: str) -> str:
+    """The last part of a link's target, "" where it cannot be read."""
+    try:
+        return posixpath.basename(host.readlink(link))
+    except OSError:
+        return ""
 
 
 def _wanted_digest(operation: WriteFile) -> str:

@@ -95,7 +95,7 @@ def held(facts: HostFacts) -> HostFacts:
 
 
 def vfs_of(count: int) -> tuple[Vf, ...]:
-    return tuple(Vf(index=n, address=f"0000:03:01.{n}", driver="") for n in range(count))
+    return tuple(Vf(index=n, address=f"0000:03:01.{n}", driver="", holders=()) for n in range(count))
 
 
 def carries_ssh(facts: HostFacts) -> HostFacts:
