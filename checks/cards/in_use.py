@@ -78,7 +78,7 @@ def _on_vf(facts: HostFacts, vf: Vf) -> Iterator[str]:
     for name in vf.netdevs or ():
         if (link := facts.link(name)) and link.xdp:
             yield say("{vf} {link} has an XDP program attached", vf=vf.address, link=name)
-        if facts.carries_session(name):
+        if facts.ssh and name in facts.ssh.links:  # one that is not traced needs an address or a master here, see below
             yield say("{vf} {link} carries {use}", vf=vf.address, link=name, use=session_words(facts))
         for use in on_link(facts, name):
             yield say("{vf} {link} carries {use}", vf=vf.address, link=name, use=use)

@@ -51,11 +51,11 @@ def _work(args: argparse.Namespace, host: Host) -> None:
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
     after = args.run_dir / store.FACTS_AFTER
     after.unlink(missing_ok=True)
+    watch = confirmation.Watch(guard=lambda: store.launch_guard(args.run_dir))
     try:
         if args.rollback:
-            rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
+            rollback.rollback(args.run_dir, host, args.force, args.step, lambda: bool(ended), watch)
         else:
-            watch = confirmation.Watch(guard=lambda: store.launch_guard(args.run_dir))
             engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
     finally:
         with suppress(SriovError, OSError):

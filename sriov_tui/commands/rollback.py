@@ -6,8 +6,10 @@ import argparse
 
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.run import journal, rollback, store, view
+from sriov_tui.run.undo import undo_list
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = """\
@@ -44,14 +46,19 @@ def run(args: argparse.Namespace) -> int:
     if held := store.holder(run_dir.parent.parent):
         raise store.busy(held)
     step = _step(store.read_plan(run_dir), args.step) if args.step else ""
-    todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
+    todo = undo_list(journal.read(run_dir / journal.NAME)[0], step)
     if not todo:
         common.tell([f"Run {run_dir.name}: nothing is left to take back."])
         if step or view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
-        rollback.check(todo, host)
+        facts = rollback.check(todo, host, args.force)
+        cuts = rollback.cutting(run_dir, todo, host, facts)
         common.print_lines([_(f"Taking back run {run_dir.name}:"), *rollback.describe(todo)])
+        common.tell(
+            say("{step}: this may cut your SSH session, and is applied again unless you confirm it.", step=step.title)
+            for step in cuts.values()
+        )
         following.confirm(args.yes, "This will be put back.")
     options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)

@@ -16,14 +16,15 @@ from pathlib import Path
 
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.host import Host
+from sriov_tui.message import NOTHING, Message, lines, say, sentences
 from sriov_tui.model import Event, Outcome, SriovError, Step
-from sriov_tui.run import rollback, store
+from sriov_tui.run import redo, store, undo
 from sriov_tui.run.context import Context, boot_id, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
 POLL = 0.25  # seconds
-HOW = "Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c."
+HOW = say("Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c.")
 
 
 def boottime() -> float:
@@ -61,6 +62,7 @@ class Pending:
     boot_id: str
     connection: str
     acted: bool
+    back: bool = False  # it is its undo that waits: unless confirmed, the step is applied again
 
 
 class Undone(Exception):
@@ -85,6 +87,7 @@ def pending(events: tuple[Event, ...]) -> Pending | None:
                     boot_id=event.boot_id,
                     connection=event.before["connection"],
                     acted=event.state == "waiting",
+                    back="back" in event.before,
                 )
             case Event(kind="confirm", state="confirmed" | "closed"):
                 found = None
@@ -121,9 +124,13 @@ def carry_out(
     act: Callable[[], bool],
     interrupted: Callable[[], bool],
     watch: Watch,
+    back: bool = False,
 ) -> None:
-    """Do a step by `act` (False = ended from outside) and wait for its confirmation; else undo it and raise Undone."""
-    waits = _say(context, step, "armed", watch.now(), watch.now())
+    """Do a step by `act` (False = ended from outside) and wait for its confirmation; else undo it and raise Undone.
+
+    With `back`, `act` takes the step back, and what nobody confirms is that: the step is applied again.
+    """
+    waits = _say(context, step, "armed", watch.now(), watch.now(), back)
     outcome: Outcome = "unconfirmed"
     try:
         watch.guard()
@@ -173,7 +180,7 @@ def _take_over(run_dir: Path, host: Host) -> Outcome:
         return context.finish("stopped", "Confirmed after the engine had ended. `sriov-tui resume` goes on.")
 
 
-def _say(context: Context, step: Step, state: str, armed: float, start: float) -> Pending:
+def _say(context: Context, step: Step, state: str, armed: float, start: float, back: bool) -> Pending:
     connection = context.host.environment().get("SSH_CONNECTION", "")
     found = Pending(
         step=step.id,
@@ -182,18 +189,27 @@ def _say(context: Context, step: Step, state: str, armed: float, start: float) -
         boot_id=context.boot_id,
         connection=connection,
         acted=state == "waiting",
+        back=back,
     )
-    text = f"Confirm within {step.confirm:.0f} s, else this step is undone. {HOW}" if found.acted else ""
+    text = _how_long(step, back) if found.acted else NOTHING
     before = {"until": repr(found.until), "armed": repr(armed), "connection": connection}
+    before |= {"back": "yes"} if back else {}
     context.say("confirm", step=step.id, state=state, text=text, before=before)
     return found
+
+
+def _how_long(step: Step, back: bool) -> Message:
+    seconds = int(step.confirm)
+    if back:
+        return sentences(say("Confirm within {seconds} s, else this step is applied again.", seconds=seconds), HOW)
+    return sentences(say("Confirm within {seconds} s, else this step is undone.", seconds=seconds), HOW)
 
 
 def _wait(
     context: Context, run_dir: Path, step: Step, armed: Pending, interrupted: Callable[[], bool], watch: Watch
 ) -> str:
     """Until somebody confirms: then "", else why the step is to be undone."""
-    waits = _say(context, step, "waiting", armed.armed, watch.now())
+    waits = _say(context, step, "waiting", armed.armed, watch.now(), armed.back)
     while True:
         late = watch.now() >= waits.until
         if how := confirmed(run_dir, waits):
@@ -213,14 +229,25 @@ def _undo(context: Context, run_dir: Path, waits: Pending, reason: str, outcome:
     """Undo the step, whatever the disk says: a journal that cannot be written must not keep the link away."""
     stubborn = replace(context, stubborn=True)
     stubborn.say("confirm", step=waits.step, state="expired", text=reason)
-    todo = tuple(undo for undo in rollback.undo_list(read(run_dir / NAME)[0]) if undo.step == waits.step)
-    problems = list(rollback.undo(stubborn, todo, force=False))
+    if waits.back:
+        return _redo(stubborn, run_dir, waits, reason, outcome)
+    todo = tuple(one for one in undo.undo_list(read(run_dir / NAME)[0]) if one.step == waits.step)
+    problems = list(undo.undo(stubborn, todo, force=False))
     if not todo:
         stubborn.say("step", step=waits.step, state="undone")
     stubborn.say("confirm", step=waits.step, state="closed")
     if problems:
         return "failed", "\n".join([reason, "Undoing the step did not work:", *problems])
     return outcome, f"{reason} The step was undone.\nWhat came before it stands. {_next(outcome)}"
+
+
+def _redo(stubborn: Context, run_dir: Path, waits: Pending, reason: str, outcome: Outcome) -> tuple[Outcome, str]:
+    problems = list(redo.redo(stubborn, run_dir, waits.step))
+    stubborn.say("confirm", step=waits.step, state="closed")
+    if problems:
+        return "rollback-failed", lines(reason, say("Applying the step again did not work:"), *problems)
+    again = say("Earlier steps remain applied. `sriov-tui rollback` tries again to take them back.")
+    return outcome, lines(sentences(reason, say("The step was applied again.")), again)
 
 
 def _next(outcome: Outcome) -> str:

@@ -18,16 +18,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
-from sriov_tui.message import say
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
-from sriov_tui.probe.holders import Holders, vfio_names
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
-from sriov_tui.run.kernel_errors import attribute_error, file_error, is_numvfs, not_taken
+from sriov_tui.run.kernel_errors import attribute_error, file_error, not_taken
+from sriov_tui.run.vf_guard import refuse_used, takes
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5
-MODE = "/compat/devlink/mode"  # below an interface: the mode of its eswitch, with the vendor driver
 
 Before = dict[str, str]
 Output = Callable[[str], None]
@@ -149,14 +147,13 @@ def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[
 def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
     """Bring an attribute to this value; False where it has it.
 
-    Never lowers a VF count or changes the mode of an eswitch while a VF is held.
+    Never lowers a VF count or changes the mode of an eswitch while a VF is in use.
     """
     found = attribute(host, path)
     if found == value:
         return False
-    takes = lowers(found, value) if is_numvfs(path) else path.endswith(MODE)
-    if takes and (held := vf_holders(host, path)):
-        raise in_use(path, held)
+    if takes(path, found, value):
+        refuse_used(host, path)
     try:
         host.write_attribute(path, value, timeout)
     except OSError as error:
@@ -164,48 +161,6 @@ def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
     if (now := attribute(host, path)) != value:
         raise not_taken(path, value, now)
     return True
-
-
-def lowers(found: str, value: str) -> bool:
-    """Whether going from `found` to `value` takes VFs away."""
-    return not (found.isdigit() and value.isdigit()) or int(value) < int(found)
-
-
-def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
-    """Who keeps VFs of the PF of this sriov_numvfs, or eswitch mode, open: (VF address, process id, command line)."""
-    device = _device(path)
-    try:
-        links = [f"{device}/{name}" for name in host.listdir(device) if name.startswith("virtfn")]
-    except OSError:
-        links = []
-    if not links:
-        return ()
-    try:
-        holders = Holders(host)
-    except OSError as error:
-        raise SriovError(
-            say("Who uses the VFs of {device} cannot be seen: {reason}", device=device, reason=error.strerror or ""),
-            say("Nothing was taken away. Run the same command as root on the host itself, outside any container."),
-        ) from error
-    found = []
-    for link in links:
-        address, driver = posixpath.basename(host.readlink(link)), _target(host, f"{link}/driver")
-        found += [(address, holder) for holder in holders.of(address, vfio_names(host, link), driver)]
-    return tuple((address, holder.pid, holder.command) for address, holder in found)
-
-
-def _device(path: str) -> str:
-    """The directory of the PF that an attribute belongs to."""
-    return f"{path.removesuffix(MODE)}/device" if path.endswith(MODE) else posixpath.dirname(path)
-
-
-def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
-    """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
-    who = "; ".join(f"{address} by process {pid} ({command[:80]})" for address, pid, command in held)
-    return SriovError(
-        f"VFs of {posixpath.basename(_device(path).removesuffix('/device'))} are in use: {who}",
-        "Stop that virtual machine or detach the VF from it, then run the same command again.",
-    )
 
 
 def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output) -> None:
@@ -267,14 +222,6 @@ def _write_file(operation: WriteFile, host: Host) -> bool:
         )
     put_file(host, state.path, wanted, operation.mode, state.owner if state.data is not None else None)
     return True
-
-
-def _target(host: Reader, link: str) -> str:
-    """The last part of a link's target, "" where it cannot be read."""
-    try:
-        return posixpath.basename(host.readlink(link))
-    except OSError:
-        return ""
 
 
 def _wanted_digest(operation: WriteFile) -> str:
