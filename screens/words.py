@@ -138,7 +138,7 @@ def mode_word(state: State) -> str:
 
 def why_read_only(state: State) -> str:
     """Why nothing can be applied in this view, and what to do to apply."""
-    if state.facts.source not in ("", "this machine"):
+    if state.facts.source.startswith("recording"):
         return "This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself."
     if state.facts.root is False:
         return "You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan."

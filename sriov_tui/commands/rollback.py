@@ -42,14 +42,23 @@ def run(args: argparse.Namespace) -> int:
     spec = spec_for(args)
     host = open_host(spec)
     following.need_root(spec, host.environment().get("euid") == "0")
-    run_dir = store.find(args.id, state_dir_for(spec))
+    state_dir = state_dir_for(spec)
+    run_dir = store.find(args.id or getattr(store.latest_begun(state_dir), "name", ""), state_dir)
+    store.check_journal(run_dir)
     if held := store.holder(run_dir.parent.parent):
         raise store.busy(held)
     step = _step(store.read_plan(run_dir), args.step) if args.step else ""
-    todo = undo_list(journal.read(run_dir / journal.NAME)[0], step)
+    events = journal.read(run_dir / journal.NAME)[0]
+    todo = undo_list(events, step)
     if not todo:
-        common.tell([f"Run {run_dir.name}: nothing is left to take back."])
-        if step or view.view(run_dir).outcome == "rolled-back":
+        common.tell(
+            [
+                say("Run {run}: nothing is left to take back.", run=run_dir.name)
+                if events
+                else say("Run {run} never began: it changed nothing.", run=run_dir.name)
+            ]
+        )
+        if step or not events or view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
         facts = rollback.check(todo, host, args.force)

@@ -50,6 +50,7 @@ def apply(
     between operations (a shutdown); the file `stop` in the run directory between steps (the operator).
     Nothing is undone here but a step that nobody confirmed. The outcome is the last line of the journal.
     """
+    store.check_journal(run_dir)
     plan = store.read_plan(run_dir)
     events, _ = read(run_dir / NAME)
     known = progress(events)

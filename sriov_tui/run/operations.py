@@ -2,9 +2,9 @@
 
 `before` records, one dict of text per thing that the operation touches, are all that the rollback needs:
 `what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid) and, where we
-know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); "sysfs" has path, value, wrote and
-timeout; "command" has undo (a JSON list), stays (why there is no way back), timeout, and medium (the image that
-it ran out of).
+know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); of a boot menu `again`, the command that
+makes it (a JSON list); "sysfs" has path, value, wrote and timeout; "command" has undo (a JSON list), stays (why there
+is no way back), timeout, and medium (the image that it ran out of).
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
             wrote, timeout = operation.value, str(operation.timeout)
             return ({"what": "sysfs", "path": operation.path, "value": value, "wrote": wrote, "timeout": timeout},)
         case Run():
-            files = tuple(file_record(file_state(host, path)) for path in operation.rewrites)
+            again = {"again": json.dumps(operation.argv)} if operation.draft else {}
+            files = tuple(file_record(file_state(host, path)) | again for path in operation.rewrites)
             if files and not operation.undo and not operation.no_way_back:
                 return files
             undo, timeout = json.dumps(operation.undo), str(operation.timeout)

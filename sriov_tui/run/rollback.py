@@ -25,7 +25,7 @@ from sriov_tui.run.context import Context, boot_id, progress, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import Before, attribute
-from sriov_tui.run.undo import Kept, Undo, undo, undo_list, undo_sysfs
+from sriov_tui.run.undo import Kept, Undo, undo, undo_list, undo_sysfs, unrecorded
 from sriov_tui.run.vf_guard import pf_address, refuse_used, takes
 
 CONFIRM = 90.0  # seconds for a new login, after which a step that was taken back is applied again
@@ -48,6 +48,7 @@ def rollback(
     somebody confirms in time. Errors of one operation do not keep the others from being taken back; the outcome is
     "rolled-back" only where everything is as before, or was said to have no way back.
     """
+    store.check_journal(run_dir)
     events, _ = read(run_dir / NAME)
     todo = undo_list(events, step)
     with Journal(run_dir / NAME) as journal:
@@ -62,7 +63,7 @@ def rollback(
             return context.finish("rollback-failed", text_of(error))
         context.say("start", state="rollback")
         try:
-            problems: list[str] = []
+            problems: list[str] = list(unrecorded(events))
             for part in _by_step(todo):
                 act = functools.partial(_take_back, context, part, force, problems)
                 if cuts := confirmed.get(part[0].step):

@@ -21,8 +21,10 @@ from pathlib import Path
 from sriov_tui import codec, plan
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
+from sriov_tui.message import say
 from sriov_tui.model import STATE_DIR, Plan, SriovError
 from sriov_tui.run import journal
+from sriov_tui.run.journal import sync_directory
 from sriov_tui.run.launch import engine_argv, guard_argv, launch
 
 KEEP_RUNS = 50
@@ -41,6 +43,27 @@ def list_runs(state_dir: str | Path = STATE_DIR) -> tuple[Path, ...]:
 def latest(state_dir: str | Path = STATE_DIR) -> Path | None:
     """The newest run, or None."""
     return (list_runs(state_dir) or (None,))[-1]
+
+
+def latest_begun(state_dir: str | Path = STATE_DIR) -> Path | None:
+    """The newest run that has a line in its journal: one that never began hides none before it. None without one."""
+    return next((run for run in reversed(list_runs(state_dir)) if journal.read(run / journal.NAME)[1]), None)
+
+
+def check_journal(run_dir: Path) -> None:
+    """SriovError where the journal of a run is lost: `create` makes it, and a run that began has lines in it."""
+    path = run_dir / journal.NAME
+    if path.exists() and (path.stat().st_size or not (run_dir / FACTS_AFTER).exists()):
+        return
+    raise SriovError(
+        say("The journal of run {run} is missing, so what it changed is not known.", run=run_dir.name),
+        say(
+            "Nothing was done. Restore {path} from a backup; `sriov-tui audit` shows how the host is now, and {plan} "
+            "what was planned.",
+            path=str(path),
+            plan=str(run_dir / PLAN),
+        ),
+    )
 
 
 def find(name: str, state_dir: str | Path = STATE_DIR) -> Path:
@@ -69,7 +92,10 @@ def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostF
         write(run / HOST, _absolute(spec) + "\n")
         if facts is not None:
             write_facts(run / FACTS_BEFORE, facts)
+        write(run / journal.NAME, "")
         write(run / PLAN, plan.to_json(new))
+        for folder in (run, directory, directory.parent, directory.parent.parent):
+            sync_directory(folder)  # a name that is not on disk takes all below it along
         journal.sync_directory(directory)
     except OSError as error:
         raise SriovError(

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sriov_tui.hosts.host import Host
+from sriov_tui.message import Message, say
 from sriov_tui.model import Event, SriovError, StepState
+from sriov_tui.run import menus
 from sriov_tui.run.context import Context, progress, text_of, whole
 from sriov_tui.run.driver_image import clear
 from sriov_tui.run.kernel_errors import is_numvfs
@@ -27,6 +29,8 @@ from sriov_tui.run.operations import (
     sweep,
     write_attribute,
 )
+
+UNLOAD = ("modprobe", "-r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,18 @@ def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
     )
 
 
+def unrecorded(events: tuple[Event, ...]) -> Iterator[Message]:
+    """What was done and has no whole record of what was before it: a line was lost, and it cannot be taken back."""
+    found = progress(events)
+    for number, done in sorted(found.done.items()):
+        if not whole(found.before.get(number, [])):
+            yield say(
+                "The journal does not tell what was there before operation {number} of {step}: put it back by hand.",
+                number=number,
+                step=done.step,
+            )
+
+
 def _left(events: tuple[Event, ...], number: int) -> dict[str, str]:
     ends = [event.before for event in events if event.number == number and event.kind == "operation" and event.before]
     return ends[-1] if ends else {}
@@ -91,6 +107,8 @@ def _left(events: tuple[Event, ...], number: int) -> dict[str, str]:
 
 def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]:
     """Take every operation back; yields a line for each that is not as it was."""
+    place = {one.step: number for number, one in reversed(tuple(enumerate(todo)))}
+    todo = tuple(sorted(todo, key=lambda one: (place[one.step], menus.is_made(one.records))))  # after its settings
     worst: dict[str, StepState] = {}
     rank: list[StepState] = ["undone", "kept", "failed"]
     for index, one in enumerate(todo):
@@ -141,6 +159,9 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
     if all(record.get(key) == value for key, value in file_record(now).items()):
         return
     ours = record.get("wrote", undo.left.get(path) if undo.ended else None)
+    if menus.is_to_be_made(host, record, now, ours):
+        menus.make(host, record)
+        return
     # A command that was cut may have left anything: what it left is ours.
     if ours is not None and now.digest != ours and now.digest != _digest(record) and not force:
         raise Kept(
@@ -150,8 +171,13 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
     if record["state"] == "absent":
         put_file(host, now.path, None, 0, None)
         return
+    content = base64.b64decode(record["content"])
+    if gone := menus.missing_kernel(host, content, now.data):
+        raise Kept(
+            say("{path} is left as it is: what was there before names {kernel}, which is gone.", path=path, kernel=gone)
+        )
     uid, _, gid = record["owner"].partition(":")
-    put_file(host, now.path, base64.b64decode(record["content"]), int(record["mode"], 8), (int(uid), int(gid)))
+    put_file(host, now.path, content, int(record["mode"], 8), (int(uid), int(gid)))
 
 
 def _digest(record: Before) -> str:
@@ -183,6 +209,10 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
         clear(context.host, lambda line: None)  # where the run was cut
         if argv and not _there(context.host, argv[0]):
             return  # what takes back came out of the image too: nothing was installed
+    if argv[:2] == UNLOAD and (users := _bound(context.host, argv[2:])):
+        raise Kept(
+            say("{module} stays loaded: {users} use it.", module=" ".join(argv[2:]), users=tuple(users)), planned=True
+        )
     if argv:
         run_command(
             context.host,
@@ -192,6 +222,24 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
         )
     elif record["stays"]:
         raise Kept(f"There is no way back here: {record['stays']}.", planned=True)
+
+
+def _bound(host: Host, modules: tuple[str, ...]) -> list[str]:
+    """The PCI functions that the drivers of these modules have now: others may have bound theirs since the run."""
+    found: list[str] = []
+    for module in modules:
+        folder = f"/sys/module/{module.replace('-', '_')}/drivers"
+        drivers = [name.removeprefix("pci:") for name in _names(host, folder)] or [module]
+        for driver in drivers:
+            found += [name for name in _names(host, f"/sys/bus/pci/drivers/{driver}") if name.count(":") == 2]
+    return found
+
+
+def _names(host: Host, folder: str) -> tuple[str, ...]:
+    try:
+        return host.listdir(folder)
+    except OSError:
+        return ()
 
 
 def _there(host: Host, path: str) -> bool:

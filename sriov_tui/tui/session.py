@@ -90,9 +90,9 @@ class Session:
             return None
 
     def _mode(self) -> Mode:
-        if self._spec.startswith("simulated:"):
-            return "simulated"
-        return "read-only" if self._read_only else "real"
+        if self._read_only:
+            return "read-only"
+        return "simulated" if self._spec.startswith("simulated:") else "real"
 
     def _saved(self) -> Choices | None:
         path = self._state_dir / ANSWERS
