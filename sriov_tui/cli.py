@@ -49,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away, as `head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        from sriov_tui.commands.common import complain
+        from sriov_tui.hosts.os_errors import sentence
+
+        return complain(sentence(error))
     except KeyboardInterrupt:
         return 130
     return status

@@ -8,6 +8,7 @@ the next `resume` undoes the step.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.message import NOTHING, Message, lines, say, sentences
 from sriov_tui.model import Event, Outcome, SriovError, Step
 from sriov_tui.run import redo, store, undo
@@ -23,6 +25,7 @@ from sriov_tui.run.context import Context, boot_id, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
+ROOM = 4096  # bytes that the file for a confirmation has from the beginning
 POLL = 0.25  # seconds
 HOW = say("Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c.")
 
@@ -103,9 +106,21 @@ def of(run_dir: Path) -> Pending | None:
     return pending(read(run_dir / NAME)[0])
 
 
+@told
 def confirm(run_dir: Path, waits: Pending, how: str) -> None:
     """Confirm: the process that keeps the time sees it within a second and writes it into the journal."""
-    trusted.write(run_dir / CONFIRMED, f"{waits.armed!r}\n{how}\n")
+    _put(run_dir, f"{waits.armed!r}\n{how}\n")
+
+
+def _put(run_dir: Path, text: str) -> None:
+    """Write the file in place, always the same length: its room was taken before the step, so no full disk refuses."""
+    data = text.encode("utf-8", "replace")[:ROOM].ljust(ROOM)
+    fd = os.open(run_dir / CONFIRMED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.pwrite(fd, data, 0)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def confirmed(run_dir: Path, waits: Pending) -> str:
@@ -130,6 +145,7 @@ def carry_out(
 
     With `back`, `act` takes the step back, and what nobody confirms is that: the step is applied again.
     """
+    told(_put)(run_dir, "")
     waits = _say(context, step, "armed", watch.now(), watch.now(), back)
     outcome: Outcome = "unconfirmed"
     try:
@@ -212,8 +228,8 @@ def _wait(
     waits = _say(context, step, "waiting", armed.armed, watch.now(), armed.back)
     while True:
         late = watch.now() >= waits.until
-        if how := confirmed(run_dir, waits):
-            context.say("confirm", step=step.id, state="confirmed", text=f"Confirmed {how}.")
+        if how := confirmed(run_dir, waits):  # it stays, also where the journal cannot take that any more
+            replace(context, stubborn=True).say("confirm", step=step.id, state="confirmed", text=f"Confirmed {how}.")
             return ""
         if late:
             return f"Nobody confirmed it within {step.confirm:.0f} s."

@@ -16,6 +16,7 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
 from sriov_tui.run import confirmation, store
 from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of, whole
@@ -67,6 +68,8 @@ def apply(
             return context.finish(undone.outcome, undone.text)
         except SriovError as error:
             return context.finish("failed", text_of(error))
+        except OSError as error:
+            return context.finish("failed", text_of(sentence(error)))
         except Exception as error:
             context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {store.LOG} in {run_dir}.")
             raise

@@ -7,6 +7,7 @@ whole line is ignored on reading and cut off before the next line is written.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sriov_tui import codec
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.model import Event, SriovError
 
 NAME = "journal.jsonl"
@@ -22,6 +24,7 @@ NAME = "journal.jsonl"
 class Journal:
     """A journal open for appending; every line but a command's output is fsynced before `append` returns."""
 
+    @told
     def __init__(self, path: Path) -> None:
         new = not path.exists()
         self._path = path
@@ -45,7 +48,8 @@ class Journal:
             if event.kind != "output":
                 os.fsync(self._fd)
         except OSError as error:
-            os.ftruncate(self._fd, self._end)
+            with contextlib.suppress(OSError):  # what is left is no whole line, and is cut off when it is opened again
+                os.ftruncate(self._fd, self._end)
             raise SriovError(
                 f"The journal {self._path} cannot be written: {error.strerror}",
                 "Nothing is changed without a journal, so the work stops here. Make room or mend the disk, "
@@ -64,6 +68,7 @@ class Journal:
         self.close()
 
 
+@told
 def read(path: Path, start: int = 0) -> tuple[tuple[Event, ...], int]:
     """The whole events from byte `start` on, and the byte to go on from; nothing where there is no journal yet.
 

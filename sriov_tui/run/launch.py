@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.ssh_connection import HANDED, connection
 from sriov_tui.model import SriovError
 
@@ -30,6 +31,7 @@ def guard_argv(run_dir: Path) -> list[str]:
     return [*PROGRAM, "guard", str(run_dir.absolute())]
 
 
+@told
 def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]:
     """Start a detached process and return a function that tells whether it may still be starting.
 

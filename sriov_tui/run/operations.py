@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
@@ -73,6 +74,7 @@ def attribute(host: Reader, path: str) -> str:
         ) from error
 
 
+@told
 def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
     """Everything that undoes this operation, read before it starts."""
     match operation:
@@ -107,6 +109,7 @@ def file_record(state: FileState) -> Before:
     }
 
 
+@told
 def perform(operation: Operation, host: Host, output: Output) -> bool:
     """Do it, and read back that it is so; False where it was so already. SriovError says why it could not be done."""
     match operation:
@@ -124,6 +127,7 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
             return True
 
 
+@told
 def digests(operation: Operation, host: Host) -> dict[str, str]:
     """What a command left in the files that it rewrites: path -> SHA-256, so that a later change is noticed."""
     if not isinstance(operation, Run):
@@ -164,6 +168,7 @@ def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
     return True
 
 
+@told
 def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output) -> None:
     """Run a command; SriovError with its last lines where it does not end with status 0."""
     lines: list[str] = []
@@ -195,7 +200,8 @@ def sweep(host: Host, path: str) -> None:
         return
     for left in names:  # grub-mkconfig writes its draft with ".new" behind the name first
         if left.startswith(f".{name}.") and left.endswith((TEMPORARY, f"{TEMPORARY}.new")):
-            host.remove(f"{directory}/{left}")
+            with contextlib.suppress(OSError):  # what cannot be removed is in nobody's way
+                host.remove(f"{directory}/{left}")
 
 
 def _put_in_place(host: Host, operation: Run) -> None:

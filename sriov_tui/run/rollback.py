@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.language import _
 from sriov_tui.message import say
 from sriov_tui.model import Disrupts, Event, Outcome, SriovError, Step, cuts_session
@@ -73,6 +74,8 @@ def rollback(
             problems += _unmake(context, made, facts)
         except confirmation.Undone as undone:
             return context.finish(undone.outcome, undone.text)
+        except OSError as error:
+            return context.finish("rollback-failed", text_of(sentence(error)))
         except Exception as error:
             context.finish("rollback-failed", f"A fault in sriov-tui itself: {error!r}")
             raise

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sriov_tui import codec, plan
 from sriov_tui.facts import HostFacts
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
 from sriov_tui.message import say
 from sriov_tui.model import STATE_DIR, Plan, SriovError
@@ -50,6 +51,7 @@ def latest_begun(state_dir: str | Path = STATE_DIR) -> Path | None:
     return next((run for run in reversed(list_runs(state_dir)) if journal.read(run / journal.NAME)[1]), None)
 
 
+@told
 def check_journal(run_dir: Path) -> None:
     """SriovError where the journal of a run is lost: `create` makes it, and a run that began has lines in it."""
     path = run_dir / journal.NAME
@@ -104,6 +106,7 @@ def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostF
     return run
 
 
+@told
 def check_run(run_dir: Path) -> None:
     """SriovError where anybody but us and root may have written the run: its folders, its plan, its journal."""
     for folder in (run_dir.parent.parent, run_dir.parent, run_dir):
@@ -122,6 +125,7 @@ def start(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostFa
     return run
 
 
+@told
 def launch_engine(run_dir: Path, *options: str) -> Callable[[], bool]:
     """Launch the engine for a run: to apply or resume it, or with "--rollback" (and "--force") to take it back.
 
@@ -162,6 +166,7 @@ def read_spec(run_dir: Path) -> str:
     return read_trusted(run_dir / HOST).decode().strip()
 
 
+@told
 def write_facts(path: Path, facts: HostFacts) -> None:
     """Keep facts as JSON beside a run."""
     write(path, json.dumps(codec.encode(facts)) + "\n")
@@ -175,6 +180,7 @@ def read_facts(path: Path) -> HostFacts | None:
         return None
 
 
+@told
 def request_stop(run_dir: Path) -> None:
     """Ask the engine of a run to stop after the step that it is in."""
     write(run_dir / STOP, "")
@@ -184,7 +190,7 @@ def request_stop(run_dir: Path) -> None:
 def locked(run_dir: Path, patience: float = 1.0) -> Iterator[None]:
     """Hold the lock of the state directory of a run; SriovError with the holder's process id where it is taken."""
     path = run_dir.parent.parent / "lock"
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = told(os.open)(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(fd, time.monotonic() + patience)
         os.ftruncate(fd, 0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.message import Message, say
 from sriov_tui.model import Event, SriovError, StepState
 from sriov_tui.run import menus
@@ -134,9 +135,9 @@ def _undo_one(context: Context, undo: Undo, force: bool) -> tuple[StepState, str
             state = state if state == "failed" else "kept"
             reasons.append(kept.reason)
             planned = planned and kept.planned
-        except SriovError as error:
+        except (SriovError, OSError) as error:
             state, planned = "failed", False
-            reasons.append(text_of(error))
+            reasons.append(text_of(sentence(error) if isinstance(error, OSError) else error))
     return state, "\n".join(reasons), planned
 
 
