@@ -18,7 +18,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
 from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
-from sriov_tui.run import confirmation, store
+from sriov_tui.run import confirmation, seal, store
 from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of, whole
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
@@ -192,7 +192,7 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
         fresh = _since_start(context, operation, capture(operation, host), known)
         for part, before in enumerate(fresh, 1):
             record = {**before, "part": str(part), "parts": str(len(fresh))}
-            context.say("before", step=step.id, number=number, before=record)
+            context.say("before", step=step.id, number=number, before=seal.sealed(record))
     try:
         acted = perform(operation, host, _output(context, step, number))
     except SriovError as error:

@@ -8,17 +8,20 @@ whole line is ignored on reading and cut off before the next line is written.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import get_args
 
 from sriov_tui import codec
 from sriov_tui.hosts.os_errors import told
-from sriov_tui.model import Event, SriovError
+from sriov_tui.model import Event, EventKind, SriovError
 
 NAME = "journal.jsonl"
+KEYS = {field.name for field in dataclasses.fields(Event)}
 
 
 class Journal:
@@ -85,12 +88,11 @@ def read(path: Path, start: int = 0) -> tuple[tuple[Event, ...], int]:
 
 
 def whole(data: bytes) -> int:
-    """How many bytes of this journal are whole lines; a last line that is not JSON was cut, too."""
+    """How many bytes of this journal are whole lines; last lines that are not JSON were cut, too."""
     end = data.rfind(b"\n") + 1
-    last = data[:end].rstrip(b"\n").rpartition(b"\n")[2]
-    if not last or _is_json(last):
-        return end
-    return end - len(last) - 1
+    while end and not _is_json(last := data[:end].rstrip(b"\n").rpartition(b"\n")[2]) and last:
+        end = data.rfind(b"\n", 0, end - len(last) - 1) + 1
+    return end
 
 
 def sync_directory(path: Path) -> None:
@@ -103,16 +105,51 @@ def sync_directory(path: Path) -> None:
 
 
 def _events(path: Path, lines: Iterable[bytes], first: bool) -> Iterable[Event]:
+    """The events of these lines. What is lost in a command's output is no harm: only that is not synced at once."""
+    before: Event | None = None
+    damaged: tuple[int, ValueError] | None = None
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
-            yield codec.decode(Event, json.loads(line))
+            event = _event(line)
         except ValueError as error:
-            place = f"line {number}" if first else "a line"
-            raise SriovError(
-                f"The journal {path} is damaged: {place} is not an event ({error})",
-                "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by hand: "
-                "every `before` line holds what was there.",
-            ) from error
+            damaged = damaged or (number, error)
+            continue
+        if damaged and not _is_output(before, event):
+            break
+        damaged = None
+        if event is not None:
+            before = event
+            yield event
+    if damaged:
+        raise _damage(path, damaged[0] if first else 0, damaged[1])
+
+
+def _event(line: bytes) -> Event | None:
+    """An event without what a newer version adds to it; None for one of a kind that only that knows."""
+    value = json.loads(line)
+    if isinstance(value, dict):
+        if isinstance(kind := value.get("kind"), str) and kind not in get_args(EventKind):
+            return None
+        value = {key: item for key, item in value.items() if key in KEYS}
+    return codec.decode(Event, value)
+
+
+def _is_output(before: Event | None, after: Event | None) -> bool:
+    """Whether nothing but output of one operation can have been between these two."""
+    if before is None or after is None or before.kind != "output" or before.number is None:
+        return False
+    return after.number == before.number and after.kind in ("output", "note", "operation")
+
+
+def _damage(path: Path, number: int, error: ValueError) -> SriovError:
+    place = f"line {number}" if number else "a line"
+    return SriovError(
+        f"The journal {path} is damaged: {place} is not an event ({error})",
+        "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by hand: "
+        "every `before` line holds what was there.",
+    )
 
 
 def _is_json(line: bytes) -> bool:

@@ -16,7 +16,7 @@ from sriov_tui.hosts.host import Host
 from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.message import Message, say
 from sriov_tui.model import Event, SriovError, StepState
-from sriov_tui.run import menus
+from sriov_tui.run import menus, seal
 from sriov_tui.run.context import Context, progress, text_of, whole
 from sriov_tui.run.driver_image import clear
 from sriov_tui.run.kernel_errors import is_numvfs
@@ -142,6 +142,7 @@ def _undo_one(context: Context, undo: Undo, force: bool) -> tuple[StepState, str
 
 
 def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> None:
+    seal.check(record)
     match record["what"]:
         case "file":
             _undo_file(context.host, undo, record, force)

@@ -66,3 +66,16 @@ def test_a_run_that_never_began_hides_none_before_it(tmp_path: Path, monkeypatch
     arguments.id = never.name
     assert command.run(arguments) == 0
     assert taken == [first], "nothing was begun, so nothing is taken back"
+
+
+def test_a_bit_that_the_disk_lost_is_never_put_back(tmp_path: Path) -> None:
+    machine, run_dir = host(), new_run(plans()["files"], tmp_path)
+    assert apply(run_dir, machine) == "applied"
+    path = run_dir / journal.NAME
+    data = path.read_bytes()
+    assert b'"content": "bmV0' in data
+    path.write_bytes(data.replace(b'"content": "bmV0', b'"content": "bmV1'))
+    assert back(run_dir, machine) == "rollback-failed"
+    assert "record of what was there before is damaged: /etc/yunion/host.conf" in view.view(run_dir).error
+    assert machine.files["/etc/yunion/host.conf"].data.startswith(b"sriov_nics")
+    assert machine.files["/etc/old.conf"] == host().files["/etc/old.conf"], "the others are put back"
