@@ -7,6 +7,7 @@ of the same two protocols, never a flag.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,13 @@ class Completed:
 
 class NotRecorded(OSError):
     """A recording does not hold what was asked for: the answer is unknown, not "no"."""
+
+
+class Changed(OSError):
+    """A file is not as it was expected: somebody else has saved it meanwhile, and nothing was written to it."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(errno.EBUSY, "somebody else has saved it meanwhile", str(path))
 
 
 class QueryRefused(BaseException):
@@ -120,8 +128,13 @@ class Watcher(Protocol):
 class Host(Reader, Protocol):
     """A machine that can be changed. Only the engine calls these."""
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
-        """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory."""
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
+        """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory.
+
+        Changed where it does not have the SHA-256 `expect` at that moment ("" = it must be absent, None = anything).
+        """
         ...
 
     def remove(self, path: str) -> None:

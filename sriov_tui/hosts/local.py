@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -146,8 +147,12 @@ class LocalHost:
 
     # Changing
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
         import tempfile  # 3 ms, and whoever only reads needs none
+
+        from sriov_tui.hosts import exchange
 
         target = self._at(path)
         fd, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".sriov-tui", dir=target.parent)
@@ -160,9 +165,10 @@ class LocalHost:
                     os.fchown(file.fileno(), *owner)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(temporary, target)
+            exchange.put(temporary, target, expect)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
             raise
         settle(target.parent)
 

@@ -27,6 +27,7 @@ from sriov_tui.run.journal import NAME, Journal, read
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
 ROOM = 4096  # bytes that the file for a confirmation has from the beginning
 POLL = 0.25  # seconds
+STUCK, SLOW = 10.0, 1200.0  # seconds after which an engine that waits, and one that works, does no more
 HOW = say("Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c.")
 
 
@@ -41,9 +42,13 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What keeps the time: `guard` starts the process that takes over, and returns once it watches."""
+    """What keeps the time: `guard` starts the process that takes over, and returns once it watches.
+
+    `end` ends an engine that is stuck; False where that process is none of ours.
+    """
 
     guard: Callable[[], None] = _nothing
+    end: Callable[[Path, int], bool] = store.end_engine
     now: Callable[[], float] = boottime
     sleep: Callable[[float], None] = time.sleep
 
@@ -65,6 +70,7 @@ class Pending:
     boot_id: str
     connection: str
     acted: bool
+    expired: bool = False  # nobody confirmed in time: it is being undone
     back: bool = False  # it is its undo that waits: unless confirmed, the step is applied again
 
 
@@ -92,6 +98,8 @@ def pending(events: tuple[Event, ...]) -> Pending | None:
                     acted=event.state == "waiting",
                     back="back" in event.before,
                 )
+            case Event(kind="confirm", state="expired") if found is not None:
+                found = replace(found, expired=True)
             case Event(kind="confirm", state="confirmed" | "closed"):
                 found = None
             case Event(kind="finished", state="rolled-back" | "partly-back" | "rollback-failed"):
@@ -176,11 +184,22 @@ def guard(run_dir: Path, host: Host, watch: Watch) -> Outcome:
     boot = boot_id(host)
     while (waits := of(run_dir)) is not None and waits.boot_id == boot:
         due = watch.now() >= waits.until or confirmed(run_dir, waits)
-        if due and store.holder(run_dir.parent.parent) is None:
+        held = store.holder(run_dir.parent.parent)
+        if due and held is None:
             with suppress(SriovError), store.locked(run_dir):  # taken by another one: look again
                 return _take_over(run_dir, host)
+        if held and _is_stuck(waits, watch.now()) and watch.end(run_dir, held[0]):
+            return _take_over(run_dir, host)  # it has ended, or does so as soon as the kernel lets it
         watch.sleep(POLL)
     return ""
+
+
+def _is_stuck(waits: Pending, now: float) -> bool:
+    """Whether an engine that still holds the lock does its work no more: it was stopped, or the kernel holds it.
+
+    While it waits it looks several times a second; an act, or an undo, may take as long as the kernel needs.
+    """
+    return now >= waits.until + (STUCK if waits.acted and not waits.expired else SLOW)
 
 
 def _take_over(run_dir: Path, host: Host) -> Outcome:

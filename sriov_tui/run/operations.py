@@ -136,13 +136,14 @@ def digests(operation: Operation, host: Host) -> dict[str, str]:
     return {state.path: state.digest for state in states}
 
 
-def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
-    """Bring a file to this content, or remove it, and read it back."""
+def put_file(host: Host, state: FileState, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
+    """Bring a file, which was seen in this state, to this content, or remove it, and read it back."""
+    path = state.path
     try:
         if data is None:
             host.remove(path)
         else:
-            host.write(path, data, mode, owner)
+            host.write(path, data, mode, owner, state.digest)
     except OSError as error:
         raise file_error(path, error, "removed" if data is None else "written") from error
     if file_state(host, path).data != data:
@@ -213,7 +214,7 @@ def _put_in_place(host: Host, operation: Run) -> None:
             f"{old.path} is as it was.",
         )
     kept = made if old.data is None else old
-    put_file(host, old.path, made.data, kept.mode, kept.owner)
+    put_file(host, old, made.data, kept.mode, kept.owner)
     sweep(host, old.path)
 
 
@@ -227,7 +228,7 @@ def _write_file(operation: WriteFile, host: Host) -> bool:
             f"{operation.path} was changed by somebody else since the plan was made",
             "Nothing was written to it. Make a new plan: it starts from the file as it is now.",
         )
-    put_file(host, state.path, wanted, operation.mode, state.owner if state.data is not None else None)
+    put_file(host, state, wanted, operation.mode, state.owner if state.data is not None else None)
     return True
 
 

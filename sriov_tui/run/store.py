@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -214,6 +215,24 @@ def holder(state_dir: str | Path = STATE_DIR) -> tuple[int, str] | None:
     finally:
         os.close(fd)
     return None
+
+
+def end_engine(run_dir: Path, pid: int, patience: float = 5.0) -> bool:
+    """Kill the engine process of a run that does nothing any more; False where this process is none such.
+
+    One that the kernel holds ends as soon as that lets it go, and does nothing before: so it counts as ended.
+    """
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if b"engine" not in words or os.fsencode(run_dir.absolute()) not in words:
+            return False
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        return False
+    deadline = time.monotonic() + patience
+    while holder(run_dir.parent.parent) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return True
 
 
 def _is_held(path: Path) -> bool:

@@ -171,7 +171,7 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
             "`sriov-tui rollback --force` puts back what was there before the run."
         )
     if record["state"] == "absent":
-        put_file(host, now.path, None, 0, None)
+        put_file(host, now, None, 0, None)
         return
     content = base64.b64decode(record["content"])
     if gone := menus.missing_kernel(host, content, now.data):
@@ -179,7 +179,7 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
             say("{path} is left as it is: what was there before names {kernel}, which is gone.", path=path, kernel=gone)
         )
     uid, _, gid = record["owner"].partition(":")
-    put_file(host, now.path, content, int(record["mode"], 8), (int(uid), int(gid)))
+    put_file(host, now, content, int(record["mode"], 8), (int(uid), int(gid)))
 
 
 def _digest(record: Before) -> str:

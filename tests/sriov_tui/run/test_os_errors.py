@@ -138,6 +138,22 @@ def _full(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def test_a_save_by_somebody_else_during_a_step_is_kept_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine, run_dir = host(), new_run(plans()["files"], tmp_path)
+    real = machine.write
+
+    def write(path: str, data: bytes, mode: int, owner: tuple[int, int] | None, expect: str | None) -> None:
+        machine.files[CONF] = File(b"theirs")
+        real(path, data, mode, owner, expect)
+
+    monkeypatch.setattr(type(machine), "write", lambda self, *args: write(*args))
+    assert apply(run_dir, machine) == "failed"
+    assert machine.files[CONF].data == b"theirs"
+    assert "saved by somebody else" in view.view(run_dir).error
+
+
 @pytest.mark.parametrize("command", ["history", "confirm", "rollback", "resume"])
 def test_a_state_directory_that_cannot_be_read_is_told(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
