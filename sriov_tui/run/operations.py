@@ -23,7 +23,7 @@ from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, Wr
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
 from sriov_tui.run.kernel_errors import attribute_error, file_error, not_taken
-from sriov_tui.run.vf_guard import refuse_used, takes
+from sriov_tui.run.vf_guard import refuse_reload, refuse_used, takes
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5
@@ -118,6 +118,7 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
         case WriteSysfs():
             return write_attribute(host, operation.path, operation.value, operation.timeout)
         case Run():
+            refuse_reload(host, operation.argv)
             with present(host, operation.medium, output) if operation.medium else contextlib.nullcontext():
                 run_command(host, operation.argv, operation.timeout, output)
             if operation.draft:

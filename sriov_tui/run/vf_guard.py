@@ -14,6 +14,8 @@ from sriov_tui.run.kernel_errors import is_numvfs
 
 MODE = "/compat/devlink/mode"  # below an interface: the mode of its eswitch, with the vendor driver
 
+RELOADS = ("/etc/init.d/openibd",)  # unloads the mlx5 driver, with all VFs
+
 
 def takes(path: str, found: str, value: str) -> bool:
     """Whether writing this value takes VFs away: fewer of them, another number by way of 0, or another mode."""
@@ -45,6 +47,16 @@ def refuse_used(host: Host, path: str, facts: HostFacts | None = None) -> None:
                 "or container, and remove its addresses. Then run the same command again."
             ),
         )
+
+
+def refuse_reload(host: Host, argv: tuple[str, ...]) -> None:
+    """SriovError where this command unloads a driver and a VF of one of its cards is in use."""
+    if argv[:1] != RELOADS:
+        return
+    facts = gather_uses(host)
+    for pf in facts.pfs or ():
+        if pf.mellanox and pf.vfs:
+            refuse_used(host, f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs", facts)
 
 
 Held = tuple[str, int, str]  # VF address, process id, command line

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sriov_tui import plan as plans
-from sriov_tui.hosts.machine import Machine
-from sriov_tui.model import Choices, NicChoice, Outcome
+from sriov_tui.hosts.machine import Machine, names
+from sriov_tui.model import Choices, NicChoice, Outcome, Plan, Run, Step
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, store, view
 from sriov_tui.run.confirmation import Watch
@@ -18,7 +18,9 @@ from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated import SimulatedHost
+from sriov_tui.simulated.vfs import store_numvfs
 from tests import machines
+from tests.mellanox_machines import connectx
 from tests.sriov_tui.probe.test_holders import USES
 from tests.sriov_tui.run.test_confirmation import Clock, confirm_at
 
@@ -147,3 +149,23 @@ def test_vfs_of_a_boot_below_a_session_stay_until_the_next_boot(tmp_path: Path) 
     host.reboot()
     assert count(host) == "0"
     assert plans.operations(plan)
+
+
+def test_a_driver_whose_vfs_are_held_is_not_reloaded(tmp_path: Path) -> None:
+    machine = connectx()
+    address = next(vf for vf in names(machine, "/sys/bus/pci/devices") if vf.startswith("0000:03:00"))
+    store_numvfs(machine, address, "2")
+    host = SimulatedHost.create(machine, tmp_path / "machine")
+    assert gather(host).pf(address) is not None
+    vf = next(vf for pf in gather(host).pfs or () for vf in pf.vfs)
+    restart = Run(argv=("/etc/init.d/openibd", "restart"))
+    plan = Plan(host=gather(host).hostname, steps=(Step(id="x", title="x", why="", operations=(restart,)),))
+
+    def hold(machine: Machine) -> None:
+        assert machine.holders is not None
+        machine.holders.append((f"/sys/bus/pci/devices/{vf.address}/vfio-dev/vfio0", 7, "qemu"))
+
+    host.change(hold)
+    run_dir = store.create(plan, f"simulated:{tmp_path / 'machine'}", tmp_path / "state")
+    assert apply(run_dir, host) == "failed"
+    assert f"{vf.address} by process 7 (qemu)" in view.view(run_dir).error
