@@ -13,7 +13,8 @@ from textual.content import Content
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
-from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, WriteFile, WriteSysfs
+from sriov_tui.message import Message, say, sentences
+from sriov_tui.model import Finding, Level, State
 
 LEVEL_STYLE = {
     Level.OK: "$success",
@@ -21,12 +22,6 @@ LEVEL_STYLE = {
     Level.WARN: "bold $warning",
     Level.SKIP: "dim",
     Level.FAIL: "bold $error",
-}
-DISRUPTS = {
-    "no": "Nothing is interrupted.",
-    "link": "The link of this port goes down for a few seconds.",
-    "ssh": "This cuts your SSH session for a moment; the work goes on without it, log in again to follow it.",
-    "reboot": "Takes effect only at the next boot.",
 }
 _CONTROL = {
     code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -42,6 +37,11 @@ def plain(text: str) -> str:
 def name(text: str) -> str:
     """Text of the machine on one line, as it is."""
     return " ".join(plain(text).split())
+
+
+def shown(text: str) -> str:
+    """A sentence in the reader's language, text of the machine as it is; safe for a terminal."""
+    return plain(_(text))
 
 
 def line(text: str) -> str:
@@ -123,26 +123,26 @@ def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
     return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), title)
 
 
-def mode_word(state: State) -> str:
+def mode_word(state: State) -> Message:
     """Whom the screen shows: REAL, READ-ONLY, SIMULATED NAME, or RECORDED and when; only this machine is ever REAL."""
     source = name(state.facts.source)
     if state.mode == "simulated" or source.startswith("simulated"):
-        return f"SIMULATED {source.removeprefix('simulated').strip()}".strip()
+        return sentences(say("SIMULATED"), source.removeprefix("simulated").strip())
     if source.startswith("recording"):
         when = name(state.facts.gathered_at)[:16].replace("T", " ")
-        return f"RECORDED {when} UTC" if when else "RECORDED"
+        return say("RECORDED {when} UTC", when=when) if when else say("RECORDED")
     if state.mode == "read-only":
-        return "READ-ONLY" if source in ("", "this machine") else f"READ-ONLY {source}"
-    return "REAL" if source in ("", "this machine") else source.upper()
+        return say("READ-ONLY") if source in ("", "this machine") else say("READ-ONLY {source}", source=source)
+    return say("REAL") if source in ("", "this machine") else Message(source.upper())
 
 
-def why_read_only(state: State) -> str:
+def why_read_only(state: State) -> Message:
     """Why nothing can be applied in this view, and what to do to apply."""
     if state.facts.source.startswith("recording"):
-        return "This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself."
+        return say("This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself.")
     if state.facts.root is False:
-        return "You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan."
-    return "This view is read-only: nothing can be applied. Start sriov-tui without --read-only to apply."
+        return say("You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan.")
+    return say("This view is read-only: nothing can be applied. Start sriov-tui without --read-only to apply.")
 
 
 def pf_label(pf: Pf) -> str:
@@ -155,21 +155,21 @@ def carries_ssh(facts: HostFacts, address: str) -> bool:
     return facts.carries_session(address)
 
 
-def your_ssh(facts: HostFacts) -> str:
+def your_ssh(facts: HostFacts) -> Message:
     """The mark of a card that carries the session, or may."""
-    return _("YOUR SSH?") if facts.ssh is not None and facts.ssh.untraced else _("YOUR SSH")
+    return say("YOUR SSH?") if facts.ssh is not None and facts.ssh.untraced else say("YOUR SSH")
 
 
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
-    words = [your_ssh(facts)] if carries_ssh(facts, pf.address) else []
+    words = [_(your_ssh(facts))] if carries_ssh(facts, pf.address) else []
     for link in facts.links or ():
         if link.pci != pf.address and link.name not in (pf.netdevs or ()):
             continue
         words += [link.master] if link.master else []
         words += [f"{address.ip}/{address.prefixlen}" for address in link.addresses if address.scope == "global"]
     held = sum(1 for vf in pf.vfs if vf.holders)
-    words += [_(f"{held} VF in use")] if held else []
+    words += [_(say("{held} VF in use", held=held))] if held else []
     return " ".join(words) or "-"
 
 
@@ -179,8 +179,8 @@ def link_word(facts: HostFacts, pf: Pf) -> str:
     if link is None:
         return "-"
     if not link.up:
-        return "down"
-    return {True: "up", False: "no cable", None: "up ?"}[link.carrier]
+        return say("down")
+    return {True: "up", False: say("no cable"), None: "up ?"}[link.carrier]
 
 
 def made(pf: Pf) -> str:
@@ -196,25 +196,3 @@ def offered(pf: Pf) -> str:
 def number(value: int | None) -> str:
     """A number, or "?" where it is unknown."""
     return "?" if value is None else str(value)
-
-
-def operation_lines(operation: Operation) -> list[str]:
-    """An operation word for word: what will be written or run, the content of a file included."""
-    if isinstance(operation, WriteSysfs):
-        return [_("write {value} to {path}", value=operation.value, path=operation.path)]
-    if isinstance(operation, Run):
-        back = [_(f"no way back: {operation.no_way_back}")] if operation.no_way_back else []
-        does = "whose result takes the place of {path}" if operation.draft else "changes {path}"
-        changes = [_(does, path=path) for path in operation.rewrites]
-        return [_("run {argv}", argv=" ".join(operation.argv)), *changes, *back]
-    return _file_lines(operation)
-
-
-def _file_lines(operation: WriteFile) -> list[str]:
-    if operation.text is None:
-        return [_("remove {path}", path=operation.path)]
-    if operation.path == HOST_CONF:
-        return [_("write {path}: the lines shown above, every other byte stays", path=operation.path)]
-    if operation.path.startswith(f"{HOST_CONF}."):
-        return [_("write {path}: a copy of {original} as it is now", path=operation.path, original=HOST_CONF)]
-    return [_("write {path}:", path=operation.path), *(f"| {text}" for text in operation.text.splitlines())]

@@ -18,6 +18,7 @@ from typing import get_args
 
 from sriov_tui import codec
 from sriov_tui.hosts.os_errors import told
+from sriov_tui.message import say
 from sriov_tui.model import Event, EventKind, SriovError
 
 NAME = "journal.jsonl"
@@ -54,9 +55,11 @@ class Journal:
             with contextlib.suppress(OSError):  # what is left is no whole line, and is cut off when it is opened again
                 os.ftruncate(self._fd, self._end)
             raise SriovError(
-                f"The journal {self._path} cannot be written: {error.strerror}",
-                "Nothing is changed without a journal, so the work stops here. Make room or mend the disk, "
-                "then run `sriov-tui resume` or `sriov-tui rollback`.",
+                say("The journal {path} cannot be written: {strerror}", path=str(self._path), strerror=error.strerror),
+                say(
+                    "Nothing is changed without a journal, so the work stops here. Make room or mend the "
+                    "disk, then run `sriov-tui resume` or `sriov-tui rollback`."
+                ),
             ) from error
         self._end += len(line)
 
@@ -144,11 +147,18 @@ def _is_output(before: Event | None, after: Event | None) -> bool:
 
 
 def _damage(path: Path, number: int, error: ValueError) -> SriovError:
-    place = f"line {number}" if number else "a line"
+    place = say("line {number}", number=number) if number else say("a line")
     return SriovError(
-        f"The journal {path} is damaged: {place} is not an event ({error})",
-        "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by hand: "
-        "every `before` line holds what was there.",
+        say(
+            "The journal {path} is damaged: {place} is not an event ({error})",
+            path=str(path),
+            place=place,
+            error=str(error),
+        ),
+        say(
+            "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by "
+            "hand: every `before` line holds what was there."
+        ),
     )
 
 

@@ -29,8 +29,10 @@ def redo(context: Context, run_dir: Path, step_id: str) -> Iterator[str]:
         title = step.title
         try:
             perform(operation, context.host, lambda line: None)
-            context.say("operation", step=step_id, number=number, state="done", before=digests(operation, context.host))
+            context.record(
+                "operation", step=step_id, number=number, state="done", before=digests(operation, context.host)
+            )
         except SriovError as error:
-            context.say("operation", step=step_id, number=number, state="failed", text=text_of(error))
+            context.record("operation", step=step_id, number=number, state="failed", text=text_of(error))
             yield text_of(error)
-    context.say("step", step=step_id, state="done", text=title)
+    context.record("step", step=step_id, state="done", text=title)

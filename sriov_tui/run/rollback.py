@@ -18,7 +18,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
 from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.language import _
-from sriov_tui.message import say
+from sriov_tui.message import lines, say
 from sriov_tui.model import Disrupts, Event, Outcome, SriovError, Step, cuts_session
 from sriov_tui.probe import gather_uses
 from sriov_tui.run import confirmation, store
@@ -62,7 +62,7 @@ def rollback(
             confirmed = cutting(run_dir, todo, host, facts)
         except SriovError as error:
             return context.finish("rollback-failed", text_of(error))
-        context.say("start", state="rollback")
+        context.record("start", state="rollback")
         try:
             problems: list[str] = list(unrecorded(events))
             for part in _by_step(todo):
@@ -77,10 +77,10 @@ def rollback(
         except OSError as error:
             return context.finish("rollback-failed", text_of(sentence(error)))
         except Exception as error:
-            context.finish("rollback-failed", f"A fault in sriov-tui itself: {error!r}")
+            context.finish("rollback-failed", say("A fault in sriov-tui itself: {error}", error=repr(error)))
             raise
         if problems:
-            return context.finish("rollback-failed", "\n".join(problems))
+            return context.finish("rollback-failed", lines(*problems))
         return context.finish("rolled-back" if len(todo) == len(undo_list(events)) else "partly-back")
 
 
@@ -160,14 +160,20 @@ def describe(todo: tuple[Undo, ...]) -> list[str]:
 def _words(record: Before) -> str:
     match record["what"]:
         case "file" if record["state"] == "absent":
-            return _("remove {path}, which was not there", path=record["path"])
+            return _(say("remove {path}, which was not there", path=record["path"]))
         case "file":
-            return _("put back {path} as it was, mode {mode}", path=record["path"], mode=record["mode"])
+            return _(say("put back {path} as it was, mode {mode}", path=record["path"], mode=record["mode"]))
         case "sysfs":
-            return _("write {value} to {path}", value=record["value"], path=record["path"])
+            return _(say("write {value} to {path}", value=record["value"], path=record["path"]))
         case _:
             undo, stays = json.loads(record.get("undo", "[]")), record.get("stays")
-            return _("run {argv}", argv=" ".join(undo)) if undo else _(f"no way back: {stays}") if stays else ""
+            return (
+                _(say("run {argv}", argv=" ".join(undo)))
+                if undo
+                else _(say("no way back: {stays}", stays=stays))
+                if stays
+                else ""
+            )
 
 
 def _refuse_used_vfs(host: Host, record: Before, force: bool, facts: HostFacts) -> None:
@@ -209,7 +215,7 @@ def _unmake(context: Context, made: list[Before], facts: HostFacts) -> Iterator[
     for record in made:
         address = pf_address(context.host, record["path"])
         if facts.carries_session(address):  # nothing makes them any more: the next boot takes them
-            context.say(
+            context.record(
                 "note",
                 text=say("The VFs of {pf} stay until the next boot: your SSH session may run over it.", pf=address),
             )

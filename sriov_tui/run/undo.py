@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from sriov_tui.hosts.host import Host
 from sriov_tui.hosts.os_errors import sentence
-from sriov_tui.message import Message, say
+from sriov_tui.message import NOTHING, Message, Text, say, verbatim
 from sriov_tui.model import Event, SriovError, StepState
 from sriov_tui.run import menus, seal
 from sriov_tui.run.context import Context, progress, text_of, whole
@@ -40,7 +40,7 @@ class Undo:
 
     number: int
     step: str
-    title: str
+    title: Message
     records: tuple[Before, ...]
     left: dict[str, str]
     ended: bool  # the act came to an end, so that `left` is complete
@@ -50,7 +50,7 @@ class Undo:
 class Kept(Exception):
     """A thing that was not put back, and why; `planned` where that was said before the start."""
 
-    def __init__(self, reason: str, planned: bool = False) -> None:
+    def __init__(self, reason: Text, planned: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.planned = planned
@@ -64,10 +64,10 @@ def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
     before = {number: records for number, records in progress(events).before.items() if whole(records)}
     last: dict[int, Event] = {}
     steps: dict[int, str] = {}
-    titles: dict[str, str] = {}
+    titles: dict[str, Message] = {}
     for event in events:
         if event.kind == "step" and event.text:
-            titles.setdefault(event.step, event.text)
+            titles.setdefault(event.step, verbatim(event.text))
         if event.number is not None:
             steps[event.number] = event.step
             if event.kind in ("before", "operation"):
@@ -78,7 +78,7 @@ def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
         Undo(
             number=number,
             step=steps[number],
-            title=titles.get(steps[number], ""),
+            title=titles.get(steps[number], NOTHING),
             records=tuple(before[number]),
             left=_left(events, number),
             ended=last[number].kind == "operation",
@@ -114,12 +114,12 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
     rank: list[StepState] = ["undone", "kept", "failed"]
     for index, one in enumerate(todo):
         if one.step not in worst:
-            context.say("step", step=one.step, state="doing", text=one.title)
+            context.record("step", step=one.step, state="doing", text=one.title)
         state, text, planned = _undo_one(context, one, force)
-        context.say("operation", step=one.step, number=one.number, state=state, text=text)
+        context.record("operation", step=one.step, number=one.number, state=state, text=text)
         worst[one.step] = max(worst.get(one.step, "undone"), state, key=rank.index)
         if index + 1 == len(todo) or todo[index + 1].step != one.step:
-            context.say("step", step=one.step, state=worst[one.step], text=one.title)
+            context.record("step", step=one.step, state=worst[one.step], text=one.title)
         if state != "undone" and not planned:
             yield text
 
@@ -151,7 +151,10 @@ def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> N
         case "command":
             _undo_command(context, undo, record)
         case what:
-            raise SriovError(f"The journal holds a change of the kind {what!r}", "A newer sriov-tui made it; use that.")
+            raise SriovError(
+                say("The journal holds a change of the kind {what}", what=repr(what)),
+                say("A newer sriov-tui made it; use that."),
+            )
 
 
 def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
@@ -167,8 +170,11 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
     # A command that was cut may have left anything: what it left is ours.
     if ours is not None and now.digest != ours and now.digest != _digest(record) and not force:
         raise Kept(
-            f"{path} was changed by somebody else since, so it is left as it is. "
-            "`sriov-tui rollback --force` puts back what was there before the run."
+            say(
+                "{path} was changed by somebody else since, so it is left as it is. `sriov-tui rollback "
+                "--force` puts back what was there before the run.",
+                path=path,
+            )
         )
     if record["state"] == "absent":
         put_file(host, now, None, 0, None)
@@ -192,8 +198,13 @@ def undo_sysfs(host: Host, record: Before, force: bool, rebooted: bool) -> None:
     now = attribute(host, path)
     if now not in (before, record["wrote"]) and not force and not (rebooted and _made_at_boot(host, path, now)):
         raise Kept(
-            f"{path} was changed by somebody else since and reads {now}, so it is left. "
-            f"`sriov-tui rollback --force` writes {before}."
+            say(
+                "{path} was changed by somebody else since and reads {now}, so it is left. `sriov-tui "
+                "rollback --force` writes {before}.",
+                path=path,
+                now=now,
+                before=before,
+            )
         )
     if is_numvfs(path) and "0" not in (now, before) and now != before:
         write_attribute(host, path, "0", float(record["timeout"]))  # the kernel knows no other way
@@ -220,10 +231,10 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
             context.host,
             argv,
             float(record["timeout"]),
-            lambda line: context.say("output", step=undo.step, number=undo.number, text=line[:500]),
+            lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
         )
     elif record["stays"]:
-        raise Kept(f"There is no way back here: {record['stays']}.", planned=True)
+        raise Kept(say("There is no way back here: {record}.", record=record["stays"]), planned=True)
 
 
 def _bound(host: Host, modules: tuple[str, ...]) -> list[str]:

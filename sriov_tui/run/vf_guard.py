@@ -85,7 +85,7 @@ def _held(host: Reader, path: str) -> tuple[Held, ...]:
     return tuple(found)
 
 
-def _uses(facts: HostFacts, address: str, held: tuple[Held, ...]) -> list[str]:
+def _uses(facts: HostFacts, address: str, held: tuple[Held, ...]) -> list[Message]:
     """Every other use that the plan would refuse, of the facts of now."""
     from checks.cards import in_use  # with all checks, which nothing else of the rollback needs
 

@@ -13,6 +13,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import sockets, ssh_connection
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
+from sriov_tui.message import verbatim
 from sriov_tui.model import BondChoice, Choices, NicChoice, Plan, Step, WriteSysfs
 from sriov_tui.probe import gather
 from tests import machines
@@ -154,7 +155,13 @@ def test_a_plan_made_at_a_console_is_judged_against_the_session_that_applies_it(
 
 def test_a_step_that_names_no_card_may_cut_any_session() -> None:
     facts = seen("10.0.2.2 5 10.0.2.15 22")
-    step = Step(id="x", title="x", why="", operations=(WriteSysfs(path="/sys/x", value="1"),), disrupts="link")
+    step = Step(
+        id="x",
+        title=verbatim("x"),
+        why=verbatim(""),
+        operations=(WriteSysfs(path="/sys/x", value="1"),),
+        disrupts="link",
+    )
     plan = plans.build(replace(facts, ssh=None), Choices(), [step])
     assert len(plans.changed(plan, facts)) == 1
 

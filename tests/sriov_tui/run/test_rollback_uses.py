@@ -10,6 +10,7 @@ import pytest
 
 from sriov_tui import plan as plans
 from sriov_tui.hosts.machine import Machine, names
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, NicChoice, Outcome, Plan, Run, Step
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, store, view
@@ -159,7 +160,9 @@ def test_a_driver_whose_vfs_are_held_is_not_reloaded(tmp_path: Path) -> None:
     assert gather(host).pf(address) is not None
     vf = next(vf for pf in gather(host).pfs or () for vf in pf.vfs)
     restart = Run(argv=("/etc/init.d/openibd", "restart"))
-    plan = Plan(host=gather(host).hostname, steps=(Step(id="x", title="x", why="", operations=(restart,)),))
+    plan = Plan(
+        host=gather(host).hostname, steps=(Step(id="x", title=verbatim("x"), why=verbatim(""), operations=(restart,)),)
+    )
 
     def hold(machine: Machine) -> None:
         assert machine.holders is not None
