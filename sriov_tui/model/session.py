@@ -31,7 +31,7 @@ def _named(facts: HostFacts, step: Step) -> set[str]:
 def _text(operation: WriteFile | WriteSysfs | Run) -> str:
     match operation:
         case WriteFile():
-            return f"{operation.path} {operation.text or ''}"
+            return operation.path  # its text may name every link of the host
         case WriteSysfs():
             return operation.path
         case Run():
