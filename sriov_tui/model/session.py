@@ -17,7 +17,20 @@ def cuts_session(facts: HostFacts, step: Step) -> bool:
     if step.disrupts == "ssh" or facts.ssh.untraced:
         return True
     named = _named(facts, step)
+    if any(_is_of_switch(operation) for operation in step.operations):
+        return facts.carries_session(*named, *_in_switch(facts))
     return not named or facts.carries_session(*named)
+
+
+def _is_of_switch(operation: WriteFile | WriteSysfs | Run) -> bool:
+    """Whether it acts on Open vSwitch: its service (openvswitch, openvswitch-switch) or its configuration."""
+    return isinstance(operation, Run) and any("openvswitch" in word or word == "ovs-vsctl" for word in operation.argv)
+
+
+def _in_switch(facts: HostFacts) -> tuple[str, ...]:
+    """The links that go through Open vSwitch; every one of its ports has its datapath as master."""
+    links = facts.links or ()
+    return tuple(link.name for link in links if link.kind == "openvswitch" or link.master == "ovs-system")
 
 
 def _named(facts: HostFacts, step: Step) -> set[str]:

@@ -14,7 +14,7 @@ from sriov_tui.hosts import sockets, ssh_connection
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.message import verbatim
-from sriov_tui.model import BondChoice, Choices, NicChoice, Plan, Step, WriteSysfs
+from sriov_tui.model import BondChoice, Choices, NicChoice, Plan, Run, Step, WriteSysfs, cuts_session
 from sriov_tui.probe import gather
 from tests import machines
 
@@ -164,6 +164,17 @@ def test_a_step_that_names_no_card_may_cut_any_session() -> None:
     )
     plan = plans.build(replace(facts, ssh=None), Choices(), [step])
     assert len(plans.changed(plan, facts)) == 1
+
+
+def test_a_restart_of_open_vswitch_cuts_a_session_that_goes_through_it() -> None:
+    restart = Run(argv=("systemctl", "restart", "openvswitch-switch.service"))
+    step = Step(id="ovs", title=verbatim("x"), why=verbatim(""), operations=(restart,), disrupts="link")
+    machine = machines.two_igb()
+    assert not cuts_session(seen("10.0.2.2 5 10.0.2.15 22", machine=machine), step)
+    row = {**machine.netlink["links"][-1], "name": "ovs-system", "index": 77, "kind": "openvswitch"}
+    machine.netlink["links"].append(row)
+    next(row for row in machine.netlink["links"] if row["name"] == "mgmt0")["master"] = 77
+    assert cuts_session(seen("10.0.2.2 5 10.0.2.15 22", machine=machine), step)
 
 
 # -- which connection it is --------------------------------------------------------------------------------------------
