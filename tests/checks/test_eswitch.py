@@ -300,5 +300,5 @@ def test_the_mode_is_not_changed_below_a_virtual_machine(tmp_path: Path) -> None
     holders = host.machine.holders
     assert holders is not None
     host.change(lambda machine: holders.append((f"/dev/vfio/{vf.iommu_group}", 1, "qemu -name web")))
-    with pytest.raises(SriovError, match=f"VFs of {NET0} are in use: {vf.address}"):
+    with pytest.raises(SriovError, match=f"VFs of {PF0} are in use: {vf.address}"):
         write_attribute(host, f"/sys/class/net/{NET0}{MODE}", "legacy", 10.0)
