@@ -275,7 +275,7 @@ def _prove(before: str, after: str, wanted: dict[str, tuple[str, ...]], added: t
         old = load(before.encode("utf-8", "surrogateescape"), "host.conf")
         same = old.error is not None and source.error is not None and old.error.message == source.error.message
         raise _unreadable(old.data if same else source.data)
-    effective = {name: entry.strings or () for name, entry in source.effective().items()}
+    effective = {name: entry.strings or () for name, entry in source.effective.items()}
     asked = {options.token(name): items for name, items in wanted.items()}
     networks = effective.get("networks", ())
     if not networks:

@@ -15,7 +15,7 @@ from sriov_tui.model import Level
 
 SUBJECTS = ("networks", "sriov-nics", "ovs-offload-nics")
 INVISIBLE = "\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
-_NEAR = {"".join(name.split("-")): name for name in options.KINDS}
+_NEAR = {"".join(name.split("-")): name for name in options.ALL}
 
 
 def of_source(source: Source) -> Iterator[Fault]:
@@ -139,8 +139,7 @@ def _key_at(source: Source, entry: Entry) -> tuple[int, int]:
 
 def _of_value(source: Source, entry: Entry) -> Iterator[Fault]:
     line, column = _key_at(source, entry)
-    kind = options.KINDS[entry.token]
-    if kind == "text" and entry.value is None:
+    if options.OPTIONS[entry.token].kind == "text" and entry.value is None:
         level = Level.FAIL if entry.token == "listen-interface" else Level.WARN
         yield _fault(source, "value.null", level, line, column,
                      f'{entry.key} has no value: the host-agent reads the word "null"',

@@ -51,9 +51,10 @@ def _binary(text: str) -> str:
     import base64  # with the next, 2 ms of each start for what hardly any host.conf holds
 
     try:
-        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8", "replace")
+        data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
     except ValueError as error:
         raise CannotResolve("!!binary value contains invalid base64 data") from error
+    return re.sub("[\ud800-\udfff]", "\ufffd", data.decode("utf-8", "surrogateescape"))  # Go: one for each byte
 
 
 def _guess(text: str) -> tuple[str, Value]:
@@ -96,7 +97,7 @@ def as_string(value: Value) -> str:
     if isinstance(value, float):
         return number_string(value)
     if isinstance(value, int):
-        return str(value)
+        return str(value) if -(1 << 63) <= value < 1 << 63 else number_string(float(value))
     if isinstance(value, list):
         return f"[{','.join(_quoted(item) for item in value)}]"
     return "{" + ",".join(f"{_quoted(key)}:{_quoted(value[key])}" for key in sorted(value)) + "}"
@@ -111,4 +112,4 @@ def number_string(value: float) -> str:
     from decimal import Decimal
 
     text = format(Decimal(repr(value)), "f")
-    return text.removesuffix(".0") if "." in text else text
+    return "0" if value == 0 else text.removesuffix(".0")
