@@ -20,6 +20,7 @@ from sriov_tui.hostconf import edit, read
 from sriov_tui.model import SriovError
 
 DATA = Path(__file__).parent / "data"
+FILES = ("go-yaml-cases.jsonl", "host-conf-vectors.jsonl", "host-conf-vectors-2.jsonl")
 LIMIT = 1200  # bytes of a file that is mutated: long files cost time, and faults are local
 PIECES = [
     *("networks", "sriov_nics", ":", ": ", "\n", "- ", "-", " ", "  ", "\t", "[", "]", "{", "}", ",", "#", "&a ", "*a"),
@@ -35,7 +36,7 @@ BYTES = [piece.encode() for piece in PIECES]
 @functools.cache
 def seeds() -> tuple[bytes, ...]:
     """The files that are mutated: those that the host-agent and go-yaml themselves have read."""
-    lines = (line for path in sorted(DATA.glob("*.jsonl")) for line in path.read_text().splitlines())
+    lines = (line for name in FILES for line in (DATA / name).read_text().splitlines())
     found = [base64.b64decode(json.loads(line)["file_base64"])[:LIMIT] for line in lines]
     return tuple(data for data in found if data)
 

@@ -23,8 +23,10 @@ pkg/hostman/options/options.go and pkg/cloudcommon/options/options.go.
 
 def module(rows: list[dict[str, Any]]) -> str:
     """The text of the module for these options, in their order."""
-    return HEAD + _block("BASE", [row for row in rows if row["base"]]) + _block(
-        "HOST", [row for row in rows if not row["base"]]
+    return (
+        HEAD
+        + _block("BASE", [row for row in rows if row["base"]])
+        + _block("HOST", [row for row in rows if not row["base"]])
     )
 
 

@@ -19,12 +19,25 @@ _SPACES_TABS = re.compile(r"[ \t]*")
 _ANCHOR = re.compile(f"[&*][0-9A-Za-z_-]+(?=[{BLANKZ}?:,\\]}}%@`])")
 
 
+class _Queue(list[Any]):
+    """Tokens not yet taken; what should stand before the first of them goes to the end, as in go-yaml."""
+
+    def insert(self, index: Any, token: Any) -> None:
+        if index < 0:
+            self.append(token)
+        else:
+            super().insert(index, token)
+
+
 class GoScanner(GoScalars):
     """ruamel's scanner with go-yaml's rules for white space, keys, anchors and scalars."""
 
     def __init__(self, loader: Any) -> None:
         self.reader = loader.reader
         super().__init__(loader)
+        self.tokens = _Queue(self.tokens)
+        self._levels: dict[int, int] = {}  # of tokens that may be keys: the flow level
+        self._numbers: dict[int, int] = {}  # the last such token of each flow level
         self._ready = False  # no more tokens are needed until the first one is taken
 
     # The queue of tokens. ruamel looks through all possible keys before and after every token, which takes half the
@@ -60,12 +73,40 @@ class GoScanner(GoScalars):
         if not self.tokens:
             return True
         self.stale_possible_simple_keys()
-        return bool(self.next_possible_simple_key() == self.tokens_taken)
+        return self._levels.get(self.tokens_taken) in self.possible_simple_keys
 
-    def next_possible_simple_key(self) -> Any:
-        for key in self.possible_simple_keys.values():
-            return key.token_number
-        return None
+    # go-yaml knows by a token's number whether it may be a key. At the end of a flow collection it forgets the number
+    # that came with its beginning: that of an empty one itself, which is then handed out before its colon is seen.
+
+    def save_possible_simple_key(self) -> None:
+        super().save_possible_simple_key()
+        if self.allow_simple_key:
+            self._numbers[self.flow_level] = self._next_number()
+            self._levels[self._next_number()] = self.flow_level
+
+    def remove_possible_simple_key(self) -> None:
+        if self.flow_level in self.possible_simple_keys:
+            self._levels.pop(self._numbers[self.flow_level], None)
+        super().remove_possible_simple_key()
+
+    def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:
+        number = self._next_number()
+        super().fetch_flow_collection_start(TokenClass, to_push)
+        self._numbers[self.flow_level] = number
+
+    def fetch_flow_collection_end(self, TokenClass: Any) -> None:
+        level = self.flow_level
+        super().fetch_flow_collection_end(TokenClass)
+        if level:
+            self._levels.pop(self._numbers[level], None)
+
+    def fetch_value(self) -> None:
+        if self.flow_level in self.possible_simple_keys:
+            self._levels.pop(self._numbers[self.flow_level], None)
+        super().fetch_value()
+
+    def _next_number(self) -> int:
+        return int(self.tokens_taken + len(self.tokens))
 
     def stale_possible_simple_keys(self) -> None:
         keys, reader = self.possible_simple_keys, self.reader

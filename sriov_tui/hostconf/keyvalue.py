@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sriov_tui.hostconf import options
+from sriov_tui.hostconf.scalars import lossy
 
 _SEPARATORS = " :,\t\n}]"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -28,7 +29,7 @@ def parse(data: bytes, known: frozenset[str] = options.ALL) -> KeyValues:
     for number, raw in enumerate(data.split(b"\n"), 1):
         if len(raw) >= _LONGEST:
             return KeyValues("bufio.Scanner: token too long", number, ())
-        line = raw.decode("utf-8", "surrogateescape").split("#", 1)[0].strip(_SPACE)
+        line = lossy(raw).split("#", 1)[0].strip(_SPACE)
         if not line or line[0] == "[":
             continue
         if line.find("=") <= 0:

@@ -37,7 +37,9 @@ def _parsed(text: str) -> Iterator[Option]:
         if line:
             token, go, *rest = line.split(" ")
             more = dict(part.split("=") for part in rest)
-            yield Option(token, _KINDS[go], more.get("alias", ""), tuple(filter(None, more.get("choices", "").split("|"))))
+            yield Option(
+                token, _KINDS[go], more.get("alias", ""), tuple(filter(None, more.get("choices", "").split("|")))
+            )
 
 
 _BASE = {option.token: option for option in _parsed(table.BASE)}

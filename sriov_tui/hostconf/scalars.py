@@ -23,7 +23,9 @@ _MAP: dict[str, tuple[str, Value]] = (
 _HINTED = frozenset("+-0123456789yYnNtTfFoO~.")
 _INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?", re.DOTALL)
+_CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?"
+_DATE = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_CLOCK}(?:Z|[+-]\d\d:\d\d)| +{_CLOCK})?", re.ASCII)
+_BROKEN = re.compile("[\ud800-\udfff]")
 _RESOLVABLE = ("", "str", "bool", "int", "float", "null", "timestamp")
 
 
@@ -42,9 +44,14 @@ def resolve(text: str, tag: str = "") -> Value:
         return value
     if tag == "float" and kind == "int" and isinstance(value, int):
         return float(value)
-    if tag == "timestamp" and kind == "str" and _DATE.fullmatch(text):
+    if tag == "timestamp" and kind == "str" and _is_time(text):
         return text
     raise CannotResolve(f"cannot decode !!{kind} `{text}` as a !!{tag}")
+
+
+def lossy(data: bytes) -> str:
+    """Bytes as text as Go writes them to JSON: U+FFFD for each byte that is not UTF-8."""
+    return _BROKEN.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
 
 
 def _binary(text: str) -> str:
@@ -54,7 +61,21 @@ def _binary(text: str) -> str:
         data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
     except ValueError as error:
         raise CannotResolve("!!binary value contains invalid base64 data") from error
-    return re.sub("[\ud800-\udfff]", "\ufffd", data.decode("utf-8", "surrogateescape"))  # Go: one for each byte
+    return lossy(data)
+
+
+def _is_time(text: str) -> bool:
+    """Whether Go's time.Parse takes the text in one of the formats of go-yaml."""
+    from datetime import datetime
+
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
+    try:
+        datetime(*(int(part) for part in match.groups() if part is not None))  # type: ignore[arg-type]
+    except ValueError:
+        return match[1] == "0000"
+    return True
 
 
 def _guess(text: str) -> tuple[str, Value]:

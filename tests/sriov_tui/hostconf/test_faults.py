@@ -101,5 +101,6 @@ def test_a_broken_layer_stops_the_host_agent() -> None:
 
 def test_key_value_lists() -> None:
     assert read(b"networks = [a/b/c, 'd/e/f']\nport=x\n").options.networks == ("a/b/c", "d/e/f")
-    assert not read(b"networks=a;b\n").loads
+    assert read(b"networks=a;b\n").options.networks == ("a;b",)
+    assert not read(b'networks=["a\\]\n').loads
     assert not read(b"networks=\n").loads
