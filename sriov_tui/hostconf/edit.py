@@ -10,7 +10,8 @@ import difflib
 import itertools
 
 from sriov_tui.hostconf import explain, options, style
-from sriov_tui.hostconf.goyaml import Node, YamlError, parse
+from sriov_tui.hostconf.goreader import YamlError
+from sriov_tui.hostconf.goyaml import Node, parse
 from sriov_tui.hostconf.scalars import Value, as_string
 from sriov_tui.hostconf.source import load
 from sriov_tui.hostconf.values import Decoder, is_merge

@@ -1,8 +1,8 @@
 """Bytes to characters as go-yaml v2.4.0's reader takes them: piece by piece, and only as far as it has to look.
 
 What stands behind the first document may be anything, as long as the pieces of 512 bytes that the reader needs are
-text. Its test for a byte order mark looks at the first character in its buffer, wherever it reads just now: after a
-second mark at the beginning it skips one character of every line, until the buffer moves on (readerc.go, yamlprivateh.go).
+text (readerc.go). Its test for a byte order mark looks at the first character in its buffer, wherever it reads just
+now: after a second mark it skips one character of every line, until the buffer moves on (is_bom in yamlprivateh.go).
 """
 
 from __future__ import annotations

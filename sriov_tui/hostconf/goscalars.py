@@ -1,4 +1,4 @@
-"""Scalars, tags and directives as go-yaml v2.4.0 scans them (scannerc.go): white space, folding, escapes, indentation."""
+"""Scalars, tags and directives as go-yaml v2.4.0 scans them (scannerc.go): white space, folding, escapes, indents."""
 
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ class GoScanner(GoScalars):
     def save_possible_simple_key(self) -> None:
         super().save_possible_simple_key()
         if self.allow_simple_key:
+            self._levels.pop(self._numbers.get(self.flow_level, -1), None)
             self._numbers[self.flow_level] = self._next_number()
             self._levels[self._next_number()] = self.flow_level
 

@@ -1,4 +1,4 @@
-"""The host-agent's options as its own argument parser takes them: which are known to a file, and which values they take.
+"""The host-agent's options as its argument parser takes them: which are known to a file, and which values they take.
 
 A key that is missing in the table is read as unknown, which costs no more than a line of information.
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sriov_tui.hostconf import options, style
-from sriov_tui.hostconf.goyaml import Node, YamlError, parse
+from sriov_tui.hostconf.goreader import YamlError
+from sriov_tui.hostconf.goyaml import Node, parse
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.values import Decoder, is_merge
 from sriov_tui.model import SriovError

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from sriov_tui.hostconf import goyaml, keyvalue, options, values
-from sriov_tui.hostconf.goyaml import Document, Node, YamlError
+from sriov_tui.hostconf.goreader import YamlError
+from sriov_tui.hostconf.goyaml import Document, Node
 from sriov_tui.hostconf.scalars import Value
 
 _NEST = re.compile(r"(?:[\[{-][ \t]*){100}")

@@ -6,7 +6,8 @@ import math
 import struct
 from decimal import Decimal
 
-from sriov_tui.hostconf.goyaml import Node, YamlError
+from sriov_tui.hostconf.goreader import YamlError
+from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import CannotResolve, Value, resolve
 
 _LOW, _HIGH = 400_000, 4_000_000  # go-yaml: decoded nodes between which the share of aliases may fall
