@@ -81,7 +81,6 @@ class GoScanner(GoScalars):
     def save_possible_simple_key(self) -> None:
         super().save_possible_simple_key()
         if self.allow_simple_key:
-            self._levels.pop(self._numbers.get(self.flow_level, -1), None)
             self._numbers[self.flow_level] = self._next_number()
             self._levels[self._next_number()] = self.flow_level
 
@@ -120,6 +119,7 @@ class GoScanner(GoScalars):
 
     def _drop(self, level: int) -> None:
         key = self.possible_simple_keys.pop(level)
+        self._levels.pop(key.token_number, None)
         if key.required:
             problem = "could not find expected ':'"
             raise ScannerError("while scanning a simple key", key.mark, problem, self.reader.get_mark())
