@@ -9,7 +9,7 @@ import difflib
 import re
 
 from sriov_tui.hostconf import explain, options, rewrite, style
-from sriov_tui.hostconf.goreader import BOM, YamlError
+from sriov_tui.hostconf.goreader import BOM, BREAKS, YamlError
 from sriov_tui.hostconf.goyaml import Document, Node, parse
 from sriov_tui.hostconf.scalars import Value, as_string
 from sriov_tui.hostconf.source import Source, load
@@ -49,7 +49,7 @@ def _edited(text: str, wanted: dict[str, tuple[str, ...]], add_networks: tuple[s
     if changed == text:
         _as_asked(_loaded(text, text), wanted)
         return text
-    if not changed.endswith("\n"):
+    if changed[-1] not in BREAKS:
         ended = changed + style.line_end(changed)
         changed = ended if _values(ended) == _values(changed) else changed
     source = _loaded(changed, text)
@@ -168,15 +168,15 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     pairs = _pairs(root)
     if not pairs and not root.flow:  # nothing but a merge key
         raise _unreadable(_bytes(text))
-    before = _values(text, name)
-    for after in rewrite.ways(text, root, pairs, found, name, now, wanted):
-        if _means(after, before, name, wanted):
-            return after
     if _ODD_BREAK.search(text, 0, document.end):
         raise SriovError(
             say("host.conf has line ends that only YAML knows, such as a carriage return alone."),
             say("Save it with line feeds, then try again."),
         )
+    before = _values(text, name)
+    for after in rewrite.ways(text, root, pairs, found, name, now, wanted):
+        if _means(after, before, name, wanted):
+            return after
     raise _cannot()
 
 

@@ -6,11 +6,13 @@ import difflib
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import explain, options
+from sriov_tui.hostconf.goreader import BOM
 from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.shapes import Fault, Options
 from sriov_tui.hostconf.source import Entry, Source
 from sriov_tui.hostconf.values import scalar
+from sriov_tui.message import say
 from sriov_tui.model import Level
 
 SUBJECTS = ("networks", "sriov-nics", "ovs-offload-nics")
@@ -72,6 +74,10 @@ def _of_file(source: Source) -> Iterator[Fault]:
     if document is not None and document.encoding != "utf-8":
         yield _fault(source, "encoding.utf-16", Level.WARN, 1, 1, "the file is UTF-16, which other tools misread",
                      "Save it as UTF-8.")  # fmt: skip
+    if source.text.startswith(BOM * 2):
+        yield _fault(source, "encoding.two-marks", Level.FAIL, 1, 1,
+                     say("the file begins with two byte order marks, and the host-agent loses characters of its lines"),
+                     say("Save it as UTF-8 without a byte order mark."))  # fmt: skip
     if source.data and not source.data.endswith((b"\n", b"\n\0")) and not source.data.endswith(b"\0\n"):
         line, column = source.at(len(source.text))
         yield _fault(source, "newline.missing", Level.WARN, line, column,
@@ -116,6 +122,10 @@ def _of_keys(source: Source) -> Iterator[Fault]:
 
 
 def _unknown(source: Source, entry: Entry, line: int, column: int) -> Fault:
+    if entry.token in options.ALL:
+        return _fault(source, "key.not-base", Level.WARN if entry.token in SUBJECTS else Level.INFO, line, column,
+                      say("{key} has no effect in the ConfigMap, where the host-agent does not know it", key=entry.key),
+                      say("Put {key} in host.conf.", key=entry.key))  # fmt: skip
     near = _near(entry.token)
     if near is None:
         return _fault(source, "key.unknown", Level.INFO, line, column, f"{entry.key} is unknown and ignored", "")

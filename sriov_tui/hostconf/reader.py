@@ -31,7 +31,9 @@ def read(data: bytes, common: bytes | None = None, local: bytes | None = None) -
     first, *rest = (_outcome(way) for way in itertools.islice(_ways(sources), _MOST))
     others = {(way.loads, way.options): way for way in rest}
     others.pop((first.loads, first.options), None)
-    return replace(first, others=tuple(others.values()))
+    chance = [fault for way in others.values() for fault in way.faults if fault.id == "key.two-spellings"]
+    found = _ordered(tuple(dict.fromkeys((*first.faults, *chance))))
+    return replace(first, faults=found, others=tuple(others.values()))
 
 
 def _ways(sources: list[Source]) -> Iterator[list[Source]]:

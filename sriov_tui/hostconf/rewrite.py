@@ -132,7 +132,11 @@ def _replaced(text: str, root: Node, pairs: list[Pair], found: Pair, wanted: tup
         yield text[:at] + ("" if text[:at].endswith("\n") else style.line_end(text)) + block + text[at:]
     quote = '"' if root.flow else ""
     flow = f"[{', '.join(style.written(item, quote, flow=True) for item in wanted)}]"
-    yield text[: node.start] + (f" {flow}" if empty else flow) + text[node.end :]
+    if not empty:
+        yield text[: node.start] + flow + text[node.end :]
+        return
+    for at in (text.find(":", key.end) + 1 or node.start, node.start):
+        yield f"{text[:at]} {flow}{text[at:]}"
 
 
 def _block(text: str, column: int, looks: style.ListStyle, wanted: tuple[str, ...]) -> str:
