@@ -157,7 +157,7 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     if found is None and not wanted:
         return text
     now = () if found is None else _strings(name, *found)
-    if found is not None and now == wanted and _is_list(found[1]):
+    if found is not None and now == wanted and (is_merge(found[0]) or _is_list(found[1])):
         return text
     if found is not None and is_merge(found[0]):
         raise SriovError(
@@ -165,16 +165,13 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
                 line=text.count("\n", 0, found[0].start) + 1),
             say("Write {key} itself instead, below the merge key, then try again.", key=name),
         )  # fmt: skip
-    pairs = _pairs(root)
-    if not pairs and not root.flow:  # nothing but a merge key
-        raise _unreadable(_bytes(text))
     if _ODD_BREAK.search(text, 0, document.end):
         raise SriovError(
             say("host.conf has line ends that only YAML knows, such as a carriage return alone."),
             say("Save it with line feeds, then try again."),
         )
     before = _values(text, name)
-    for after in rewrite.ways(text, root, pairs, found, name, now, wanted):
+    for after in rewrite.ways(text, root, _pairs(root), found, name, now, wanted):
         if _means(after, before, name, wanted):
             return after
     raise _cannot()

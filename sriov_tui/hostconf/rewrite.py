@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import style
 from sriov_tui.hostconf.goyaml import Node
 
 Pair = tuple[Node, Node]
+_PROPERTIES = re.compile(r":(?:[ \t]+[!&][^ \t\r\n]*)*")  # a colon with the tag and the anchor of its value
 
 
 def ways(
@@ -70,9 +72,9 @@ def _without_block(text: str, key: Node, node: Node) -> Iterator[str]:
     spans = [(start, head), *_item_spans(text, key, node)]
     kept, rest = _between(text, spans), text[spans[-1][1] :]
     yield text[:start] + kept + rest
-    colon = text.find(":", key.end, head)
-    if colon >= 0:
-        yield text[: colon + 1] + " []" + text[colon + 1 : head] + kept + rest
+    colon = _PROPERTIES.search(text, key.end, head)
+    if colon is not None:
+        yield f"{text[: colon.end()]} []{text[colon.end() : head]}{kept}{rest}"
 
 
 def _item_spans(text: str, key: Node, node: Node) -> list[tuple[int, int]]:
@@ -128,7 +130,7 @@ def _replaced(text: str, root: Node, pairs: list[Pair], found: Pair, wanted: tup
     looks = style.file_style(text, pairs)
     if empty and looks is not None and wanted and not root.flow:
         at = style.end_of_line(text, key.end)
-        block = _block(text, key.start - style.start_of_line(text, key.start), looks, wanted)
+        block = _block(text, style.indent(text, key.start), looks, wanted)
         yield text[:at] + ("" if text[:at].endswith("\n") else style.line_end(text)) + block + text[at:]
     quote = '"' if root.flow else ""
     flow = f"[{', '.join(style.written(item, quote, flow=True) for item in wanted)}]"
@@ -151,33 +153,33 @@ def _inserted(text: str, root: Node, pairs: list[Pair], name: str, wanted: tuple
         last = root.items[-1].end if root.items else text.index("{", root.start) + 1
         yield f'{text[:last]}{", " if root.items else ""}"{name}": [{items}]{text[last:]}'
         return
-    first = pairs[0][0]
-    column = first.start - style.start_of_line(text, first.start)
-    if text.startswith("\ufeff") and style.start_of_line(text, first.start) == 0:
-        column -= 1
+    first = root.items[0]
+    column = style.indent(text, first.start)
     looks = style.file_style(text, pairs)
     end = style.line_end(text)
     if looks is None:
         block = f"{' ' * column}{name}: [{', '.join(style.written(item, flow=True) for item in wanted)}]{end}"
     else:
         block = f"{' ' * column}{name}:{end}{_block(text, column, looks, wanted)}"
-    places = (_place(text, pairs, name), style.end_of_line(text, root.items[-1].end), root.end, _start(text, first))
+    places = (
+        _place(text, root, pairs, name),
+        style.end_of_line(text, root.items[-1].end),
+        root.end,
+        style.start_of_line(text, first.start),
+    )
     for at in dict.fromkeys(places):
         yield text[:at] + ("" if not at or text[at - 1] in "\n\ufeff" else end) + block + text[at:]
 
 
-def _start(text: str, first: Node) -> int:
-    start = style.start_of_line(text, first.start)
-    return 1 if start == 0 and text.startswith("\ufeff") else start
-
-
-def _place(text: str, pairs: list[tuple[Node, Node]], name: str) -> int:
+def _place(text: str, root: Node, pairs: list[tuple[Node, Node]], name: str) -> int:
     """Where a new key goes: by the alphabet where the file has that order, else after the list it belongs to."""
+    if not pairs:  # nothing but merge keys
+        return style.end_of_line(text, style.last_index(text, root.items[-1]))
     keys = [key.value for key, _ in pairs]
     if style.is_sorted(keys):
         smaller = [number for number, key in enumerate(keys) if key < name]
         if not smaller:
-            return _start(text, pairs[0][0])
+            return style.start_of_line(text, pairs[0][0].start)
         after = smaller[-1]
     else:
         related = [number for number, key in enumerate(keys) if key in ("networks", "sriov_nics")]
