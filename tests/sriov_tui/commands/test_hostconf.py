@@ -57,6 +57,7 @@ def test_check_json(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "disable_security_group": False,
         "listen_interface": "",
         "bridge_driver": "openvswitch",
+        "host_type": "hypervisor",
     }
     assert document["unknown_keys"] == ["enable-rbac"]
     faults = [(fault["id"], fault["level"], fault["line"]) for fault in document["faults"]]
