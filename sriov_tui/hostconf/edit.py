@@ -163,7 +163,7 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
         raise SriovError(
             say("{key} in host.conf comes from the merge key (<<) in line {line}.", key=name,
                 line=text.count("\n", 0, found[0].start) + 1),
-            say("Write {key} itself instead, below the merge key, then try again.", key=name),
+            say("Write {key} itself below the merge key, then try again.", key=name),
         )  # fmt: skip
     if _ODD_BREAK.search(text, 0, document.end):
         raise SriovError(

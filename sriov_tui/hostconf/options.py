@@ -95,7 +95,12 @@ def strings(name: str, value: Value) -> tuple[str, ...]:
             raise BadValue("a map is not a list")
         return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
     text = as_string(value)
-    check(name, text)
+    try:
+        check(name, text)
+    except BadValue:
+        if value is None:
+            raise BadValue("there is no value") from None
+        raise
     return (text,)
 
 
