@@ -69,16 +69,15 @@ class GoScalars(Scanner):
     def scan_directive(self) -> Any:
         reader = self.reader
         start = reader.get_mark()
-        text = self.take(_YAML)
-        if text:
-            value: Any = tuple(map(int, _YAML.fullmatch(text).groups()))  # type: ignore[union-attr]
-            self.yaml_version = value
+        match = _YAML.match(reader.buffer, reader.pointer) or _TAG.match(reader.buffer, reader.pointer)
+        if match is None:
+            self.refuse("found unknown or incomplete directive")
+        reader.forward(match.end() - reader.pointer)
+        value: Any
+        if match.re is _YAML:
             name = "YAML"
+            value = self.yaml_version = (int(match[1]), int(match[2]))
         else:
-            match = _TAG.match(reader.buffer, reader.pointer)
-            if match is None:
-                self.refuse("found unknown or incomplete directive")
-            reader.forward(match.end() - reader.pointer)
             name, value = "TAG", (match[1], self._uri(match[2]))
             self.tag_directives.append(value)
         end = reader.get_mark()
