@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -62,8 +63,9 @@ class Source:
         return line + 1, index - start + 1
 
 
+@functools.lru_cache(maxsize=8)
 def load(data: bytes, file: str) -> Source:
-    """Read one file; never raises."""
+    """Read one file; never raises. The last few are kept, since an edit and its caller ask for the same ones."""
     known = options.known(file)
     text = data.decode("utf-8", "replace")
     try:
