@@ -56,8 +56,8 @@ def _edited(text: str, wanted: dict[str, tuple[str, ...]], add_networks: tuple[s
     _as_asked(source, wanted)
     if not _strings_of(source, "networks"):
         raise SriovError(
-            "networks in host.conf would be empty, and the host-agent would overwrite the file.",
-            "Add the management entry to networks first, as in `- eth0/br0/192.168.1.10`.",
+            say("networks in host.conf would be empty, and the host-agent would overwrite the file."),
+            say("Add the management entry to networks first, as in `- eth0/br0/192.168.1.10`."),
         )
     return changed
 
@@ -78,7 +78,9 @@ def _document(text: str) -> tuple[Document, Node]:
     data = _bytes(text)
     document = parse(data)
     if document.encoding != "utf-8":
-        raise SriovError("host.conf is UTF-16 text, which we do not edit.", "Save it as UTF-8, then try again.")
+        raise SriovError(
+            say("host.conf is UTF-16 text, which we do not edit."), say("Save it as UTF-8, then try again.")
+        )
     if document.root is None or document.root.kind != "mapping":
         raise _unreadable(data)
     if text.startswith(BOM * 2):
@@ -97,11 +99,19 @@ def _unreadable(data: bytes) -> SriovError:
     source = load(data, "host.conf")
     if not source.message:
         return SriovError(
-            "host.conf holds no YAML keys (it is empty, or in the old key = value form), so we do not edit it.",
-            "Write it as YAML, with `networks:` and one `- entry` on each line below.",
+            say("host.conf holds no YAML keys (it is empty, or in the old key = value form), so we do not edit it."),
+            say("Write it as YAML, with `networks:` and one `- entry` on each line below."),
         )
     fault = explain.fatal(source)
-    return SriovError(f"host.conf, line {fault.line}, column {fault.column}: {fault.message}", fault.fix)
+    return SriovError(
+        say(
+            "host.conf, line {line}, column {column}: {message}",
+            line=fault.line,
+            column=fault.column,
+            message=fault.message,
+        ),
+        fault.fix,
+    )
 
 
 def _pairs(root: Node) -> list[tuple[Node, Node]]:
@@ -121,8 +131,8 @@ def _find(root: Node, name: str) -> tuple[Node, Node] | None:
             spellings.update(matching)
     if len(spellings) > 1:
         raise SriovError(
-            f"host.conf has {name} in two spellings; which one counts is a matter of chance.",
-            "Remove one of them by hand, then try again.",
+            say("host.conf has {name} in two spellings; which one counts is a matter of chance.", name=name),
+            say("Remove one of them by hand, then try again."),
         )
     return found
 
@@ -143,7 +153,10 @@ def _strings(name: str, key: Node, node: Node) -> tuple[str, ...]:
     if value is None or value == {}:
         return ()
     if isinstance(value, dict):
-        raise SriovError(f"{name} in host.conf is a map, not a list.", f"Write `- item` lines below {name} by hand.")
+        raise SriovError(
+            say("{name} in host.conf is a map, not a list.", name=name),
+            say("Write `- item` lines below {name} by hand.", name=name),
+        )
     return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
 
 
@@ -151,7 +164,10 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     """The text with one list as wanted, and every other value as it was."""
     for item in wanted:
         if not item or any(char.isspace() or not char.isprintable() or char in _FORBIDDEN for char in item):
-            raise SriovError(f"{item!r} cannot stand in {name}.", "A name has no spaces, commas or control characters.")
+            raise SriovError(
+                say("{item} cannot stand in {name}.", item=repr(item), name=name),
+                say("A name has no spaces, commas or control characters."),
+            )
     document, root = _document(text)
     found = _find(root, name)
     if found is None and not wanted:
@@ -221,6 +237,6 @@ def _as_asked(source: Source, wanted: dict[str, tuple[str, ...]]) -> None:
 
 def _cannot() -> SriovError:
     return SriovError(
-        "host.conf is written in a way that we cannot change without touching something else.",
-        "Edit it by hand; `sriov-tui hostconf check` reads it as the host-agent does.",
+        say("host.conf is written in a way that we cannot change without touching something else."),
+        say("Edit it by hand; `sriov-tui hostconf check` reads it as the host-agent does."),
     )

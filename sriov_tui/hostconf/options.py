@@ -13,6 +13,7 @@ from typing import Literal
 
 from sriov_tui.hostconf import table
 from sriov_tui.hostconf.scalars import Value, as_string
+from sriov_tui.message import say
 
 Kind = Literal["text", "list", "bool", "int", "uint", "float"]
 
@@ -90,16 +91,16 @@ def strings(name: str, value: Value) -> tuple[str, ...]:
     """The strings that the option `name` gets from a value; raises BadValue where the host-agent dies."""
     if is_list(name):
         if value is None:
-            raise BadValue("null is not a list")
+            raise BadValue(say("null is not a list"))
         if isinstance(value, dict):
-            raise BadValue("a map is not a list")
+            raise BadValue(say("a map is not a list"))
         return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
     text = as_string(value)
     try:
         check(name, text)
     except BadValue:
         if value is None:
-            raise BadValue("there is no value") from None
+            raise BadValue(say("there is no value")) from None
         raise
     return (text,)
 
@@ -108,15 +109,15 @@ def check(name: str, text: str) -> None:
     """Raise BadValue where `text` is no value for the single option `name`."""
     option = OPTIONS[name]
     if option.choices and text not in option.choices:
-        raise BadValue(f"'{text}' is not one of {', '.join(option.choices)}")
+        raise BadValue(say("'{text}' is not one of {choices}", text=text, choices=", ".join(option.choices)))
     if option.kind == "bool" and truth(text) is None:
-        raise BadValue(f"'{text}' is neither true nor false")
+        raise BadValue(say("'{text}' is neither true nor false", text=text))
     if option.kind == "int" and not _is_integer(text, -(1 << 63), 1 << 63):
-        raise BadValue(f"'{text}' is not a whole number")
+        raise BadValue(say("'{text}' is not a whole number", text=text))
     if option.kind == "uint" and (text[:1] in ("+", "-") or not _is_integer(text, 0, 1 << 64)):
-        raise BadValue(f"'{text}' is not a whole number from 0 on")
+        raise BadValue(say("'{text}' is not a whole number from 0 on", text=text))
     if option.kind == "float" and not _is_float(text):
-        raise BadValue(f"'{text}' is not a number")
+        raise BadValue(say("'{text}' is not a number", text=text))
 
 
 def _is_integer(text: str, low: int, above: int) -> bool:

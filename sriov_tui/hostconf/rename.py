@@ -9,6 +9,7 @@ from sriov_tui.hostconf.goyaml import Node, parse
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.source import load
 from sriov_tui.hostconf.values import Decoder, is_merge
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 _NAMING = ("networks", "listen-interface")
@@ -32,7 +33,9 @@ def rename(text: str, names: Mapping[str, str]) -> str:
     for start, end, new, quote in sorted((span for node in _nodes(text) if (span := _span(node, names))), reverse=True):
         changed = changed[:start] + style.written(new, quote) + changed[end:]
     if _meaning(changed) != wanted:
-        raise SriovError("host.conf names interfaces in a way that we cannot change.", "Rename them there by hand.")
+        raise SriovError(
+            say("host.conf names interfaces in a way that we cannot change."), say("Rename them there by hand.")
+        )
     return changed
 
 

@@ -13,6 +13,7 @@ from sriov_tui.hostconf import goyaml, keyvalue, options, values
 from sriov_tui.hostconf.goreader import YamlError
 from sriov_tui.hostconf.goyaml import Document, Node
 from sriov_tui.hostconf.scalars import Value
+from sriov_tui.message import say
 
 _NEST = re.compile(r"(?:[\[{-][ \t]*){100}")
 _MOST = 64  # ways to read one file that are told apart
@@ -77,7 +78,7 @@ def load(data: bytes, file: str) -> Source:
         error = fault
     except RecursionError:
         nest = _NEST.search(text)
-        error = YamlError("deep", "lists or maps are nested too deep", nest.start() if nest else 0)
+        error = YamlError("deep", say("lists or maps are nested too deep"), nest.start() if nest else 0)
     return _key_values(Source(file=file, data=data, text=text, error=error, breaks=_breaks(text)), known)
 
 
@@ -123,7 +124,7 @@ def _entries(document: Document, breaks: list[int], known: frozenset[str]) -> It
     while root is not None and root.kind == "alias":
         root = root.target
     if root is None or root.kind != "mapping":
-        raise YamlError("root", "the file is not a map of keys and values", root.start if root else 0)
+        raise YamlError("root", say("the file is not a map of keys and values"), root.start if root else 0)
     for key, value, key_node, node in _pairs(root):
         name = options.token(key)
         strings: tuple[str, ...] | None = None
