@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from checks.boot import arguments, settings
 from checks.boot.arguments import Edit
-from checks.boot.by_hand import by_hand
+from checks.boot.by_hand import DEFAULT, LINUX, by_hand
 from checks.boot.settings import Refusal
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
+from sriov_tui.message import say
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
-LINUX, DEFAULT = "GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"
 SETTINGS, KERNEL_CMDLINE = "/etc/default/grub", "/etc/kernel/cmdline"
 GENERATED = ("root", "rootflags", "rootfstype", "ro", "rw", "LANG", "BOOT_IMAGE", "initrd")  # not from the settings
 RECOVERY = ("single", "rescue", "systemd.unit=rescue.target", "systemd.unit=emergency.target", "recovery")
@@ -48,7 +48,7 @@ def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = (
         return Proposal(refusal=f"{odd[0]!r} is not written: {what}.", manual="Take it out of your choices.")
     if boot.entries and not any(arguments.edits(entry.arguments, wanted, unwanted) for entry in normal(boot.entries)):
         return Proposal()
-    manual = by_hand(boot, wanted, unwanted)
+    manual = hand_advice(facts, wanted, unwanted)
     family = _FAMILIES.get(boot.loader or "")
     if family is None or not boot.entries:
         why = boot.why or ("its menu could not be read" if family else "this boot loader is not known to sriov-tui")
@@ -57,6 +57,11 @@ def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = (
         return family(facts, wanted, unwanted)
     except Refusal as refusal:
         return Proposal(refusal=str(refusal), manual=manual)
+
+
+def hand_advice(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> str:
+    """What a person does instead, against the entry that boots."""
+    return by_hand(facts, _changed_entry(facts.boot), wanted, unwanted)
 
 
 def normal(entries: Iterable[BootEntry]) -> tuple[BootEntry, ...]:
@@ -79,8 +84,8 @@ def next_entry(boot: Boot) -> BootEntry | None:
 def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
     boot, files = facts.boot, _settings(facts)
     settings.check(files, dash=True)
-    changes = _all_edits(boot, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed(changes))
+    changes = _setting_edits(facts, files, wanted, unwanted)
+    _refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     added = _added(changes)
     if added:
@@ -137,8 +142,8 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
     if not files:
         raise Refusal(f"{SETTINGS} is missing: grub2-mkconfig would write a menu without this host's arguments.")
     settings.check(files, dash=False)
-    changes = _all_edits(boot, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed(changes))
+    changes = _setting_edits(facts, files, wanted, unwanted)
+    _refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     if added := _added(changes):
         file = settings.append(changed.get(files[0].path, files[0]), boot.variable, added)
@@ -238,8 +243,32 @@ def _settings(facts: HostFacts) -> list[TextFile]:
 
 def _all_edits(boot: Boot, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[Edit, ...]:
     """The changes that the default entry needs; where that is not known, the first normal one."""
-    entry = next_entry(boot) or next(iter(normal(boot.entries or ())), None)
+    entry = _changed_entry(boot)
     return arguments.edits(entry.arguments, wanted, unwanted) if entry else ()
+
+
+def _setting_edits(
+    facts: HostFacts, files: Sequence[TextFile], wanted: Sequence[str], unwanted: Sequence[str]
+) -> tuple[Edit, ...]:
+    """The changes that the settings need: none where they are right already, and the menu alone is older.
+
+    Refusal where the menu has what the settings do not mention at all: a new menu might have it again.
+    """
+    line, of_menu = _sourced_line(files), _all_edits(facts.boot, wanted, unwanted)
+    if line is None:
+        return of_menu
+    keys = {arguments.key_of(token) for token in arguments.tokens(line)}
+    for token in _removed(of_menu):
+        if arguments.key_of(token) not in keys:
+            raise Refusal(
+                say("{argument} is in the boot menu but in none of GRUB's settings files. Look for it below "
+                    "/etc/grub.d, and whether the menu is older than its settings.", argument=token)
+            )  # fmt: skip
+    return arguments.edits(line, wanted, unwanted)
+
+
+def _changed_entry(boot: Boot) -> BootEntry | None:
+    return next_entry(boot) or next(iter(normal(boot.entries or ())), None)
 
 
 def _removed(changes: Iterable[Edit]) -> list[str]:
@@ -256,16 +285,44 @@ def _write(facts: HostFacts, file: TextFile) -> WriteFile:
     return WriteFile(path=file.path, text=file.text, mode=before.mode or 0o644 if before else 0o644, expect=expect)
 
 
-def _sourced(facts: HostFacts, files: Sequence[TextFile]) -> set[str] | None:
-    """Every token that the settings give; None where shell code has a say in them."""
+def _sourced_line(files: Sequence[TextFile]) -> str | None:
+    """The arguments that the settings give, in the menu's order; None where shell code has a say in them."""
     found = settings.parts(files)
     values = [settings.value(found, name) for name in (LINUX, DEFAULT)]
-    return None if not files or None in values else {t for text in values for t in arguments.tokens(text or "")}
+    return None if not files or None in values else " ".join(text for text in values if text)
+
+
+def _sourced(files: Sequence[TextFile]) -> set[str] | None:
+    line = _sourced_line(files)
+    return None if line is None else set(arguments.tokens(line))
+
+
+def differing(facts: HostFacts) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The arguments in the settings that no normal entry passes, and those of the IOMMU or the VFs that only the menu
+    has. None where either is not known, or where the menu is not made of settings.
+    """
+    entry = next_entry(facts.boot)
+    if entry is None or facts.boot.loader not in ("grub-debian", "grub2"):
+        return None
+    try:
+        sourced = _sourced(_settings(facts))
+    except Refusal:
+        return None
+    if sourced is None:
+        return None
+    passed = {t for one in normal(facts.boot.entries or ()) for t in arguments.tokens(one.arguments)}
+    alone = [t for t in arguments.for_kernel(entry.arguments) if t not in sourced and _ours(t)]
+    return tuple(sorted(sourced - passed)), tuple(alone)
+
+
+def _ours(token: str) -> bool:
+    key = arguments.key_of(token)
+    return key in (*arguments.LISTS, "noiommu", "iommu.passthrough") or key.endswith(("max_vfs", "num_vfs"))
 
 
 def _refuse_unsourced(facts: HostFacts, files: Sequence[TextFile], removed: Sequence[str]) -> None:
     """A menu that passes what the settings do not have was changed by hand: to write it anew would lose that."""
-    entry, sourced = next_entry(facts.boot), _sourced(facts, files)
+    entry, sourced = next_entry(facts.boot), _sourced(files)
     if entry is None or sourced is None:
         return
     lost = [
@@ -285,7 +342,7 @@ def _refuse_unsourced(facts: HostFacts, files: Sequence[TextFile], removed: Sequ
 
 def _will_come_too(facts: HostFacts, files: Sequence[TextFile]) -> tuple[str, ...]:
     """What is in the settings and not in the menu yet: it takes effect together with ours."""
-    entry, sourced = next_entry(facts.boot), _sourced(facts, files)
+    entry, sourced = next_entry(facts.boot), _sourced(files)
     if entry is None or sourced is None:
         return ()
     new = sorted(sourced - set(arguments.tokens(entry.arguments)))

@@ -10,10 +10,13 @@ EXPLAINED = (
     Explanation(
         id="iommu.firmware",
         title="The firmware offers the IOMMU",
-        means="The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD) or IORT (Arm).",
+        means="The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD), or on Arm an IORT with at "
+        "least one SMMU in it. An IORT alone proves nothing: every Arm server has one.",
         matters="Without the table the kernel does not know of an IOMMU, and no argument helps.",
-        mend="Switch VT-d (Intel) or AMD IOMMU on in the BIOS. VT-x and SVM are another setting: they do not bring it.",
-        source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c; /sys/firmware/acpi/tables.",
+        mend="Switch VT-d (Intel), AMD IOMMU or the SMMU (Arm) on in the BIOS. VT-x and SVM are another setting: they "
+        "do not bring it.",
+        source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c, drivers/acpi/arm64/iort.c; "
+        "/sys/firmware/acpi/tables.",
     ),
     Explanation(
         id="iommu.active",
@@ -47,9 +50,20 @@ EXPLAINED = (
         source=BOOT,
     ),
     Explanation(
+        id="iommu.menu",
+        title="The boot menu is as its settings",
+        means="GRUB boots by the menu that grub-mkconfig made of /etc/default/grub and its drop-ins. What is in the "
+        "settings has to be in the menu, and what the menu passes for the IOMMU and the VFs in the settings.",
+        matters="A change of the settings has no effect until the menu is made of them. An argument that only the "
+        "menu has is gone after the next update of a kernel.",
+        mend="Run update-grub, or grub2-mkconfig with the path of the menu. Write into the settings what should stay.",
+        source=BOOT,
+    ),
+    Explanation(
         id="iommu.default-kernel",
         title="The next boot starts the kernel that runs now",
-        means="The default entry of the boot menu starts the kernel that is running.",
+        means="The default entry of the boot menu starts the kernel that is running, by the version in the name of its "
+        "image. An image without a version in its name may be any kernel.",
         matters="Vendor drivers are built for one kernel. With another one the card may come up with the kernel's own "
         "driver, under another name, or not at all.",
         mend="If the new kernel is wanted, nothing; else choose the running one (grubby --set-default, GRUB_DEFAULT).",

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.platform.iommu_verdict import on_arm
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 
 VIRTUAL = ("QEMU", "VMware, Inc.", "Xen", "innotek GmbH", "Alibaba Cloud", "OpenStack Foundation")
-SEEN = {"Supermicro": "the manual of the X11DDW-L, page 93"}
+SEEN = {
+    "Supermicro": "the manual of the X11DDW-L, page 93",
+    "Kunpeng": "Huawei's Kunpeng BoostKit, HBase tuning guide, BIOS configuration",
+}
+SEEN_KEYS = ("Kunpeng",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class Maker:
 SETTINGS = (
     Setting("CPU", "virtual machines run at all", "Intel VT-x (VMX), AMD SVM"),
     Setting("IOMMU", "a VF reaches one virtual machine only", "VT-d (Intel VT for Directed I/O), AMD IOMMU (AMD-Vi)"),
+    Setting("SMMU", "a VF reaches one virtual machine only", "SMMU, Support Smmu, IOMMU"),
     Setting("Interrupt remapping", "VFs may attach to virtual machines safely", "Interrupt Remapping"),
     Setting("SR-IOV", "cards may offer VFs, and the BIOS keeps bus numbers and room for them", "SR-IOV Support"),
     Setting("ARI", "more than 8 functions of a card can be reached", "ARI Support, ARI Forwarding"),
@@ -77,22 +84,28 @@ MAKERS = (
     Maker("H3C", ("h3c", "new h3c"), "Delete", ()),
     Maker("Sugon", ("sugon", "dawning"), "Delete", ()),
 )  # fmt: skip
+KUNPENG = Maker("Kunpeng", (), "Esc", (("SMMU", "Advanced > MISC Config > Support Smmu"),))  # whoever built the server
+X86_ONLY, ARM_ONLY = ("CPU", "IOMMU", "Interrupt remapping"), ("SMMU",)
 
 
 def maker(facts: HostFacts) -> Maker | None:
-    """The maker that DMI names, or None where it is none of the table."""
+    """The maker that DMI names, or None where it is none of the table; Kunpeng's processor has one BIOS everywhere."""
+    if facts.cpu.vendor == "HiSilicon":
+        return KUNPENG
     vendor = f"{facts.os.maker or ''} ".lower()
     return next((maker for maker in MAKERS if any(word in vendor for word in maker.dmi)), None)
 
 
 def iommu_name(facts: HostFacts) -> str:
     """What this processor's IOMMU is called in a BIOS."""
+    if on_arm(facts):
+        return say("the SMMU")
     names = {
         "GenuineIntel": 'Intel VT-d ("Intel VT for Directed I/O")',
         "AuthenticAMD": 'AMD IOMMU ("AMD-Vi")',
         "HygonGenuine": 'AMD IOMMU ("AMD-Vi")',
     }
-    return names.get(facts.cpu.vendor, "the IOMMU")
+    return names.get(facts.cpu.vendor, say("the IOMMU"))
 
 
 def guidance(facts: HostFacts, names: Iterable[str] = ()) -> str:
@@ -105,7 +118,11 @@ def guidance(facts: HostFacts, names: Iterable[str] = ()) -> str:
     where = dict(found.paths) if found else {}
     known = found.name if found else "generic"
     product = " ".join(filter(None, (facts.os.maker, facts.os.product))) or "unknown maker"
-    key = f"{found.key} (unverified)" if found else "the key that the screen names at power-on"
+    key = (
+        (found.key if known in SEEN_KEYS else f"{found.key} (unverified)")
+        if found
+        else "the key that the screen names at power-on"
+    )
     lines = [f"{product} ({known}): reboot and enter the BIOS setup with {key}. Switch on:"]
     for setting in SETTINGS:
         if setting.name in wanted:
@@ -118,14 +135,16 @@ def needed(facts: HostFacts) -> Iterable[str]:
     cards = [pf for pf in facts.pfs or () if pf.sriov_capable is not False]
     seen_on = {
         "CPU": facts.cpu.virtualization is True,
-        "IOMMU": bool(facts.iommu.tables),
+        "IOMMU": bool(facts.iommu.active or facts.iommu.offered),
+        "SMMU": bool(facts.iommu.active or facts.iommu.offered),
         "Interrupt remapping": facts.iommu.interrupt_remapping is True,
         "SR-IOV": bool(cards) and all(pf.totalvfs for pf in cards),
         "ARI": bool(cards) and all(_forwards(pf) for pf in cards),
         "ACS": bool(cards) and all(_isolates(pf) for pf in cards),
         "Above 4G": bool(cards) and all(pf.vf_bars and all(bar.start for bar in pf.vf_bars) for pf in cards),
     }
-    return [name for name, on in seen_on.items() if not on]
+    foreign = X86_ONLY if on_arm(facts) else ARM_ONLY
+    return [name for name, on in seen_on.items() if not on and name not in foreign]
 
 
 def _forwards(pf: Pf) -> bool:

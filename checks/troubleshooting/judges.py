@@ -72,6 +72,7 @@ def _said(word: Word) -> str:
     return {
         "initialisation failed": "not active: its initialisation failed",
         "pending reboot": "not active before the next reboot",
+        "not built": "not in this kernel",
         "unknown": "in an unknown state",
     }.get(word, word)
 

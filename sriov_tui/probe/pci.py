@@ -10,7 +10,7 @@ from sriov_tui.probe.config_space import parse, parse_bridge
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import Groups, vfs_of
 
-DEVICES = "/sys/bus/pci/devices"
+DEVICES, GROUPS = "/sys/bus/pci/devices", "/sys/kernel/iommu_groups"
 REPRESENTOR = re.compile(rb"(?:c\d+)?pf\d+(?:vf|sf)\d+")  # phys_port_name (net/devlink/port.c)
 NETWORK_CLASS = 0x02  # PCI base class: Ethernet, InfiniBand, other network controllers
 
@@ -62,6 +62,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         numa_node=None if numa is None or numa < 0 else numa,
         pcie=_pcie(source, at),
         iommu_group=int(group) if group and group.isdigit() else None,
+        domain_type=source.text(f"{GROUPS}/{group}/type") if group and group.isdigit() else None,
         config_bytes=len(config) or None,
         sriov=space.sriov,
         ari=space.ari,

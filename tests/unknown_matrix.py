@@ -1,0 +1,276 @@
+"""Unknown is not "no": each fact of every test machine taken away in turn, by a read that fails and as a field that is
+None. `python -m tests.unknown_matrix` does it all and prints what breaks the rule, with a word behind it the machines
+with this word in their name.
+
+Without a fact no finding becomes OK, none becomes a FAIL that claims more than that something cannot be read, no
+evidence says "absent" of what was not read, and no check raises. `ALLOWED` has the exceptions, each with its reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+import re
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import checks
+from sriov_tui.facts import HostFacts
+from sriov_tui.hosts.host import MAX_FILE, Completed
+from sriov_tui.hosts.machine import Machine
+from sriov_tui.hosts.machine_file import load
+from sriov_tui.hosts.recorded import RecordedHost
+from sriov_tui.model import Choices, Finding, Level, NicChoice
+from sriov_tui.probe import gather
+from sriov_tui.simulated.vfs import store_numvfs
+from tests import bond_machines, boot_machines, driver_machines, machines, mellanox_machines
+
+HOSTS = Path(__file__).parent / "hosts"
+NUMBERS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|\d+")
+UNREAD = re.compile(r"cannot be (?:read|seen)|could not be (?:read|seen)|not known|unknown|no VF count can be seen")
+ABSENT = re.compile(r"\b(?:absent|empty|no|none|not there|not found|without)\b")
+
+
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    """An exception: findings of this id whose title matches, when what was taken away matches `without`."""
+
+    id: str
+    title: str
+    without: str
+    reason: str
+
+
+ALLOWED: tuple[Allowed, ...] = ()
+
+
+class Blind:
+    """A machine of which one thing cannot be read; `asked` collects all that was asked for."""
+
+    def __init__(self, machine: Machine, hidden: str = "", number: int = errno.EIO) -> None:
+        self._host = RecordedHost(machine)
+        self._hidden, self._number = hidden, number
+        self.asked: dict[str, bool] = {}  # and whether it is there
+
+    def _look(self, name: str) -> None:
+        self.asked.setdefault(name, False)
+        if name == self._hidden:
+            raise OSError(self._number, os.strerror(self._number), name)
+
+    def _found(self, name: str, ask: Callable[[], Any]) -> Any:
+        self._look(name)
+        answer = ask()
+        self.asked[name] = True
+        return answer
+
+    @property
+    def source(self) -> str:
+        return self._host.source
+
+    def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
+        return self._found(path, lambda: self._host.read(path, limit, offset))
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        return self._found(path, lambda: self._host.listdir(path))
+
+    def readlink(self, path: str) -> str:
+        return self._found(path, lambda: self._host.readlink(path))
+
+    def realpath(self, path: str) -> str:
+        return self._found(path, lambda: self._host.realpath(path))
+
+    def mode(self, path: str) -> int:
+        return self._found(path, lambda: self._host.mode(path))
+
+    def owner(self, path: str) -> tuple[int, int]:
+        return self._found(path, lambda: self._host.owner(path))
+
+    def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
+        done: Completed = self._found(f"query {' '.join(argv)}", lambda: self._host.query(argv, timeout))
+        return done
+
+    def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
+        return self._found("netlink", self._host.netlink)
+
+    def udev(self, path: str) -> Mapping[str, str]:
+        return self._found(f"udev {path}", lambda: self._host.udev(path))
+
+    def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
+        return self._found("vfio holders", self._host.vfio_holders)
+
+    def environment(self) -> Mapping[str, str]:
+        return self._host.environment()
+
+    def now(self) -> str:
+        return self._host.now()
+
+
+# -- the machines ------------------------------------------------------------------------------------------------------
+
+
+def all_machines() -> dict[str, Callable[[], Machine]]:
+    """Every recorded and simulated machine, by a name; those with VFs beside those that only could have some."""
+    found: dict[str, Callable[[], Machine]] = {}
+    for build in machines.ALL:
+        found[f"machines {build.__name__}"] = build
+    for number, make in enumerate(mellanox_machines.ALL):
+        found[f"mellanox {number}"] = make
+    for name in boot_machines.NAMES:
+        found[f"boot {name}"] = partial(boot_machines.named, name)
+    for tool in bond_machines.TOOLS:
+        found[f"bond {tool}"] = partial(bond_machines.carrying, tool)
+    found["driver centos7"] = driver_machines.centos7
+    found["ready igb"] = ready
+    for folder in sorted(HOSTS.iterdir()):
+        if (folder / "machine.json").exists():
+            found[f"recorded {folder.name}"] = partial(load, folder)
+    return found
+
+
+def ready() -> Machine:
+    """Two igb with all their VFs."""
+    machine = machines.two_igb()
+    for address in (machines.FIRST, machines.SECOND):
+        store_numvfs(machine, address, "7")
+    return machine
+
+
+def choices_for(facts: HostFacts) -> Choices:
+    """The first two cards that can give VFs, chosen."""
+    able = [pf for pf in facts.pfs or () if pf.totalvfs or pf.nvconfig][:2]
+    nics = (
+        NicChoice(address=pf.address, use="offload" if pf.mellanox else "sriov", bridge=f"br{n}", wire=f"wire{n}",
+                  numvfs=None if pf.totalvfs else 4)
+        for n, pf in enumerate(able, 1)
+    )  # fmt: skip
+    return Choices(nics=tuple(nics))
+
+
+# -- what is taken away ------------------------------------------------------------------------------------------------
+
+
+def reads(machine: Machine) -> tuple[str, ...]:
+    """What the probes ask this machine for; of things that differ by numbers alone the first and the last."""
+    blind = Blind(machine)
+    gather(blind)
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for name in blind.asked:
+        kind = NUMBERS.sub("#", name)
+        first.setdefault(kind, name)
+        last[kind] = name
+    return tuple(dict.fromkeys((*first.values(), *last.values())))
+
+
+def without_fields(facts: HostFacts) -> Iterator[tuple[str, HostFacts]]:
+    """The facts with each field that may be unknown set to None, one at a time; in a tuple in its first item."""
+    for path, value in _without(facts):
+        yield path, typing.cast(HostFacts, value)
+
+
+def _without(value: Any) -> Iterator[tuple[str, Any]]:
+    for field in dataclasses.fields(value):
+        held = getattr(value, field.name)
+        if held is None:
+            continue
+        if _may_be_none(type(value), field.name) and (type(value).__name__, field.name) not in NONE_IS_NO:
+            yield field.name, dataclasses.replace(value, **{field.name: None})
+        if dataclasses.is_dataclass(held):
+            for path, part in _without(held):
+                yield f"{field.name}.{path}", dataclasses.replace(value, **{field.name: part})
+        if isinstance(held, tuple) and held and dataclasses.is_dataclass(held[0]):
+            for index, item in enumerate(held[:3]):
+                for path, part in _without(item):
+                    items = (*held[:index], part, *held[index + 1 :])
+                    yield f"{field.name}[{index}].{path}", dataclasses.replace(value, **{field.name: items})
+
+
+@cache
+def _may_be_none(kind: type, name: str) -> bool:
+    hint = typing.get_type_hints(kind)[name]
+    return isinstance(hint, types.UnionType) and types.NoneType in typing.get_args(hint)
+
+
+NONE_IS_NO = {  # where None is an answer, as the docstring of the field says
+    ("HostFacts", "ssh"),
+    ("TextFile", "text"),
+    ("TextFile", "sha256"),
+}
+
+# -- the rule ----------------------------------------------------------------------------------------------------------
+
+
+def evaluate(facts: HostFacts, choices: Choices) -> tuple[Finding, ...]:
+    """All findings."""
+    return checks.evaluate(facts, choices)[0]
+
+
+def wrong(before: Iterable[Finding], after: Iterable[Finding], hidden: str) -> Iterator[tuple[str, Finding]]:
+    """What a machine of which `hidden` is not known must not say: the kind of fault, and the finding."""
+    said = {(finding.key, finding.level, finding.title) for finding in before}
+    for finding in after:
+        if finding.id.endswith(".crashed"):
+            yield "crash", finding
+        for item in finding.evidence:
+            if item.source == hidden and ABSENT.search(item.text):
+                yield "evidence", finding
+        if (finding.key, finding.level, finding.title) in said:
+            continue
+        if finding.level is Level.OK:
+            yield "new OK", finding
+        elif finding.level is Level.FAIL and not UNREAD.search(finding.title):
+            yield "new FAIL", finding
+
+
+def allowed(finding: Finding, hidden: str) -> Allowed | None:
+    """The exception that covers this finding."""
+    return next(
+        (
+            one
+            for one in ALLOWED
+            if one.id == finding.id and re.search(one.title, finding.title) and re.search(one.without, hidden)
+        ),
+        None,
+    )
+
+
+def broken(machine: Machine, numbers: Sequence[int] = (errno.EIO,)) -> Iterator[tuple[str, str, Finding]]:
+    """Everything that breaks the rule on this machine: what was taken away, the kind of fault, the finding."""
+    facts = gather(Blind(machine))
+    choices = choices_for(facts)
+    before = evaluate(facts, choices)
+    for hidden in reads(machine):
+        for number in numbers:
+            after = evaluate(gather(Blind(machine, hidden, number)), choices)
+            yield from ((hidden, kind, finding) for kind, finding in wrong(before, after, hidden))
+    for hidden, changed in without_fields(facts):
+        yield from ((hidden, kind, finding) for kind, finding in wrong(before, evaluate(changed, choices), hidden))
+
+
+def main() -> None:
+    """Print what breaks the rule, and the exceptions."""
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    seen: dict[tuple[str, str, str, str], list[str]] = {}
+    for name, build in all_machines().items():
+        if word not in name:
+            continue
+        for hidden, kind, finding in broken(build(), (errno.EIO, errno.EACCES)):
+            if not allowed(finding, hidden):
+                detail = finding.detail.splitlines()[-1] if kind == "crash" else ""
+                key = (kind, finding.id, NUMBERS.sub("#", finding.title + detail), NUMBERS.sub("#", hidden))
+                seen.setdefault(key, []).append(name)
+    for (kind, id, title, hidden), names in sorted(seen.items()):
+        print(f"{kind}: {id} {title!r} without {hidden} ({len(names)}: {names[0]})")
+    for one in ALLOWED:
+        print(f"allowed: {one.id} {one.title!r} without {one.without!r}: {one.reason}")
+    sys.exit(bool(seen))
+
+
+if __name__ == "__main__":
+    main()
