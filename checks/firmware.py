@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
+from sriov_tui.message import lines, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 35
@@ -159,17 +161,17 @@ def _refusal(facts: HostFacts, card: Card) -> tuple[str, Fix] | None:
             title="Install the package mstflint.", manual="apt install mstflint, or: dnf install mstflint"
         )
     if pf.nvconfig is None or offered(pf, "next") is None:
-        return "The settings of the firmware could not be read.", Fix(
-            title="Run sriov-tui as root, and read the machine again.",
-            manual=f"mstconfig -d {pf.address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.",
-        )
+        shows = say("mstconfig -d {address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.", address=pf.address)
+        fix = look_again(facts, "mstconfig", "mlxconfig")
+        return say("The settings of the firmware could not be read."), replace(fix, manual=lines(fix.manual, shows))
     return None
 
 
 def _in_vain(pf: Pf) -> bool:
     """Whether firmware and kernel do not agree though nothing waits for a boot: the card itself was not reset."""
     now = offered(pf, "current")
-    return now is not None and now == offered(pf, "next") and now != (pf.totalvfs or 0)
+    seen = 0 if pf.counts_vfs is False else pf.totalvfs
+    return now is not None and now == offered(pf, "next") and seen is not None and now != seen
 
 
 def _count(facts: HostFacts, card: Card) -> Finding:
@@ -182,8 +184,12 @@ def _count(facts: HostFacts, card: Card) -> Finding:
         level, title = Level.WARN, f"The firmware offers {following} VFs on each port; {wish} are wished."
         fix = Fix(title=f"Set {wish}, then reboot.", steps=(_step(card),), verify=f"cat {_total(pf)}")
     elif following is None:
-        level, title = Level.INFO, "What the firmware offers is not known."
-        fix = Fix(title="Install mstflint and run sriov-tui as root, if the number of VFs is to be changed.")
+        level, title = Level.INFO, say("What the firmware offers is not known.")
+        fix = (
+            Fix(title=say("Install the package mstflint, if the number of VFs is to be changed."))
+            if facts.firmware_tool == ""
+            else look_again(facts, "mstconfig", "mlxconfig")
+        )
     elif now != following:
         level, title = Level.WARN, f"{following} VFs on each port are set in the firmware and wait for the reboot."
         fix = Fix(title="Reboot.", verify=f"cat {_total(pf)}")
@@ -194,7 +200,8 @@ def _count(facts: HostFacts, card: Card) -> Finding:
         level, blocks = Level.FAIL, True
         title = f"The firmware says {now} VFs, and the kernel sees {pf.totalvfs or 0}: the card was not reset."
         fix = Fix(title="Power the host off and on; a warm reboot or kexec does not reset every card.")
-    evidence = [Evidence(_total(pf), "absent" if pf.totalvfs is None else str(pf.totalvfs))]
+    unread = "absent" if pf.counts_vfs is False else "unknown"
+    evidence = [Evidence(_total(pf), unread if pf.totalvfs is None else str(pf.totalvfs))]
     if pf.nvconfig:
         evidence.append(Evidence(f"{facts.firmware_tool} -d {pf.address} -e q", _settings(pf)))
     return Finding(

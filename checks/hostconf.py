@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from checks.bonding import wish
 from checks.host_agent import conf_faults, networks
+from checks.unseen import look_again
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
 from sriov_tui.hostconf import Options, Reading
+from sriov_tui.message import say
 from sriov_tui.model import (
     HOST_CONF,
     HOST_LOCAL_CONF,
@@ -58,7 +60,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
-        yield _absent(file)
+        yield _absent(facts, file)
         return
     intent = _intent(facts, choices, file)
     facts = wish.as_made(facts, choices)
@@ -210,10 +212,10 @@ def _entry_for(
         added[nic.address] = f"{item}/{nic.bridge}/{nic.wire}"
 
 
-def _absent(file: TextFile | None) -> Finding:
+def _absent(facts: HostFacts, file: TextFile | None) -> Finding:
     if file is not None and file.state == "unreadable":
-        return Finding(id="hostconf.present", level=Level.SKIP, title=f"{HOST_CONF} cannot be read.",
-                       fix=Fix(title="Run sriov-tui as root."), blocks=True)  # fmt: skip
+        return Finding(id="hostconf.present", level=Level.SKIP, title=say("{file} cannot be read.", file=HOST_CONF),
+                       fix=look_again(facts, HOST_CONF), blocks=True)  # fmt: skip
     return Finding(
         id="hostconf.present",
         level=Level.FAIL,
@@ -250,6 +252,9 @@ def _faults(intent: Intent) -> Iterator[Finding]:
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
     pf, item, key = facts.pf(nic.address), intent.items[nic.address], KEYS[nic.use]
+    if facts.pfs is None or facts.links is None or (pf is not None and pf.netdevs is None):
+        yield _unseen(facts, nic.address)
+        return
     if pf is None or not item:
         yield Finding(
             id="hostconf.nic",
@@ -270,6 +275,17 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         fix=None if there else Fix(title=f"Add {item} to {key}.", steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
+
+
+def _unseen(facts: HostFacts, address: str) -> Finding:
+    return Finding(
+        id="hostconf.nic",
+        level=Level.SKIP,
+        subject=address,
+        title=say("Which network interface the card has cannot be seen, and host.conf knows cards only by that name."),
+        fix=look_again(facts, f"/sys/bus/pci/devices/{address}", "netlink"),
+        blocks=True,
+    )
 
 
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:

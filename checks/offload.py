@@ -12,12 +12,15 @@ from checks import driver_install
 from checks.bonding import wish
 from checks.cards import connectx
 from checks.host_agent.forecast import reading_of
+from checks.unseen import look_again
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from sriov_tui.message import say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
 NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
+UNSEEN = say("compat/devlink/mode cannot be read.")
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
@@ -59,6 +62,8 @@ def why_not(facts: HostFacts, pf: Pf) -> str:
         return f"The host-agent offloads only to ConnectX cards (mlx5_core); this one has {pf.driver or 'no driver'}."
     if pf.dpu:
         return "It is a BlueField in DPU mode: its own processor owns the switch."
+    if pf.compat_devlink is None:
+        return UNSEEN
     if not pf.compat_devlink:
         return "The host-agent needs compat/devlink/mode, which only the vendor driver (MLNX_OFED, DOCA-OFED) has."
     return ""
@@ -74,7 +79,7 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
     reason = why_not(facts, pf)
     shall = choices.nic(pf.address).use == "offload"
     path = f"/sys/class/net/{pf.netdev or '?'}/compat/devlink/mode"
-    evidence = (Evidence(path, "there" if pf.compat_devlink else "absent"),)
+    evidence = (Evidence(path, {True: "there", False: "absent", None: "unknown"}[pf.compat_devlink]),)
     if reason and not _why_never(facts, choices, pf):
         return Finding(
             id="offload.possible",
@@ -83,6 +88,16 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
             title="Offload is possible once the vendor's driver is loaded, which this plan installs.",
             evidence=evidence,
             fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)) if shall else None,
+        )
+    if reason is UNSEEN or (reason and pf.driver is None):
+        return Finding(
+            id="offload.possible",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("Whether Open vSwitch can be offloaded to this card cannot be seen."),
+            evidence=evidence,
+            fix=look_again(facts, path),
+            blocks=shall,
         )
     if shall and reason:
         return Finding(
@@ -157,7 +172,17 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
     assert bond.bond is not None
     left_out = [name for name in bond.bond.ports if choices.nic(_address(facts, name)).use == "leave"]
     evidence = (Evidence(f"/sys/class/net/{bond.name}/bonding", f"{bond.bond.mode}: {' '.join(bond.bond.ports)}"),)
-    if left_out:
+    if left_out and (facts.pfs is None or any(one.netdevs is None for one in facts.pfs)):
+        yield Finding(
+            id="bond.ports",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("Which cards the ports of {bond} belong to cannot be seen.", bond=bond.name),
+            evidence=evidence,
+            fix=look_again(facts, "/sys/bus/pci/devices"),
+            blocks=True,
+        )
+    elif left_out:
         yield Finding(
             id="bond.ports",
             level=Level.FAIL,

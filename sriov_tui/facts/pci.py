@@ -103,6 +103,7 @@ class Pf:
     sriov: SriovCapability | None = None
     ari: bool | None = None
     acs: bool | None = None
+    counts_vfs: bool | None = None  # sysfs has sriov_totalvfs and sriov_numvfs: the kernel takes it for a PF
     totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
     numvfs: int | None = None
     autoprobe: bool | None = None

@@ -217,17 +217,15 @@ def _interrupt_remapping(source: Source, tables: tuple[str, ...]) -> bool | None
     return bool(data[0x25] & 1) if data is not None and len(data) > 0x25 else None
 
 
-def _on_disk(source: Source, release: str, wanted: list[str]) -> set[str] | None:
+def _on_disk(source: Source, release: str, wanted: list[str]) -> dict[str, bool]:
+    """Which of these modules the kernel has, built in or on disk; one in neither is left out unless both were read."""
+    contents = [source.content(f"/lib/modules/{release}/{file}") for file in ("modules.builtin", "modules.dep")]
     names: set[str] = set()
-    known = False
-    for file in ("modules.builtin", "modules.dep"):
-        data = source.data(f"/lib/modules/{release}/{file}")
-        known = known or data is not None
+    for data in contents:
         for line in (data or b"").decode("utf-8", "replace").splitlines():
-            stem = line.partition(":")[0].rsplit("/", 1)[-1].partition(".ko")[0].replace("-", "_")
-            if stem in wanted:
-                names.add(stem)
-    return names if known else None
+            names.add(line.partition(":")[0].rsplit("/", 1)[-1].partition(".ko")[0].replace("-", "_"))
+    complete = bool(release) and None not in contents and any(contents)
+    return {name: name in names for name in wanted if complete or name in names}
 
 
 def _with_parameters(source: Source, module: Module) -> Module:
@@ -238,11 +236,11 @@ def _with_parameters(source: Source, module: Module) -> Module:
     return replace(module, parameters=tuple((f["name"], f["type"] or "") for f in PARAMETER.finditer(done.out)))
 
 
-def _module(source: Source, name: str, loaded: tuple[str, ...] | None, on_disk: set[str] | None) -> Module:
+def _module(source: Source, name: str, loaded: tuple[str, ...] | None, on_disk: dict[str, bool]) -> Module:
     is_loaded = None if loaded is None else name in loaded
     return Module(
         name=name,
         loaded=is_loaded,
-        available=True if is_loaded else None if on_disk is None else name in on_disk,
+        available=True if is_loaded else on_disk.get(name),
         version=source.text(f"/sys/module/{name}/version") if is_loaded else None,
     )
