@@ -8,9 +8,7 @@ from checks import driver_install, firmware
 from checks.bonding import wish
 from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
-from checks.unseen import look_again
-from sriov_tui.facts import HostFacts, Module, Pf
-from sriov_tui.message import say
+from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
@@ -72,29 +70,18 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         level={True: Level.OK, False: Level.FAIL, None: Level.SKIP}[active],
         title=words.get(active, "The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported."),
         evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
-        fix=Fix(title=say("Fix iommu.active first.")) if active is False else None,
+        fix=Fix(title="Switch the IOMMU on in the BIOS and for the kernel.") if active is False else None,
     )
-    if module is not None:
-        yield _vfio(facts, module)
-
-
-def _vfio(facts: HostFacts, module: Module) -> Finding:
-    loaded = {True: "loaded", False: "not loaded", None: "unknown"}[module.loaded]
-    evidence = (Evidence("/sys/module/vfio_pci", loaded),)
-    if module.loaded or module.available:
-        return Finding(id="agent.vfio", level=Level.OK, title=say("vfio-pci is there."), evidence=evidence)
-    if module.loaded is None or module.available is None:
-        title = say("Whether the kernel has vfio-pci cannot be seen.")
-        fix = look_again(facts, "/sys/module", "/lib/modules", "/proc/sys/kernel/osrelease")
-        return Finding(id="agent.vfio", level=Level.SKIP, title=title, evidence=evidence, fix=fix)
-    return Finding(
-        id="agent.vfio",
-        level=Level.FAIL,
-        title=say("The kernel has no vfio-pci: no VF can be given to a machine."),
-        evidence=evidence,
-        fix=Fix(title=say("Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI.")),
-        blocks=True,
-    )
+    if module is not None and (module.loaded is not None or module.available is not None):
+        there = bool(module.loaded or module.available)
+        yield Finding(
+            id="agent.vfio",
+            level=Level.OK if there else Level.FAIL,
+            title="vfio-pci is there." if there else "The kernel has no vfio-pci: no VF can be given to a machine.",
+            evidence=(Evidence("/sys/module/vfio_pci", "loaded" if module.loaded else "not loaded"),),
+            fix=None if there else Fix(title="Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI."),
+            blocks=not there,
+        )
 
 
 def _names(now: Forecast) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def _name(mlx5: Mlx5Driver) -> str:
 
 def _built(facts: HostFacts) -> str:
     built = facts.driver_ground.built_for if facts.driver_ground else None
-    return f", built for {built}" if built and built != facts.kernel.release else ""
+    return f", built for {built}" if built and facts.kernel.release and built != facts.kernel.release else ""
 
 
 def _stale(mlx5: Mlx5Driver) -> str:

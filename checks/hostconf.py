@@ -201,11 +201,14 @@ def _entry_for(
 ) -> None:
     """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
     link, names = facts.link(item), dict(renames)
-    if not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    known = _interface_known(facts, nic.address)
+    if known and not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return
     why = networks.why_no_entry(facts, options, item, nic.bridge, nic.wire)
+    if not known:
+        why = say("Its network interface, or what lives on it, cannot be seen.")
     if why:
         refusals[nic.address] = why
     else:
@@ -252,7 +255,7 @@ def _faults(intent: Intent) -> Iterator[Finding]:
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
     pf, item, key = facts.pf(nic.address), intent.items[nic.address], KEYS[nic.use]
-    if facts.pfs is None or facts.links is None or (pf is not None and pf.netdevs is None):
+    if not _interface_known(facts, nic.address):
         yield _unseen(facts, nic.address)
         return
     if pf is None or not item:
@@ -275,6 +278,12 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         fix=None if there else Fix(title=f"Add {item} to {key}.", steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
+
+
+def _interface_known(facts: HostFacts, address: str) -> bool:
+    """Whether the interface of a card was looked at, and what is above it: without that host.conf is not edited."""
+    pf = facts.pf(address)
+    return facts.links is not None and facts.pfs is not None and (pf is None or pf.netdevs is not None)
 
 
 def _unseen(facts: HostFacts, address: str) -> Finding:

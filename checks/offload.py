@@ -20,7 +20,9 @@ from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Le
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
 NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
+BLUEFIELD = range(0xA2D0, 0xA2E0)  # the network controllers of BlueField DPUs (pci.ids, 15b3)
 UNSEEN = say("compat/devlink/mode cannot be read.")
+UNSEEN_OWNER = say("Whether the processor of this BlueField owns the switch cannot be read from its firmware.")
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
@@ -60,6 +62,8 @@ def why_not(facts: HostFacts, pf: Pf) -> str:
         return f"Intel {NO_ESWITCH[pf.driver]} have no switch of their own (no eswitch)."
     if pf.driver != "mlx5_core":
         return f"The host-agent offloads only to ConnectX cards (mlx5_core); this one has {pf.driver or 'no driver'}."
+    if pf.dpu is None and pf.device in BLUEFIELD:
+        return UNSEEN_OWNER
     if pf.dpu:
         return "It is a BlueField in DPU mode: its own processor owns the switch."
     if pf.compat_devlink is None:
@@ -89,14 +93,15 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
             evidence=evidence,
             fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)) if shall else None,
         )
-    if reason is UNSEEN or (reason and pf.driver is None):
+    if reason in (UNSEEN, UNSEEN_OWNER) or (reason and pf.driver is None):
         return Finding(
             id="offload.possible",
             level=Level.SKIP,
             subject=pf.address,
             title=say("Whether Open vSwitch can be offloaded to this card cannot be seen."),
+            detail=reason,
             evidence=evidence,
-            fix=look_again(facts, path),
+            fix=look_again(facts, path, "mstconfig", "mlxconfig"),
             blocks=shall,
         )
     if shall and reason:
