@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from checks import driver_image
 from checks.cards import driver_releases as releases
+from checks.unseen import look_again
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 33
@@ -70,8 +72,8 @@ def _headers(facts: HostFacts, ground: DriverGround) -> Finding:
         return Finding(id="driver.headers", level=Level.OK, title="The headers of this kernel are there.",
                        evidence=evidence)  # fmt: skip
     if ground.headers is None:
-        return Finding(id="driver.headers", level=Level.SKIP, title="Whether its headers are there is not known.",
-                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+        return Finding(id="driver.headers", level=Level.SKIP, title=say("Whether its headers are there is not known."),
+                       evidence=evidence, fix=look_again(facts, "/lib/modules", "/usr/src"))  # fmt: skip
     return Finding(
         id="driver.headers",
         level=Level.FAIL,
@@ -102,8 +104,8 @@ def _compiler(facts: HostFacts, ground: DriverGround) -> Finding:
     have = ", ".join(f"{path} {version}" for path, version in ground.compilers or ()) or "none"
     evidence = (Evidence("/proc/version", f"built with gcc {wanted or '?'}"), Evidence("gcc -dumpversion", have))
     if ground.compilers is None:
-        return Finding(id="driver.compiler", level=Level.SKIP, title="Which compilers are there is not known.",
-                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+        return Finding(id="driver.compiler", level=Level.SKIP, title=say("Which compilers are there is not known."),
+                       evidence=evidence, fix=look_again(facts, "/opt/rh", "/usr/bin"))  # fmt: skip
     if fits:
         return Finding(id="driver.compiler", level=Level.OK, title=f"gcc {fits[1]} can build for this kernel.",
                        evidence=evidence)  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from checks import driver_install
 from checks.cards import driver_releases as releases
+from checks.unseen import look_again
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
@@ -36,7 +37,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
     offload = choices.nic(pf.address).use == "offload"
-    level, title, fix = Level.INFO, "Which driver is loaded cannot be seen.", Fix(title="Run sriov-tui as root.")
+    level, title, fix = Level.INFO, "Which driver is loaded cannot be seen.", look_again(facts, "/sys/module/mlx5")
     found: Fix | None = fix
     if mlx5.stale:
         level, title, found = Level.WARN, _stale(mlx5), _stale_fix(facts, mlx5)

@@ -202,7 +202,9 @@ def _entry_for(
     """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
     link, names = facts.link(item), dict(renames)
     known = _interface_known(facts, nic.address)
-    if known and not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    if known and not item:
+        return
+    if any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return

@@ -13,8 +13,9 @@ from checks.boot import arguments, settings
 from checks.boot.arguments import Edit
 from checks.boot.by_hand import DEFAULT, LINUX, by_hand
 from checks.boot.settings import Refusal
+from checks.unseen import look_again
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
-from sriov_tui.message import say
+from sriov_tui.message import say, sentences
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
@@ -237,7 +238,8 @@ def _settings(facts: HostFacts) -> list[TextFile]:
     files = [file for file in found if file is not None and file.state != "absent"]
     for file in files:
         if file.text is None:
-            raise Refusal(f"{file.path} cannot be read. Run sriov-tui as root.")
+            again = look_again(facts, file.path).title
+            raise Refusal(sentences(say("{file} cannot be read.", file=file.path), again))
     return files
 
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from checks.platform.iommu_verdict import Word, verdict
 from checks.troubleshooting.cause import NOT, Case, Judge, Judgement
+from checks.unseen import look_again
 from sriov_tui.facts import Pf
+from sriov_tui.message import say, sentences
 from sriov_tui.model import Evidence, Finding, Level
 from sriov_tui.model.advice import Question
 
@@ -48,7 +50,9 @@ def by_card(look: Callable[[Case, Pf], str | None]) -> Judge:
                 return Judgement(found=True, subject=pf.address, evidence=evidence, here=f"{name}: {said}.")
             unknown = pf if said is None else unknown
         if unknown is not None or case.facts.pfs is None:
-            return Judgement(found=None, tells="This cannot be seen of the card: run sriov-tui as root on the host.")
+            return Judgement(
+                found=None, tells=sentences(say("This cannot be seen of the card."), look_again(case.facts, AT).title)
+            )
         return NOT
 
     return judge
