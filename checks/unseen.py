@@ -27,4 +27,4 @@ def look_again(facts: HostFacts, *sources: str) -> Fix:
     manual = lines(*reasons[:5]) if reasons else NOTHING
     if recorded:
         return Fix(title=say("The recording does not hold it: look on the machine itself."), manual=manual)
-    return Fix(title=say("Find out why it cannot be read; root may read it."), manual=manual)
+    return Fix(title=say("Find out why it cannot be read."), manual=manual)

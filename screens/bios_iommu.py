@@ -36,9 +36,11 @@ def mark(value: bool | None) -> Content:
 def layers(facts: HostFacts) -> list[Content]:
     """BIOS, kernel, in use: each with the word, and what was seen."""
     iommu = facts.iommu
-    tables = None if iommu.tables is None else bool(iommu.tables)
+    tables = True if iommu.active else iommu.offered
     units = None if iommu.units is None else bool(iommu.units)
     seen_tables = ", ".join(iommu.tables or ()) or "no DMAR, IVRS or IORT table: switch it on in the BIOS setup"
+    if tables is False and iommu.tables:
+        seen_tables = "an IORT table without an SMMU: switch it on in the BIOS setup"
     seen_units = ", ".join((iommu.units or ())[:4]) or "/sys/class/iommu is empty"
     seen_groups = f"{words.number(iommu.groups)} groups in /sys/kernel/iommu_groups"
     rows = (

@@ -52,7 +52,12 @@ class Allowed:
 
 
 ALLOWED = (
-    Allowed("iommu.active", r"type unknown", r"pci/devices|type$|iommu_group|pfs", "The units and the groups are the proof; the type is said unknown."),
+    Allowed(
+        "iommu.active",
+        r"type unknown",
+        r"pci/devices|type$|iommu_group|pfs",
+        "The units and the groups are the proof; the type is said unknown.",
+    ),
     Allowed(
         "iommu.firmware", r"the kernel uses it", r"acpi/tables$|iommu\.tables", "The units in use were read instead."
     ),
