@@ -34,6 +34,10 @@ from tests import bond_machines, boot_machines, driver_machines, machines, mella
 
 T = TypeVar("T")
 CARDS = ("/sys/bus/pci/devices/", "/sys/class/net/", "/sys/devices/", "udev ", "query ethtool", "query mstconfig")
+TREES = (
+    "/boot/", "/etc/default/", "/etc/", "/lib/modules/", "/proc/", "/sys/bus/pci/", "/sys/class/iommu/",
+    "/sys/class/net/", "/sys/firmware/", "/sys/kernel/", "/sys/module/", "/usr/", "/run/",
+)  # fmt: skip
 HOSTS = Path(__file__).parent / "hosts"
 WORD = re.compile(r"[\w.+-]*\w")
 NUMBERS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|\d+")
@@ -55,11 +59,14 @@ ALLOWED = (
     Allowed(
         "iommu.active",
         r"type unknown",
-        r"pci/devices|type$|iommu_group|pfs",
+        r"bus/pci/|type$|iommu_group|pfs",
         "The units and the groups are the proof; the type is said unknown.",
     ),
     Allowed(
-        "iommu.firmware", r"the kernel uses it", r"acpi/tables$|iommu\.tables", "The units in use were read instead."
+        "iommu.firmware",
+        r"the kernel uses it",
+        r"acpi/tables$|sys/firmware/$|iommu\.tables",
+        "The units in use were read instead.",
     ),
     Allowed(
         "iommu.interrupt-remapping",
@@ -76,7 +83,7 @@ ALLOWED = (
     Allowed(
         "vfs.count",
         r"",
-        r"nvconfig|mstconfig|mlxconfig|vendor$",
+        r"nvconfig|mstconfig|mlxconfig|vendor$|^/usr/$",
         "sriov_totalvfs was read; without the firmware's settings no plan can raise it.",
     ),
 )
@@ -96,7 +103,7 @@ NOT_YET = (
 
 
 class Blind:
-    """A machine of which one thing cannot be read; `asked` collects all that was asked for."""
+    """A machine of which one thing cannot be read, with "/" at its end all below it; `asked` has all asked for."""
 
     def __init__(self, machine: Machine, hidden: str = "", number: int = errno.EIO) -> None:
         self._host = RecordedHost(machine)
@@ -105,7 +112,7 @@ class Blind:
 
     def _look(self, name: str) -> None:
         self.asked[name] = None
-        if name == self._hidden:
+        if name == self._hidden or (self._hidden.endswith("/") and f"{name}/".startswith(self._hidden)):
             raise OSError(self._number, os.strerror(self._number), name)
 
     def _found(self, name: str, ask: Callable[[], T]) -> T:
@@ -208,7 +215,7 @@ def reads(machine: Machine) -> tuple[str, ...]:
         kind = NUMBERS.sub("#", name)
         first.setdefault(kind, name)
         last[kind] = name
-    return tuple(dict.fromkeys((*first.values(), *last.values())))
+    return tuple(dict.fromkeys((*first.values(), *last.values(), *TREES)))
 
 
 def without_fields(facts: HostFacts) -> Iterator[tuple[str, HostFacts]]:

@@ -39,14 +39,18 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
 
 
 def _boot(source: Source, facts: HostFacts) -> Boot:
-    for loader, path in MARKS:
-        if source.exists(path):
+    for loader, path in (*MARKS, ("sdbootutil", "/usr/bin/sdbootutil")):
+        there = source.exists(path)
+        if there:
             return Boot(loader=loader, why=f"{path} is there")
-    if source.exists("/usr/bin/sdbootutil"):
-        return Boot(loader="sdbootutil", why="/usr/bin/sdbootutil is there")
+        if there is None:
+            return Boot(why=f"{path} cannot be looked for")
     debian = facts.os.id in ("debian", "ubuntu") or "debian" in facts.os.like
-    if source.exists("/boot/grub2"):
+    grub2 = source.exists("/boot/grub2")
+    if grub2:
         return _grub2(source)
+    if grub2 is None:
+        return Boot(why="/boot/grub2 cannot be looked for")
     if source.exists(DEBIAN_CFG) is not False and (debian or source.exists("/usr/sbin/update-grub")):
         return _debian(source)
     for path in SYSTEMD_BOOT:
