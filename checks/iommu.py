@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from checks.boot import loaders, menu, module_parameters
 from checks.boot.loaders import Proposal
 from checks.platform import bios, iommu_arguments, vf_resources
-from checks.platform.iommu_verdict import STEP, TABLES, Verdict, spoken, unsupported, verdict
+from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, unsupported, verdict
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import Message, join, say, sentences
+from sriov_tui.message import NOTHING, Message, join, say, sentences, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 20
@@ -138,7 +138,7 @@ def _active(facts: HostFacts, choices: Choices) -> Finding:
         )
         return Finding(id="iommu.active", level=Level.OK, title=title, evidence=tuple(evidence))
     fix, curable = _cure(facts, choices, found)
-    word = say("Verdict: {word}.", word=spoken(found.word))
+    word = say("Verdict: {word}.", word=WORDS[found.word])
     return Finding(
         id="iommu.active",
         level=Level.FAIL,
@@ -163,7 +163,7 @@ def _cure(facts: HostFacts, choices: Choices, found: Verdict) -> tuple[Fix, bool
         case "off in firmware":
             return Fix(title=say("Fix iommu.firmware first.")), False
         case "pending reboot":
-            return Fix(title=say("Reboot."), verify="cat /proc/cmdline"), True
+            return Fix(title=say("Reboot."), verify=verbatim("cat /proc/cmdline")), True
         case "initialisation failed":
             return Fix(title=say("Update the BIOS, or ask its maker: the line above is the kernel's.")), False
         case "not built":
@@ -184,7 +184,7 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
         return Fix(
             title=say("Choose a card in the wizard: its plan writes {arguments}; then reboot.", arguments=words),
             manual=say("By hand: {commands}", commands=loaders.hand_advice(facts, add, stuck)),
-            verify="cat /proc/cmdline",
+            verify=verbatim("cat /proc/cmdline"),
         )
     title = (
         say("Remove {others} from the kernel arguments and add {arguments} by hand, then reboot.",
@@ -193,7 +193,7 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
         else say("Add {arguments} by hand, then reboot.", arguments=words)
     )  # fmt: skip
     manual = join("\n", (proposal.refusal, proposal.manual or possible.manual))
-    return Fix(title=title, manual=manual, verify="cat /proc/cmdline")
+    return Fix(title=title, manual=manual, verify=verbatim("cat /proc/cmdline"))
 
 
 def _platform(facts: HostFacts) -> Iterator[Finding]:
@@ -215,14 +215,18 @@ def _platform(facts: HostFacts) -> Iterator[Finding]:
             fix=None if yes else fix,
         )
     if facts.kernel.lockdown in ("integrity", "confidentiality"):
-        signed = "Secure Boot is on. " if facts.kernel.secure_boot else ""
+        signed = say("Secure Boot is on. ") if facts.kernel.secure_boot else NOTHING
         yield Finding(
             id="iommu.lockdown",
             level=Level.INFO,
-            title=f"{signed}The kernel is locked down ({facts.kernel.lockdown}): unsigned modules and firmware tools "
-            "(mstconfig set) do not work.",
+            title=say(
+                "{signed}The kernel is locked down ({lockdown}): unsigned modules and firmware tools "
+                "(mstconfig set) do not work.",
+                signed=signed,
+                lockdown=facts.kernel.lockdown,
+            ),
             evidence=(Evidence("/sys/kernel/security/lockdown", facts.kernel.lockdown),),
-            fix=Fix(title="Enrol the key of the vendor driver, or do without Secure Boot."),
+            fix=Fix(title=say("Enrol the key of the vendor driver, or do without Secure Boot.")),
         )
 
 
@@ -237,19 +241,23 @@ def _remapping(facts: HostFacts) -> Iterator[Finding]:
     if said is None:
         return
     if said:
-        title = "Interrupts are remapped." if lines else "The firmware offers interrupt remapping."
+        title = say("Interrupts are remapped.") if lines else say("The firmware offers interrupt remapping.")
         yield Finding(id="iommu.interrupt-remapping", level=Level.OK, title=title, evidence=evidence)
         return
-    who = "The kernel does not remap interrupts" if lines else "The firmware does not offer interrupt remapping"
-    unsafe = " vfio was told to do without it (allow_unsafe_interrupts)." if facts.iommu.unsafe_interrupts else ""
+    who = (
+        say("The kernel does not remap interrupts") if lines else say("The firmware does not offer interrupt remapping")
+    )
+    unsafe = (
+        say(" vfio was told to do without it (allow_unsafe_interrupts).") if facts.iommu.unsafe_interrupts else NOTHING
+    )
     yield Finding(
         id="iommu.interrupt-remapping",
         level=Level.WARN,
-        title=f"{who}; VFs may not attach to virtual machines.{unsafe}",
+        title=say("{who}; VFs may not attach to virtual machines.{unsafe}", who=who, unsafe=unsafe),
         evidence=evidence,
         fix=Fix(
-            title="Switch Interrupt Remapping on in the BIOS.",
+            title=say("Switch Interrupt Remapping on in the BIOS."),
             manual=bios.guidance(facts, ("Interrupt remapping",)),
-            verify="dmesg | grep -i 'remapping'",
+            verify=verbatim("dmesg | grep -i 'remapping'"),
         ),
     )

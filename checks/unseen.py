@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import NOTHING, lines, say
+from sriov_tui.message import NOTHING, lines, say, verbatim
 from sriov_tui.model import Fix
 
 
@@ -16,9 +16,9 @@ def look_again(facts: HostFacts, *sources: str) -> Fix:
     if facts.container:
         return Fix(title=say("Run sriov-tui on the host itself, not in a container."))
     if facts.root is False and recorded:
-        return Fix(title=say("Record the machine again, as root."), manual="sudo sriov-tui collect")
+        return Fix(title=say("Record the machine again, as root."), manual=verbatim("sudo sriov-tui collect"))
     if facts.root is False:
-        return Fix(title=say("Run sriov-tui as root."), manual="sudo sriov-tui")
+        return Fix(title=say("Run sriov-tui as root."), manual=verbatim("sudo sriov-tui"))
     reasons = [
         say("{source}: {reason}", source=problem.source, reason=problem.reason)
         for problem in facts.problems

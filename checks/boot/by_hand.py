@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from checks.boot import arguments, settings
 from sriov_tui.facts import Boot, BootEntry, HostFacts
-from sriov_tui.message import Message, lines, say
+from sriov_tui.message import Message, lines, say, verbatim
 
 LINUX, DEFAULT = "GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"
 
@@ -42,18 +42,17 @@ def _places(facts: HostFacts, gone: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _ostree(boot: Boot, words: str, gone: str) -> str:
+def _ostree(boot: Boot, words: str, gone: str) -> Message:
     options = [*(f"--delete-if-present={word}" for word in gone.split()), *(f"--append-if-missing={word}" for word in
                                                                             words.split())]  # fmt: skip
-    return f"rpm-ostree kargs {' '.join(options)}"
+    return verbatim(f"rpm-ostree kargs {' '.join(options)}")
 
 
-def _kernelstub(boot: Boot, words: str, gone: str) -> str:
-    commands = [f'kernelstub --delete-options "{gone}"'] if gone else []
-    return "\n".join([*commands, f'kernelstub --add-options "{words}"'])
+def _kernelstub(boot: Boot, words: str, gone: str) -> Message:
+    return lines(f'kernelstub --delete-options "{gone}"' if gone else "", f'kernelstub --add-options "{words}"')
 
 
-def _grub2(boot: Boot, words: str, gone: str) -> str:
+def _grub2(boot: Boot, words: str, gone: str) -> Message:
     config = boot.config or "PATH-OF-THE-GRUB.CFG-THAT-BOOTS"
     file = (boot.settings or ("/etc/default/grub",))[0]
     return lines(
@@ -62,7 +61,7 @@ def _grub2(boot: Boot, words: str, gone: str) -> str:
     )
 
 
-def _bls(boot: Boot, words: str, gone: str) -> str:
+def _bls(boot: Boot, words: str, gone: str) -> Message:
     remove = f' --remove-args="{gone}"' if gone else ""
     return lines(
         f'grubby --update-kernel=ALL{remove} --args="{words}"\ngrubby --info=ALL',
@@ -72,12 +71,12 @@ def _bls(boot: Boot, words: str, gone: str) -> str:
     )  # fmt: skip
 
 
-def _kernel_cmdline(words: str, command: str) -> str:
+def _kernel_cmdline(words: str, command: str) -> Message:
     """The families that keep all arguments in one file."""
     return lines(say("Add {arguments} to the one line of /etc/kernel/cmdline, then run:", arguments=words), command)
 
 
-_HOW: dict[str, Callable[[Boot, str, str], str]] = {
+_HOW: dict[str, Callable[[Boot, str, str], Message]] = {
     "": lambda boot, words, gone: say(
         "Add {arguments} to the kernel arguments of this boot loader, as its manual describes.", arguments=words
     ),

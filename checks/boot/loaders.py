@@ -9,19 +9,19 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.boot import arguments, settings
+from checks.boot import arguments, settings, sourced
 from checks.boot.arguments import Edit
 from checks.boot.by_hand import DEFAULT, LINUX, by_hand
+from checks.boot.entries import next_entry as next_entry
+from checks.boot.entries import normal
 from checks.boot.settings import Refusal
-from checks.unseen import look_again
+from checks.boot.sourced import SETTINGS
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
-from sriov_tui.message import say, sentences
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
-SETTINGS, KERNEL_CMDLINE = "/etc/default/grub", "/etc/kernel/cmdline"
-GENERATED = ("root", "rootflags", "rootfstype", "ro", "rw", "LANG", "BOOT_IMAGE", "initrd")  # not from the settings
-RECOVERY = ("single", "rescue", "systemd.unit=rescue.target", "systemd.unit=emergency.target", "recovery")
+KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][\w.-]*(=[\w.,:/@%+=^~-]*)?", re.ASCII)
@@ -36,57 +36,52 @@ class Proposal:
 
     operations: tuple[Operation, ...] = ()
     warnings: tuple[str, ...] = ()
-    refusal: str = ""
-    manual: str = ""
+    refusal: Message = NOTHING
+    manual: Message = NOTHING
 
 
 def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> Proposal:
     """What would bring these arguments into every normal entry, and take those out of it."""
     boot = facts.boot
     if odd := [token for token in wanted if not _PLAIN.fullmatch(token) or token == "amd_iommu=on"]:
-        why = "the kernel knows no such option; AMD's IOMMU is on where the firmware offers it"
-        what = why if odd[0] == "amd_iommu=on" else "it has characters that a boot menu or a shell would take otherwise"
-        return Proposal(refusal=f"{odd[0]!r} is not written: {what}.", manual="Take it out of your choices.")
+        why = say("the kernel knows no such option; AMD's IOMMU is on where the firmware offers it")
+        what = (
+            why
+            if odd[0] == "amd_iommu=on"
+            else say("it has characters that a boot menu or a shell would take otherwise")
+        )
+        return Proposal(
+            refusal=say("{odd} is not written: {what}.", odd=repr(odd[0]), what=what),
+            manual=say("Take it out of your choices."),
+        )
     if boot.entries and not any(arguments.edits(entry.arguments, wanted, unwanted) for entry in normal(boot.entries)):
         return Proposal()
     manual = hand_advice(facts, wanted, unwanted)
     family = _FAMILIES.get(boot.loader or "")
     if family is None or not boot.entries:
-        why = boot.why or ("its menu could not be read" if family else "this boot loader is not known to sriov-tui")
-        return Proposal(refusal=f"{why}.", manual=manual)
+        why = boot.why or (
+            say("its menu could not be read") if family else say("this boot loader is not known to sriov-tui")
+        )
+        return Proposal(refusal=say("{why}.", why=why), manual=manual)
     try:
         return family(facts, wanted, unwanted)
     except Refusal as refusal:
-        return Proposal(refusal=str(refusal), manual=manual)
+        return Proposal(refusal=refusal.message, manual=manual)
 
 
-def hand_advice(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> str:
+def hand_advice(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> Message:
     """What a person does instead, against the entry that boots."""
     return by_hand(facts, _changed_entry(facts.boot), wanted, unwanted)
-
-
-def normal(entries: Iterable[BootEntry]) -> tuple[BootEntry, ...]:
-    """The entries that are no rescue: those that a boot without a person at the console may take."""
-    return tuple(
-        entry
-        for entry in entries
-        if not set(RECOVERY) & set(arguments.tokens(entry.arguments)) and "rescue" not in entry.kernel
-    )
-
-
-def next_entry(boot: Boot) -> BootEntry | None:
-    """The entry that the next boot takes, or None where it is not known."""
-    return next((entry for entry in boot.entries or () if entry.title == boot.default_title), None)
 
 
 # -- Debian and Ubuntu: the settings, a drop-in of our own, update-grub ------------------------------------------------
 
 
 def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
-    boot, files = facts.boot, _settings(facts)
+    boot, files = facts.boot, sourced.files_of(facts)
     settings.check(files, dash=True)
     changes = _setting_edits(facts, files, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
+    sourced.refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     added = _added(changes)
     if added:
@@ -102,7 +97,7 @@ def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) ->
             _menu("grub-mkconfig", boot.config),  # what update-grub runs
             Run(argv=("grub-script-check", boot.config)),
         ),
-        warnings=_will_come_too(facts, files),
+        warnings=sourced.will_come_too(facts, files),
     )
 
 
@@ -128,8 +123,13 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
     counting = settings.effective(settings.parts(files), LINUX)
     if path and path not in [part.path for part in counting]:
         raise Refusal(
-            f"{counting[0].place} assigns {LINUX} anew, after {path} is read. "
-            f'Write {LINUX}="${LINUX} ..." there, or rename that file so that it is read earlier.'
+            say(
+                '{place} assigns {linux} anew, after {path} is read. Write {linux}="${linux} ..." there, '
+                "or rename that file so that it is read earlier.",
+                place=counting[0].place,
+                linux=LINUX,
+                path=path,
+            )
         )
 
 
@@ -137,14 +137,19 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
 
 
 def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
-    boot, files = facts.boot, _settings(facts)
+    boot, files = facts.boot, sourced.files_of(facts)
     if not boot.config:
-        raise Refusal(f"{boot.why}.")
+        raise Refusal(say("{why}.", why=boot.why))
     if not files:
-        raise Refusal(f"{SETTINGS} is missing: grub2-mkconfig would write a menu without this host's arguments.")
+        raise Refusal(
+            say(
+                "{settings} is missing: grub2-mkconfig would write a menu without this host's arguments.",
+                settings=SETTINGS,
+            )
+        )
     settings.check(files, dash=False)
     changes = _setting_edits(facts, files, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
+    sourced.refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     if added := _added(changes):
         file = settings.append(changed.get(files[0].path, files[0]), boot.variable, added)
@@ -156,7 +161,7 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
             _menu("grub2-mkconfig", boot.config),
             Run(argv=("grub2-script-check", boot.config)),
         ),
-        warnings=_will_come_too(facts, files),
+        warnings=sourced.will_come_too(facts, files),
     )
 
 
@@ -166,7 +171,7 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
 def _bls(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
     boot = facts.boot
     if boot.why:
-        raise Refusal(f"{boot.why}.")
+        raise Refusal(say("{why}.", why=boot.why))
     by_kernel = {
         entry.kernel: _for_grubby(entry.arguments, arguments.edits(entry.arguments, wanted, unwanted))
         for entry in boot.entries or ()
@@ -181,7 +186,9 @@ def _bls(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Pr
         commands = [
             _grubby(f"/boot/{kernel.rpartition('/')[2]}", edit, rewrites) for kernel, edit in by_kernel.items() if edit
         ]
-        warnings = ("The entries differ, so that each is changed alone; kernels that are installed later get nothing.",)
+        warnings = (
+            say("The entries differ, so that each is changed alone; kernels that are installed later get nothing."),
+        )
     return Proposal(operations=(*commands, Run(argv=("grubby", "--info=ALL"))), warnings=warnings)
 
 
@@ -195,7 +202,13 @@ def _for_grubby(line: str, changes: tuple[Edit, ...]) -> tuple[Edit, ...]:
         if len(same) < 2:
             continue
         if key != "pci":
-            raise Refusal(f"grubby keeps one {key}= only, and {' '.join(same)} are two. Change the entries by hand.")
+            raise Refusal(
+                say(
+                    "grubby keeps one {key}= only, and {same} are two. Change the entries by hand.",
+                    key=key,
+                    same=" ".join(same),
+                )
+            )
         result |= {token: () for token in arguments.tokens(line) if arguments.key_of(token) == key}
         words = list(dict.fromkeys(word for token in same for word in token.partition("=")[2].split(",")))
         added = [token for token in added if arguments.key_of(token) != key] + [f"pci={','.join(words)}"]
@@ -210,7 +223,7 @@ def _grubby(kernel: str, changes: Sequence[Edit], rewrites: tuple[str, ...]) -> 
         (token for change in changes for token in change.new), key=lambda token: len(token.partition("=")[0])
     )
     if odd := [token for token in (*removed, *added) if any(char in token for char in " \"'\\$`*?[")]:
-        raise Refusal(f"grubby cannot be handed {odd[0]} without its quotes being changed.")
+        raise Refusal(say("grubby cannot be handed {odd} without its quotes being changed.", odd=odd[0]))
     options = [f"--remove-args={' '.join(removed)}"] if removed else []
     options += [f"--args={' '.join(added)}"] if added else []
     return Run(argv=("grubby", f"--update-kernel={kernel}", *options), timeout=300, rewrites=rewrites)
@@ -232,17 +245,6 @@ def _menu(program: str, config: str) -> Run:
     return Run(argv=(program, "-o", draft), timeout=300, rewrites=(config,), draft=draft)
 
 
-def _settings(facts: HostFacts) -> list[TextFile]:
-    """The settings files that are there, in the order of reading."""
-    found = (facts.file(path) for path in facts.boot.settings)
-    files = [file for file in found if file is not None and file.state != "absent"]
-    for file in files:
-        if file.text is None:
-            again = look_again(facts, file.path).title
-            raise Refusal(sentences(say("{file} cannot be read.", file=file.path), again))
-    return files
-
-
 def _all_edits(boot: Boot, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[Edit, ...]:
     """The changes that the default entry needs; where that is not known, the first normal one."""
     entry = _changed_entry(boot)
@@ -256,7 +258,7 @@ def _setting_edits(
 
     Refusal where the menu has what the settings do not mention at all: a new menu might have it again.
     """
-    line, of_menu = _sourced_line(files), _all_edits(facts.boot, wanted, unwanted)
+    line, of_menu = sourced.line_of(files), _all_edits(facts.boot, wanted, unwanted)
     if line is None:
         return of_menu
     keys = {arguments.key_of(token) for token in arguments.tokens(line)}
@@ -285,67 +287,3 @@ def _write(facts: HostFacts, file: TextFile) -> WriteFile:
     before = facts.file(file.path)
     expect = (before.sha256 or "") if before else None
     return WriteFile(path=file.path, text=file.text, mode=before.mode or 0o644 if before else 0o644, expect=expect)
-
-
-def _sourced_line(files: Sequence[TextFile]) -> str | None:
-    """The arguments that the settings give, in the menu's order; None where shell code has a say in them."""
-    found = settings.parts(files)
-    values = [settings.value(found, name) for name in (LINUX, DEFAULT)]
-    return None if not files or None in values else " ".join(text for text in values if text)
-
-
-def _sourced(files: Sequence[TextFile]) -> set[str] | None:
-    line = _sourced_line(files)
-    return None if line is None else set(arguments.tokens(line))
-
-
-def differing(facts: HostFacts) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The arguments in the settings that no normal entry passes, and those of the IOMMU or the VFs that only the menu
-    has. None where either is not known, or where the menu is not made of settings.
-    """
-    entry = next_entry(facts.boot)
-    if entry is None or facts.boot.loader not in ("grub-debian", "grub2"):
-        return None
-    try:
-        sourced = _sourced(_settings(facts))
-    except Refusal:
-        return None
-    if sourced is None:
-        return None
-    passed = {t for one in normal(facts.boot.entries or ()) for t in arguments.tokens(one.arguments)}
-    alone = [t for t in arguments.for_kernel(entry.arguments) if t not in sourced and _ours(t)]
-    return tuple(sorted(sourced - passed)), tuple(alone)
-
-
-def _ours(token: str) -> bool:
-    key = arguments.key_of(token)
-    return key in (*arguments.LISTS, "noiommu", "iommu.passthrough") or key.endswith(("max_vfs", "num_vfs"))
-
-
-def _refuse_unsourced(facts: HostFacts, files: Sequence[TextFile], removed: Sequence[str]) -> None:
-    """A menu that passes what the settings do not have was changed by hand: to write it anew would lose that."""
-    entry, sourced = next_entry(facts.boot), _sourced(files)
-    if entry is None or sourced is None:
-        return
-    lost = [
-        token
-        for token in arguments.tokens(entry.arguments)
-        if token not in sourced
-        and token.partition("=")[0] not in GENERATED
-        and token[0] != "$"
-        and token not in removed
-    ]
-    if lost:
-        raise Refusal(
-            f"{facts.boot.config} passes {' '.join(lost)}, which {SETTINGS} does not have: a new menu "
-            f"would lose it. Write it into {LINUX} there first."
-        )
-
-
-def _will_come_too(facts: HostFacts, files: Sequence[TextFile]) -> tuple[str, ...]:
-    """What is in the settings and not in the menu yet: it takes effect together with ours."""
-    entry, sourced = next_entry(facts.boot), _sourced(files)
-    if entry is None or sourced is None:
-        return ()
-    new = sorted(sourced - set(arguments.tokens(entry.arguments)))
-    return (f"The settings also have {' '.join(new)}, which the menu does not pass yet; it will.",) if new else ()

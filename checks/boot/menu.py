@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from checks.boot import arguments, loaders
+from checks.boot import arguments, sourced
+from checks.boot.entries import next_entry, normal
 from sriov_tui.facts import BootEntry, HostFacts
-from sriov_tui.message import say
+from sriov_tui.message import join, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level
 
 VERSION = re.compile(r"\d+\.\d+")
@@ -16,7 +17,7 @@ NOT_LOST = ("BOOT_IMAGE", "initrd", "vt.handoff")
 
 def findings(facts: HostFacts, wanted: Sequence[str]) -> Iterator[Finding]:
     """One finding each on the entries, the default entry, and the arguments that would be lost; none where unknown."""
-    entry = loaders.next_entry(facts.boot)
+    entry = next_entry(facts.boot)
     if entry is None:
         return
     yield _entries(facts, [token for token in wanted if arguments.in_force(entry.arguments, token)])
@@ -53,7 +54,7 @@ def _default_kernel(facts: HostFacts, entry: BootEntry, same: bool | None) -> Fi
         evidence=evidence,
         fix=Fix(
             title=say("If that is not wanted, choose the kernel that runs now as the default."),
-            manual=f"grubby --set-default=/boot/vmlinuz-{release}"
+            manual=verbatim(f"grubby --set-default=/boot/vmlinuz-{release}")
             if grubby
             else say("Name its entry in {setting} in {file}, then recreate the boot menu.",
                      setting="GRUB_DEFAULT", file="/etc/default/grub"),
@@ -63,14 +64,12 @@ def _default_kernel(facts: HostFacts, entry: BootEntry, same: bool | None) -> Fi
 
 def _settings(facts: HostFacts) -> Iterator[Finding]:
     """Whether the menu is as grub-mkconfig would make it now of the settings."""
-    differ = loaders.differing(facts)
+    differ = sourced.differing(facts)
     if differ is None:
         return
     newer, alone = (" ".join(tokens) for tokens in differ)
-    remake = Fix(
-        title=say("Recreate the boot menu."),
-        manual="update-grub" if facts.boot.loader == "grub-debian" else f"grub2-mkconfig -o {facts.boot.config}",
-    )
+    command = "update-grub" if facts.boot.loader == "grub-debian" else f"grub2-mkconfig -o {facts.boot.config}"
+    remake = Fix(title=say("Recreate the boot menu."), manual=verbatim(command))
     evidence = (Evidence(facts.boot.config, f"without {newer}"),)
     if newer:
         title = say("The boot menu is older than its settings: it does not pass {arguments}.", arguments=newer)
@@ -92,19 +91,27 @@ def _entries(facts: HostFacts, there: Sequence[str]) -> Finding:
     """What the default entry passes of what is wanted, every other normal entry has to pass too."""
     lacking = [
         (entry.title, missing)
-        for entry in loaders.normal(facts.boot.entries or ())
+        for entry in normal(facts.boot.entries or ())
         if (missing := arguments.missing(entry.arguments, there))
     ]
     number = len(facts.boot.entries or ())
     if not lacking:
-        title = f"The boot menu has {number} entries; all normal ones pass the same for the IOMMU."
+        title = say("The boot menu has {number} entries; all normal ones pass the same for the IOMMU.", number=number)
         return Finding(id="iommu.boot-entries", level=Level.OK, title=title)
     return Finding(
         id="iommu.boot-entries",
         level=Level.WARN,
-        title=f"{len(lacking)} of {number} boot entries would not pass {' '.join(lacking[0][1])}.",
-        detail="\n".join(f"{title}: without {' '.join(missing)}" for title, missing in lacking),
-        fix=Fix(title="Recreate the boot menu, or change these entries by hand."),
+        title=say(
+            "{count_of_lacking} of {number} boot entries would not pass {lacking}.",
+            count_of_lacking=len(lacking),
+            number=number,
+            lacking=" ".join(lacking[0][1]),
+        ),
+        detail=join(
+            "\n",
+            (say("{title}: without {missing}", title=title, missing=" ".join(missing)) for title, missing in lacking),
+        ),
+        fix=Fix(title=say("Recreate the boot menu, or change these entries by hand.")),
     )
 
 
@@ -122,13 +129,16 @@ def _kept(facts: HostFacts, following: str) -> Finding:
         and not (arguments.key_of(token) in keys and arguments.key_of(token) in arguments.LISTS)
     ]
     if not lost:
-        title = "The next boot passes everything that the running kernel was given."
+        title = say("The next boot passes everything that the running kernel was given.")
         return Finding(id="iommu.arguments-kept", level=Level.OK, title=title)
     return Finding(
         id="iommu.arguments-kept",
         level=Level.WARN,
-        title=f"The next boot would no longer pass {' '.join(lost)}.",
-        detail="It stands in the running kernel's arguments and not in the default boot entry.",
+        title=say("The next boot would no longer pass {lost}.", lost=" ".join(lost)),
+        detail=say("It stands in the running kernel's arguments and not in the default boot entry."),
         evidence=(Evidence("/proc/cmdline", facts.kernel.cmdline or ""), Evidence("the boot menu", following)),
-        fix=Fix(title="Add it to the kernel arguments if it is needed.", verify="cat /proc/cmdline after the reboot"),
+        fix=Fix(
+            title=say("Add it to the kernel arguments if it is needed."),
+            verify=verbatim("cat /proc/cmdline after the reboot"),
+        ),
     )

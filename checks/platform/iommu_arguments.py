@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks.boot import arguments, loaders, module_parameters
+from checks.boot.entries import next_entry
 from checks.boot.loaders import Proposal
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import CMDLINE, CURED_BY_ARGUMENTS, STEP, rebooted_in_vain, verdict
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import Message, join, lines, say
+from sriov_tui.message import NOTHING, Message, join, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
 SEE_ACTIVE = Fix(title=say("See iommu.active."))
@@ -70,7 +71,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield Finding(id="iommu.arguments", level=level, title=title, detail=detail, evidence=evidence, fix=fix)
 
 
-Words = tuple[Level, str, str, Fix | None]
+Words = tuple[Level, Message, Message, Fix | None]
 
 
 def _words(facts: HostFacts, choices: Choices) -> Words:
@@ -88,7 +89,7 @@ def _words(facts: HostFacts, choices: Choices) -> Words:
         return _to_be_written(found, add, remove)
     if facts.kernel.cmdline is None:
         title = say("The arguments of the running kernel cannot be read.")
-        return Level.SKIP, title, "", look_again(facts, CMDLINE)
+        return Level.SKIP, title, NOTHING, look_again(facts, CMDLINE)
     return _given(facts, choices, facts.kernel.cmdline)
 
 
@@ -99,7 +100,7 @@ def _to_be_written(found: Proposal, add: Sequence[str], remove: Sequence[str]) -
         else say("{arguments} is among the next boot's kernel arguments.", arguments=" ".join(remove))
     )
     if found.operations:
-        return Level.WARN, title, "", Fix(title=say("Write them."), steps=(STEP,))
+        return Level.WARN, title, NOTHING, Fix(title=say("Write them."), steps=(STEP,))
     manual = join("\n", (found.refusal, found.manual))
     return Level.WARN, title, found.refusal, Fix(title=say("Write them by hand."), manual=manual)
 
@@ -110,15 +111,15 @@ def _given(facts: HostFacts, choices: Choices, running: str) -> Words:
     kept = [token for token in all_needed if pending is not None and arguments.in_force(pending, token)]
     if waiting := arguments.missing(running, kept):
         title = say("{arguments} is written and waits for the reboot.", arguments=" ".join(waiting))
-        return Level.WARN, title, "", Fix(title=say("Reboot."), verify="cat /proc/cmdline")
+        return Level.WARN, title, NOTHING, Fix(title=say("Reboot."), verify=verbatim("cat /proc/cmdline"))
     if not facts.iommu.active and (off := arguments.off(running, facts.iommu.tables or ())):
         title = say("{arguments} is among the kernel arguments and keeps the IOMMU off.", arguments=" ".join(off))
-        return Level.WARN, title, "", SEE_ACTIVE
+        return Level.WARN, title, NOTHING, SEE_ACTIVE
     there = " ".join(token for token in all_needed if arguments.in_force(running, token))
     if facts.iommu.active:
         title = say("Kernel arguments: {arguments}.", arguments=there)
         alone = say("The kernel needs no argument for the IOMMU: it is active without one.")
-        return Level.OK, title if there else alone, "", None
+        return Level.OK, title if there else alone, NOTHING, None
     return _of_no_help(facts, running, there)
 
 
@@ -128,13 +129,13 @@ def _of_no_help(facts: HostFacts, running: str, there: str) -> Words:
     if word == "not requested":
         lacking = " ".join(arguments.missing(running, required(facts)))
         title = say("The kernel is not asked for the IOMMU: {arguments} is missing.", arguments=lacking)
-        return Level.WARN, title, "", SEE_ACTIVE
+        return Level.WARN, title, NOTHING, SEE_ACTIVE
     if word == "unknown" and not there:
         title = say("Whether the kernel needs an argument for the IOMMU is not known.")
-        return Level.SKIP, title, "", SEE_ACTIVE
+        return Level.SKIP, title, NOTHING, SEE_ACTIVE
     if there:
-        return Level.INFO, say("Kernel arguments: {arguments}.", arguments=there), "", None
-    return Level.INFO, say("No kernel argument switches the IOMMU of this machine on."), "", SEE_ACTIVE
+        return Level.INFO, say("Kernel arguments: {arguments}.", arguments=there), NOTHING, None
+    return Level.INFO, say("No kernel argument switches the IOMMU of this machine on."), NOTHING, SEE_ACTIVE
 
 
 def _to_write(facts: HostFacts, choices: Choices) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -145,7 +146,7 @@ def _to_write(facts: HostFacts, choices: Choices) -> tuple[tuple[str, ...], tupl
 
 def _next_boot(facts: HostFacts) -> str | None:
     """The arguments of the default boot entry, or None where they are not known."""
-    entry = loaders.next_entry(facts.boot)
+    entry = next_entry(facts.boot)
     return entry.arguments if entry else None
 
 

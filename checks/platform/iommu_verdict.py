@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.boot import arguments, loaders
+from checks.boot import arguments
+from checks.boot.entries import next_entry
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import Message, say
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Evidence
 
 Word = Literal[
@@ -21,6 +22,17 @@ Word = Literal[
     "not supported",
     "unknown",
 ]
+WORDS: dict[Word, Message] = {
+    "active": say("active"),
+    "off in firmware": say("off in firmware"),
+    "off by argument": say("off by argument"),
+    "not requested": say("not requested"),
+    "not built": say("not built"),
+    "initialisation failed": say("initialisation failed"),
+    "pending reboot": say("pending reboot"),
+    "not supported": say("not supported"),
+    "unknown": say("unknown"),
+}
 CURED_BY_ARGUMENTS: tuple[Word, ...] = ("off by argument", "not requested", "pending reboot")
 FAILED_LINES = (  # drivers/iommu/intel/{dmar,iommu}.c, drivers/iommu/amd/init.c
     "Your BIOS is broken",
@@ -52,9 +64,9 @@ class Verdict:
     """
 
     word: Word
-    reason: str = ""
+    reason: Message = NOTHING
     evidence: tuple[Evidence, ...] = ()
-    tells: str = ""
+    tells: Message = NOTHING
 
 
 def verdict(facts: HostFacts) -> Verdict:
@@ -82,21 +94,6 @@ def verdict(facts: HostFacts) -> Verdict:
     )
 
 
-def spoken(word: Word) -> Message:
-    """The word as it is shown."""
-    return {
-        "active": say("active"),
-        "off in firmware": say("off in firmware"),
-        "off by argument": say("off by argument"),
-        "not requested": say("not requested"),
-        "not built": say("not built"),
-        "initialisation failed": say("initialisation failed"),
-        "pending reboot": say("pending reboot"),
-        "not supported": say("not supported"),
-        "unknown": say("unknown"),
-    }[word]
-
-
 def unsupported(facts: HostFacts) -> Message:
     """The sentence about a processor that is neither x86 nor Arm."""
     return say("sriov-tui knows x86-64 and arm64 only, and this processor is {name}.", name=facts.cpu.vendor)
@@ -109,7 +106,7 @@ def on_arm(facts: HostFacts) -> bool:
 
 def rebooted_in_vain(facts: HostFacts) -> tuple[str, ...]:
     """Arguments that the menu passes by default, that a reboot was made for, and that the kernel still lacks."""
-    entry = loaders.next_entry(facts.boot)
+    entry = next_entry(facts.boot)
     if STEP not in facts.rebooted_for or entry is None or facts.kernel.cmdline is None:
         return ()
     running, following = facts.kernel.cmdline, arguments.for_kernel(entry.arguments)
@@ -163,7 +160,7 @@ def _unread(facts: HostFacts) -> Verdict | None:
 
 def _pending(facts: HostFacts) -> Verdict | None:
     """Whether the next boot switches on what this one left off: by an argument of Intel's, or by one less."""
-    entry, running, tables = loaders.next_entry(facts.boot), facts.kernel.cmdline or "", facts.iommu.tables or ()
+    entry, running, tables = next_entry(facts.boot), facts.kernel.cmdline or "", facts.iommu.tables or ()
     if entry is None or rebooted_in_vain(facts) or arguments.off(entry.arguments, tables):
         return None
     on_now, on_then = (arguments.switch(line, "intel_iommu") for line in (running, entry.arguments))
@@ -180,7 +177,7 @@ def _switched_off(facts: HostFacts) -> Verdict | None:
     found = arguments.off(running, facts.iommu.tables or ())
     if not found:
         return None
-    reason = say("off by the argument {argument}.", argument=found[0])
+    reason = say("off by the argument {token}.", token=found[0])
     return Verdict(word="off by argument", reason=reason, evidence=(Evidence(CMDLINE, running),))
 
 

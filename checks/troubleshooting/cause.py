@@ -10,12 +10,12 @@ from typing import Literal
 
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import say, sentences
+from sriov_tui.message import NOTHING, Message, say, sentences
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Step, Use
 from sriov_tui.model.advice import Question
 
-PASTED = "the pasted text"
-KERNEL, AGENT, VSWITCHD = "the kernel log", "the host-agent's log", "ovs-vswitchd.log"
+PASTED = say("the pasted text")
+KERNEL, AGENT, VSWITCHD = say("the kernel log"), say("the host-agent's log"), "ovs-vswitchd.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Judgement:
     found: bool | None
     subject: str = ""
     evidence: tuple[Evidence, ...] = ()
-    here: str = ""
+    here: Message = NOTHING
     fix: Fix | None = None
-    tells: str = ""
+    tells: Message = NOTHING
     ask: Question | None = None
 
 
@@ -124,10 +124,10 @@ class Entry:
     """
 
     id: str
-    cause: str
+    cause: Message
     fix: Fix
     source: str
-    looks_at: str = ""
+    looks_at: Message = NOTHING
     patterns: tuple[Pattern, ...] = ()
     judge: Judge | None = None
     line: Literal["and", "or", "facts"] = "and"

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sriov_tui.facts import Bridge, HostFacts, PcieLink, Pf, VfBar
+from sriov_tui.message import say
 from sriov_tui.probe.config_space import parse, parse_bridge
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import Groups, indices, vfs_of
@@ -35,7 +36,7 @@ def _is_pf(source: Source, address: str) -> bool:
     try:
         network = int(text, 16) >> 16 == NETWORK_CLASS
     except ValueError:
-        source.problem(f"{at}/class", f"not a PCI class: {text[:40]!r}")
+        source.problem(f"{at}/class", say("not a PCI class: {text}", text=repr(text[:40])))
         return False
     if not network:
         return False
@@ -155,7 +156,7 @@ def _vf_bars(source: Source, at: str) -> tuple[VfBar, ...] | None:
             if flags:
                 bars.append(VfBar(index=index, start=start, size=end - start + 1 if start else 0))
     except ValueError:
-        source.problem(f"{at}/resource", "not a resource table")
+        source.problem(f"{at}/resource", say("not a resource table"))
         return None
     return tuple(bars)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
 from sriov_tui.hosts.host import MAX_FILE
+from sriov_tui.message import say
 from sriov_tui.probe.iort import smmus
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import vm_name
@@ -83,7 +84,7 @@ def _guests(source: Source) -> tuple[str, ...] | None:
     if done.status not in (0, 1):
         return None
     rows = (line.partition(" ") for line in done.out.splitlines())
-    return tuple(vm_name(command) or f"process {pid}" for pid, _, command in rows)
+    return tuple(vm_name(command) or say("process {pid}", pid=pid) for pid, _, command in rows)
 
 
 def _containers(source: Source) -> int | None:
@@ -106,7 +107,7 @@ def _os(source: Source) -> Os:
         try:
             pairs[key.strip()] = " ".join(shlex.split(value))
         except ValueError:
-            source.problem("/etc/os-release", f"not a shell assignment: {line[:60]!r}")
+            source.problem("/etc/os-release", say("not a shell assignment: {line}", line=repr(line[:60])))
     dmi = "/sys/class/dmi/id"
     return Os(
         id=pairs.get("ID", ""),
@@ -143,7 +144,7 @@ def _unpacked(source: Source, path: str) -> str | None:
     try:
         return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(data, MAX_FILE).decode("utf-8", "replace")
     except zlib.error as error:
-        source.problem(path, f"not gzip: {error}")
+        source.problem(path, say("not gzip: {error}", error=str(error)))
         return None
 
 
@@ -205,7 +206,7 @@ def _smmus(source: Source) -> int | None:
     data = source.data(f"{ACPI}/IORT")
     found = None if data is None else smmus(data)
     if data is not None and found is None:
-        source.problem(f"{ACPI}/IORT", "not an IORT table")
+        source.problem(f"{ACPI}/IORT", say("not an IORT table"))
     return found
 
 

@@ -38,7 +38,7 @@ def judged(machine: Machine, kernel_args: str = "auto") -> tuple[HostFacts, dict
     nics = tuple(NicChoice(address=pf.address, use="sriov", bridge="br1", wire="bcast1") for pf in able)
     choices = Choices(nics=nics, kernel_args=kernel_args)  # type: ignore[arg-type]
     state = evaluate(facts, choices)
-    steps = [step.title for step in iommu.steps(facts, choices)]
+    steps = [str(step.title) for step in iommu.steps(facts, choices)]
     return facts, {finding.id: finding for finding in state.findings}, steps
 
 

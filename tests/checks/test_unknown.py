@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from sriov_tui.facts import Iommu
+from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Level
 from tests.samples import igb_host
 from tests.unknown_matrix import ALLOWED, NOT_YET, NUMBERS, all_machines, allowed, broken, without_fields, wrong
 
 MACHINES = all_machines()
-OK = Finding(id="x.y", level=Level.OK, title="The driver igb 6.1 is loaded.")
+OK = Finding(id="x.y", level=Level.OK, title=verbatim("The driver igb 6.1 is loaded."))
 
 
 @pytest.mark.parametrize("name", MACHINES)
@@ -35,15 +36,15 @@ def test_every_exception_has_a_reason() -> None:
     ("after", "kinds"),
     [
         (OK, []),
-        (replace(OK, title="The driver igb is loaded."), []),
-        (replace(OK, title="The driver mlx5_core is loaded."), ["new OK"]),
+        (replace(OK, title=verbatim("The driver igb is loaded.")), []),
+        (replace(OK, title=verbatim("The driver mlx5_core is loaded.")), ["new OK"]),
         (replace(OK, subject="0000:01:00.0"), ["new OK"]),
-        (replace(OK, level=Level.FAIL, title="There is no driver."), ["new FAIL"]),
-        (replace(OK, level=Level.FAIL, title="The driver cannot be read."), []),
-        (replace(OK, level=Level.SKIP, title="There is no driver."), []),
+        (replace(OK, level=Level.FAIL, title=verbatim("There is no driver.")), ["new FAIL"]),
+        (replace(OK, level=Level.FAIL, title=verbatim("The driver cannot be read.")), []),
+        (replace(OK, level=Level.SKIP, title=verbatim("There is no driver.")), []),
         (replace(OK, level=Level.SKIP, evidence=(Evidence("/sys/x", "absent"),)), ["evidence"]),
         (replace(OK, level=Level.SKIP, evidence=(Evidence("/sys/y", "absent"),)), []),
-        (replace(OK, id="x.crashed", level=Level.FAIL, title="It cannot be read."), ["crash"]),
+        (replace(OK, id="x.crashed", level=Level.FAIL, title=verbatim("It cannot be read.")), ["crash"]),
     ],
 )
 def test_the_rule(after: Finding, kinds: list[str]) -> None:
