@@ -38,7 +38,7 @@ TREES = (
     "/boot/", "/etc/default/", "/etc/", "/lib/modules/", "/proc/", "/sys/bus/pci/", "/sys/class/iommu/",
     "/sys/class/net/", "/sys/firmware/", "/sys/kernel/", "/sys/module/", "/usr/", "/run/",
 )  # fmt: skip
-HOSTS = Path(__file__).parent / "hosts"
+FOLDERS = (Path(__file__).parent / "hosts", Path(__file__).parent / "data")
 WORD = re.compile(r"[\w.+-]*\w")
 NUMBERS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|\d+")
 UNREAD = re.compile(r"cannot be (?:read|seen)|could not be (?:read|seen)|not known|unknown|no VF count can be seen")
@@ -177,7 +177,7 @@ def all_machines() -> dict[str, Callable[[], Machine]]:
         found[f"bond {tool}"] = partial(bond_machines.carrying, tool)
     found["driver centos7"] = driver_machines.centos7
     found["ready igb"] = ready
-    for folder in sorted(HOSTS.iterdir()):
+    for folder in sorted(folder for parent in FOLDERS for folder in parent.iterdir() if folder.is_dir()):
         if (folder / "machine.json").exists():
             found[f"recorded {folder.name}"] = partial(load, folder)
     return found

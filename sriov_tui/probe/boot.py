@@ -40,23 +40,20 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
 
 
 def _boot(source: Source, facts: HostFacts) -> Boot:
-    for loader, path in (*MARKS, ("sdbootutil", "/usr/bin/sdbootutil")):
+    unread = []
+    for loader, path in (*MARKS, ("sdbootutil", "/usr/bin/sdbootutil"), ("grub2", "/boot/grub2")):
         there = source.exists(path)
         if there:
-            return Boot(loader=loader, why=say("{path} is there", path=path))
-        if there is None:
-            return Boot(why=say("{path} cannot be looked for", path=path))
+            return _grub2(source) if loader == "grub2" else Boot(loader=loader, why=say("{path} is there", path=path))
+        unread += [path] if there is None else []
     debian = facts.os.id in ("debian", "ubuntu") or "debian" in facts.os.like
-    grub2 = source.exists("/boot/grub2")
-    if grub2:
-        return _grub2(source)
-    if grub2 is None:
-        return Boot(why=say("{path} cannot be looked for", path="/boot/grub2"))
     if source.exists(DEBIAN_CFG) is not False and (debian or source.exists("/usr/sbin/update-grub")):
         return _debian(source)
     for path in SYSTEMD_BOOT:
         if source.exists(path):
             return Boot(loader="systemd-boot", why=say("{path} is there", path=path))
+    if unread:
+        return Boot(why=say("{path} cannot be looked for", path=", ".join(unread)))
     return Boot(
         loader="", why=say("neither {debian_cfg} with update-grub nor /boot/grub2 is there", debian_cfg=DEBIAN_CFG)
     )

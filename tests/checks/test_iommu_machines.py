@@ -23,7 +23,7 @@ from tests import boot_machines, machines
 from tests.builder import RELEASE
 from tests.sriov_tui.probe.test_iort import ITS, ROOT_COMPLEX, SMMU_V3, table
 
-HOSTS = Path(__file__).parents[1] / "hosts"
+DATA = Path(__file__).parents[1] / "data"
 TABLES = "/sys/firmware/acpi/tables"
 KUNPENG = "processor\t: 0\nBogoMIPS\t: 200.00\nFeatures\t: fp asimd\nCPU implementer\t: 0x48\nCPU part\t: 0xd01\n"
 POWER9 = "processor\t: 0\ncpu\t\t: POWER9, altivec supported\nclock\t\t: 3800.0MHz\n\nplatform\t: PowerNV\n"
@@ -60,7 +60,7 @@ def with_table(name: str, data: bytes, cpu: str, active: bool = False) -> Machin
 
 
 def test_an_iort_without_smmu_is_the_firmwares_switch_and_no_argument() -> None:
-    facts, findings, steps = judged(load(HOSTS / "min-iort-nosmmu"))
+    facts, findings, steps = judged(load(DATA / "min-iort-nosmmu"))
     assert (facts.iommu.tables, facts.iommu.smmus, facts.iommu.offered) == (("IORT",), 0, False)
     firmware, arguments = findings["iommu.firmware"], findings["iommu.arguments"]
     assert firmware.level is Level.FAIL
@@ -76,11 +76,11 @@ def test_an_iort_without_smmu_is_the_firmwares_switch_and_no_argument() -> None:
     assert "iommu.passthrough" not in everything
     assert "eboot" not in f"{findings['iommu.active'].fix} {arguments.fix}"
     for request in ("set", "auto", "leave"):
-        assert judged(load(HOSTS / "min-iort-nosmmu"), request)[2] == []
+        assert judged(load(DATA / "min-iort-nosmmu"), request)[2] == []
 
 
 def test_an_image_without_a_version_is_unknown() -> None:
-    machine = load(HOSTS / "noversion")
+    machine = load(DATA / "noversion")
     _, findings, _ = judged(machine)
     finding = findings["iommu.default-kernel"]
     assert finding.level is Level.SKIP
