@@ -1,21 +1,19 @@
 """Where the running host, what is wanted of it and its next boot differ. The arguments' drift is in `checks.iommu`.
 
-Nothing here blocks: a difference may be on its way (a reboot, a start of the host-agent), or be
-made by a service that sriov-tui does not know of.
+Nothing here blocks: a difference may be on its way (a reboot, a start of the host-agent).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.boot import arguments, loaders
+from checks.boot import correction, makers, owner
 from checks.driver import VFIO
-from checks.vfs import rule
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 80
-MAX_VFS = ("igb", "ixgbe")  # drivers that make VFs at their start, by their parameter max_vfs (domain facts 3)
 RESTART = Fix(
     title="Restart the host-agent of this host, and read its log.",
     manual="kubectl -n onecloud get pods -o wide | grep default-host; then delete the pod that runs on this node.",
@@ -29,13 +27,14 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             wanted = choices.nic(pf.address).use != "leave"
             yield from _vfs(facts, pf, wanted)
             yield from _taken(pf, wanted)
+    yield from owner.findings(facts, choices)
     if choices.chosen:
         yield from _modules(facts)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
-    """None: the checks of each subject bring it about."""
-    yield from ()
+    """The numbers of VFs that others set at boot; all else is brought about by the checks of each subject."""
+    yield from correction.steps(facts, choices)
 
 
 def _vfs(facts: HostFacts, pf: Pf, wanted: bool) -> Iterator[Finding]:
@@ -49,40 +48,31 @@ def _vfs(facts: HostFacts, pf: Pf, wanted: bool) -> Iterator[Finding]:
         level=level,
         subject=pf.address,
         title=title,
-        detail="" if boot else "No udev rule or argument that sriov-tui knows of makes them at boot; another service "
-        "of this host may.",
+        detail="" if boot else say("Nothing that sriov-tui knows of creates them at boot."),
         evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs", str(now)), evidence),
         fix=fix,
     )  # fmt: skip
 
 
 def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
-    """How many VFs the boot itself makes, and what shows it; None where that cannot be seen.
-
-    The driver's own argument comes first: our rule leaves a card alone that has VFs already.
-    """
-    entry, file = loaders.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
-    if entry is not None and pf.driver in MAX_VFS:
-        asked = arguments.values(entry.arguments, f"{pf.driver}.max_vfs")
-        if asked and asked[-1].isdecimal() and int(asked[-1]):
-            shown = Evidence(facts.boot.config or "the boot menu", f"{pf.driver}.max_vfs={asked[-1]}")
-            return min(int(asked[-1]), pf.totalvfs or 0), shown
-    if file is None or file.state == "unreadable":
+    """How many VFs the boot itself makes, and what shows it; None where that cannot be seen."""
+    boot = makers.next_boot(facts, pf, pf.totalvfs or 0)
+    if boot is None or boot.count is None or boot.possible or facts.vf_makers_unread:
         return None
-    there = rule(pf.address) in (file.text or "").splitlines()
-    return (pf.totalvfs or 0) if there else 0, Evidence(UDEV_RULES_FILE, "a rule for it" if there else "no rule for it")
+    acts = [act for act in boot.acts if act.counts]
+    if not acts:
+        return boot.count, Evidence(UDEV_RULES_FILE, "no rule for it")
+    last = acts[-1].maker
+    return boot.count, Evidence(last.path, last.text if last.text and not makers.is_ours(last) else "a rule for it")
 
 
 def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, str, Fix | None]:
     if wanted and 0 < boot < (pf.totalvfs or 0):
         title = f"The next boot makes {boot} of {pf.totalvfs} VFs: the host-agent would report no device of any card."
-        return Level.FAIL, title, Fix(title=f"Take {pf.driver}.max_vfs out of the kernel arguments, or set it to "
-                                            f"{pf.totalvfs}.")  # fmt: skip
+        return Level.FAIL, title, Fix(title=say("See drift.owner: it tells who creates them."))
     if boot and not wanted:
         title = f"Every boot makes {boot} VFs on this card, and nothing asks for them."
-        fix = Fix(
-            title=f"Choose the card, or take its line out of {UDEV_RULES_FILE} (or max_vfs out of the arguments)."
-        )
+        fix = Fix(title=say("Choose the card, or take the line away that creates them."))
         return Level.WARN, title, fix
     if now == boot:
         return Level.OK, f"{now} VFs now, and as many at the next boot.", None

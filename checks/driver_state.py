@@ -81,7 +81,7 @@ def _stale(mlx5: Mlx5Driver) -> str:
 
 
 def _stale_fix(facts: HostFacts, mlx5: Mlx5Driver) -> Fix:
-    tool = (facts.driver_ground.initramfs_tool if facts.driver_ground else "") or "dracut"
+    tool = facts.initramfs.tool or "dracut"
     command = "update-initramfs -u" if tool == "update-initramfs" else "dracut -f"
     return Fix(title=f"{command}, then reboot: an old one may be in the initramfs.",
                verify="cat /sys/module/mlx5_core/srcversion; modinfo -F srcversion mlx5_core")  # fmt: skip

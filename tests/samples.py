@@ -134,6 +134,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             Module(name="vfio", loaded=True, available=True),
             Module(name="igb", loaded=True, available=True, version="6.12.0"),
         ),
+        "vf_makers": (),
         "modules_load": ("vfio", "vfio_iommu_type1", "vfio_pci"),
         "pfs": (igb_pf(), igb_pf(SECOND, "enp2s0")),
         "links": (

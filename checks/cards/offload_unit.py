@@ -38,7 +38,12 @@ WantedBy=multi-user.target
 
 def path(pf: Pf) -> str:
     """Where the unit of a PF is."""
-    return f"{UNITS}/{switchdev_unit(pf.address)}"
+    return at(pf.address)
+
+
+def at(address: str) -> str:
+    """Where the unit of the PF at this address is."""
+    return f"{UNITS}/{switchdev_unit(address)}"
 
 
 def text(pf: Pf) -> str:

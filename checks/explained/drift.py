@@ -9,11 +9,24 @@ EXPLAINED = (
         id="drift.vfs",
         title="VFs now and at the next boot",
         means="The number of VFs of every card now, what is wanted of it, and what the next boot makes: by the udev "
-        "rule of sriov-tui, or by a driver's max_vfs argument.",
+        "rule of sriov-tui, or by whoever else is found (drift.owner).",
         matters="VFs that were made by hand are gone after a reboot. VFs that nothing asks for take addresses and "
         "interrupts. A max_vfs below the total leaves the host-agent without any VF.",
         mend="Choose the card and apply the plan, or remove the rule or the argument that is left over.",
         source="Linux drivers/pci/iov.c; drivers igb and ixgbe, max_vfs; the udev rules of this host.",
+    ),
+    Explanation(
+        id="drift.owner",
+        title="Who creates the VFs at boot",
+        means="Every place that sets a number of VFs at boot is read: kernel arguments and modprobe.d (max_vfs, "
+        "num_vfs), systemd's .link files, udev rules, netplan, NetworkManager, units, tmpfiles, rc.local, cron and "
+        "hooks. They are followed in the order of the boot, with sriov-tui's own rule in its place.",
+        matters="Whoever comes first wins, for the kernel refuses one number after another. Where a part of the VFs is "
+        "left, the host-agent reports no device of any card.",
+        mend="Apply the plan, which replaces the number in its file; or set it to all that the card offers, or take "
+        "the line away. The initramfs has to be rebuilt where it holds a copy.",
+        source="Linux drivers/pci/iov.c (sriov_numvfs_store); man systemd.link, modprobe.d, udev; netplan "
+        "virtual-function-count; NetworkManager sriov.total-vfs.",
     ),
     Explanation(
         id="drift.taken",

@@ -19,6 +19,7 @@ from sriov_tui.probe import (
     eswitch,
     files,
     firmware,
+    makers,
     managers,
     mlx5,
     net,
@@ -46,6 +47,7 @@ THEN: tuple[tuple[str, Probe], ...] = (
     ("eswitch", eswitch.probe),
     ("ovs", ovs.probe),
     ("managers", managers.probe),
+    ("makers", makers.probe),
     ("files", files.probe),
 )
 """In order: each is given the facts of all before it, and returns fields of HostFacts."""
