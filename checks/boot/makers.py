@@ -171,10 +171,10 @@ def _after(pf: Pf, maker: VfMaker, count: int | None, asks: int | None, total: i
     """The VFs after this maker's turn: as the kernel, the driver and the tool have it."""
     if asks is None:
         return None
-    if maker.kind == "parameter":
-        return min(asks, total)  # igb and ixgbe take the most that they can
+    if maker.kind in ("parameter", "profile"):
+        return min(asks, total)  # igb, ixgbe and NetworkManager take the most that they can
     if asks > total:
-        return count  # ERANGE
+        return count  # refused: ERANGE
     if maker.kind == "link-implied" and count is not None and count >= asks:
         return count
     if asks == 0 or count == 0 or maker.kind in BY_ZERO:

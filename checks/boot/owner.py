@@ -67,7 +67,7 @@ def _finding(case: Case, unread: tuple[str, ...], step: str | None) -> Finding:
         return _unseen(pf, say("Not every file that may create VFs at boot could be read."), unread)
     elif odd := next((act for act in boot.foreign if act.asks and act.asks > case.total), None):
         level = Level.WARN
-        title = say("{who} asks for {asks} VFs, and the card offers {total}: the kernel refuses it.",
+        title = say("{who} asks for {asks} VFs, and the card offers {total}.",
                     who=_who(odd.maker), asks=odd.asks or 0, total=case.total)  # fmt: skip
     else:
         level = Level.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, split, text
+from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, text
 from sriov_tui.model import SriovError
 from sriov_tui.simulated import lspci, makers, mellanox, network, ovs, units
 from sriov_tui.simulated.commands import run

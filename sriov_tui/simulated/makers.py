@@ -1,4 +1,4 @@
-"""Whoever creates VFs at a simulated boot beside us: driver parameters, .link files, rules, netplan, profiles, rc.local.
+"""Whoever creates VFs at a simulated boot beside us: drivers by a parameter, udev, netplan, profiles, rc.local.
 
 Each in the one form that the tests use; what the initramfs holds is the copy of when it was built.
 """
@@ -6,7 +6,7 @@ Each in the one form that the tests use; what the initramfs holds is the copy of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sriov_tui.hosts.machine import Machine, names, text
 from sriov_tui.simulated import units
@@ -32,8 +32,7 @@ def start_drivers(machine: Machine) -> None:
         given = re.compile(rf"options {driver_of(machine, address)} max_vfs=(\d+)$")
         found = [match[1] for line in lines if (match := given.match(line.strip()))]
         if found and found[-1] != "0":
-            total = text(machine, f"{device(machine, address)}/sriov_totalvfs", "0")
-            _write(machine, address, str(min(int(found[-1]), int(total))))
+            _write(machine, address, str(min(int(found[-1]), _total(machine, address))))
 
 
 def keep_copies(machine: Machine) -> None:
@@ -72,7 +71,7 @@ def profiles(machine: Machine) -> None:
         name = re.search(r"^interface-name=(\S+)$", content, re.M)
         count = re.search(r"^total-vfs=(\d+)$", content, re.M)
         for address in _named(machine, name[1]) if name and count else ():
-            _by_zero(machine, address, count[1] if count else "0")
+            _by_zero(machine, address, str(min(int(count[1]), _total(machine, address))) if count else "0")
 
 
 def rc_local(machine: Machine, run: units.Command) -> None:
@@ -92,9 +91,17 @@ def _links(machine: Machine) -> None:
 
 
 def _by_zero(machine: Machine, address: str, count: str) -> None:
-    if text(machine, f"{device(machine, address)}/sriov_numvfs", "0") != count:
+    """What cannot be had is not begun; NetworkManager takes the most that can."""
+    if (
+        int(count) <= _total(machine, address)
+        and text(machine, f"{device(machine, address)}/sriov_numvfs", "0") != count
+    ):
         _write(machine, address, "0")
         _write(machine, address, count)
+
+
+def _total(machine: Machine, address: str) -> int:
+    return int(text(machine, f"{device(machine, address)}/sriov_totalvfs", "0"))
 
 
 def _write(machine: Machine, address: str, value: str) -> None:
@@ -104,10 +111,9 @@ def _write(machine: Machine, address: str, value: str) -> None:
         log(machine, f"udev: {address}: {error.strerror}")
 
 
-def _cards(machine: Machine) -> Iterator[str]:
-    for address in names(machine, DEVICES):
-        if f"{device(machine, address)}/sriov_totalvfs" in machine.files:
-            yield address
+def _cards(machine: Machine) -> list[str]:
+    there = names(machine, DEVICES)
+    return [address for address in there if f"{device(machine, address)}/sriov_totalvfs" in machine.files]
 
 
 def _named(machine: Machine, name: str) -> Sequence[str]:

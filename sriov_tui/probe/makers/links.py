@@ -32,7 +32,7 @@ class LinkFile:
 
 def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:
     """For each card, the line of the first file that fits it; a file that may fit counts for cards not known."""
-    files = [_parse(path, text) for path, text in drop_ins(source, FOLDERS, ".link", unread)]
+    files = [_file(source, path, text, unread) for path, text in drop_ins(source, FOLDERS, ".link", unread)]
     for file in files:
         if file.maker is None:
             continue
@@ -47,8 +47,18 @@ def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMake
             yield replace(file.maker, pfs=certain or None)
 
 
-def _parse(path: str, text: str) -> LinkFile:
-    file, section, last = LinkFile(path), "", -1
+def _file(source: Source, path: str, text: str, unread: list[str]) -> LinkFile:
+    """A file and its drop-ins: NAME.link.d/*.conf."""
+    file = LinkFile(path)
+    _parse(file, path, text)
+    folders = tuple(f"{folder}/{path.rpartition('/')[2]}.d" for folder in FOLDERS)
+    for more, content in drop_ins(source, folders, ".conf", unread):
+        _parse(file, more, content)
+    return file
+
+
+def _parse(file: LinkFile, path: str, text: str) -> None:
+    section, last = "", -1
     for number, line in logical_lines(text):
         if line.lstrip().startswith("["):
             section = line.strip().strip("[]")
@@ -66,7 +76,6 @@ def _parse(path: str, text: str) -> LinkFile:
             last = max(last, int(value))
             if file.maker is None or file.maker.kind == "link-implied":
                 file.maker = VfMaker(kind="link-implied", path=path, line=number, text=line, count=str(last + 1))
-    return file
 
 
 def _fits(facts: HostFacts, pf: Pf, file: LinkFile) -> Known:

@@ -12,9 +12,9 @@ from typing import Any
 
 from sriov_tui.hosts.machine import Machine, put_file, remove, text
 from sriov_tui.model import MEDIA_DIR
+from sriov_tui.simulated import makers
 from sriov_tui.simulated.log import log
 from sriov_tui.simulated.media import opened
-from sriov_tui.simulated import makers
 from sriov_tui.simulated.mellanox import driver
 from sriov_tui.simulated.mellanox.firmware import cards
 
