@@ -10,6 +10,7 @@ from checks.cards import in_use
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import lines
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -256,15 +257,15 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
     shared = [vf for vf in pf.vfs if vf.group_members and len(vf.group_members) > 1]
     without = [vf for vf in pf.vfs if vf.group_members == ()]
     if shared:
-        groups = sorted({vf.iommu_group for vf in shared if vf.iommu_group is not None})
-        others = "; ".join(f"group {vf.iommu_group}: {', '.join(vf.group_members or ())}" for vf in shared[:4])
+        groups = {vf.iommu_group: vf.group_members or () for vf in shared if vf.iommu_group is not None}
+        others = lines(*(f"group {group}: {', '.join(groups[group])}" for group in sorted(groups)[:4]))
         yield Finding(
             id="vfs.isolation",
             level=Level.FAIL,
             subject=pf.address,
             title=f"{len(shared)} VFs share their IOMMU group with other devices: they cannot be given away alone.",
             detail=others,
-            evidence=(Evidence("/sys/kernel/iommu_groups", f"groups {groups}"),),
+            evidence=(Evidence("/sys/kernel/iommu_groups", f"shared: {', '.join(map(str, sorted(groups)))}"),),
             fix=Fix(title="Switch ACS on in the BIOS, or move the card to another slot."),
         )
     elif without:

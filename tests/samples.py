@@ -74,6 +74,7 @@ def igb_pf(address: str = FIRST, netdev: str = "enp1s0", numvfs: int = 0) -> Pf:
         firmware_version="",
         pcie=PcieLink(speed="2.5 GT/s PCIe", width=1, max_speed="2.5 GT/s PCIe", max_width=1),
         iommu_group=20,
+        group_members=(address,),
         config_bytes=4096,
         sriov=SriovCapability(
             initial=8,

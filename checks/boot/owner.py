@@ -30,7 +30,7 @@ class Case:
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """One for each chosen card, and for others that somebody gives VFs at boot."""
-    steps_of = {key: step.id for step in correction.steps(facts, choices) for key in step.resolves}
+    corrections = tuple(correction.steps(facts, choices))
     for pf in facts.pfs or ():
         wanted = choices.nic(pf.address).use != "leave"
         total = correction.total_of(facts, choices, pf)
@@ -41,11 +41,11 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             if wanted:
                 yield _unseen(pf, say("It cannot be told who creates its VFs at boot."), facts.vf_makers_unread)
         elif wanted or boot.foreign:
-            fix = steps_of.get(f"{ID} {pf.address}")
-            yield _finding(Case(pf, total, wanted, boot), facts.vf_makers_unread, fix)
+            steps = tuple(step.id for step in corrections if f"{ID} {pf.address}" in step.resolves)
+            yield _finding(Case(pf, total, wanted, boot), facts.vf_makers_unread, steps)
 
 
-def _finding(case: Case, unread: tuple[str, ...], step: str | None) -> Finding:
+def _finding(case: Case, unread: tuple[str, ...], steps: tuple[str, ...]) -> Finding:
     pf, boot = case.pf, case.boot
     partial = boot.count is not None and 0 < boot.count < case.total
     if not case.wanted:
@@ -79,7 +79,7 @@ def _finding(case: Case, unread: tuple[str, ...], step: str | None) -> Finding:
         title=title,
         detail=lines(_order(boot), AGENT) if level is Level.FAIL else _order(boot),
         evidence=_evidence(boot),
-        fix=_fix(case, step) if level > Level.INFO else None,
+        fix=_fix(case, steps) if level > Level.INFO else None,
     )
 
 
@@ -155,10 +155,10 @@ def _source(maker: VfMaker) -> str:
     return f"{maker.path}:{maker.line}" if maker.line else maker.path
 
 
-def _fix(case: Case, step: str | None) -> Fix:
+def _fix(case: Case, steps: tuple[str, ...]) -> Fix:
     """By the step; by hand where the number does not stand in a file that may be changed."""
-    if step:
-        return Fix(title=say("Have all {total} VFs requested there.", total=case.total), steps=(step,))
+    if steps:
+        return Fix(title=say("Have all {total} VFs requested there.", total=case.total), steps=steps)
     who = _last(case.boot)
     return Fix(
         title=say(
