@@ -16,7 +16,7 @@ from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
-from screens.run_lines import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import OUTCOMES, conclusion, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
     BUTTONS,
     EXCERPTS,
@@ -189,13 +189,8 @@ class RunScreen(FrameScreen):
         if view.outcome == "rolled-back":
             return
         rows = verdict(view, self.state.findings)
-        good = all_ok(view, self.state.findings)
+        told, good = conclusion(view, self.state.findings)
         took = elapsed(view, time.time())
-        told = (
-            "Verified: all that this plan promised is so."
-            if good
-            else "Applied, but not all is as promised; see below."
-        )
         self.tell(f"{told} It took {took}." if took else told, "bold $success" if good else "bold $error")
         told_next = (*self.state.forecast, *self.state.commands) if good else ()
         after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []

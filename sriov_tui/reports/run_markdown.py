@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 from sriov_tui.language.layout import printable
-from sriov_tui.model import Finding, Level, Plan, RunView, State
+from sriov_tui.message import say
+from sriov_tui.model import Finding, Level, Plan, RunView, State, goal
 
 OUTCOMES = {
     "applied": "All steps are done.",
@@ -70,6 +71,8 @@ def _verified(plan: Plan, after: State | None) -> list[str]:
     if after is None:
         return [*lines, _("The host was not read again after this run: `sriov-tui audit` tells how it stands.")]
     promised = {key for step in plan.steps for key in step.resolves}
+    if left := goal.still_open(plan.choices, after.findings):
+        lines += [_(say("Not ready: {why}", why=_text(left[0].title))), ""]
     shown = [finding for finding in after.findings if finding.key in promised]
     shown += [f for f in after.findings if f.key not in promised and f.level >= Level.WARN]
     lines += [_(f"The host was read again at {_text(after.facts.gathered_at)}."), ""]

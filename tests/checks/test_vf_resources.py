@@ -110,27 +110,29 @@ def test_ari_off_above_the_card(cmdline: str, port: Bridge, words: str) -> None:
     assert "iommu.ari" not in told(host(cmdline, totalvfs=63))
 
 
-OFF = {"acs_capable": False, "acs": (), "acs_able": ()}
+def off(bridge: Bridge, **changes: object) -> Bridge:
+    """A port without ACS."""
+    return replace(bridge, acs_capable=False, acs=(), acs_able=(), **changes)  # type: ignore[arg-type]
 
 
 def test_the_group_of_the_pf_foretells_that_of_its_vfs() -> None:
     """With an active IOMMU the kernel's own grouping counts, whatever the ports' registers say."""
-    facts = host(bridges=(replace(PORT, **OFF),), group_members=(PORT.address, FIRST))
+    facts = host(bridges=(off(PORT),), group_members=(PORT.address, FIRST))
     finding = found(iommu, facts)[f"iommu.acs {FIRST}"]
     assert finding.level is Level.FAIL
     assert PORT.address in finding.title
     assert "no ACS capability" in finding.evidence[1].text
-    quirk = host(bridges=(replace(PORT, **OFF),))
+    quirk = host(bridges=(off(PORT),))
     assert told(quirk)["iommu.acs"] is Level.OK
 
 
 def test_without_groups_the_ports_tell() -> None:
     """The kernel switches ACS on only with an IOMMU: what is off now does not count, what cannot be does."""
-    upstream = replace(PORT, address="0000:01:00.0", port="upstream", **OFF)
+    upstream = off(PORT, address="0000:01:00.0", port="upstream")
     for bridges, level in (
         ((replace(PORT, acs=()),), Level.OK),
         ((replace(PORT, acs_able=("SV", "RR", "CR")),), Level.OK),  # what it does not have is not asked for
-        ((replace(PORT, **OFF),), Level.WARN),
+        ((off(PORT),), Level.WARN),
         ((upstream, PORT), Level.OK),
         ((replace(upstream, functions=True), PORT), Level.WARN),
         ((replace(PORT, port="bridge"), PORT), Level.WARN),
