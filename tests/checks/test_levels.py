@@ -1,4 +1,4 @@
-"""What blocks is FAIL, or could not be seen: so that an audit and a fleet, which count levels, say the same of a host."""
+"""What blocks is FAIL, or could not be seen: so an audit and a fleet, which count levels, say the same of a host."""
 
 from __future__ import annotations
 
