@@ -69,10 +69,10 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
 def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, str, Fix | None]:
     if wanted and 0 < boot < (pf.totalvfs or 0):
         title = f"The next boot makes {boot} of {pf.totalvfs} VFs: the host-agent would report no device of any card."
-        return Level.FAIL, title, Fix(title=say("See drift.owner: it tells who creates them."))
+        return Level.FAIL, title, Fix(title=say("See drift.owner, which names what creates them."))
     if boot and not wanted:
         title = f"Every boot makes {boot} VFs on this card, and nothing asks for them."
-        fix = Fix(title=say("Choose the card, or take the line away that creates them."))
+        fix = Fix(title=say("Choose the card, or remove the line that creates them."))
         return Level.WARN, title, fix
     if now == boot:
         return Level.OK, f"{now} VFs now, and as many at the next boot.", None

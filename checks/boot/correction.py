@@ -102,8 +102,8 @@ def _step(facts: HostFacts, path: str, counts: dict[VfMaker, str], resolves: tup
     write = WriteFile(path=path, text=_edited(file.text, counts), mode=file.mode or 0o644, expect=file.sha256)
     return Step(
         id=f"{ID}:{path}",
-        title=say("Have all VFs requested in {path}", path=path),
-        why=say("It leaves a part of the VFs at boot, and the host-agent works with none of them or all."),
+        title=say("Request all VFs in {path}", path=path),
+        why=say("As it stands, only some of the VFs exist after a boot, and the host-agent needs all of them or none."),
         operations=(*before, write, *after),
         resolves=resolves,
     )

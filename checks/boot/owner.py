@@ -12,9 +12,9 @@ from sriov_tui.facts import HostFacts, Pf, VfMaker
 from sriov_tui.message import Message, lines, plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
-READ = Fix(title=say("Look into these files, as root, for what writes sriov_numvfs."))
+READ = Fix(title=say("Check these files as root for anything that writes sriov_numvfs."))
 AGENT = say(
-    "The host-agent can work with none of its VFs or all of them: a number between ends its whole list (EBUSY)."
+    "The host-agent needs all VFs or none: anything between is refused (EBUSY), and then it reports no device at all."
 )
 
 
@@ -39,7 +39,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         boot = makers.next_boot(facts, pf, total, ours=wanted)
         if boot is None:
             if wanted:
-                yield _unseen(pf, say("It cannot be told who creates its VFs at boot."), facts.vf_makers_unread)
+                yield _unseen(pf, say("What creates its VFs at boot could not be read."), facts.vf_makers_unread)
         elif wanted or boot.foreign:
             steps = tuple(step.id for step in corrections if f"{ID} {pf.address}" in step.resolves)
             yield _finding(Case(pf, total, wanted, boot), facts.vf_makers_unread, steps)
@@ -53,7 +53,8 @@ def _finding(case: Case, unread: tuple[str, ...], steps: tuple[str, ...]) -> Fin
     elif partial:
         level = Level.FAIL
         title = say(
-            "The next boot leaves {count} of {total} VFs, by {who}: the host-agent would report no device of any card.",
+            "The next boot leaves {count} of {total} VFs, set by {who}: the host-agent would report no device of any "
+            "card.",
             count=boot.count or 0,
             total=case.total,
             who=_last(boot),
@@ -62,7 +63,7 @@ def _finding(case: Case, unread: tuple[str, ...], steps: tuple[str, ...]) -> Fin
         return replace(_unseen(pf, _unknown(boot), unread), evidence=_evidence(boot), detail=_order(boot))
     elif boot.count == 0:
         level = Level.WARN
-        title = say("{who} takes its VFs away at boot; the host-agent creates them at its start.", who=_last(boot))
+        title = say("{who} removes its VFs at boot; they do not exist until the host-agent starts.", who=_last(boot))
     elif unread:
         return _unseen(pf, say("Not every file that may create VFs at boot could be read."), unread)
     elif odd := next((act for act in boot.foreign if act.asks and act.asks > case.total), None):
@@ -91,23 +92,23 @@ def _unseen(pf: Pf, title: Message, unread: tuple[str, ...]) -> Finding:
 def _unknown(boot: Boot) -> Message:
     vague = next((act.maker for act in boot.acts if act.asks is None), None)
     if vague:
-        return say("{who} sets its VFs at boot, and the number cannot be told from the file.", who=_who(vague))
+        return say("{who} sets its number of VFs at boot, but the file does not show which number.", who=_who(vague))
     who = _who(boot.possible[0])
-    return say("{who} sets a number of VFs at boot, and the file does not tell for which card.", who=who)
+    return say("{who} sets a number of VFs at boot, but the file does not show for which card.", who=who)
 
 
 def _elsewhere(boot: Boot) -> Message:
     if boot.count is None:
         return say("{who} sets VFs on this card at every boot.", who=_who(boot.foreign[-1].maker))
-    return plural("The next boot leaves 1 VF on this card, by {who}.", "The next boot leaves {count} VFs on this card, "
-                  "by {who}.", boot.count, who=_last(boot))  # fmt: skip
+    return plural("The next boot leaves 1 VF on this card, set by {who}.", "The next boot leaves {count} VFs on this "
+        "card, set by {who}.", boot.count, who=_last(boot))  # fmt: skip
 
 
 def _fine(boot: Boot, total: int) -> Message:
     if not boot.foreign:
         return say("Nothing else on this host sets its number of VFs at boot.")
     who = tuple(_who(act.maker) for act in boot.foreign)
-    return say("All {total} VFs are there after the next boot; {who} sets them, too.", total=total, who=who)
+    return say("All {total} VFs will exist after the next boot; they are also set by {who}.", total=total, who=who)
 
 
 def _last(boot: Boot) -> Message:
@@ -134,7 +135,7 @@ def _order(boot: Boot) -> Message:
 def _turn(act: Act) -> Message:
     who = _who(act.maker)
     if act.asks is None:
-        return say("- {who}: a number that cannot be told", who=who)
+        return say("- {who}: unknown number", who=who)
     if act.counts:
         return say("- {who}: {asks}", who=who, asks=act.asks)
     if act.before == act.asks:
@@ -143,7 +144,7 @@ def _turn(act: Act) -> Message:
 
 
 def _perhaps(maker: VfMaker) -> Message:
-    return say("- perhaps {who}: which card cannot be told", who=_who(maker))
+    return say("- possibly {who}: unknown card", who=_who(maker))
 
 
 def _evidence(boot: Boot) -> tuple[Evidence, ...]:
@@ -158,12 +159,10 @@ def _source(maker: VfMaker) -> str:
 def _fix(case: Case, steps: tuple[str, ...]) -> Fix:
     """By the step; by hand where the number does not stand in a file that may be changed."""
     if steps:
-        return Fix(title=say("Have all {total} VFs requested there.", total=case.total), steps=steps)
+        return Fix(title=say("Request all {total} VFs there.", total=case.total), steps=steps)
     who = _last(case.boot)
     return Fix(
-        title=say(
-            "Set {total} in {who}, or take the line away; other cards may depend on it.", total=case.total, who=who
-        ),
+        title=say("Set {total} in {who}, or remove the line; other cards may depend on it.", total=case.total, who=who),
         manual=say("For modprobe.d and .link files, rebuild the initramfs, too: update-initramfs -u, or dracut -f."),
         verify=say("sriov-tui audit, drift.owner"),
     )

@@ -21,10 +21,10 @@ EXPLAINED = (
         means="Every place that sets a number of VFs at boot is read: kernel arguments and modprobe.d (max_vfs, "
         "num_vfs), systemd's .link files, udev rules, netplan, NetworkManager, units, tmpfiles, rc.local, cron and "
         "hooks. They are followed in the order of the boot, with sriov-tui's own rule in its place.",
-        matters="Whoever comes first wins, for the kernel refuses one number after another. Where a part of the VFs is "
-        "left, the host-agent reports no device of any card.",
-        mend="Apply the plan, which replaces the number in its file; or set it to all that the card offers, or take "
-        "the line away. The initramfs has to be rebuilt where it holds a copy.",
+        matters="The first number wins, because the kernel refuses to replace one number by another. If only some of "
+        "the VFs exist, the host-agent reports no device of any card.",
+        mend="Apply the plan, which replaces the number in its file; or set it to all that the card offers, or "
+        "remove the line. Rebuild the initramfs if it holds a copy.",
         source="Linux drivers/pci/iov.c (sriov_numvfs_store); man systemd.link, modprobe.d, udev; netplan "
         "virtual-function-count; NetworkManager sriov.total-vfs.",
     ),

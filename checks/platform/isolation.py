@@ -65,22 +65,23 @@ def _by_group(facts: HostFacts, pf: Pf) -> Finding:
 def _by_ability(facts: HostFacts, pf: Pf) -> Finding:
     open_ports = [port for port in pf.bridges or () if not keeps_apart(port)]
     if not open_ports:
-        title = say("Every port above it can keep its VFs apart (ACS), once an IOMMU is active.")
+        title = say("Every port above it can keep its VFs apart (ACS) once an IOMMU is active.")
         return Finding(id="iommu.acs", level=Level.OK, subject=pf.address, title=title)
     return Finding(
         id="iommu.acs",
         level=Level.WARN,
         subject=pf.address,
         title=plural(
-            "{ports} above it has no ACS: with an active IOMMU its VFs will share a group, and none can be given away "
-            "alone.",
-            "{ports} above it have no ACS: with an active IOMMU its VFs will share a group, and none can be given away "
-            "alone.",
+            "{ports} above it has no ACS: with an active IOMMU its VFs will share a group, and none can be given "
+            "away alone.",
+            "{ports} above it have no ACS: with an active IOMMU its VFs will share a group, and none can be given "
+            "away alone.",
             len(open_ports),
             ports=tuple(port.address for port in open_ports),
         ),
         detail=say(
-            "The kernel knows some ports that keep their functions apart without showing it (drivers/pci/quirks.c)."
+            "The kernel knows some ports that keep their functions apart without an ACS capability "
+            "(drivers/pci/quirks.c)."
         ),
         evidence=tuple(map(_controls, open_ports)),
         fix=_fix(facts),

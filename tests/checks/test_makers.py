@@ -122,7 +122,11 @@ def test_a_card_that_is_not_chosen_keeps_its_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "title"),
     [
-        ("/etc/rc.local", "#!/bin/sh\nN=3\necho $N > /sys/class/net/enp1s0/device/sriov_numvfs\n", "the number cannot"),
+        (
+            "/etc/rc.local",
+            "#!/bin/sh\nN=3\necho $N > /sys/class/net/enp1s0/device/sriov_numvfs\n",
+            "not show which number",
+        ),
         (
             "/etc/rc.local",
             "#!/bin/sh\nfor n in a b; do echo 3 > /sys/class/net/$n/device/sriov_numvfs; done\n",
