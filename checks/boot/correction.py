@@ -30,10 +30,34 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             counts = _corrected(after, choices, maker)
             replaced[_original(facts, maker)] = counts
             after = makers.changed(after, maker, counts)
+    yield from _initramfs(facts, choices)
     paths = dict.fromkeys(maker.path for maker in replaced)
     for path in paths:
         of_file = {maker: count for maker, count in replaced.items() if maker.path == path}
         yield _step(facts, path, of_file, _resolved(facts, after, choices, tuple(of_file)))
+
+
+def _initramfs(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+    """Build it again where it alone holds a driver's parameter: only the next boot shows that it is gone."""
+    held = []
+    for choice in choices.chosen:
+        pf = facts.pf(choice.address)
+        total = total_of(facts, choices, pf) if pf else None
+        boot = makers.next_boot(facts, pf, total, ours=True) if pf and total else None
+        if boot and boot.count != total and any(act.maker.path == facts.initramfs.path for act in boot.foreign):
+            held.append(choice.address)
+    command = initramfs.rebuild(facts)
+    if held and command:
+        yield Step(
+            id=f"{ID}:initramfs",
+            title=say("Rebuild the initramfs"),
+            why=say(
+                "It holds a driver parameter that is no longer in any file, and that creates only some of the VFs."
+            ),
+            operations=(Run(argv=command, timeout=initramfs.PATIENCE),),
+            resolves=tuple(f"{ID} {address}" for address in held),
+            disrupts="reboot",
+        )
 
 
 def total_of(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:

@@ -30,6 +30,7 @@ _PHASES: dict[MakerKind, int] = {
     "script": 6,
     "cron": 7,
 }
+PARAMETER = "using the module parameter is deprecated"
 OURS = 3  # the phase of our units, which come before the network
 
 
@@ -126,7 +127,7 @@ def _parameters(facts: HostFacts, pf: Pf, mine: list[VfMaker]) -> Iterator[VfMak
         return
     given = [maker for maker in mine if maker.kind == "parameter"]
     given += _arguments(facts, pf)
-    yield from given[-1:]
+    yield from given[-1:] or _hidden(facts, pf)
 
 
 def _arguments(facts: HostFacts, pf: Pf) -> Iterator[VfMaker]:
@@ -137,6 +138,18 @@ def _arguments(facts: HostFacts, pf: Pf) -> Iterator[VfMaker]:
             count = ",".join(found)
             where = facts.boot.config or "the boot menu"
             yield VfMaker(kind="parameter", path=where, line=0, text=f"{key}={count}", count=count, pfs=(pf.address,))
+
+
+def _hidden(facts: HostFacts, pf: Pf) -> Iterator[VfMaker]:
+    """A parameter that the driver had at this boot, and that no file and no argument has: an initramfs built before.
+
+    The kernel tells it of igb and ixgbe ("Enabling SR-IOV VFs using the module parameter is deprecated").
+    """
+    told = next((line for line in facts.kernel.log or () if pf.address in line and PARAMETER in line), "")
+    running = arguments.values(facts.kernel.cmdline or "", f"{pf.driver}.max_vfs")
+    if told and not running and facts.initramfs.path:
+        count = str(pf.numvfs) if pf.numvfs else ""
+        yield VfMaker(kind="parameter", path=facts.initramfs.path, line=0, text=told, count=count, pfs=(pf.address,))
 
 
 def _own(facts: HostFacts, pf: Pf) -> tuple[VfMaker, ...] | None:

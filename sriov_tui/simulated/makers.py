@@ -18,6 +18,9 @@ from sriov_tui.simulated.vfs import store_numvfs
 RULES, LINKS, MODPROBE, NETPLAN = "/etc/udev/rules.d", "/etc/systemd/network", "/etc/modprobe.d", "/etc/netplan"
 PROFILES, RC_LOCAL = "/etc/NetworkManager/system-connections", "/etc/rc.local"
 LINK_RULES = "80-net-setup-link.rules"
+DEPRECATED = (
+    "Enabling SR-IOV VFs using the module parameter is deprecated - please use the pci sysfs interface."  # igb, ixgbe
+)
 _RULE = re.compile(
     r'KERNELS=="(?P<address>[0-9a-f:.]+)".*ATTR\{device/sriov_numvfs\}="(?P<value>\d+|\$attr\{device/sriov_totalvfs\})"'
 )
@@ -32,6 +35,7 @@ def start_drivers(machine: Machine) -> None:
         given = re.compile(rf"options {driver_of(machine, address)} max_vfs=(\d+)$")
         found = [match[1] for line in lines if (match := given.match(line.strip()))]
         if found and found[-1] != "0":
+            log(machine, f"{driver_of(machine, address)} {address}: {DEPRECATED}")
             _write(machine, address, str(min(int(found[-1]), _total(machine, address))))
 
 

@@ -22,7 +22,7 @@ from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
 from tests.checks.common import found
-from tests.maker_machines import FIRST, LEFT, UNIT, leave, with_initramfs
+from tests.maker_machines import FIRST, INITRAMFS, LEFT, UNIT, leave, with_initramfs
 
 BOTH = Choices(nics=tuple(NicChoice(address=a, use="sriov", bridge="br1", wire="b1")
                           for a in (machines.FIRST, machines.SECOND)))  # fmt: skip
@@ -105,6 +105,24 @@ def test_the_order_of_the_boot_is_told(tmp_path: Path) -> None:
     places = [told.index(LEFT[kind].path) for kind in ("modprobe", "early rule", "netplan")]
     assert places == sorted(places)
     assert told.index(UDEV_RULES_FILE) < told.index(LEFT["netplan"].path)
+
+
+def test_what_only_the_initramfs_holds(tmp_path: Path) -> None:
+    """The file was removed, and its copy still acts: the kernel's log tells, and the initramfs is built again."""
+    host = host_with(tmp_path, "modprobe", initramfs=True)
+    host.remove(LEFT["modprobe"].path)
+    assert owner(gather(host)).level is Level.OK  # nothing shows it before it acts
+    host.reboot()
+    facts = gather(host)
+    finding = owner(facts)
+    assert (finding.level, INITRAMFS in finding.title) == (Level.FAIL, True)
+    _, made = checks.evaluate(facts, BOTH)
+    run = store.create(plans.build(facts, BOTH, made), "simulated:.", tmp_path / "state")
+    assert apply(run, host, lambda: gather(host)) == "reboot"
+    host.reboot()
+    assert apply(run, host, lambda: gather(host)) == "applied"
+    assert numvfs(host) == [7, 7]
+    assert plans.unresolved(store.read_plan(run), checks.evaluate(gather(host), BOTH)[0]) == ()
 
 
 def test_a_card_that_is_not_chosen_keeps_its_number(tmp_path: Path) -> None:
@@ -196,6 +214,14 @@ def test_every_form_is_read(path: str, text: str, tmp_path: Path) -> None:
     assert pf is not None
     assert makers.number(facts, pf, (facts.vf_makers or ())[0], 7) == 3
     assert facts.problems == ()
+
+
+def test_an_old_systemd_does_not_know_it(tmp_path: Path) -> None:
+    host = host_with(tmp_path, "link")
+    for version, level in ((249, Level.OK), (252, Level.FAIL)):
+        library = f"/usr/lib/systemd/libsystemd-shared-{version}.so"
+        host.change(lambda machine, library=library: put_file(machine, library, b""))  # type: ignore[misc]
+        assert owner(gather(host)).level is level
 
 
 def test_a_drop_in_of_a_link_file(tmp_path: Path) -> None:

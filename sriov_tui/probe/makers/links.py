@@ -18,6 +18,9 @@ FOLDERS = (
     "/usr/lib/systemd/network",
     "/lib/systemd/network",
 )
+SINCE = 251  # systemd's NEWS: SR-IOVVirtualFunctions= and [SR-IOV] in .link files
+SHARED = ("/usr/lib/systemd", "/lib/systemd", "/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib/aarch64-linux-gnu/systemd")
+_LIBRARY = re.compile(r"libsystemd-shared-(\d+)")
 _SET = re.compile(r"\s*(?P<key>[\w-]+)\s*=\s*(?P<value>.*?)\s*$")
 
 
@@ -33,6 +36,8 @@ class LinkFile:
 def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:
     """For each card, the line of the first file that fits it; a file that may fit counts for cards not known."""
     files = [_file(source, path, text, unread) for path, text in drop_ins(source, FOLDERS, ".link", unread)]
+    if not any(file.maker for file in files) or _before(source, SINCE):
+        return
     for file in files:
         if file.maker is None:
             continue
@@ -45,6 +50,13 @@ def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMake
         certain = tuple(address for address, fit in fits.items() if fit)
         if certain or None in fits.values():
             yield replace(file.maker, pfs=certain or None)
+
+
+def _before(source: Source, version: int) -> bool:
+    """Whether this systemd is known to be older, by the name of its library."""
+    names = [name for folder in SHARED for name in source.names(folder) or ()]
+    found = [int(match[1]) for name in names if (match := _LIBRARY.match(name))]
+    return bool(found) and max(found) < version
 
 
 def _file(source: Source, path: str, text: str, unread: list[str]) -> LinkFile:
