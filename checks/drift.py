@@ -63,7 +63,7 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
     if not acts:
         return boot.count, Evidence(UDEV_RULES_FILE, "no rule for it")
     last = acts[-1].maker
-    return boot.count, Evidence(last.path, last.text if last.text and not makers.is_ours(last) else "a rule for it")
+    return boot.count, Evidence(last.path, "a rule for it" if last.path == UDEV_RULES_FILE else last.text)
 
 
 def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, str, Fix | None]:

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from checks.boot import arguments, loaders
-from checks.cards import offload_unit
 from checks.vfs import rule
 from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker
-from sriov_tui.model import UDEV_RULES_FILE
+from sriov_tui.model import UDEV_RULES_FILE, UNITS
 
 BY_ZERO: tuple[MakerKind, ...] = ("link", "link-implied", "netplan", "profile")
 LINK_RULES = "80-net-setup-link.rules"
@@ -67,8 +66,8 @@ class Boot:
 
 
 def is_ours(maker: VfMaker) -> bool:
-    """Whether it is a line that sriov-tui writes: of its udev rules, or of its unit."""
-    return maker.count == ALL and (maker.path == UDEV_RULES_FILE or maker.path in map(offload_unit.at, maker.pfs or ()))
+    """Whether it is a line that sriov-tui writes: of its udev rules, or of one of its units."""
+    return maker.count == ALL and (maker.path == UDEV_RULES_FILE or maker.path.startswith(f"{UNITS}/sriov-tui-"))
 
 
 def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot | None:
@@ -78,8 +77,9 @@ def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot 
     """
     if facts.vf_makers is None or (not ours and _own(facts, pf) is None):
         return None
-    own = _own(facts, pf) or ((_our_rule(pf),) if ours else ())
     mine = [maker for maker in facts.vf_makers if maker.pfs is not None and pf.address in maker.pfs]
+    expected = ours and not any(map(is_ours, mine))
+    own = _own(facts, pf) or ((_our_rule(pf),) if expected else ())
     possible = tuple(maker for maker in facts.vf_makers if maker.pfs is None)
     count: int | None = 0
     acts = []
@@ -153,17 +153,11 @@ def _hidden(facts: HostFacts, pf: Pf) -> Iterator[VfMaker]:
 
 
 def _own(facts: HostFacts, pf: Pf) -> tuple[VfMaker, ...] | None:
-    """Our rule and our unit for this card, as far as they are there; None where that could not be read."""
+    """Our rule for this card, if it is there; None where that could not be read."""
     file = facts.file(UDEV_RULES_FILE)
     if file is None or file.state == "unreadable":
         return None
-    found = []
-    if rule(pf.address) in (file.text or "").splitlines():
-        found.append(_our_rule(pf))
-    if offload_unit.there(facts, pf) and offload_unit.enabled(facts, pf):
-        path = offload_unit.path(pf)
-        found.append(VfMaker(kind="unit", path=path, line=0, text="", count=ALL, pfs=(pf.address,)))
-    return tuple(found)
+    return (_our_rule(pf),) if rule(pf.address) in (file.text or "").splitlines() else ()
 
 
 def _our_rule(pf: Pf) -> VfMaker:

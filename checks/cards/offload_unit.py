@@ -38,12 +38,7 @@ WantedBy=multi-user.target
 
 def path(pf: Pf) -> str:
     """Where the unit of a PF is."""
-    return at(pf.address)
-
-
-def at(address: str) -> str:
-    """Where the unit of the PF at this address is."""
-    return f"{UNITS}/{switchdev_unit(address)}"
+    return f"{UNITS}/{switchdev_unit(pf.address)}"
 
 
 def text(pf: Pf) -> str:

@@ -21,7 +21,6 @@ UNITS = (
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
 )
-OURS = "sriov-tui-"
 RC = ("/etc/rc.local", "/etc/rc.d/rc.local", "/etc/init.d/boot.local")
 HOOKS = (  # openibd's hooks, then those of ifupdown, NetworkManager and the network scripts
     "/etc/infiniband",
@@ -43,7 +42,7 @@ _SYSFS = re.compile(r"\s*(?P<path>\S*sriov_numvfs)\s*=\s*(?P<count>\d+)\s*$")
 
 
 def units(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:
-    """The enabled units that write, or that start a script which does."""
+    """The enabled units that write, or that start a script which does; ours are among them."""
     for name in sorted(_enabled(source, unread)):
         path, text = _unit(source, name, unread)
         for number, line in logical_lines(text):
@@ -113,7 +112,7 @@ def command(
 
 
 def _enabled(source: Source, unread: list[str]) -> set[str]:
-    """The services that a target wants or requires; not ours, which the checks know."""
+    """The services that a target wants or requires."""
     found: set[str] = set()
     for folder in UNITS:
         names = source.names(folder)
@@ -122,7 +121,7 @@ def _enabled(source: Source, unread: list[str]) -> set[str]:
         for name in names or ():
             if name.endswith((".wants", ".requires")):
                 found |= {unit for unit in source.names(f"{folder}/{name}") or () if unit.endswith(".service")}
-    return {name for name in found if not name.startswith(OURS)}
+    return found
 
 
 def _unit(source: Source, name: str, unread: list[str]) -> tuple[str, str]:
