@@ -248,6 +248,18 @@ def test_a_script_that_a_unit_starts(tmp_path: Path) -> None:
     assert set(maker.pfs or ()) == {machines.FIRST, machines.SECOND}
 
 
+def test_a_folder_among_the_words_of_a_command_is_no_script(tmp_path: Path) -> None:
+    def edit(machine: Machine) -> None:
+        leave(machine, "unit", 3)
+        put_file(machine, UNIT, "[Service]\nExecStart=/usr/bin/mount -o x /opt/site /srv\n")
+        put_file(machine, "/opt/site/vfs.txt", "echo 3 > /sys/class/net/enp1s0/device/sriov_numvfs\n")
+
+    host = host_with(tmp_path)
+    host.change(edit)
+    facts = gather(host)
+    assert (facts.vf_makers, facts.vf_makers_unread, facts.problems) == ((), (), ())
+
+
 def test_what_could_not_be_read_is_not_ok(tmp_path: Path) -> None:
     host = host_with(tmp_path)
 

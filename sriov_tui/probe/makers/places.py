@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 
+from sriov_tui.hosts.host import NotRecorded
 from sriov_tui.probe.source import Source
 
 WRITES = re.compile(r"sriov_numvfs|mlx5_num_vfs")
+REFUSED = (errno.EACCES, errno.EPERM, errno.EIO)
 SCRIPT_LIMIT = 64 << 10  # bytes of a script that are looked at
 
 
@@ -37,12 +40,15 @@ def text_of(source: Source, path: str, unread: list[str]) -> str | None:
 
 
 def script_of(source: Source, path: str, unread: list[str]) -> str | None:
-    """The text of a script; None where it is absent, no script (no `#!`), or (noted) cannot be read."""
-    problems = len(source.problems)
-    data = source.data(path, SCRIPT_LIMIT)
-    if data is None and len(source.problems) > problems:
-        unread.append(path)
-    return data.decode("utf-8", "surrogateescape") if data is not None and data.startswith(b"#!") else None
+    """The text of a script; None where it is absent, no script (a folder, no `#!`), or (noted) cannot be read."""
+    try:
+        data = source.reader.read(path, SCRIPT_LIMIT)
+    except OSError as error:
+        if isinstance(error, NotRecorded) or error.errno in REFUSED:
+            source.problem(path, error.strerror or str(error))
+            unread.append(path)
+        return None
+    return data.decode("utf-8", "surrogateescape") if data.startswith(b"#!") else None
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
