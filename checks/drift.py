@@ -22,12 +22,13 @@ RESTART = Fix(
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """VFs now and at the next boot, VFs and the host-agent, modules now and at the next boot."""
+    owners = {finding.subject: finding for finding in owner.findings(facts, choices)}
     for pf in facts.pfs or ():
         if pf.totalvfs and pf.numvfs is not None:
             wanted = choices.nic(pf.address).use != "leave"
-            yield from _vfs(facts, pf, wanted)
+            yield from _vfs(facts, pf, wanted, owners.get(pf.address))
             yield from _taken(pf, wanted)
-    yield from owner.findings(facts, choices)
+    yield from owners.values()
     if choices.chosen:
         yield from _modules(facts)
 
@@ -37,12 +38,14 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from correction.steps(facts, choices)
 
 
-def _vfs(facts: HostFacts, pf: Pf, wanted: bool) -> Iterator[Finding]:
+def _vfs(facts: HostFacts, pf: Pf, wanted: bool, owned: Finding | None) -> Iterator[Finding]:
     now, made_by = pf.numvfs or 0, _at_boot(facts, pf)
     if made_by is None or not (now or made_by[0]):
         return
     boot, evidence = made_by
     level, title, fix = _vfs_words(pf, now, boot, wanted)
+    if level is Level.FAIL and owned and owned.fix:
+        fix = Fix(title=say("See drift.owner, which names what creates them."), steps=owned.fix.steps)
     yield Finding(
         id="drift.vfs",
         level=level,
@@ -69,7 +72,7 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
 def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, str, Fix | None]:
     if wanted and 0 < boot < (pf.totalvfs or 0):
         title = f"The next boot makes {boot} of {pf.totalvfs} VFs: the host-agent would report no device of any card."
-        return Level.FAIL, title, Fix(title=say("See drift.owner, which names what creates them."))
+        return Level.FAIL, title, None
     if boot and not wanted:
         title = f"Every boot makes {boot} VFs on this card, and nothing asks for them."
         fix = Fix(title=say("Choose the card, or remove the line that creates them."))

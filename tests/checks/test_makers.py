@@ -14,18 +14,24 @@ from checks.vfs import rule
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine, put_file
-from sriov_tui.model import UDEV_RULES_FILE, Choices, Finding, Level, NicChoice
+from sriov_tui.model import UDEV_RULES_FILE, Choices, Finding, Level, NicChoice, goal
 from sriov_tui.probe import gather
 from sriov_tui.run import store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
+from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
 from tests.checks.common import found
+from tests.checks.test_drift import with_next
 from tests.maker_machines import FIRST, INITRAMFS, LEFT, UNIT, leave, with_initramfs
 
-BOTH = Choices(nics=tuple(NicChoice(address=a, use="sriov", bridge="br1", wire="b1")
-                          for a in (machines.FIRST, machines.SECOND)))  # fmt: skip
+BOTH = Choices(
+    nics=(
+        NicChoice(address=machines.FIRST, use="sriov", bridge="br1", wire="b1"),
+        NicChoice(address=machines.SECOND, use="sriov", bridge="br2", wire="b2"),
+    )
+)
 KEY = f"drift.owner {FIRST}"
 
 
@@ -68,6 +74,13 @@ def test_found_told_corrected_and_all_there_after_the_boot(kind: str, initramfs:
     assert {path: data for path, data in host.machine.files.items() if path.startswith("/etc/")} == before
     host.reboot()
     assert numvfs(host)[0] == 3
+
+
+def test_a_plan_that_corrects_it_foretells_a_host_that_is_ready(tmp_path: Path) -> None:
+    state = evaluate(gather(host_with(tmp_path, "link", "rc.local")), BOTH)
+    assert [finding.key for finding in goal.left_by(state.plan, state.findings)] == []
+    argument = evaluate(with_next(gather(host_with(tmp_path / "b")), "igb.max_vfs=4"), BOTH)
+    assert {finding.id for finding in goal.left_by(argument.plan, argument.findings)} == {"drift.owner", "drift.vfs"}
 
 
 def test_without_the_correction_the_boot_leaves_three(tmp_path: Path) -> None:
