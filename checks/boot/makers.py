@@ -30,6 +30,8 @@ _PHASES: dict[MakerKind, int] = {
     "cron": 7,
 }
 PARAMETER = "using the module parameter is deprecated"
+UDEV = 1  # the phase in which an interface appears, and is down
+NEEDS_LINK = ("bnxt_en", "bnx2x")  # these create VFs only while the port is up (bnxt_sriov.c, bnx2x_sriov.c)
 OURS = 3  # the phase of our units, which come before the network
 
 
@@ -180,8 +182,8 @@ def _after(pf: Pf, maker: VfMaker, count: int | None, asks: int | None, total: i
         return None
     if maker.kind in ("parameter", "profile"):
         return min(asks, total)  # igb, ixgbe and NetworkManager take the most that they can
-    if asks > total:
-        return count  # refused: ERANGE
+    if asks > total or (_PHASES[maker.kind] == UDEV and pf.driver in NEEDS_LINK):
+        return count  # refused (ERANGE), or called a success without any VF
     if maker.kind == "link-implied" and count is not None and count >= asks:
         return count
     if asks == 0 or count == 0 or maker.kind in BY_ZERO:

@@ -62,8 +62,7 @@ def _finding(case: Case, unread: tuple[str, ...], steps: tuple[str, ...]) -> Fin
     elif boot.count is None or boot.possible:
         return replace(_unseen(pf, _unknown(boot), unread), evidence=_evidence(boot), detail=_order(boot))
     elif boot.count == 0:
-        level = Level.WARN
-        title = say("{who} removes its VFs at boot; they do not exist until the host-agent starts.", who=_last(boot))
+        level, title = _none(boot)
     elif unread:
         return _unseen(pf, say("Not every file that may create VFs at boot could be read."), unread)
     elif odd := next((act for act in boot.foreign if act.asks and act.asks > case.total), None):
@@ -102,6 +101,13 @@ def _elsewhere(boot: Boot) -> Message:
         return say("{who} sets VFs on this card at every boot.", who=_who(boot.foreign[-1].maker))
     return plural("The next boot leaves 1 VF on this card, set by {who}.", "The next boot leaves {count} VFs on this "
         "card, set by {who}.", boot.count, who=_last(boot))  # fmt: skip
+
+
+def _none(boot: Boot) -> tuple[Level, Message]:
+    if any(act.counts for act in boot.foreign):
+        who = _last(boot)
+        return Level.WARN, say("{who} removes its VFs at boot; they do not exist until the host-agent starts.", who=who)
+    return Level.INFO, say("Nothing creates its VFs at boot; they do not exist until the host-agent starts.")
 
 
 def _fine(boot: Boot, total: int) -> Message:

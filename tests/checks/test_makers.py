@@ -22,7 +22,7 @@ from sriov_tui.run.rollback import rollback
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated import SimulatedHost
 from tests import machines
-from tests.checks.common import found
+from tests.checks.common import found, with_pf
 from tests.checks.test_drift import with_next
 from tests.maker_machines import FIRST, INITRAMFS, LEFT, UNIT, leave, with_initramfs
 
@@ -109,6 +109,17 @@ def test_what_is_foretold_is_what_the_boot_leaves(kinds: tuple[str, str], ours: 
         assert boot is not None
         host.reboot()
         assert boot.count == numvfs(host)[0], (numbers, boot.acts)
+
+
+def test_udev_creates_no_vfs_where_the_driver_needs_the_link(tmp_path: Path) -> None:
+    host = host_with(tmp_path, "link")
+    facts = with_pf(gather(host), driver="bnxt_en")
+    pf = facts.pf(FIRST)
+    assert pf is not None
+    boot = makers.next_boot(facts, pf, 7, ours=True)
+    assert boot is not None
+    assert boot.count == 0
+    assert (owner(facts).level, owner(facts).title[:8]) == (Level.INFO, "Nothing ")
 
 
 def test_the_order_of_the_boot_is_told(tmp_path: Path) -> None:
