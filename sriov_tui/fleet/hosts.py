@@ -53,8 +53,8 @@ class FleetHost:
 
     @property
     def state(self) -> HostState:
-        """The worst level of its findings, FAIL also where one of them blocks; READY where none is WARN or worse."""
-        worst = max((Level.FAIL if finding.blocks else finding.level for finding in self.findings), default=Level.OK)
+        """The worst level of its findings, as its own audit counts them; READY where none is WARN or worse."""
+        worst = max((finding.level for finding in self.findings), default=Level.OK)
         return "FAIL" if worst is Level.FAIL else "SKIP" if worst is Level.SKIP else _mild(worst)
 
     def count(self, level: Level) -> int:

@@ -80,7 +80,7 @@ runs:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sriov_tui.host.plugins.module_utils.program import SPEC, Program
 
-ENDED = (0, 3, 4, 5, 6)  # exit statuses of apply and resume that come with a document
+ENDED = (0, 3, 4, 5, 6, 7)  # exit statuses of apply and resume that come with a document
 REBOOT = 3
 
 
@@ -139,7 +139,8 @@ class Setup(object):
         self.result["changed"] = self.result["changed"] or run["changed"]
         self.result["reboot_required"] = status == REBOOT
         if status not in (0, REBOOT):
-            words = run["error"] or " ".join(run["unresolved"]) or "See sriov-tui history on the host."
+            left = " ".join(one["title"] for one in run["open"])
+            words = run["error"] or " ".join(run["unresolved"]) or left or "See sriov-tui history on the host."
             self.fail("The run ended as %s. %s" % (run["outcome"], words))
         return status
 
