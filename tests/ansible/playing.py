@@ -143,8 +143,7 @@ class Site:
             own = f"lab_folder={self.folder / name} host_reboot_command={self.folder / name / 'reboot'}"
             lines.append(f"{name} host_program={self.program(name)} {own}{rack} {self.variables.get(name, '')}\n")
         (self.folder / "inventory").write_text(
-            f"[all:vars]\nansible_connection=lab\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n"
-            + "".join(lines)
+            f"[all:vars]\nansible_connection=lab\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n" + "".join(lines)
         )
         if not isinstance(playbook, str):
             (self.folder / "play.json").write_text(json.dumps(playbook))

@@ -15,8 +15,8 @@ type: aggregate
 short_description: Print how far a rollout came
 version_added: 0.1.0
 description:
-  - After the playbook C(sriov_tui.host.rollout), names the hosts that are done, where it stopped and why, the hosts that
-    were not begun, and how to continue.
+  - After the playbook C(sriov_tui.host.rollout), names the hosts that are done, where it stopped and why, the hosts
+    that were not begun, and how to continue.
   - It prints nothing after other playbooks.
 """
 

@@ -32,7 +32,7 @@ def natural(name):
 
 
 def unfinished(order, hostvars, batch=()):
-    """The hosts of a rollout that a batch has to wait for: each before it that is not done, each that was not checked."""
+    """What a batch of a rollout has to wait for: each host before it that is not done, each that was not checked."""
     states = dict((host, str(hostvars[host].get("sriov_rollout_state") or "")) for host in order)
     before = order[: min(order.index(host) for host in batch)] if batch else order
     return [host for host in order if not states[host] or (host in before and states[host] not in FINISHED)]

@@ -52,7 +52,8 @@ class Program(object):
     def ask(self, command, *options, **expected):
         """The exit status and the document that a command prints; `statuses` are those that come with one."""
         status, out, err = self.run(command, "--format", "json", *options)
-        argv = [self.path, command] + list(options)
+        argv = [self.path, command]
+        argv += options
         if status not in expected["statuses"]:
             self.module.fail_json(msg=err.strip() or "no word of what went wrong", rc=status, cmd=argv)
         try:
@@ -70,8 +71,9 @@ class Program(object):
         argv = [self.path, command]
         if self.module.params["machine"]:
             argv += ["--host", self.module.params["machine"]]
+        argv += options
         try:
-            return started(self.module, argv + list(options))
+            return started(self.module, argv)
         except Refused as error:
             return self.module.fail_json(msg=str(error))
 
@@ -119,4 +121,4 @@ def started(module, argv):
             reason = "it is not a program for this host's architecture, %s" % os.uname()[4]
         else:
             reason = os.strerror(error.errno) if error.errno else str(error)
-        raise Refused("%s cannot be started on this host: %s." % (argv[0], reason))
+    raise Refused("%s cannot be started on this host: %s." % (argv[0], reason))

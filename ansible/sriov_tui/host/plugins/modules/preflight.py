@@ -80,7 +80,7 @@ def reasons_of_kernel():
         yield "The program is for %s, and this host is %s." % (ARCHITECTURE, architecture)
     number = re.match(r"(\d+)\.(\d+)", release)
     if number and tuple(map(int, number.groups())) < KERNEL:
-        yield "The program needs Linux %d.%d or newer, and this host runs %s." % (KERNEL + (release,))
+        yield "The program needs Linux %d.%d or newer, and this host runs %s." % (KERNEL[0], KERNEL[1], release)
 
 
 def reasons_of_room(room):
