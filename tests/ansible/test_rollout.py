@@ -186,9 +186,8 @@ def test_each_tag_works_by_itself(site: Site) -> None:
 def test_the_sites_own_tasks_run_before_and_after_the_change(site: Site) -> None:
     log = site.folder / "log"
     for name in ("drain", "health"):
-        (site.folder / f"{name}.yml").write_text(
-            f"- ansible.builtin.lineinfile: {{path: {log}, create: true, line: '{name} {{{{ inventory_hostname }}}}'}}\n"
-        )
+        task = {"path": str(log), "create": True, "line": name + " {{ inventory_hostname }}"}
+        (site.folder / f"{name}.yml").write_text(json.dumps([{"ansible.builtin.lineinfile": task}]))
     site.add("kvm1", "iommu-off", "1")
     hooks = {f"host_{name}": str(site.folder / f"{name}.yml") for name in ("drain", "health")}
     played = rollout(site, rollout_hosts="kvm1:kvm2", **hooks)

@@ -11,8 +11,8 @@ module: confirm
 short_description: Keep a step that is undone unless somebody confirms it
 version_added: 0.1.0
 description:
-  - Runs C(sriov-tui confirm). It counts only in a connection that was made after the step began, so run
-    C(meta: reset_connection) before, and turn C(ControlPersist) off for this task.
+  - Runs C(sriov-tui confirm). It counts only in a connection that was made after the step began, so reset the
+    connection before, and turn C(ControlPersist) off for this task.
   - Where nothing waits for a confirmation, the task fails.
 author:
   - The sriov-tui authors (@sriov-tui)
