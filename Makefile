@@ -100,7 +100,7 @@ dist:
 	packaging/build
 
 dist-test: $(VENV)/dev
-	$(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
+	SRIOV_TUI_STARTS=$(SRIOV_TUI_STARTS) $(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
 
 # Written anew when a dependency in pyproject.toml changes.
 lock: $(VENV)/dev

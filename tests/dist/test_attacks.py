@@ -20,7 +20,7 @@ import sriov_tui
 from tests.dist.one_file import FILE, good, mounted, run, unpacked, until
 from tests.dist.test_unpacking import FIRST, HARDENED
 
-STARTS = int(os.environ.get("SRIOV_TUI_STARTS", "40"))
+STARTS = int(os.environ.get("SRIOV_TUI_STARTS") or "40")
 VERSION = f"sriov-tui {sriov_tui.__version__}\n"
 ENDING = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU]
 OTHER = 65534  # a user that is not us
