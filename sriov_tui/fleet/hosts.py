@@ -149,7 +149,7 @@ def _below(folder: Path) -> Iterator[FleetHost | Broken]:
             if (path := Path(above, name)).is_symlink():
                 yield Broken(str(path.relative_to(folder)), say("a link to a folder is not followed"))
     for error in lost:
-        yield Broken(os.path.relpath(error.filename, folder), error.strerror or str(error))
+        yield Broken(os.path.relpath(error.filename, folder), verbatim(error.strerror or str(error)))
 
 
 def _file(path: Path, file: str) -> FleetHost | Broken:
