@@ -113,7 +113,7 @@ def test_a_host_that_is_refused_stops_it_and_none_is_begun_after_it(site: Site) 
         (lambda site: (site.folder / "kvm3" / "prefix").write_text("setarch linux32 "), "and this host is i686"),
         (lambda site: site.program("kvm3").unlink(), "is not on this host, or not executable"),
         (lambda site: site.variables.update(kvm3="host_room=999999999"), "has 999999999 MB free"),
-        (lambda site: site.variables.update(kvm3=f"ansible_become=true ansible_become_exe={sudo(site)}"), "assword"),
+        (lambda site: site.variables.update(kvm3=f"ansible_become=true {sudo(site)}"), "assword"),
     ],
     ids=["version", "damaged", "architecture", "no program", "room", "sudo password"],
 )
@@ -127,10 +127,10 @@ def test_no_host_is_changed_where_one_is_not_ready(site: Site, break_it: Callabl
     assert words in played.text
 
 
-def sudo(site: Site) -> Path:
-    """A sudo that asks for a password which nobody gives."""
+def sudo(site: Site) -> str:
+    """A sudo that asks for a password which nobody gives. (Root would not need it to become root.)"""
     site.script(site.folder / "sudo", "echo 'sudo: a password is required' >&2; exit 1")
-    return site.folder / "sudo"
+    return f"ansible_become_user=daemon ansible_become_exe={site.folder / 'sudo'}"
 
 
 @pytest.mark.parametrize(
