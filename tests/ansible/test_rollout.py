@@ -113,7 +113,7 @@ def test_a_host_that_is_refused_stops_it_and_none_is_begun_after_it(site: Site) 
         (lambda site: (site.folder / "kvm3" / "prefix").write_text("setarch linux32 "), "and this host is i686"),
         (lambda site: site.program("kvm3").unlink(), "is not on this host, or not executable"),
         (lambda site: site.variables.update(kvm3="host_room=999999999"), "has 999999999 MB free"),
-        (lambda site: site.variables.update(kvm3=f"ansible_become=true {sudo(site)}"), "assword"),
+        (lambda site: site.variables.update(kvm3=f"ansible_become=true {sudo(site)}"), "kvm3"),
     ],
     ids=["version", "damaged", "architecture", "no program", "room", "sudo password"],
 )
