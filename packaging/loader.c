@@ -3,7 +3,7 @@
  * It forks: the child goes on as staticx's boot loader, whose child is PyInstaller's, whose child is Python. This process
  * only waits, passes every signal on and, when the child is gone, removes the folder that all of them unpacked into. So
  * neither a signal nor a failed unpack of one of them leaves anything behind. Each of the others is told to end when
- * the one above it is killed; the engine's Python is not (start.py), as its work must not be cut.
+ * the one above it is killed; in the engine's start none is, as its work must not be cut.
  */
 #define _GNU_SOURCE
 #include "folder.h"
@@ -36,6 +36,7 @@ void __real__exit(int) __attribute__((noreturn));
 void __wrap__exit(int) __attribute__((noreturn));
 
 static volatile pid_t child;
+static int engine; /* this start is that of the engine, or of the guard beside it */
 static int loading; /* in staticx's boot loader, before it ends by itself */
 
 static const char HINT[] = "sriov-tui: it could not unpack itself. Compare it with its SHA-256, and see that no disk is full.\n";
@@ -115,8 +116,11 @@ static void pass_all_on(void)
             sigaction(number, &own, NULL);
 }
 
+/* To be told to end when the process above dies. Not in the engine's start: the loaders would pass that on to its work. */
 static void follow(pid_t above)
 {
+    if (engine)
+        return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != above)
         __real_exit(1);
@@ -152,6 +156,7 @@ int __wrap_main(int argc, char **argv)
 
     if (environ[0] && !environ[1] && !strcmp(environ[0], "STATICX_BOOTLOADER_IDENTIFY=1"))
         return 0; /* staticx starts it with this alone in the environment before it packs the archive */
+    engine = argc > 1 && (!strcmp(argv[1], "engine") || !strcmp(argv[1], "guard"));
     clean_environment();
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before); /* until there is somebody to pass a signal on to */
