@@ -9,7 +9,8 @@ from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from sriov_tui.cards import infiniband
+from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import (
     BondChoice,
     Choices,
@@ -125,7 +126,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[str,
     others = [bond for bond in choices.bonds if bond is not choice]
     if any(bond.name == choice.name or set(bond.ports) & set(choice.ports) for bond in others):
         return "Two bonds of the answers have a name or a port in common.", "Keep each port and each name once."
-    if any(link.arphrd == ARPHRD_INFINIBAND for pf in pfs if (link := facts.link(pf.netdev))):
+    if any(infiniband(facts, pf) for pf in pfs):
         return "InfiniBand ports cannot form a bond with VFs.", again
     link = facts.link(choice.name)
     if link is not None and not wish.is_made(facts, choice):

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from checks.boot import arguments, loaders
 from checks.driver import VFIO
 from checks.vfs import rule
+from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 80
-MAX_VFS = ("igb", "ixgbe")  # drivers that make VFs at their start, by their parameter max_vfs (domain facts 3)
 RESTART = Fix(
     title="Restart the host-agent of this host, and read its log.",
     manual="kubectl -n onecloud get pods -o wide | grep default-host; then delete the pod that runs on this node.",
@@ -62,7 +62,8 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
     The driver's own argument comes first: our rule leaves a card alone that has VFs already.
     """
     entry, file = loaders.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
-    if entry is not None and pf.driver in MAX_VFS:
+    known = cards.driver_of(pf)
+    if entry is not None and known is not None and known.parameter == "max_vfs":
         asked = arguments.values(entry.arguments, f"{pf.driver}.max_vfs")
         if asked and asked[-1].isdecimal() and int(asked[-1]):
             shown = Evidence(facts.boot.config or "the boot menu", f"{pf.driver}.max_vfs={asked[-1]}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, plural, say, sentences
 from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 10
-LSPCI = 'lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.'
+LSPCI = say('lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.')
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -17,11 +19,11 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if facts.pfs is None:
         return
     for pf in facts.pfs:
-        yield _pf(pf)
+        yield _pf(facts, pf)
         yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
         if facts.ssh and pf.address in facts.ssh.pfs:
             yield _carries_ssh(facts, pf)
-    usable = [pf for pf in facts.pfs if pf.totalvfs or pf.nvconfig]
+    usable = [pf for pf in facts.pfs if cards.obstacle(facts, pf) is None]
     if usable and not choices.chosen and not choices.bonds:
         yield Finding(
             id="hardware.chosen",
@@ -64,39 +66,59 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
             title=f"This is a container ({facts.container}): what is read may not be the host.",
             fix=Fix(title="Run sriov-tui on the host itself."),
         )
-    if facts.pfs is None or not any(pf.sriov_capable is not False for pf in facts.pfs):
-        known = facts.pfs is not None
-        yield Finding(
+    yield _present(facts)
+
+
+def _present(facts: HostFacts) -> Finding:
+    """OK is said of a capability that was read; a card of which it was not read is neither there nor absent."""
+    capable = [pf.sriov_capable for pf in facts.pfs or ()]
+    if any(capable):
+        return Finding(id="hardware.present", level=Level.OK, title=say("A network card that can do SR-IOV is there."))
+    if None in capable:
+        return Finding(
             id="hardware.present",
-            level=Level.FAIL,
-            title="No network card with SR-IOV was found." if known else "PCI devices could not be read.",
-            detail=_problems(facts, "/sys/bus/pci"),
+            level=Level.SKIP,
+            title=say("Whether a network card with SR-IOV is there cannot be seen."),
             fix=Fix(
-                title="Put a card with SR-IOV into a slot, or switch SR-IOV on in the BIOS.",
-                manual="BIOS: look for SR-IOV, globally and on the card's own page. " + LSPCI,
+                title=say("Run sriov-tui as root.") if facts.root is False else say("See hardware.pf."), manual=LSPCI
             ),
             blocks=True,
         )
-    else:
-        yield Finding(id="hardware.present", level=Level.OK, title="A network card that can do SR-IOV is there.")
+    return Finding(
+        id="hardware.present",
+        level=Level.FAIL,
+        title=say("No network card with SR-IOV was found.")
+        if facts.pfs is not None
+        else say("PCI devices could not be read."),
+        detail=_problems(facts, "/sys/bus/pci"),
+        fix=Fix(
+            title=say("Put a card with SR-IOV into a slot, or enable SR-IOV in the BIOS."),
+            manual=sentences(say("BIOS: look for SR-IOV, globally and on the card's own page."), LSPCI),
+        ),
+        blocks=True,
+    )
 
 
 def _problems(facts: HostFacts, prefix: str) -> str:
     return "\n".join(f"{p.source}: {p.reason}" for p in facts.problems if p.source.startswith(prefix))
 
 
-def _pf(pf: Pf) -> Finding:
+def _pf(facts: HostFacts, pf: Pf) -> Finding:
     at = f"/sys/bus/pci/devices/{pf.address}"
     capability = _capability(pf)
-    evidence = (capability,) if capability else ()
-    title, level, fix = _verdict(pf)
+    found = cards.obstacle(facts, pf)
+    total = "unreadable" if pf.counts_vfs and pf.totalvfs is None else "absent" if pf.totalvfs is None else pf.totalvfs
+    evidence = [Evidence(f"{at}/sriov_totalvfs", str(total)), *((capability,) if capability else ())]
+    if found is not None and found.evidence[0]:
+        evidence = [*(one for one in evidence if one.source != found.evidence[0]), Evidence(*found.evidence)]
+    title, level, fix = _verdict(facts, pf, found)
     return Finding(
         id="hardware.pf",
         level=level,
         subject=pf.address,
         title=title,
         detail=describe(pf),
-        evidence=(Evidence(f"{at}/sriov_totalvfs", "absent" if pf.totalvfs is None else str(pf.totalvfs)), *evidence),
+        evidence=tuple(evidence),
         fix=fix,
     )
 
@@ -114,29 +136,24 @@ def _capability(pf: Pf) -> Evidence | None:
                             f"stride {cap.stride}")  # fmt: skip
 
 
-def _verdict(pf: Pf) -> tuple[str, Level, Fix | None]:
-    """Whether this PF can be used, in words. The causes are those of sriov_init() in drivers/pci/iov.c."""
-    if pf.totalvfs:
-        return f"It can offer {pf.totalvfs} VFs.", Level.OK, None
-    if pf.sriov_capable is None:
-        return "Whether it can do SR-IOV cannot be seen.", Level.SKIP, Fix(title="Run sriov-tui as root.")
-    if pf.sriov_capable is False:
-        fix = Fix(title="If the model has SR-IOV, its firmware or the BIOS hides it: switch SR-IOV on there.")
-        return "It has no SR-IOV capability.", Level.INFO, fix
-    if (pf.sriov is not None and pf.sriov.total == 0) or pf.totalvfs == 0:
+def _verdict(facts: HostFacts, pf: Pf, found: cards.Obstacle | None) -> tuple[Message, Level, Fix | None]:
+    """Whether this PF can be used, in words, and what to do where it cannot."""
+    if found is not None:
+        level = {"unseen": Level.SKIP, "no capability": Level.INFO}.get(found.kind, Level.WARN)
+        return found.title, level, Fix(title=found.fix, manual=found.manual) if found.fix else None
+    if not pf.totalvfs:
         fix = Fix(
-            title="Choose it, and give the number of VFs in step 4."
-            if pf.nvconfig
-            else "Let the card's firmware offer VFs.",
-            manual=f"ConnectX: mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. "
-            "Others: SR-IOV on the card's own page in the BIOS.",
+            title=say("Choose it, and set the number of VFs in step 4."),
+            manual=say("mstconfig -d {address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot.", address=pf.address),
         )
-        return "It has SR-IOV, but its firmware offers 0 VFs.", Level.WARN, fix
-    if pf.driver == "":
-        fix = Fix(title="Load the card's driver.", manual=f"lspci -k -s {pf.address} names the modules that fit.")
-        return "It has SR-IOV, but no driver is bound to it.", Level.WARN, fix
-    fix = Fix(title="Read the kernel log.", manual=f"dmesg | grep -e {pf.address} -e SR-IOV")
-    return f"It has SR-IOV, but the driver {pf.driver or 'unknown'} shows no VFs.", Level.WARN, fix
+        return say("It has SR-IOV, but its firmware offers 0 VFs."), Level.WARN, fix
+    if cards.infiniband(facts, pf):
+        title = plural(
+            "It can offer 1 VF. It is an InfiniBand port.", "It can offer {count} VFs. It is an InfiniBand port.",
+            pf.totalvfs,
+        )  # fmt: skip
+        return title, Level.OK, None
+    return plural("It can offer 1 VF.", "It can offer {count} VFs.", pf.totalvfs), Level.OK, None
 
 
 def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:

@@ -12,12 +12,13 @@ from checks import driver_install
 from checks.bonding import wish
 from checks.cards import connectx
 from checks.host_agent.forecast import reading_of
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from sriov_tui import cards
+from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.message import say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
-NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
@@ -50,12 +51,13 @@ def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
 
 def why_not(facts: HostFacts, pf: Pf) -> str:
     """Why Open vSwitch cannot be offloaded to this PF; "" where nothing speaks against it."""
-    link = facts.link(pf.netdev)
-    if link and link.arphrd == ARPHRD_INFINIBAND:
-        return "InfiniBand ports cannot be in a bridge."
-    if pf.driver in NO_ESWITCH:
-        return f"Intel {NO_ESWITCH[pf.driver]} have no switch of their own (no eswitch)."
-    if pf.driver != "mlx5_core":
+    if cards.infiniband(facts, pf):
+        return say("InfiniBand ports cannot be in a bridge.")
+    known, family = cards.driver_of(pf), cards.family_of(pf)
+    if known is not None and not known.eswitch:
+        name = family.name if family else known.name
+        return say("{card} has no switch of its own (no eswitch).", card=name)
+    if known is None or not known.offloads:
         return f"The host-agent offloads only to ConnectX cards (mlx5_core); this one has {pf.driver or 'no driver'}."
     if pf.dpu:
         return "It is a BlueField in DPU mode: its own processor owns the switch."
@@ -101,7 +103,8 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
 
 def _way_out(pf: Pf) -> str:
     plain = "Use the card for plain SR-IOV"
-    could = pf.driver == "mlx5_core" and not pf.dpu and not pf.compat_devlink
+    known = cards.driver_of(pf)
+    could = known is not None and known.offloads and not pf.dpu and not pf.compat_devlink
     return f"{plain}, or choose an image of the vendor's driver in step 3." if could else f"{plain}."
 
 

@@ -102,6 +102,7 @@ class Pf:
     sriov: SriovCapability | None = None
     ari: bool | None = None
     acs: bool | None = None
+    counts_vfs: bool | None = None  # sysfs has sriov_totalvfs and sriov_numvfs: the kernel takes it for a PF
     totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
     numvfs: int | None = None
     autoprobe: bool | None = None
@@ -151,7 +152,7 @@ class Pf:
     @property
     def sriov_capable(self) -> bool | None:
         """Whether the card has the SR-IOV capability, whatever the driver; None where that cannot be seen."""
-        if self.sriov is not None or self.totalvfs is not None:
+        if self.sriov is not None or self.totalvfs is not None or self.counts_vfs:
             return True
         return None if self.config_bytes is None or self.config_bytes <= 64 else False
 

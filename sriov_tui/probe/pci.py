@@ -38,7 +38,8 @@ def _is_pf(source: Source, address: str) -> bool:
 
 def _pf(source: Source, address: str, groups: Groups) -> Pf:
     at = f"{DEVICES}/{address}"
-    entries = source.names(at) or ()
+    listed = source.names(at)
+    entries = listed or ()
     netdevs = _netdevs(source, at, entries)
     config = source.data(f"{at}/config", 4096) or b""
     space = parse(config)
@@ -66,6 +67,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         sriov=space.sriov,
         ari=space.ari,
         acs=space.acs,
+        counts_vfs=None if listed is None else "sriov_totalvfs" in listed,
         totalvfs=source.number(f"{at}/sriov_totalvfs") if has_sriov else None,
         numvfs=source.number(f"{at}/sriov_numvfs") if has_sriov else None,
         autoprobe=None if autoprobe is None else bool(autoprobe),

@@ -20,7 +20,8 @@ OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_RE
 LOG_WORDS = re.compile(
     r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
     r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b|bad resource state)|Lockdown: mst"
-    r"|module is rejected|Reject SRIOV|bus number out of range|unknown header type 7f|Device is in Safe Mode"
+    r"|module is rejected|Reject SRIOV|bus number out of range|unknown header type 7f|Safe Mode|DDP package"
+    r"|mlx5_core.*(?:health recovery|handling bad device)|SRIOV enable failed|SR-IOV enable in process|assigned to VMs"
     r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode"
 )
 LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
