@@ -8,7 +8,9 @@ from checks import driver_install, firmware
 from checks.bonding import wish
 from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
@@ -108,7 +110,7 @@ def _names(now: Forecast) -> Iterator[Finding]:
 
 def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     at = f"/sys/bus/pci/devices/{pf.address}"
-    if pf.numvfs is not None and pf.totalvfs:
+    if pf.numvfs is not None and pf.totalvfs and ((known := driver_of(pf)) is None or known.makes == "sysfs"):
         partial = 0 < pf.numvfs < pf.totalvfs
         yield Finding(
             id="agent.partial-vfs",
@@ -141,7 +143,34 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _without_vfs(pf: Pf) -> Iterator[Finding]:
+    driver = driver_of(pf)
+    if driver is not None and driver.makes != "sysfs":
+        yield Finding(
+            id="agent.sriov",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=say(
+                "Its driver {driver} takes no VF count from sysfs: the host-agent's write fails, and it reports no "
+                "device of any card.",
+                driver=driver.name,
+            ),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", driver.name),),
+            fix=Fix(title=say("Take the card out of the list, and use another."), manual=driver.instead),
+            blocks=True,
+        )
+        return
     if pf.totalvfs:
+        return
+    if pf.counts_vfs and pf.totalvfs is None:
+        yield Finding(
+            id="agent.sriov",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("How many VFs the card offers cannot be read, so what the host-agent will find is not known."),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", "unreadable"),),
+            fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
+            blocks=True,
+        )
         return
     yield Finding(
         id="agent.sriov",
@@ -202,7 +231,7 @@ def _forecast(now: Forecast) -> Finding:
     if part is not None:
         return Finding(
             id="agent.forecast",
-            level=Level.FAIL,
+            level=Level.SKIP if part.topic == "unseen" else Level.FAIL,
             title=f"The host-agent will report no device of {part.key}: {part.cause} ({part.culprit}).",
             detail=f"Its message will be: {part.error}",
             fix=Fix(title="Mend the cause; the other findings say how.", verify=FOLLOW),

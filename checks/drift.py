@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.boot import arguments, loaders
+from checks.cards import vf_unit
 from checks.driver import VFIO
 from checks.vfs import rule
 from sriov_tui import cards
@@ -68,6 +69,9 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
         if asked and asked[-1].isdecimal() and int(asked[-1]):
             shown = Evidence(facts.boot.config or "the boot menu", f"{pf.driver}.max_vfs={asked[-1]}")
             return min(int(asked[-1]), pf.totalvfs or 0), shown
+    if known is not None and known.needs_link_up:
+        ready = vf_unit.complete(facts, pf)
+        return (pf.totalvfs or 0) if ready else 0, Evidence(vf_unit.path(pf), "there" if ready else "not there")
     if file is None or file.state == "unreadable":
         return None
     there = rule(pf.address) in (file.text or "").splitlines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
 
 ORDER = 30
@@ -57,12 +58,13 @@ def _driver(pf: Pf) -> Finding:
         return Finding(id="driver.bound", level=Level.SKIP, subject=pf.address, title=title,
                        fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
     if not pf.driver or pf.driver == "vfio-pci":
-        what = "is given to a virtual machine (vfio-pci)" if pf.driver else "has no driver"
         return Finding(
             id="driver.bound",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"The card {what}: it cannot make VFs.",
+            title=say("The whole port is bound to vfio-pci (a virtual machine or DPDK), so it cannot create VFs.")
+            if pf.driver
+            else say("No driver is bound to it, so it cannot create VFs."),
             evidence=evidence,
             fix=Fix(
                 title="Bind the card's own driver.", manual=f"lspci -k -s {pf.address} names the modules that fit."

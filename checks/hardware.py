@@ -24,6 +24,14 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if facts.ssh and pf.address in facts.ssh.pfs:
             yield _carries_ssh(facts, pf)
     usable = [pf for pf in facts.pfs if cards.obstacle(facts, pf) is None]
+    if not usable and not choices.chosen and any(pf.sriov_capable for pf in facts.pfs):
+        yield Finding(
+            id="hardware.chosen",
+            level=Level.WARN,
+            title=say("None of the cards with SR-IOV can provide VFs as it is."),
+            fix=Fix(title=say("See hardware.pf: it lists what each of them needs.")),
+            blocks=True,
+        )
     if usable and not choices.chosen and not choices.bonds:
         yield Finding(
             id="hardware.chosen",

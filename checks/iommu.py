@@ -10,6 +10,7 @@ from checks.boot.by_hand import by_hand
 from checks.boot.loaders import Proposal
 from checks.platform import bios, vf_resources
 from checks.platform.iommu_verdict import STEP, Verdict, rebooted_in_vain, verdict
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
@@ -183,7 +184,8 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
     line = _next_boot(facts) or facts.kernel.cmdline or ""
     stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
     possible = loaders.propose(facts, add, stuck)
-    if possible.operations and not proposal.refusal:
+    usable = any(obstacle(facts, pf) is None for pf in facts.pfs or ())
+    if possible.operations and not proposal.refusal and usable:
         return Fix(
             title=f"Choose a card in the wizard: its plan writes {' '.join(add)}; then reboot.",
             manual=f"By hand: {by_hand(facts.boot, add, stuck)}",

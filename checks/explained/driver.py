@@ -11,7 +11,8 @@ EXPLAINED = (
         means="A chosen card is bound to the driver of its maker, not to vfio-pci and not to none.",
         matters="Only that driver makes VFs. Without one the kernel refuses (no driver bound to device; cannot "
         "configure SR-IOV).",
-        mend="Load the module that lspci -k names. If the whole card was given to a virtual machine, take it back.",
+        mend="Load the module that lspci -k names. If a virtual machine or DPDK uses the whole card "
+        "(vfio-pci), it cannot provide VFs meanwhile.",
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Explanation(

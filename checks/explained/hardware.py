@@ -40,8 +40,8 @@ EXPLAINED = (
         matters="A change that drops this card's link drops the session, and may lock you out of the host.",
         mend="Nothing is wrong. Such a change waits for the next boot, or undoes itself unless a new connection "
         "confirms it.",
-        source="SSH_CONNECTION and the kernel's links and routes. Linux drivers igb, ixgbe and i40e close and reopen "
-        "the port when VFs come or go.",
+        source="SSH_CONNECTION and the kernel's links and routes. Linux drivers igb, ixgbe, i40e, ngbe and txgbe "
+        "close and reopen the port when VFs come or go.",
     ),
     Explanation(
         id="hardware.chosen",

@@ -33,7 +33,7 @@ EXPLAINED = (
         means="The card that carries your SSH session gets its VFs at the next boot, or now if you chose so.",
         matters="Making them drops the link for some seconds, longer where a switch port has to come up again.",
         mend="Leave it for the next boot. If you need them now, confirm from a new connection within the time given.",
-        source="Linux drivers igb, ixgbe and i40e: they reset the port when VFs come or go.",
+        source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
     ),
     Explanation(
         id="vfs.link",
@@ -42,7 +42,7 @@ EXPLAINED = (
         "when VFs come or go.",
         matters="What is on the port has no network for some seconds, running virtual machines too.",
         mend="Apply when that does no harm, or move them to another port first.",
-        source="Linux drivers igb, ixgbe and i40e: they reset the port when VFs come or go.",
+        source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
     ),
     Explanation(
         id="vfs.isolation",
@@ -56,7 +56,8 @@ EXPLAINED = (
     Explanation(
         id="vfs.at-boot",
         title="The VFs are there from boot on",
-        means="A udev rule of sriov-tui makes all VFs of the card as soon as it appears.",
+        means="A udev rule of sriov-tui makes all VFs of the card as soon as it appears; for bnxt_en and bnx2x, which "
+        "create VFs only while the link is up, a systemd unit raises the link first.",
         matters="VFs do not outlive a reboot. Without the rule they wait for the start of the host-agent.",
         mend="Let the plan write the rule. It reads the total itself and stays true when the firmware changes it.",
         source=f"man udev, ATTR and $attr; {AGENT}.",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import Reading, parse_entry, read
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
@@ -231,6 +232,13 @@ def _devices(facts: HostFacts, nic: _Nic, key: str, changes: list[str], fresh: d
 def _make_vfs(nic: _Nic, changes: list[str]) -> tuple[tuple[Vf, ...], bool]:
     """The VFs once numvfs equals totalvfs, in the order of the directory; and whether they are still to be made."""
     pf, file = nic.pf, f"{NET}/{nic.netdev}/device/sriov_numvfs"
+    driver = driver_of(pf)
+    if driver is not None and driver.makes != "sysfs" and pf.numvfs != pf.totalvfs:
+        raise _Refused("sriov", pf.address, f"write {file}: no such file or directory",
+                       "its driver takes no VF count from sysfs")  # fmt: skip
+    if pf.counts_vfs and pf.totalvfs is None:
+        raise _Refused("unseen", pf.address, f"read {NET}/{nic.netdev}/device/sriov_totalvfs",
+                       "how many VFs the card offers cannot be read")  # fmt: skip
     if pf.totalvfs is None or pf.numvfs is None:
         raise _Refused("sriov", pf.address, f"open {file}: no such file or directory",
                        "the card, or its driver, offers no VFs")  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_card, by_finding, first_of
+from sriov_tui.cards import driver_of, reactions
+from sriov_tui.cards.driver import When
 from sriov_tui.facts import Pf
+from sriov_tui.message import say
 from sriov_tui.model import Fix
 
-NO_SYSFS = ("mlx4_core", "enic")  # these make their VFs by module parameter or in the firmware alone
 COUNT = "cat /sys/bus/pci/devices/ADDRESS/sriov_numvfs"
 ALL_OR_NONE = Fix(title="Write 0 (while no virtual machine uses a VF), then the total.", verify=COUNT)
 
@@ -31,7 +35,20 @@ def _driverless(case: Case, pf: Pf) -> str | None:
 
 
 def _sysfs_less(case: Case, pf: Pf) -> str | None:
-    return f"the driver {pf.driver} does not take a VF count from sysfs" if pf.driver in NO_SYSFS else ""
+    driver = driver_of(pf)
+    if driver is None or driver.makes == "sysfs":
+        return ""
+    return say("the driver {driver} does not take a VF count from sysfs", driver=driver.name)
+
+
+def _logged(when: When) -> tuple[Pattern, ...]:
+    """The lines that drivers leave in the kernel log when they refuse in this situation."""
+    return tuple(Pattern(re.escape(log)) for log in dict.fromkeys(one.log for _, one in reactions(when)))
+
+
+def _of(when: When) -> str:
+    """The drivers that do so, as a source."""
+    return f"Linux drivers/net/ethernet: {'; '.join(driver.source for driver, _ in reactions(when))}."
 
 
 def _none_made(case: Case, pf: Pf) -> str | None:
@@ -71,12 +88,14 @@ ENTRIES = (
     ),
     Entry(
         id="T09",
-        cause="The driver took the write and made no VF, because the interface is down.",
+        cause="The driver makes no VF while the interface is down; some call that a success.",
         looks_at="the kernel log, the VF count, the link",
-        patterns=(Pattern(r"Reject SRIOV config request since if is down!"),),
+        patterns=_logged("down"),
         judge=by_card(_none_made),
-        fix=Fix(title="ip link set dev INTERFACE up, then write the count again.", verify=COUNT),
-        source="Linux drivers/net/ethernet/broadcom/bnxt; systemd #40739.",
+        fix=Fix(title="Bring the interface up, then write the count again.",
+                manual="ip link set dev INTERFACE up; a udev rule comes too early for such a card, a unit does not.",
+                verify=COUNT),
+        source=_of("down"),
     ),
     Entry(
         id="T61",
@@ -91,10 +110,10 @@ ENTRIES = (
         id="T62",
         cause="The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it.",
         looks_at="the kernel log",
-        patterns=(Pattern(r"Device is in Safe Mode"),),
+        patterns=(*_logged("safe mode"), Pattern(r"Entering Safe Mode"),),
         fix=Fix(title="Install the package below /lib/firmware/intel/ice/ddp, then load ice anew.",
                 verify="dmesg | grep -i 'DDP package'"),
-        source="Linux drivers/net/ethernet/intel/ice.",
+        source=_of("safe mode"),
     ),
     Entry(
         id="T12",
@@ -166,7 +185,7 @@ ENTRIES = (
         id="T31",
         cause="A virtual machine holds a VF, so the write that removes the VFs waits for it.",
         looks_at="the kernel log, the open vfio groups",
-        patterns=(Pattern(r"Relaying device request to user|blocked until released by user"),),
+        patterns=(Pattern(r"Relaying device request to user|blocked until released by user"), *_logged("assigned")),
         judge=by_card(_held),
         fix=Fix(title="Stop the virtual machine, or detach its VF.", verify=COUNT),
         source="Linux drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_request; ironcore dpservice #599.",
@@ -175,10 +194,18 @@ ENTRIES = (
         id="T10",
         cause="The driver made fewer VFs than were asked for: its resources do not suffice.",
         looks_at="the kernel log, the VF count",
-        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"),),
+        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"), *_logged("no resources")),
         judge=by_card(_fewer),
         fix=Fix(title="Lower the card's total to what it can make, where its firmware allows that.", verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
+    ),
+    Entry(
+        id="P09",
+        cause="The driver is still at work on an earlier change of the VFs, or its firmware restarts.",
+        looks_at="the kernel log",
+        patterns=(*_logged("busy"), *_logged("resetting")),
+        fix=Fix(title="Wait a minute, then write the count again.", verify=COUNT),
+        source=_of("busy"),
     ),
     Entry(
         id="T05",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import Boot, HostFacts, TextFile
 from sriov_tui.hosts.host import NotRecorded
 from sriov_tui.model import (
@@ -18,6 +19,7 @@ from sriov_tui.model import (
     WANTED_UNITS,
     lag_unit,
     switchdev_unit,
+    vfs_unit,
 )
 from sriov_tui.probe.managers import network_files
 from sriov_tui.probe.source import Source
@@ -28,7 +30,7 @@ KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`files`."""
-    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts), *network_files(source, facts))
+    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts), *_vf_units(facts), *network_files(source, facts))
     return {"files": tuple(_file(source, path) for path in dict.fromkeys(paths))}
 
 
@@ -37,6 +39,12 @@ def _offload_files(facts: HostFacts) -> tuple[str, ...]:
     cards = [pf for pf in facts.pfs or () if pf.mellanox]
     units = [*(switchdev_unit(pf.address) for pf in cards), *dict.fromkeys(lag_unit(pf.card) for pf in cards)]
     return (NAMES_RULES_FILE, *(f"{at}/{unit}" for unit in units for at in (UNITS, WANTED_UNITS))) if units else ()
+
+
+def _vf_units(facts: HostFacts) -> tuple[str, ...]:
+    """What creates the VFs at boot of cards whose driver needs the link up, and the link where it is enabled."""
+    pfs = [pf for pf in facts.pfs or () if (driver := driver_of(pf)) and driver.needs_link_up]
+    return tuple(f"{at}/{vfs_unit(pf.address)}" for pf in pfs for at in (UNITS, WANTED_UNITS))
 
 
 def _boot_files(boot: Boot) -> tuple[str, ...]:

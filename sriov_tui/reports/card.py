@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from sriov_tui.cards import family_of
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, read
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
+from sriov_tui.message import say
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 from sriov_tui.reports import vf_ranges
 
@@ -87,7 +89,8 @@ def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> It
 
 
 def _card(ports: list[Pf]) -> str:
-    count = "1 port" if len(ports) == 1 else f"{len(ports)} ports"
+    number = sum(len(pf.netdevs or ()) or 1 for pf in ports)  # a ConnectX-3 has both ports on one function
+    count = "1 port" if number == 1 else f"{number} ports"
     return _(f"{ports[0].name or 'unknown card'}, {count}")
 
 
@@ -121,14 +124,23 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
     group = "no IOMMU group" if pf.iommu_group is None else f"IOMMU group {pf.iommu_group}"
     parts = [
         _node("driver", f"{_driver(pf)}"),
-        _node("link", f"{_state(link)}"),
+        *_links(facts, pf),
         *_above(facts, link),
         *(_node("host.conf", f"{text}") for text in _listed(facts, reading, pf)),
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
     ]
-    return _Node(_(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
+    names = " and ".join(pf.netdevs or ())
+    return _Node(_(f"{pf.address}  {names or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
+
+
+def _links(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """The state of each interface of a function; its name only where there are several."""
+    names = pf.netdevs or ("",)
+    for name in names:
+        state = _state(facts.link(name) if name else None)
+        yield _node("link", f"{name}: {state}" if len(names) > 1 else f"{state}")
 
 
 def _driver(pf: Pf) -> str:
@@ -225,7 +237,9 @@ def _firmware(pf: Pf) -> Iterator[_Node]:
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
     if pf.sriov_capable is False:
-        return _node("VFs", "none: the card has no SR-IOV")
+        family = family_of(pf)
+        hidden = say("none: no SR-IOV capability is visible; this model has one, so its firmware or the BIOS hides it")
+        return _node("VFs", hidden if family and family.vfs else say("none: the card shows no SR-IOV capability"))
     now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
     probe = "" if pf.autoprobe is not False else ", VF probing is off"
     nodes = []
