@@ -10,7 +10,7 @@ from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
 from checks.hostconf import proposed
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import say
+from sriov_tui.message import plural, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
@@ -49,7 +49,8 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _held(facts, pf)
     for name in now.offload.items:
         yield from _bond(facts, name)
-    yield _forecast(now)
+    early = [pf for pf in _pfs(facts, now.sriov.items + now.offload.items) if _too_early(facts, pf)]
+    yield _forecast(now, tuple(pf.netdev for pf in early))
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -112,19 +113,32 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     at = f"/sys/bus/pci/devices/{pf.address}"
     if pf.numvfs is not None and pf.totalvfs and ((known := driver_of(pf)) is None or known.makes == "sysfs"):
         partial = 0 < pf.numvfs < pf.totalvfs
+        down = not partial and _too_early(facts, pf)
         yield Finding(
             id="agent.partial-vfs",
-            level=Level.FAIL if partial else Level.OK,
+            level=Level.FAIL if partial else Level.WARN if down else Level.OK,
             subject=pf.address,
             title=f"{pf.numvfs} of {pf.totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and no "
             "device of any card is reported."
             if partial
+            else say(
+                "{netdev} is down, and its driver {driver} creates VFs only while it is up: the host-agent would "
+                "report none of it.",
+                netdev=pf.netdev,
+                driver=pf.driver or "",
+            )
+            if down
             else f"{pf.numvfs} of {pf.totalvfs} VFs: the host-agent can work with that.",
             evidence=(
                 Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
                 Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
             ),
-            fix=Fix(title="Make all VFs, or none.", steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
+            fix=Fix(
+                title=say("Bring the port up, and create all its VFs.") if down else "Make all VFs, or none.",
+                steps=(f"vfs.numvfs:{pf.address}",),
+            )
+            if partial or down
+            else None,
         )
     if pf.autoprobe is not None:
         yield Finding(
@@ -140,6 +154,13 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             else Fix(title="Write 1 into it, and make the VFs anew.", steps=(f"vfs.numvfs:{pf.address}",)),
         )
     yield from _without_vfs(pf)
+
+
+def _too_early(facts: HostFacts, pf: Pf) -> bool:
+    """Whether the driver would refuse the host-agent's write, since the link is down now."""
+    driver, link = driver_of(pf), facts.link(pf.netdev)
+    missing = pf.numvfs != pf.totalvfs
+    return missing and driver is not None and driver.needs_link_up and link is not None and not link.up
 
 
 def _without_vfs(pf: Pf) -> Iterator[Finding]:
@@ -225,13 +246,25 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _forecast(now: Forecast) -> Finding:
-    """The outcome in one line."""
+def _forecast(now: Forecast, down: tuple[str, ...]) -> Finding:
+    """The outcome in one line; `down` are the ports that have to be up for it."""
     part = next((part for part in (now.sriov, now.offload) if part.error), None)
+    if part is not None and part.topic == "unseen":
+        return Finding(
+            id="agent.forecast",
+            level=Level.SKIP,
+            title=say(
+                "What the host-agent will report of {list} is not known: {cause} ({culprit}).",
+                list=part.key,
+                cause=part.cause,
+                culprit=part.culprit,
+            ),
+            fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
+        )
     if part is not None:
         return Finding(
             id="agent.forecast",
-            level=Level.SKIP if part.topic == "unseen" else Level.FAIL,
+            level=Level.FAIL,
             title=f"The host-agent will report no device of {part.key}: {part.cause} ({part.culprit}).",
             detail=f"Its message will be: {part.error}",
             fix=Fix(title="Mend the cause; the other findings say how.", verify=FOLLOW),
@@ -242,8 +275,15 @@ def _forecast(now: Forecast) -> Finding:
                        fix=Fix(title="See the findings about the names in the lists."))  # fmt: skip
     return Finding(
         id="agent.forecast",
-        level=Level.OK,
-        title=f"The host-agent will report {count} device{'s' if count > 1 else ''}.",
+        level=Level.WARN if down else Level.OK,
+        title=plural(
+            "The host-agent will report 1 device, if {ports} is up when it starts.",
+            "The host-agent will report {count} devices, if {ports} is up when it starts.",
+            count,
+            ports=down,
+        )
+        if down
+        else plural("The host-agent will report 1 device.", "The host-agent will report {count} devices.", count),
         detail="\n".join(lines(now)),
         fix=Fix(title="It reads host.conf when its pod starts anew.", verify=FOLLOW),
     )
@@ -268,7 +308,10 @@ def lines(forecast: Forecast) -> tuple[str, ...]:
 def _part_lines(part: ListForecast) -> Iterator[str]:
     if not part.items:
         return
-    if part.error:
+    if part.topic == "unseen":
+        yield say("{list}: what the host-agent will report is not known.", list=part.key)
+        yield f"  {part.cause} ({part.culprit})"
+    elif part.error:
         yield f"{part.key}: the host-agent will report no device. {part.cause[0].upper()}{part.cause[1:]}."
         yield f"  {part.error}"
     else:

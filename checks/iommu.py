@@ -12,6 +12,7 @@ from checks.platform import bios, vf_resources
 from checks.platform.iommu_verdict import STEP, Verdict, rebooted_in_vain, verdict
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 20
@@ -184,11 +185,14 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
     line = _next_boot(facts) or facts.kernel.cmdline or ""
     stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
     possible = loaders.propose(facts, add, stuck)
-    usable = any(obstacle(facts, pf) is None for pf in facts.pfs or ())
-    if possible.operations and not proposal.refusal and usable:
+    if possible.operations and not proposal.refusal:
+        usable = any(obstacle(facts, pf) is None for pf in facts.pfs or ())
+        words, hand = " ".join(add), by_hand(facts.boot, add, stuck)
         return Fix(
-            title=f"Choose a card in the wizard: its plan writes {' '.join(add)}; then reboot.",
-            manual=f"By hand: {by_hand(facts.boot, add, stuck)}",
+            title=say("Choose a card in the wizard: its plan writes {arguments}; then reboot.", arguments=words)
+            if usable
+            else say("Pass {arguments} to the kernel, then reboot.", arguments=words),
+            manual=say("By hand: {hand}", hand=hand) if usable else hand,
             verify="cat /proc/cmdline",
         )
     manual = proposal.manual or possible.manual

@@ -6,7 +6,7 @@ guests, and the simulated kernel, which reacts as the table says. So this packag
 
 from __future__ import annotations
 
-from sriov_tui.cards.driver import DRIVERS, Driver, Fault, Reaction, driver_named, reactions
+from sriov_tui.cards.driver import DRIVERS, Driver, Fault, Reaction, driver_named, log_patterns, reactions
 from sriov_tui.cards.families import FAMILIES
 from sriov_tui.cards.family import Family
 from sriov_tui.cards.obstacle import Obstacle, obstacle
@@ -26,6 +26,7 @@ __all__ = [
     "drops_link",
     "family_of",
     "infiniband",
+    "log_patterns",
     "mode_first",
     "obstacle",
     "reactions",

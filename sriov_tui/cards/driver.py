@@ -5,6 +5,7 @@ A driver without a line here is not refused: the checks then say what they do no
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -200,3 +201,10 @@ def driver_named(name: str | None) -> Driver | None:
 def reactions(when: When) -> tuple[tuple[Driver, Reaction], ...]:
     """Every driver that refuses in this situation, and how."""
     return tuple((driver, one) for driver in DRIVERS for one in driver.reactions if one.when == when)
+
+
+def log_patterns() -> tuple[str, ...]:
+    """What these drivers write into the kernel log when they refuse, fail and recover, as regular expressions."""
+    refusals = (re.escape(one.log) for driver in DRIVERS for one in driver.reactions)
+    faults = (text for driver in DRIVERS if driver.fault for text in (driver.fault.log, driver.fault.over) if text)
+    return tuple(dict.fromkeys((*refusals, *faults)))
