@@ -105,7 +105,7 @@ def _apply_rules(machine: Machine) -> None:
             value = found["value"] if found["value"].isdigit() else text(machine, f"{at}/sriov_totalvfs", "0")
             try:
                 if names(machine, f"{at}/net"):  # the rule is of the interface: without one it never runs
-                    store_numvfs(machine, found["address"], value)
+                    store_numvfs(machine, found["address"], value, new=True)
             except OSError as error:
                 log(machine, f"udev: {split(at)[1]}: {error.strerror}")
 

@@ -18,8 +18,11 @@ from sriov_tui.simulated.log import log
 from sriov_tui.simulated.modules import autoload
 
 
-def store_numvfs(machine: Machine, address: str, value: str) -> None:
-    """Make or remove VFs; raises OSError as the kernel's write does, ETIMEDOUT where it would hang."""
+def store_numvfs(machine: Machine, address: str, value: str, new: bool = False) -> None:
+    """Make or remove VFs; raises OSError as the kernel's write does, ETIMEDOUT where it would hang.
+
+    `new`: the interface has only just appeared, as when udev applies its rules, and so it is still down.
+    """
     at = device(machine, address)
     path = f"{at}/sriov_numvfs"
     wanted, current = _number(value, path), int(text(machine, path, "0"))
@@ -39,7 +42,7 @@ def store_numvfs(machine: Machine, address: str, value: str) -> None:
     if current and wanted:
         log(machine, f"{driver} {address}: {current} VFs already enabled. Disable before enabling {wanted} VFs")
         raise fail(path, "EBUSY")
-    if known is not None and (reaction := _reaction(machine, address, known, wanted)):
+    if known is not None and (reaction := _reaction(machine, address, known, wanted, new)):
         log(machine, f"{driver} {address}: {reaction.log}")
         if reaction.errno:
             raise fail(path, reaction.errno)
@@ -56,10 +59,10 @@ def store_numvfs(machine: Machine, address: str, value: str) -> None:
 _NO_SYSFS = "driver does not support SR-IOV configuration via sysfs"
 
 
-def _reaction(machine: Machine, address: str, driver: Driver, wanted: int) -> Reaction | None:
+def _reaction(machine: Machine, address: str, driver: Driver, wanted: int, new: bool) -> Reaction | None:
     """How this driver refuses, as its port is now. That VFs are given away no driver sees with VFIO: the core waits."""
     conditions = {machine.simulation.get("conditions", {}).get(address, "")}
-    if not _is_up(machine, device(machine, address)):
+    if new or not _is_up(machine, device(machine, address)):
         conditions.add("down")
     if not wanted:
         conditions.discard("no resources")
