@@ -118,7 +118,7 @@ def _pf(facts: HostFacts, pf: Pf) -> Finding:
     total = "unreadable" if pf.counts_vfs and pf.totalvfs is None else "absent" if pf.totalvfs is None else pf.totalvfs
     evidence = [Evidence(f"{at}/sriov_totalvfs", str(total)), *((capability,) if capability else ())]
     if found is not None and found.evidence[0]:
-        evidence = [*(one for one in evidence if one.source != found.evidence[0]), Evidence(*found.evidence)]
+        evidence = [Evidence(*found.evidence), *(one for one in evidence if one.source != found.evidence[0])]
     title, level, fix = _verdict(facts, pf, found)
     return Finding(
         id="hardware.pf",

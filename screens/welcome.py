@@ -15,6 +15,7 @@ from screens.base import FrameScreen, Nav
 from screens.confirm import ROLL_BACK, roll_back_question
 from screens.text import Text
 from screens.widgets import PushButton, Rows
+from sriov_tui.message import plural
 from sriov_tui.model import Evaluate, RunView, State
 
 
@@ -32,7 +33,7 @@ def needed(state: State) -> bool:
 def reasons(state: State) -> list[str]:
     """What is particular here, in words."""
     facts = state.facts
-    parts = []
+    parts: list[str] = []
     if words.mode_word(state).startswith("SIMULATED"):
         parts.append(
             f"This is a simulated machine ({words.name(facts.source)}). Nothing that you do here touches a real host."
@@ -41,6 +42,14 @@ def reasons(state: State) -> list[str]:
         parts.append(f"This is a {words.name(facts.source)}: you can look at everything and change nothing.")
     if facts.pfs is None:
         parts.append("The PCI devices of this host could not be read, so that its network cards are unknown.")
+    elif not any(pf.sriov_capable for pf in facts.pfs) and any(pf.sriov_capable is None for pf in facts.pfs):
+        parts.append(
+            plural(
+                "Whether the 1 network function of this host has SR-IOV cannot be seen.",
+                "Whether any of the {count} network functions of this host has SR-IOV cannot be seen.",
+                len(facts.pfs),
+            )
+        )
     elif not any(pf.sriov_capable for pf in facts.pfs):
         many = len(facts.pfs)
         some = "1 network function, without SR-IOV" if many == 1 else f"{many} network functions, none with SR-IOV"

@@ -18,7 +18,9 @@ EXPLAINED = (
         id="hardware.pf",
         title="How many VFs a card offers",
         means="The kernel shows sriov_totalvfs for a card that it accepted for SR-IOV. It does not for one whose "
-        "firmware offers 0 VFs, that has no driver, or whose VF BARs are smaller than a page.",
+        "firmware offers 0 VFs, or whose VF BARs are smaller than a page. And what is shown is of no use where the "
+        "port is bound to vfio-pci, has no network interface (as InfiniBand without ib_ipoib), is in an error state, "
+        "or where its driver creates no VFs through sysfs (mlx4_core, enic).",
         matters="The host-agent makes exactly as many VFs as sriov_totalvfs says. A card in sriov_nics without this "
         "file makes it report no VF of any card.",
         mend="ConnectX: mstconfig -d ADDRESS set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. Other cards: SR-IOV on the "
