@@ -64,8 +64,8 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
     """
     entry, file = loaders.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
     known = cards.driver_of(pf)
-    if entry is not None and known is not None and known.parameter == "max_vfs":
-        asked = arguments.values(entry.arguments, f"{pf.driver}.max_vfs")
+    if entry is not None and known is not None and known.parameter and known.makes == "sysfs":
+        asked = arguments.values(entry.arguments, f"{pf.driver}.{known.parameter}")
         if asked and asked[-1].isdecimal() and int(asked[-1]):
             shown = Evidence(facts.boot.config or "the boot menu", f"{pf.driver}.max_vfs={asked[-1]}")
             return min(int(asked[-1]), pf.totalvfs or 0), shown
@@ -74,7 +74,7 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
         return (pf.totalvfs or 0) if ready else 0, Evidence(vf_unit.path(pf), "there" if ready else "not there")
     if file is None or file.state == "unreadable":
         return None
-    there = rule(pf.address) in (file.text or "").splitlines()
+    there = rule(pf.address) in (file.text or "").splitlines() and cards.obstacle(facts, pf) is None
     return (pf.totalvfs or 0) if there else 0, Evidence(UDEV_RULES_FILE, "a rule for it" if there else "no rule for it")
 
 

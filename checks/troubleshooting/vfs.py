@@ -6,10 +6,10 @@ import re
 
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_card, by_finding, first_of
-from sriov_tui.cards import driver_of, reactions
+from sriov_tui.cards import DRIVERS, driver_of, reactions
 from sriov_tui.cards.driver import When
 from sriov_tui.facts import Pf
-from sriov_tui.message import say
+from sriov_tui.message import lines, say
 from sriov_tui.model import Fix
 
 COUNT = "cat /sys/bus/pci/devices/ADDRESS/sriov_numvfs"
@@ -82,7 +82,8 @@ ENTRIES = (
         patterns=(Pattern(r"driver does not support SR-IOV configuration via sysfs"),),
         line="or",
         judge=by_card(_sysfs_less),
-        fix=Fix(title="ConnectX-3: num_vfs and probe_vf of mlx4_core; enic: in the UCS manager; else a newer driver.",
+        fix=Fix(title=say("Use another card for the host-agent, or a newer driver."),
+                manual=lines(*(driver.instead for driver in DRIVERS if driver.instead)),
                 verify=COUNT),
         source="Linux drivers/pci/iov.c; drivers mlx4 and enic.",
     ),

@@ -10,7 +10,7 @@ from typing import Literal
 from sriov_tui.cards.driver import Driver
 from sriov_tui.cards.port import driver_of, family_of, infiniband
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, say, verbatim
 
 Kind = Literal[
     "unseen", "no capability", "vfio", "no driver", "not by sysfs", "firmware", "hidden", "fault", "no interface"
@@ -45,7 +45,7 @@ def _unseen(facts: HostFacts, pf: Pf) -> Obstacle | None:
             kind="unseen",
             title=say("It has SR-IOV, but how many VFs it offers cannot be read."),
             fix=say("Read the kernel log, then look again; reset or replace the card if the error remains."),
-            manual=say("cat {path}", path=path),
+            manual=verbatim(f"cat {path}"),
             evidence=(path, reason or "unreadable"),
         )
     if pf.sriov_capable is None:
@@ -127,7 +127,7 @@ def _offers_none(facts: HostFacts, pf: Pf) -> Obstacle | None:
         kind="hidden",
         title=say("It has SR-IOV, but the kernel offers no VFs (driver {driver}).", driver=pf.driver or "?"),
         fix=say("Read the kernel log."),
-        manual=say("dmesg | grep -e {address} -e SR-IOV", address=pf.address),
+        manual=verbatim(f"dmesg | grep -e {pf.address} -e SR-IOV"),
     )
 
 
@@ -158,8 +158,9 @@ def _no_interface(facts: HostFacts, pf: Pf) -> Obstacle | None:
             title=say("It is an InfiniBand port without a network interface, and host.conf names ports by interface."),
             fix=say("For Ethernet, set its link type to ETH and reboot; for InfiniBand, load ib_ipoib."),
             manual=say(
-                "Ethernet: mstconfig -d {address} set LINK_TYPE_P1=2, then reboot.\nInfiniBand: modprobe ib_ipoib",
+                "Ethernet: mstconfig -d {address} set {setting}=2, then reboot.\nInfiniBand: modprobe ib_ipoib",
                 address=pf.address,
+                setting=f"LINK_TYPE_P{int(pf.address[-1]) + 1}",  # each port of a card is a function of it
             ),
         )
     return Obstacle(
@@ -170,7 +171,7 @@ def _no_interface(facts: HostFacts, pf: Pf) -> Obstacle | None:
             driver=pf.driver or "?",
         ),
         fix=say("Read the kernel log: the driver or the card's firmware failed, or the port is of another kind."),
-        manual=say("dmesg | grep {address}", address=pf.address),
+        manual=verbatim(f"dmesg | grep {pf.address}"),
     )
 
 
