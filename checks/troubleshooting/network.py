@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import by_card, by_finding
+from sriov_tui.cards import DRIVERS, drops_link
 from sriov_tui.facts import Pf
-from sriov_tui.model import Fix, Level
+from sriov_tui.model import Finding, Fix, Level
 
 
 def _port_down(case: Case, pf: Pf) -> str | None:
@@ -15,15 +16,20 @@ def _port_down(case: Case, pf: Pf) -> str | None:
     return "the interface has no carrier" if link.up else "the interface is down"
 
 
+def _drops(case: Case, finding: Finding) -> bool:
+    pf = case.facts.pf(finding.subject)
+    return pf is not None and drops_link(pf) is not False
+
+
 ENTRIES = (
     Entry(
         id="T64",
         cause="Making or removing VFs drops the link of this card for some seconds, and your session runs over it.",
         looks_at="the card that carries the SSH session, its driver",
-        judge=by_finding("vfs.session", levels=(Level.INFO, Level.WARN)),
+        judge=by_finding("vfs.session", where=_drops, levels=(Level.INFO, Level.WARN)),
         fix=Fix(title="Wait ten seconds; or log in over another card, or let the VFs be made at the next boot.",
                 verify="cat /sys/class/net/INTERFACE/carrier_changes"),
-        source="Linux drivers igb, ixgbe and i40e.",
+        source=f"Linux drivers {', '.join(driver.name for driver in DRIVERS if driver.drops_link)}.",
     ),
     Entry(
         id="P16",
