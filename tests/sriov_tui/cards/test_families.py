@@ -12,7 +12,7 @@ from checks.agent import foreseen
 from checks.host_agent import guest_commands
 from checks.troubleshooting import speaking_of
 from sriov_tui import plan as plans
-from sriov_tui.cards import FAMILIES, Driver, Family, driver_named, obstacle
+from sriov_tui.cards import FAMILIES, Driver, Family, Reaction, driver_named, obstacle
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.hosts.host import Host
 from sriov_tui.model import Level, Plan
@@ -127,13 +127,25 @@ REFUSALS = [(family, reaction) for family in ABLE for reaction in driver_of(fami
             if reaction.when != "assigned"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("family", "reaction"),
+    [(family, reaction) for family, reaction in REFUSALS if not reaction.errno and reaction.when != "down"],
+    ids=lambda one: getattr(one, "name", "") or one.when,
+)
+def test_a_refusal_that_is_called_a_success_fails_the_run(family: Family, reaction: Reaction, tmp_path: Path) -> None:
+    machine = port_of(family)
+    machine.simulation["conditions"] = {PORT: reaction.when}
+    host = SimulatedHost.create(machine, tmp_path / "host")
+    facts = gather(host)
+    plan = plans.build(facts, WANT, checks.evaluate(facts, WANT)[1])
+    assert apply(store.create(plan, "simulated", tmp_path / "state"), host) == "failed"
+    assert port(gather(host)).numvfs == 0
+
+
 @pytest.mark.parametrize(("family", "reaction"), REFUSALS, ids=lambda one: getattr(one, "name", "") or one.when)
 def test_each_refusal_is_seen_by_reading_back_and_named_by_troubleshooting(
-    family: Family, reaction: object, tmp_path: Path
+    family: Family, reaction: Reaction, tmp_path: Path
 ) -> None:
-    from sriov_tui.cards import Reaction
-
-    assert isinstance(reaction, Reaction)
     machine = port_of(family, up=reaction.when != "down")
     machine.simulation["conditions"] = {PORT: reaction.when}
     host = SimulatedHost.create(machine, tmp_path)
