@@ -145,6 +145,11 @@ DRIVERS = (
             Reaction(when="down", errno="EINVAL", log="VF num configuration via sysfs not supported while PF is down"),
         ),
     ),
+    Driver(
+        name="ionic",
+        source="pensando/ionic/ionic_bus_pci.c: ionic_sriov_configure",
+        reactions=(Reaction(when="no resources", errno="ENOMEM", log="Cannot enable SRIOV"),),
+    ),
     Driver(name="qede", source="qlogic/qede/qede_main.c: qede_sriov_configure"),
     Driver(name="nfp", source="netronome/nfp/nfp_main.c: nfp_pcie_sriov_enable", eswitch=True),
     Driver(

@@ -155,6 +155,10 @@ FAMILIES = (
         source="qlogic/qede/qede_main.c: qede_pci_tbl",
     ),
     Family(
+        name="AMD Pensando DSC", vendor=0x1DD8, pfs=(0x1002,), vfs=(0x1003,), driver="ionic", guest="ionic",
+        vf_words="DSC Ethernet Controller VF", source="pensando/ionic/ionic_bus_pci.c: ionic_id_table",
+    ),
+    Family(
         name="Netronome Agilio", vendor=0x19EE, pfs=(0x4000, 0x5000, 0x6000), vfs=(0x6003,), driver="nfp", guest="nfp",
         vf_words="Netronome Flow Processor Virtual Function", source="netronome/nfp/nfp_main.c, nfp_netvf_main.c",
     ),
