@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sriov_tui.cards import driver_of
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import Reading, parse_entry, read
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
@@ -211,7 +211,7 @@ def _why_skipped(facts: HostFacts, name: str, listed: bool, link: Link | None) -
 
 def _devices(facts: HostFacts, nic: _Nic, key: str, changes: list[str], fresh: dict[str, int]) -> Iterator[Device]:
     pf = nic.pf
-    vfs, planned = _make_vfs(nic, changes)
+    vfs, planned = _make_vfs(facts, nic, changes)
     models, usual = _models(facts, pf)
     representors = _representors(facts, nic, changes, planned) if key == "ovs_offload_nics" else {}
     for vf in vfs:
@@ -229,13 +229,16 @@ def _devices(facts: HostFacts, nic: _Nic, key: str, changes: list[str], fresh: d
         )
 
 
-def _make_vfs(nic: _Nic, changes: list[str]) -> tuple[tuple[Vf, ...], bool]:
+def _make_vfs(facts: HostFacts, nic: _Nic, changes: list[str]) -> tuple[tuple[Vf, ...], bool]:
     """The VFs once numvfs equals totalvfs, in the order of the directory; and whether they are still to be made."""
     pf, file = nic.pf, f"{NET}/{nic.netdev}/device/sriov_numvfs"
-    driver = driver_of(pf)
-    if driver is not None and driver.makes != "sysfs" and pf.numvfs != pf.totalvfs:
+    found = obstacle(facts, pf) if pf.numvfs != pf.totalvfs else None
+    if found is not None and found.kind == "not by sysfs":
         raise _Refused("sriov", pf.address, f"write {file}: no such file or directory",
                        "its driver takes no VF count from sysfs")  # fmt: skip
+    if found is not None and found.kind == "fault":
+        raise _Refused("sriov", pf.address, f"write {file}",
+                       "its driver creates no VFs in its present state")  # fmt: skip
     if pf.counts_vfs and pf.totalvfs is None:
         raise _Refused("unseen", pf.address, f"read {NET}/{nic.netdev}/device/sriov_totalvfs",
                        "how many VFs the card offers cannot be read")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sriov_tui.cards import family_of
+from sriov_tui.cards import family_of, obstacle
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, read
 from sriov_tui.language import _
@@ -130,6 +130,7 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
+        *_unusable(facts, pf),
     ]
     names = " and ".join(pf.netdevs or ())
     return _Node(_(f"{pf.address}  {names or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
@@ -233,6 +234,13 @@ def _firmware(pf: Pf) -> Iterator[_Node]:
     for one in pf.nvconfig or ():
         then = "" if one.next in (None, one.current) else f", {one.next} after the next boot"
         yield _node("firmware", f"{one.name} {one.current or 'unknown'}{then}")
+
+
+def _unusable(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """Why the port provides no VFs as it is; a missing capability has its line already."""
+    found = obstacle(facts, pf)
+    if found is not None and found.kind != "no capability":
+        yield _node("VFs", found.title)
 
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:

@@ -130,3 +130,17 @@ def test_two_interfaces_of_one_function_are_two_ports() -> None:
     assert "2 ports" in lines[0]
     assert any("ens2 and ens2d1" in line for line in lines)
     assert sum("link " in line for line in lines) == 2
+
+
+def test_a_driver_in_an_error_state_is_foreseen_and_drawn() -> None:
+    facts, choices, *_ = judged("min-cx3")
+    pf = facts.pf("0000:01:00.0")
+    assert pf is not None
+    line = f"ice {pf.address}: The DDP package file was not found or could not be read. Entering Safe Mode"
+    ice = replace(facts, kernel=replace(facts.kernel, log=(line,)),
+                  pfs=(replace(pf, driver="ice", vendor=0x8086, device=0x1592),))  # fmt: skip
+    findings = {finding.key: finding for finding in checks.evaluate(ice, choices)[0]}
+    assert findings["vfs.count 0000:01:00.0"].level is findings["agent.forecast host"].level is Level.FAIL
+    assert "safe mode" in findings["vfs.count 0000:01:00.0"].title
+    assert findings["hardware.pf 0000:01:00.0"].evidence[0].text == line
+    assert any("safe mode" in one.text for one in draw(ice, pf.address))
