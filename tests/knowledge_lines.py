@@ -101,6 +101,9 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "P03": (("mlx5_core 0000:03:00.0: mlx5_cmd_out_err:838:(pid 1): CREATE_FLOW_TABLE(0x930) op_mod(0x0) failed, "
              "status bad resource state(0x9), syndrome (0x98afbb), err(-22)",),
             "mlx5_core 0000:03:00.0: status bad parameter(0x3), syndrome (0x6231e6), err(-22)"),
+    "P10": (("mlx5_core 0000:03:00.0: mlx5_health_try_recover:335:(pid 9): health recovery flow aborted, PCI reads "
+             "still not working",),
+            "mlx5_core 0000:03:00.0: mlx5_health_try_recover:347:(pid 9): health recovery succeeded"),
     "P09": ((), "hinic 0000:3b:00.0: Can not get PF function"),
     "P08": (("-bash: echo: write error: Cannot allocate memory",), "fork: Cannot allocate memory"),
     "H05": (("bind driver 01:10.0 : write /sys/bus/pci/drivers/vfio-pci/new_id: file exists",),

@@ -6,7 +6,7 @@ import re
 
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_card, by_finding, first_of
-from sriov_tui.cards import DRIVERS, driver_of, reactions
+from sriov_tui.cards import DRIVERS, driver_of, obstacle, reactions
 from sriov_tui.cards.driver import When
 from sriov_tui.facts import Pf
 from sriov_tui.message import lines, say
@@ -61,6 +61,13 @@ def _none_made(case: Case, pf: Pf) -> str | None:
 def _held(case: Case, pf: Pf) -> str | None:
     held = [f"{vf.address} by {holder.vm or holder.command[:30]}" for vf in pf.vfs for holder in vf.holders or ()]
     return f"held: {', '.join(held[:4])}" if held else ""
+
+
+def _fault(case: Case, pf: Pf) -> str | None:
+    found, driver = obstacle(case.facts, pf), driver_of(pf)
+    if found is not None and found.kind == "fault":
+        return found.title
+    return None if driver is not None and driver.fault is not None and case.facts.kernel.log is None else ""
 
 
 ENTRIES = (
@@ -199,6 +206,17 @@ ENTRIES = (
         judge=by_card(_fewer),
         fix=Fix(title="Lower the card's total to what it can make, where its firmware allows that.", verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
+    ),
+    Entry(
+        id="P10",
+        cause="The card's firmware is in an error state: its driver creates no VFs, or has lost the port.",
+        looks_at="the kernel log",
+        patterns=(Pattern(r"health recovery (?:flow aborted|failed)"),),
+        line="or",
+        judge=by_card(_fault),
+        fix=Fix(title="Switch the host off and on again; if the error returns, update the card's firmware.",
+                verify="dmesg | grep 'health recovery'"),
+        source="Linux drivers/net/ethernet/mellanox/mlx5/core/health.c, mlx5_health_try_recover.",
     ),
     Entry(
         id="P09",
