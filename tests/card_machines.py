@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sriov_tui.cards import Family, driver_named
+from sriov_tui.cards import DRIVERS, Family, driver_named
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.simulated.config import SriovRegisters
@@ -11,6 +11,26 @@ from tests.builder import Builder
 
 PORT, NETDEV, TOTAL = "0000:01:00.0", "enp1s0", 4
 WANT = Choices(nics=(NicChoice(address=PORT, use="sriov", bridge="br1", wire="bcast1"),))
+
+FAULTS = {  # the lines of each driver's fault, and the line that ends it
+    "ice": (
+        ("ice 0000:3b:00.0: The DDP package file was not found or could not be read. Entering Safe Mode",),
+        "ice 0000:3b:00.0: The DDP package was successfully loaded: ICE OS Default Package version 1.3.36.0",
+    ),
+    "mlx5_core": (
+        (
+            "mlx5_core 0000:03:00.0: mlx5_health_try_recover:335:(pid 9): handling bad device here",
+            "mlx5_core 0000:03:00.0: mlx5_health_try_recover:343:(pid 9): health recovery failed",
+        ),
+        "mlx5_core 0000:03:00.0: mlx5_health_try_recover:347:(pid 9): health recovery succeeded",
+    ),
+}
+
+
+def kernel_log() -> tuple[str, ...]:
+    """Every line that the table of drivers knows of the kernel log."""
+    refusals = [f"{driver.name} 0000:3b:00.0: {one.log}" for driver in DRIVERS for one in driver.reactions]
+    return (*refusals, *(line for came, went in FAULTS.values() for line in (*came, went)))
 
 
 def port_of(family: Family, up: bool = True) -> Machine:

@@ -42,7 +42,7 @@ FAMILIES = (
         vf_words="X550 Virtual Function", source="intel/ixgbe/ixgbe_type.h; intel/ixgbevf/defines.h",
     ),
     Family(
-        name="Intel X710, XL710 and XXV710", vendor=INTEL,
+        name="Intel X710 (700 series)", vendor=INTEL,
         pfs=(0x1572, 0x1580, 0x1581, 0x1583, 0x1584, 0x1585, 0x1586, 0x1587, 0x1588, 0x1589, 0x158A, 0x158B, 0x15FF,
              0x104E, 0x104F),
         vfs=(0x154C,), driver="i40e", guest="iavf", vf_words="Ethernet Virtual Function 700 Series",
