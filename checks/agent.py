@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware
 from checks.bonding import wish
-from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
+from checks.host_agent.forecast import BAD_PORT, Change, Device, Forecast, ListForecast, forecast, is_outside
 from checks.hostconf import proposed
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import plural, say
+from sriov_tui.message import NOTHING, Message, join, plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 
 ORDER = 70
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
-FOLLOW = "kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'"
+FOLLOW = verbatim("kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -37,10 +37,14 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         return
     if now.idle:
         # It keeps nobody from preparing the host: the BIOS and host_type are mended beside our plan.
-        yield Finding(id="agent.kvm", level=Level.FAIL, title=now.idle,
-                      fix=Fix(title="Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor."))  # fmt: skip
+        yield Finding(
+            id="agent.kvm",
+            level=Level.FAIL,
+            title=now.idle,
+            fix=Fix(title=say("Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor.")),
+        )
         return
-    yield from _names(now)
+    yield from _names(facts, now)
     yield from _host(facts)
     for pf in _pfs(facts, now.sriov.items + now.offload.items):
         if not firmware.after_reboot(facts, choices, pf):
@@ -67,46 +71,60 @@ def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
 def _host(facts: HostFacts) -> Iterator[Finding]:
     """Rule 16: without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
     active, module = facts.iommu.active, facts.module("vfio_pci")
-    words = {True: "The IOMMU is active.", None: "Whether the IOMMU is active cannot be seen; see the IOMMU checks."}
+    words = {
+        True: say("The IOMMU is active."),
+        None: say("Whether the IOMMU is active cannot be seen; see the IOMMU checks."),
+    }
     yield Finding(
         id="agent.iommu",
         level={True: Level.OK, False: Level.FAIL, None: Level.SKIP}[active],
-        title=words.get(active, "The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported."),
+        title=words.get(
+            active, say("The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported.")
+        ),
         evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
-        fix=Fix(title="Switch the IOMMU on in the BIOS and for the kernel.") if active is False else None,
+        fix=Fix(title=say("Switch the IOMMU on in the BIOS and for the kernel.")) if active is False else None,
     )
     if module is not None and (module.loaded is not None or module.available is not None):
         there = bool(module.loaded or module.available)
         yield Finding(
             id="agent.vfio",
             level=Level.OK if there else Level.FAIL,
-            title="vfio-pci is there." if there else "The kernel has no vfio-pci: no VF can be given to a machine.",
+            title=say("vfio-pci is there.")
+            if there
+            else say("The kernel has no vfio-pci: no VF can be given to a machine."),
             evidence=(Evidence("/sys/module/vfio_pci", "loaded" if module.loaded else "not loaded"),),
-            fix=None if there else Fix(title="Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI."),
+            fix=None
+            if there
+            else Fix(title=say("Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI.")),
             blocks=not there,
         )
 
 
-def _names(now: Forecast) -> Iterator[Finding]:
+def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
     """Rules 11 to 13: names that the host-agent passes over without a word."""
     skipped = [(part.key, *pair) for part in (now.sriov, now.offload) for pair in part.skipped]
     for key, name, why in skipped:
-        outside = "PCI domain" in why
+        outside = is_outside(facts, name)
         yield Finding(
             id="agent.pci-domain" if outside else "agent.nic-name",
             level=Level.FAIL,
             subject=name or "host",
-            title=f"{name or 'An empty name'} in {key} {why}.",
+            title=say("{name} in {key} {why}.", name=name or say("An empty name"), key=key, why=why),
             evidence=(Evidence("/etc/yunion/host.conf", f"{key}: {name}"),),
             fix=Fix(
-                title="The host-agent cannot use this card: move it to another slot, or take it out of the list."
+                title=say("The host-agent cannot use this card: move it to another slot, or take it out of the list.")
                 if outside
-                else f"Write the exact name of a card, or of a bond that is in networks, or remove it from {key}."
+                else say(
+                    "Write the exact name of a card, or of a bond that is in networks, or remove it from {key}.",
+                    key=key,
+                )
             ),
             blocks=True,
         )
     if not skipped:
-        yield Finding(id="agent.nic-name", level=Level.OK, title="Every name in the lists is a card that it will find.")
+        yield Finding(
+            id="agent.nic-name", level=Level.OK, title=say("Every name in the lists is a card that it will find.")
+        )
 
 
 def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -118,8 +136,12 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="agent.partial-vfs",
             level=Level.FAIL if partial else Level.WARN if down else Level.OK,
             subject=pf.address,
-            title=f"{pf.numvfs} of {pf.totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and no "
-            "device of any card is reported."
+            title=say(
+                "{numvfs} of {totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and "
+                "no device of any card is reported.",
+                numvfs=pf.numvfs,
+                totalvfs=pf.totalvfs,
+            )
             if partial
             else say(
                 "{netdev} is down, and its driver {driver} creates VFs only while it is up: the host-agent would "
@@ -128,13 +150,15 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
                 driver=pf.driver or "",
             )
             if down
-            else f"{pf.numvfs} of {pf.totalvfs} VFs: the host-agent can work with that.",
+            else say(
+                "{numvfs} of {totalvfs} VFs: the host-agent can work with that.", numvfs=pf.numvfs, totalvfs=pf.totalvfs
+            ),
             evidence=(
                 Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
                 Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
             ),
             fix=Fix(
-                title=say("Bring the port up, and create all its VFs.") if down else "Make all VFs, or none.",
+                title=say("Bring the port up, and create all its VFs.") if down else say("Make all VFs, or none."),
                 steps=(f"vfs.numvfs:{pf.address}",),
             )
             if partial or down
@@ -145,13 +169,13 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="agent.autoprobe",
             level=Level.OK if pf.autoprobe else Level.FAIL,
             subject=pf.address,
-            title="Drivers may take its VFs."
+            title=say("Drivers may take its VFs.")
             if pf.autoprobe
-            else "sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci.",
+            else say("sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci."),
             evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
             fix=None
             if pf.autoprobe
-            else Fix(title="Write 1 into it, and make the VFs anew.", steps=(f"vfs.numvfs:{pf.address}",)),
+            else Fix(title=say("Write 1 into it, and make the VFs anew."), steps=(f"vfs.numvfs:{pf.address}",)),
         )
     yield from _without_vfs(pf)
 
@@ -188,7 +212,7 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
             level=Level.SKIP,
             subject=pf.address,
             title=say("How many VFs the card offers cannot be read, so what the host-agent will find is not known."),
-            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", "unreadable"),),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("unreadable")),),
             fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
             blocks=True,
         )
@@ -197,13 +221,19 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
         id="agent.sriov",
         level=Level.FAIL,
         subject=pf.address,
-        title="The card offers no VFs, so the host-agent finds none here"
-        + ("." if pf.totalvfs == 0 else ", and reports no device of any other card either."),
-        evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs",
-                           "absent" if pf.totalvfs is None else "0"),),
-        fix=Fix(title="See hardware.pf for the reason, or take the card out of the list."),
+        title=say("The card offers no VFs, so the host-agent finds none here.")
+        if pf.totalvfs == 0
+        else say(
+            "The card offers no VFs, so the host-agent finds none here, and reports no device of any other card either."
+        ),
+        evidence=(
+            Evidence(
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("absent") if pf.totalvfs is None else "0"
+            ),
+        ),
+        fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
         blocks=True,
-    )  # fmt: skip
+    )
 
 
 def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -215,9 +245,19 @@ def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="agent.held",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"Virtual machines hold {len(held)} of its VFs, and to offload the host-agent would unbind them.",
-            detail=", ".join(f"{vf.address} by {h.vm or h.command[:40]}" for vf in held for h in vf.holders or ()),
-            fix=Fix(title="Stop these virtual machines or detach the VFs, then read the machine again."),
+            title=say(
+                "Virtual machines hold {count_of_held} of its VFs, and to offload the host-agent would unbind them.",
+                count_of_held=len(held),
+            ),
+            detail=join(
+                ", ",
+                (
+                    say("{address} by {who}", address=vf.address, who=h.vm or h.command[:40])
+                    for vf in held
+                    for h in vf.holders or ()
+                ),
+            ),
+            fix=Fix(title=say("Stop these virtual machines or detach the VFs, then read the machine again.")),
             blocks=True,
         )
 
@@ -229,21 +269,38 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
         return
     ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
     cards = {pf.address.rpartition(".")[0] for pf in ports}
-    why = ""
+    why, topic = NOTHING, ""
     if link.bond.mode not in BOND_MODES:
-        why = f"is in mode {link.bond.mode or '?'}; offload works in {', '.join(BOND_MODES)} only"
+        topic = "mode"
+        why = say(
+            "is in mode {mode}; offload works in {bond_modes} only",
+            mode=link.bond.mode or "?",
+            bond_modes=", ".join(BOND_MODES),
+        )
     elif len(cards) > 1:
-        why = f"has its ports on different cards ({', '.join(sorted(cards))}), which cannot offload it together"
+        why = say(
+            "has its ports on different cards ({cards}), which cannot offload it together",
+            cards=", ".join(sorted(cards)),
+        )
     yield Finding(
         id="agent.bond",
         level=Level.FAIL if why else Level.OK,
         subject=name,
-        title=f"{name} {why}." if why else f"{name} is a bond that its card can offload.",
+        topic=topic,
+        title=say("{name} {why}.", name=name, why=why)
+        if why
+        else say("{name} is a bond that its card can offload.", name=name),
         evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
-        fix=Fix(title="Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode before they "
-                "join it; or use its cards for plain SR-IOV.") if why else None,
+        fix=Fix(
+            title=say(
+                "Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode "
+                "before they join it; or use its cards for plain SR-IOV."
+            )
+        )
+        if why
+        else None,
         blocks=bool(why),
-    )  # fmt: skip
+    )
 
 
 def _forecast(now: Forecast, down: tuple[str, ...]) -> Finding:
@@ -265,14 +322,24 @@ def _forecast(now: Forecast, down: tuple[str, ...]) -> Finding:
         return Finding(
             id="agent.forecast",
             level=Level.FAIL,
-            title=f"The host-agent will report no device of {part.key}: {part.cause} ({part.culprit}).",
-            detail=f"Its message will be: {part.error}",
-            fix=Fix(title="Mend the cause; the other findings say how.", verify=FOLLOW),
+            title=say(
+                "The host-agent will report no device of {key}: {cause} ({culprit}).",
+                key=part.key,
+                cause=part.cause,
+                culprit=part.culprit,
+            ),
+            detail=say("Its message will be: {error}", error=part.error),
+            topic="representors" if BAD_PORT in part.error else "",
+            fix=Fix(title=say("Mend the cause; the other findings say how."), verify=FOLLOW),
         )
     count = len(now.devices)
     if not count:
-        return Finding(id="agent.forecast", level=Level.FAIL, title="The host-agent will report no device.",
-                       fix=Fix(title="See the findings about the names in the lists."))  # fmt: skip
+        return Finding(
+            id="agent.forecast",
+            level=Level.FAIL,
+            title=say("The host-agent will report no device."),
+            fix=Fix(title=say("See the findings about the names in the lists.")),
+        )
     return Finding(
         id="agent.forecast",
         level=Level.WARN if down else Level.OK,
@@ -284,24 +351,24 @@ def _forecast(now: Forecast, down: tuple[str, ...]) -> Finding:
         )
         if down
         else plural("The host-agent will report 1 device.", "The host-agent will report {count} devices.", count),
-        detail="\n".join(lines(now)),
-        fix=Fix(title="It reads host.conf when its pod starts anew.", verify=FOLLOW),
+        detail=join("\n", lines(now)),
+        fix=Fix(title=say("It reads host.conf when its pod starts anew."), verify=FOLLOW),
     )
 
 
 def lines(forecast: Forecast) -> tuple[str, ...]:
     """The prediction for a person: the devices by card, what is skipped, and what the host-agent will change."""
     if not forecast.loads and not forecast.message:
-        return ("There is no host.conf that could be read, so there is nothing to foresee.",)
+        return (say("There is no host.conf that could be read, so there is nothing to foresee."),)
     if not forecast.loads:
-        return (f"The host-agent will not start: {forecast.message}",)
+        return (say("The host-agent will not start: {message}", message=forecast.message),)
     if forecast.idle:
         return (forecast.idle,)
     if not forecast.asks:
-        return ("host.conf asks for no VFs: the host-agent will report none.",)
+        return (say("host.conf asks for no VFs: the host-agent will report none."),)
     found = [line for part in (forecast.sriov, forecast.offload) for line in _part_lines(part)]
     if forecast.sriov.devices:
-        found.append("VFs bypass Open vSwitch: security groups have no effect on them.")
+        found.append(say("VFs bypass Open vSwitch: security groups have no effect on them."))
     return tuple(found)
 
 
@@ -310,39 +377,51 @@ def _part_lines(part: ListForecast) -> Iterator[str]:
         return
     if part.topic == "unseen":
         yield say("{list}: what the host-agent will report is not known.", list=part.key)
-        yield f"  {part.cause} ({part.culprit})"
+        yield join("", ("  ", part.cause, f" ({part.culprit})"))
     elif part.error:
-        yield f"{part.key}: the host-agent will report no device. {part.cause[0].upper()}{part.cause[1:]}."
+        yield say("{key}: the host-agent will report no device. {Cause}.", key=part.key, Cause=part.cause)
         yield f"  {part.error}"
     else:
         count = len(part.devices)
-        yield f"{part.key}: the host-agent will report {count} device{'' if count == 1 else 's'}."
+        yield plural(
+            "{key}: the host-agent will report 1 device.",
+            "{key}: the host-agent will report {count} devices.",
+            count,
+            key=part.key,
+        )
     for pf in dict.fromkeys(device.pf for device in part.devices):
         own = [device for device in part.devices if device.pf == pf]
-        model = own[0].model or "named as lspci will name it"
-        wire = f"wire {own[0].wire}" if own[0].wire else "the wire of its IP network"
-        yield f"  {pf}: {len(own)} of {own[0].vendor_device_id or 'unknown id'} ({model}), {wire}"
-        yield f"    {_span(own)}"
+        model = own[0].model or say("named as lspci will name it")
+        wire = say("wire {wire}", wire=own[0].wire) if own[0].wire else say("the wire of its IP network")
+        yield say(
+            "  {pf}: {count_of_own} of {vendor_device_id} ({model}), {wire}",
+            pf=pf,
+            count_of_own=len(own),
+            vendor_device_id=own[0].vendor_device_id or say("unknown id"),
+            model=model,
+            wire=wire,
+        )
+        yield join("", ("    ", _span(own)))
     for name, why in (*part.skipped, *part.notes):
-        yield f"  {name} {why}"
+        yield join("", ("  ", name, " ", why))
     if part.changes:
         yield from _change_lines(part.changes)
 
 
-def _span(devices: list[Device]) -> str:
+def _span(devices: list[Device]) -> Message:
     ordered = sorted(devices, key=lambda device: device.virtfn)
-    ends = ordered if len(ordered) < 3 else (ordered[0], ordered[-1])
-    when = " (to be made)" if ordered[0].planned else ""
-    return (" and " if len(ordered) < 3 else " to ").join(device.addr or "?" for device in ends) + when
+    first, last = ordered[0].addr or "?", ordered[-1].addr or "?"
+    if len(ordered) < 3:
+        span = join(" and ", dict.fromkeys((first, last)))
+    else:
+        span = say("{first} to {last}", first=first, last=last)
+    return say("{span} (to be created)", span=span) if ordered[0].planned else span
 
 
-def _change_lines(changes: tuple[str, ...]) -> Iterator[str]:
-    binds = [change for change in changes if change.startswith(("bind", "unbind"))]
-    yield "  At its start it will:"
-    for change in changes:
-        if change not in binds:
-            yield f"    {change}"
-    for word, phrase in (("bind", "bind {} VFs to vfio-pci"), ("unbind", "unbind {} VFs from their drivers first")):
-        count = sum(change.startswith(f"{word} ") for change in binds)
-        if count:
-            yield f"    {phrase.format(count)}"
+def _change_lines(changes: tuple[tuple[Change, Message], ...]) -> Iterator[Message]:
+    yield say("  At its start it will:")
+    yield from (join("", ("    ", text)) for kind, text in changes if kind not in ("bind", "unbind"))
+    if count := sum(kind == "bind" for kind, _ in changes):
+        yield plural("    bind 1 VF to vfio-pci", "    bind {count} VFs to vfio-pci", count)
+    if count := sum(kind == "unbind" for kind, _ in changes):
+        yield plural("    unbind 1 VF from its driver first", "    unbind {count} VFs from their drivers first", count)

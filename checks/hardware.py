@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, plural, say, sentences
+from sriov_tui.message import Message, join, plural, say, sentences, verbatim
 from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 10
@@ -36,13 +36,13 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield Finding(
             id="hardware.chosen",
             level=Level.WARN,
-            title="No network card is chosen for SR-IOV.",
-            detail="host.conf cannot be read, so what it asks for is not known."
+            title=say("No network card is chosen for SR-IOV."),
+            detail=say("host.conf cannot be read, so what it asks for is not known.")
             if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"
-            else "host.conf asks for none yet.",
+            else say("host.conf asks for none yet."),
             fix=Fix(
-                title="Mark the ports that shall give VFs: Space in the wizard.",
-                manual="Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf.",
+                title=say("Mark the ports that shall give VFs: Space in the wizard."),
+                manual=say("Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf."),
             ),
             blocks=True,
         )
@@ -53,9 +53,9 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from ()
 
 
-def describe(pf: Pf) -> str:
+def describe(pf: Pf) -> Message:
     """Address, interface and name of a PF, as far as they are known."""
-    return " ".join(word for word in (pf.address, pf.netdev, pf.name or "") if word)
+    return verbatim(" ".join(word for word in (pf.address, pf.netdev, pf.name or "") if word))
 
 
 def _host(facts: HostFacts) -> Iterator[Finding]:
@@ -63,16 +63,18 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         yield Finding(
             id="hardware.root",
             level=Level.WARN,
-            title="Not run as root: some things cannot be seen, and nothing can be changed.",
-            detail="\n".join(f"{problem.source}: {problem.reason}" for problem in facts.problems[:20]),
-            fix=Fix(title="Run it as root.", manual="sudo sriov-tui"),
+            title=say("Not run as root: some things cannot be seen, and nothing can be changed."),
+            detail=join("\n", (join(": ", (problem.source, problem.reason)) for problem in facts.problems[:20])),
+            fix=Fix(title=say("Run it as root."), manual=verbatim("sudo sriov-tui")),
         )
     if facts.container:
         yield Finding(
             id="hardware.container",
             level=Level.WARN,
-            title=f"This is a container ({facts.container}): what is read may not be the host.",
-            fix=Fix(title="Run sriov-tui on the host itself."),
+            title=say(
+                "This is a container ({container}): what is read may not be the host.", container=facts.container
+            ),
+            fix=Fix(title=say("Run sriov-tui on the host itself.")),
         )
     yield _present(facts)
 
@@ -107,16 +109,16 @@ def _present(facts: HostFacts) -> Finding:
     )
 
 
-def _problems(facts: HostFacts, prefix: str) -> str:
-    return "\n".join(f"{p.source}: {p.reason}" for p in facts.problems if p.source.startswith(prefix))
+def _problems(facts: HostFacts, prefix: str) -> Message:
+    return join("\n", (join(": ", (p.source, p.reason)) for p in facts.problems if p.source.startswith(prefix)))
 
 
 def _pf(facts: HostFacts, pf: Pf) -> Finding:
     at = f"/sys/bus/pci/devices/{pf.address}"
     capability = _capability(pf)
     found = cards.obstacle(facts, pf)
-    total = "unreadable" if pf.counts_vfs and pf.totalvfs is None else "absent" if pf.totalvfs is None else pf.totalvfs
-    evidence = [Evidence(f"{at}/sriov_totalvfs", str(total)), *((capability,) if capability else ())]
+    total = str(pf.totalvfs) if pf.totalvfs is not None else say("unreadable") if pf.counts_vfs else say("absent")
+    evidence = [Evidence(f"{at}/sriov_totalvfs", total), *((capability,) if capability else ())]
     if found is not None and found.evidence[0]:
         evidence = [Evidence(*found.evidence), *(one for one in evidence if one.source != found.evidence[0])]
     title, level, fix = _verdict(facts, pf, found)
@@ -171,9 +173,14 @@ def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
             id="hardware.pcie",
             level=Level.INFO,
             subject=pf.address,
-            title=f"The PCIe link runs at {link.speed} x{link.width}; the card can do {link.max_speed} "
-            f"x{link.max_width}.",
-            fix=Fix(title="If that is too slow, use a wider or faster slot."),
+            title=say(
+                "The PCIe link runs at {speed} x{width}; the card can do {max_speed} x{max_width}.",
+                speed=link.speed,
+                width=link.width,
+                max_speed=link.max_speed,
+                max_width=link.max_width,
+            ),
+            fix=Fix(title=say("If that is too slow, use a wider or faster slot.")),
         )
 
 
@@ -183,8 +190,12 @@ def _carries_ssh(facts: HostFacts, pf: Pf) -> Finding:
         id="hardware.ssh",
         level=Level.INFO,
         subject=pf.address,
-        title="Your SSH session runs over this card.",
-        detail=f"{facts.ssh.client} to {facts.ssh.server} by {', '.join(facts.ssh.links)}. What would drop its link "
-        "is left to the next boot.",
+        title=say("Your SSH session runs over this card."),
+        detail=say(
+            "{client} to {server} by {links}. What would drop its link is left to the next boot.",
+            client=facts.ssh.client,
+            server=facts.ssh.server,
+            links=", ".join(facts.ssh.links),
+        ),
         evidence=(Evidence("SSH_CONNECTION", f"{facts.ssh.client} -> {facts.ssh.server}"),),
     )

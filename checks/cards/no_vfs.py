@@ -24,7 +24,7 @@ def blocked(pf: Pf, found: Obstacle) -> Finding:
 
 
 def _shown(pf: Pf) -> str:
-    return "absent" if pf.totalvfs is None else str(pf.totalvfs)
+    return say("absent") if pf.totalvfs is None else str(pf.totalvfs)
 
 
 def unknown(facts: HostFacts, address: str) -> Finding:
@@ -36,7 +36,7 @@ def unknown(facts: HostFacts, address: str) -> Finding:
             level=Level.SKIP,
             subject=address,
             title=say("How many VFs it has cannot be read."),
-            evidence=(Evidence(f"{at}/sriov_numvfs", "unreadable"),),
+            evidence=(Evidence(f"{at}/sriov_numvfs", say("unreadable")),),
             fix=Fix(title=say("Read the kernel log, or choose another card.")),
             blocks=True,
         )
@@ -47,7 +47,7 @@ def unknown(facts: HostFacts, address: str) -> Finding:
         title=say("No card is at this address.")
         if facts.pfs is not None
         else say("Whether a card is at this address cannot be seen."),
-        evidence=(Evidence(at, "absent" if facts.pfs is not None else "unreadable"),),
+        evidence=(Evidence(at, say("absent") if facts.pfs is not None else say("unreadable")),),
         fix=Fix(title=say("Choose another card.")),
         blocks=True,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from checks.cards.offload_unit import BEFORE, device
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, say, sentences
+from sriov_tui.message import Message, join, say, sentences
 from sriov_tui.model import UNITS, WANTED_UNITS, Evidence, Finding, Fix, Level, Operation, Run, WriteFile, vfs_unit
 
 TEMPLATE = """\
@@ -108,13 +108,13 @@ def finding(facts: HostFacts, pf: Pf, ruled: bool) -> Finding:
             if ruled
             else say("After a reboot, its VFs are not created until the host-agent starts.")
         )
-    state = "enabled" if enabled(facts, pf) else "not enabled"
+    state = say("enabled") if enabled(facts, pf) else say("not enabled")
     return Finding(
         id="vfs.at-boot",
         level=Level.OK if ready else Level.WARN,
         subject=pf.address,
         title=title,
-        evidence=(Evidence(path(pf), f"{file.state if file else 'not read'}, {state}"),),
+        evidence=(Evidence(path(pf), join(", ", (file.state if file else say("not read"), state))),),
         fix=None
         if ready
         else Fix(title=say("Write a systemd unit that raises the link first."), steps=("vfs.at-boot",)),

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
+Change = Literal["numvfs", "switchdev", "bind", "unbind", "ovs"]
 NET = "/sys/class/net"
 BIND = "/sys/bus/pci/drivers/vfio-pci/bind"
 NEW_ID = "/sys/bus/pci/drivers/vfio-pci/new_id"
+BAD_PORT = "bad portname"  # in the host-agent's error where a representor is named otherwise than it expects
 ROOT = "/sys/devices/pci0000:"  # the only root that the host-agent looks below (nic.go)
 PREFIX = {"sriov_nics": "get sriov nic devices ", "ovs_offload_nics": "getOvsOffloadNics: "}
 _LABEL_LOST = re.compile("[#'@]")  # the host-agent's pattern for lspci's names lacks these
@@ -50,12 +54,12 @@ class ListForecast:
     items: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
     error: str = ""
-    cause: str = ""  # of the error: our words
+    cause: Message = NOTHING  # of the error: our words
     culprit: str = ""  # of the error: a PCI address or a name
     topic: str = ""  # of the error: the finding that is about it
     skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    changes: tuple[str, ...] = ()
+    changes: tuple[tuple[Change, Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ class Forecast:
 
     loads: bool
     message: str = ""
-    idle: str = ""  # why NICs are not probed at all
+    idle: Message = NOTHING  # why NICs are not probed at all
     sriov: ListForecast = ListForecast(key="sriov_nics")
     offload: ListForecast = ListForecast(key="ovs_offload_nics")
 
@@ -82,7 +86,7 @@ class Forecast:
 class _Refused(Exception):
     """The error that makes the host-agent report nothing of a list."""
 
-    def __init__(self, topic: str, culprit: str, error: str, cause: str) -> None:
+    def __init__(self, topic: str, culprit: str, error: str, cause: Message) -> None:
         super().__init__(error)
         self.topic, self.culprit, self.error, self.cause = topic, culprit, error, cause
 
@@ -118,11 +122,11 @@ def forecast(facts: HostFacts, text: str | None = None) -> Forecast:
     if not reading.loads:
         return Forecast(loads=False, message=reading.message)
     options = reading.options
-    idle = ""
+    idle = NOTHING
     if options.host_type == "container":
-        idle = "host_type is container: the host-agent looks for no devices."
+        idle = say("host_type is container: the host-agent looks for no devices.")
     elif facts.cpu.virtualization is False:
-        idle = "KVM cannot be used (no vmx or svm): the host-agent looks for no devices."
+        idle = say("KVM cannot be used (no vmx or svm): the host-agent looks for no devices.")
     if idle:
         return Forecast(
             loads=True,
@@ -141,7 +145,7 @@ def _list(facts: HostFacts, reading: Reading, key: str, items: tuple[str, ...]) 
     skipped: list[tuple[str, str]] = []
     nics = sorted(_nics(facts, reading, items, skipped), key=lambda nic: nic.netdev)
     devices: list[Device] = []
-    changes: list[str] = []
+    changes: list[tuple[Change, Message]] = []
     fresh: dict[str, int] = {}
     try:
         for nic in nics:
@@ -158,9 +162,12 @@ def _list(facts: HostFacts, reading: Reading, key: str, items: tuple[str, ...]) 
             changes=tuple(changes),
         )
     if key == "ovs_offload_nics" and items:
-        changes.append("set other_config:hw-offload=true in Open vSwitch")
+        changes.append(("ovs", say("set other_config:hw-offload=true in Open vSwitch")))
     notes = tuple(
-        (nic.item, "is not in networks: its VFs get the wire of the first entry, and none at all in Cloudpods 3.10")
+        (
+            nic.item,
+            say("is not in networks: its VFs get the wire of the first entry, and none at all in Cloudpods 3.10"),
+        )
         for nic in nics
         if not nic.listed
     )
@@ -182,7 +189,7 @@ def _nics(facts: HostFacts, reading: Reading, items: tuple[str, ...], skipped: l
             why = _why_skipped(facts, name, listed, link)
             pf = pf_of(facts, name)
             if why or pf is None:
-                skipped.append((name, why or "is not a network card that we know"))
+                skipped.append((name, why or say("is not a network card that we know")))
             else:
                 yield _Nic(name, item, wires.get(item, first), listed, pf)
 
@@ -192,24 +199,25 @@ def pf_of(facts: HostFacts, netdev: str) -> Pf | None:
     return next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ())), None)
 
 
-def _why_skipped(facts: HostFacts, name: str, listed: bool, link: Link | None) -> str:
+def _why_skipped(facts: HostFacts, name: str, listed: bool, link: Link | None) -> Message:
     """Why the host-agent passes over a name without a word; "" where it does not."""
     pf = pf_of(facts, name)
     if pf is not None:
-        path = pf.path or f"/sys/devices/pci{pf.address}"
-        if not path.startswith(ROOT):
-            return f"is outside PCI domain 0000 ({pf.address}): the host-agent passes over it"
-        return ""
+        if is_outside(facts, name):
+            return say("is outside PCI domain 0000 ({address}): the host-agent passes over it", address=pf.address)
+        return NOTHING
     if facts.links is None:
-        return "cannot be looked up: the network links are not known"
+        return say("cannot be looked up: the network links are not known")
     if link is not None and link.bond is not None and not listed:
-        return "is a bond without an entry in networks: the host-agent passes over it"
+        return say("is a bond without an entry in networks: the host-agent passes over it")
     if facts.link(name) is None:
-        return "is no network interface of this host: the host-agent passes over it"
-    return "is a virtual interface or a VF, not a network card: the host-agent passes over it"
+        return say("is no network interface of this host: the host-agent passes over it")
+    return say("is a virtual interface or a VF, not a network card: the host-agent passes over it")
 
 
-def _devices(facts: HostFacts, nic: _Nic, key: str, changes: list[str], fresh: dict[str, int]) -> Iterator[Device]:
+def _devices(
+    facts: HostFacts, nic: _Nic, key: str, changes: list[tuple[Change, Message]], fresh: dict[str, int]
+) -> Iterator[Device]:
     pf = nic.pf
     vfs, planned = _make_vfs(facts, nic, changes)
     models, usual = _models(facts, pf)
@@ -229,28 +237,36 @@ def _devices(facts: HostFacts, nic: _Nic, key: str, changes: list[str], fresh: d
         )
 
 
-def _make_vfs(facts: HostFacts, nic: _Nic, changes: list[str]) -> tuple[tuple[Vf, ...], bool]:
+def _make_vfs(facts: HostFacts, nic: _Nic, changes: list[tuple[Change, Message]]) -> tuple[tuple[Vf, ...], bool]:
     """The VFs once numvfs equals totalvfs, in the order of the directory; and whether they are still to be made."""
     pf, file = nic.pf, f"{NET}/{nic.netdev}/device/sriov_numvfs"
     found = obstacle(facts, pf) if pf.numvfs != pf.totalvfs else None
     if found is not None and found.kind == "not by sysfs":
         raise _Refused("sriov", pf.address, f"write {file}: no such file or directory",
-                       "its driver takes no VF count from sysfs")  # fmt: skip
+                       say("its driver takes no VF count from sysfs"))  # fmt: skip
     if found is not None and found.kind == "fault":
         raise _Refused("sriov", pf.address, f"write {file}",
-                       "its driver creates no VFs in its present state")  # fmt: skip
+                       say("its driver creates no VFs in its present state"))  # fmt: skip
     if pf.counts_vfs and pf.totalvfs is None:
         raise _Refused("unseen", pf.address, f"read {NET}/{nic.netdev}/device/sriov_totalvfs",
-                       "how many VFs the card offers cannot be read")  # fmt: skip
+                       say("how many VFs the card offers cannot be read"))  # fmt: skip
     if pf.totalvfs is None or pf.numvfs is None:
-        raise _Refused("sriov", pf.address, f"open {file}: no such file or directory",
-                       "the card, or its driver, offers no VFs")  # fmt: skip
+        raise _Refused(
+            "sriov",
+            pf.address,
+            f"open {file}: no such file or directory",
+            say("the card, or its driver, offers no VFs"),
+        )
     if pf.numvfs == pf.totalvfs:
         return tuple(sorted(pf.vfs, key=lambda vf: str(vf.index))), False
     if pf.numvfs:
-        raise _Refused("partial-vfs", pf.address, f"write {file}: device or resource busy",
-                       f"{pf.numvfs} of {pf.totalvfs} VFs are there: neither none nor all")  # fmt: skip
-    changes.append(f"write {pf.totalvfs} into {file}")
+        raise _Refused(
+            "partial-vfs",
+            pf.address,
+            f"write {file}: device or resource busy",
+            say("{numvfs} of {totalvfs} VFs are there: neither none nor all", numvfs=pf.numvfs, totalvfs=pf.totalvfs),
+        )
+    changes.append(("numvfs", say("write {totalvfs} into {file}", totalvfs=pf.totalvfs, file=file)))
     return tuple(sorted(planned_vfs(pf), key=lambda vf: str(vf.index))), True
 
 
@@ -268,43 +284,65 @@ def planned_vfs(pf: Pf) -> tuple[Vf, ...]:
     )
 
 
-def _bind(facts: HostFacts, nic: _Nic, vf: Vf, ids: str, changes: list[str], fresh: dict[str, int]) -> None:
+def _bind(
+    facts: HostFacts, nic: _Nic, vf: Vf, ids: str, changes: list[tuple[Change, Message]], fresh: dict[str, int]
+) -> None:
     """Bind one VF to vfio-pci: by new_id for the first of its kind, by bind for the others."""
     if vf.driver == "vfio-pci":
         return
-    short = vf.address[-7:] or f"VF {vf.index} of {nic.netdev}"
+    short = vf.address[-7:] or say("VF {index} of {netdev}", index=vf.index, netdev=nic.netdev)
     first = fresh.get(ids, 0) == 0
     fresh[ids] = fresh.get(ids, 0) + 1
     module = facts.module("vfio_pci")
     if module is not None and module.loaded is False and module.available is False:
-        raise _Refused("vfio", nic.pf.address, f"bind driver {short} : open {BIND}: no such file or directory",
-                       "the kernel has no vfio-pci module")  # fmt: skip
+        raise _Refused(
+            "vfio",
+            nic.pf.address,
+            f"bind driver {short} : open {BIND}: no such file or directory",
+            say("the kernel has no vfio-pci module"),
+        )
     if not first and facts.iommu.active is False:
-        raise _Refused("iommu", nic.pf.address, f"bind driver {short} : write {BIND}: invalid argument",
-                       "the IOMMU is not active")  # fmt: skip
+        raise _Refused(
+            "iommu",
+            nic.pf.address,
+            f"bind driver {short} : write {BIND}: invalid argument",
+            say("the IOMMU is not active"),
+        )
     if not first and nic.pf.autoprobe is False:
-        raise _Refused("autoprobe", nic.pf.address, f"bind driver {short} : write {BIND}: no such device",
-                       "sriov_drivers_autoprobe is 0: no driver may take a VF")  # fmt: skip
+        raise _Refused(
+            "autoprobe",
+            nic.pf.address,
+            f"bind driver {short} : write {BIND}: no such device",
+            say("sriov_drivers_autoprobe is 0: no driver may take a VF"),
+        )
     if vf.driver:
-        changes.append(f"unbind {vf.address} from {vf.driver}")
-    changes.append(f"bind {vf.address or short} to vfio-pci")
+        changes.append(("unbind", say("unbind {address} from {driver}", address=vf.address, driver=vf.driver)))
+    changes.append(("bind", say("bind {address} to vfio-pci", address=vf.address or short)))
 
 
-def _representors(facts: HostFacts, nic: _Nic, changes: list[str], planned: bool) -> dict[int, str]:
+def _representors(facts: HostFacts, nic: _Nic, changes: list[tuple[Change, Message]], planned: bool) -> dict[int, str]:
     """VF index to representor; switches the card to switchdev on the way."""
     pf, mode = nic.pf, f"{NET}/{nic.netdev}/compat/devlink/mode"
     if not pf.compat_devlink:
-        raise _Refused("offload", pf.address, f"open {mode}: no such file or directory",
-                       "the driver is not the vendor's (MLNX_OFED, DOCA-OFED)")  # fmt: skip
-    changes.append(f"write switchdev into {mode}, where it is not there yet")
+        raise _Refused(
+            "offload",
+            pf.address,
+            f"open {mode}: no such file or directory",
+            say("the driver is not the vendor's (MLNX_OFED, DOCA-OFED)"),
+        )
+    changes.append(("switchdev", say("write switchdev into {mode}, where it is not there yet", mode=mode)))
     found: dict[int, str] = {}
     for link in facts.links or ():
         if link.pci != pf.address or link.name == nic.netdev or planned:
             continue
         parts = link.phys_port_name.split("vf")
         if len(parts) != 2 or not parts[1].strip().isdigit():
-            raise _Refused("offload", pf.address, f"{link.name} bad portname {link.phys_port_name}",
-                           "a second interface of the card is no VF representor")  # fmt: skip
+            raise _Refused(
+                "offload",
+                pf.address,
+                f"{link.name} {BAD_PORT} {link.phys_port_name}",
+                say("a second interface of the card is no VF representor"),
+            )
         found[int(parts[1])] = link.name
     return found
 
@@ -312,7 +350,7 @@ def _representors(facts: HostFacts, nic: _Nic, changes: list[str], planned: bool
 def vf_id(pf: Pf) -> str:
     """vendor:device of a PF's VFs, as in "8086:10ca"; "" where the device is not known."""
     if pf.sriov is None or pf.vendor is None:
-        return ""
+        return NOTHING
     return f"{pf.vendor:04x}:{pf.sriov.vf_device:04x}"
 
 
@@ -328,6 +366,12 @@ def model_name(name: str) -> str:
     """The host-agent's model out of a name of `lspci -nnmm`: the last brackets in it, else all of it (gpu.go)."""
     plain = _ID_SUFFIX.sub("", name)
     if _LABEL_LOST.search(plain):
-        return ""
+        return NOTHING
     brackets = _BRACKETS.search(plain)
     return brackets.group(1) if brackets else plain
+
+
+def is_outside(facts: HostFacts, name: str) -> bool:
+    """Whether an interface is on a card below another root than the one that the host-agent looks below."""
+    pf = pf_of(facts, name)
+    return pf is not None and not (pf.path or f"/sys/devices/pci{pf.address}").startswith(ROOT)

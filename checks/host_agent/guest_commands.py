@@ -13,7 +13,7 @@ from sriov_tui.cards import Family, vf_family
 from sriov_tui.message import Message, say
 
 VENDOR = (
-    "    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run",
+    say("    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run"),
     "    ./mlnxofedinstall, build the initramfs anew (dracut -f), reboot. For the network alone the guest needs none.",
 )
 
@@ -25,7 +25,7 @@ def lines(forecast: Forecast) -> tuple[str, ...]:
         return ()
     models = dict.fromkeys((device.model, device.vendor_device_id) for device in devices)
     told = [line for model, ids in models for line in _of(model, ids, devices)]
-    return ("", "To give a VF to a virtual machine (DISK, NAME, SERVER and NETWORK are yours):", *told)
+    return ("", say("To give a VF to a virtual machine (DISK, NAME, SERVER and NETWORK are yours):"), *told)
 
 
 def driver(vendor_device_id: str) -> Message:
@@ -53,7 +53,11 @@ def _family(vendor_device_id: str) -> Family | None:
 def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
     count = sum((device.model, device.vendor_device_id) == (model, ids) for device in devices)
     if not model:
-        yield f"  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` tells it then."
+        yield say(
+            "  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` tells it then.",
+            count=count,
+            ids=ids,
+        )
     else:
         wish = f"sriov-nic-model={model}"
         yield f"  climc server-create --disk DISK --net {shlex.quote(wish)} --ncpu 2 --mem-spec 4G NAME --auto-start"

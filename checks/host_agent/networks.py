@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.hostconf.networks import is_name, wire_fault
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Evidence, Finding, Fix, Level
 
 OVS_PORT = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -26,43 +27,47 @@ def findings(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
         yield Finding(
             id="hostconf.networks",
             level=Level.OK if facts.links is not None else Level.SKIP,
-            title="The entries of networks fit this machine."
+            title=say("The entries of networks fit this machine.")
             if facts.links is not None
-            else "networks cannot be compared with the machine: its links are not known.",
+            else say("networks cannot be compared with the machine: its links are not known."),
             evidence=(Evidence(HOST_CONF, ", ".join(reading.options.networks)),),
         )
 
 
-def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> str:
+def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> Message:
     """Why `iface/bridge/wire` must not be added, as a sentence; "" where it may."""
     if not bridge or not wire:
         missing = " and ".join(word for word, value in (("bridge", bridge), ("wire", wire)) if not value)
-        return f"To make one, its {missing} must be given."
+        return say("To make one, its {missing} must be given.", missing=missing)
     if not is_name(bridge):
-        return f"{bridge!r} is no name for a bridge: 1 to 15 letters, digits, dots or dashes."
+        return say("{bridge} is no name for a bridge: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
     if fault := wire_fault(wire):
-        return f"{wire!r} is no name for a wire: {fault}."
+        return say("{wire} is no name for a wire: {fault}.", wire=repr(wire), fault=fault)
     used = [entry.text for text in options.networks if (entry := parse_entry(text)) and entry.bridge == bridge]
     if used:
-        return f"The bridge {bridge} is taken by {used[0]}."
+        return say("The bridge {bridge} is taken by {used}.", bridge=bridge, used=used[0])
     link = facts.link(bridge)
     if link is not None and not _bridge_fits(link, options.bridge_driver):
-        return f"{bridge} is already a {link.kind or 'network card'} on this machine; choose another name."
+        return say(
+            "{bridge} is already a {kind} on this machine; choose another name.",
+            bridge=bridge,
+            kind=link.kind or say("network card"),
+        )
     return address_danger(facts, options, iface) or _taken(facts, iface, bridge)
 
 
-def address_danger(facts: HostFacts, options: Options, iface: str) -> str:
+def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
     """Rule 8: why a wire-form entry for this interface would cost the host its network; "" where it would not."""
-    flush = "The host-agent would flush it, and the host would be unreachable."
+    flush = say("The host-agent would flush it, and the host would be unreachable.")
     for ip in _addresses(facts.link(iface)):
-        return f"{iface} has the address {ip}. {flush}"
+        return say("{iface} has the address {ip}. {flush}", iface=iface, ip=ip, flush=flush)
     if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
-        return f"The default route goes over {iface}. {flush}"
+        return say("The default route goes over {iface}. {flush}", iface=iface, flush=flush)
     if _carries_session(facts, iface):
-        return f"Your SSH session runs over {iface}. {flush}"
+        return say("Your SSH session runs over {iface}. {flush}", iface=iface, flush=flush)
     if options.listen_interface == iface:
-        return f"{iface} is the listen_interface. {flush}"
-    return ""
+        return say("{iface} is the listen_interface. {flush}", iface=iface, flush=flush)
+    return NOTHING
 
 
 def _addresses(link: Link | None) -> list[str]:
@@ -78,14 +83,16 @@ def _carries_session(facts: HostFacts, iface: str) -> bool:
     return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
 
 
-def _taken(facts: HostFacts, iface: str, bridge: str) -> str:
+def _taken(facts: HostFacts, iface: str, bridge: str) -> Message:
     link = facts.link(iface)
     if link is None or not link.master or link.master in (bridge, OVS_PORT):
-        return ""
+        return NOTHING
     master = facts.link(link.master)
     if master is not None and master.bond is not None:
-        return f"{iface} is a port of {link.master}; only the bond itself can be in networks."
-    return f"{iface} is already a port of {link.master}."
+        return say(
+            "{iface} is a port of {master}; only the bond itself can be in networks.", iface=iface, master=link.master
+        )
+    return say("{iface} is already a port of {master}.", iface=iface, master=link.master)
 
 
 def _bridge_fits(link: Link, driver: str) -> bool:
@@ -96,8 +103,12 @@ def _entry(facts: HostFacts, reading: Reading, text: str) -> Iterator[Finding]:
     where = reading.place("networks", text)
     entry = parse_entry(text)
     if entry is None:
-        yield _bad("entry-form", where, f"{text!r} has fewer than three parts: the host-agent will not start.",
-                   "Write INTERFACE/BRIDGE/IP or INTERFACE/BRIDGE/WIRE.")  # fmt: skip
+        yield _bad(
+            "entry-form",
+            where,
+            say("{text} has fewer than three parts: the host-agent will not start.", text=repr(text)),
+            say("Write INTERFACE/BRIDGE/IP or INTERFACE/BRIDGE/WIRE."),
+        )
         return
     yield from _form(facts, where, entry)
     if facts.links is None:
@@ -106,7 +117,7 @@ def _entry(facts: HostFacts, reading: Reading, text: str) -> Iterator[Finding]:
     yield from _bridge(facts, reading, where, entry)
 
 
-def _bad(topic: str, where: str, title: str, fix: str, level: Level = Level.FAIL) -> Finding:
+def _bad(topic: str, where: str, title: Message, fix: Message, level: Level = Level.FAIL) -> Finding:
     return Finding(id=f"hostconf.{topic}", level=level, subject=where, title=title, fix=Fix(title=fix),
                    blocks=level >= Level.FAIL)  # fmt: skip
 
@@ -115,17 +126,38 @@ def _form(facts: HostFacts, where: str, entry: Network) -> Iterator[Finding]:
     """Rule 6."""
     for word, name in (("interface", entry.iface), ("bridge", entry.bridge)):
         if not is_name(name) and not (word == "interface" and not name and not entry.ip):
-            yield _bad("entry-form", where, f"{name!r} in {entry.text} is no name for a {word}.".replace("a i", "an i"),
-                       "A name has 1 to 15 bytes, no spaces and no slashes.")  # fmt: skip
+            yield _bad(
+                "entry-form",
+                where,
+                say("{name} in {text} is not a valid interface name.", name=repr(name), text=entry.text)
+                if word == "interface"
+                else say("{name} in {text} is not a valid bridge name.", name=repr(name), text=entry.text),
+                say("A name has 1 to 15 bytes, no spaces and no slashes."),
+            )
     if facts.links is not None and is_name(entry.iface) and facts.link(entry.iface) is None:
-        yield _bad("entry-form", where, f"There is no interface {entry.iface}: the host-agent will not start.",
-                   "Write the present name of the interface (names change with drivers and slots).")  # fmt: skip
+        yield _bad(
+            "entry-form",
+            where,
+            say("There is no interface {iface}: the host-agent will not start.", iface=entry.iface),
+            say("Write the present name of the interface (names change with drivers and slots)."),
+        )
     if not entry.ip and (fault := wire_fault(entry.wire)):
-        yield _bad("entry-form", where, f"{entry.wire!r} in {entry.text} is no name for a wire: {fault}.",
-                   "Write the wire's name as the platform shows it.")  # fmt: skip
+        yield _bad(
+            "entry-form",
+            where,
+            say(
+                "{wire} in {text} is no name for a wire: {fault}.", wire=repr(entry.wire), text=entry.text, fault=fault
+            ),
+            say("Write the wire's name as the platform shows it."),
+        )
     if entry.rest and not entry.second_ip:
-        yield _bad("entry-form", where, f"/{'/'.join(entry.rest)} at the end of {entry.text} is ignored.",
-                   "Remove it: an entry has no prefix length.", Level.WARN)  # fmt: skip
+        yield _bad(
+            "entry-form",
+            where,
+            say("/{rest} at the end of {text} is ignored.", rest="/".join(entry.rest), text=entry.text),
+            say("Remove it: an entry has no prefix length."),
+            Level.WARN,
+        )
 
 
 def _address(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
@@ -134,20 +166,41 @@ def _address(facts: HostFacts, reading: Reading, where: str, entry: Network) -> 
         danger = address_danger(facts, reading.options, entry.iface) if entry.iface else ""
         if danger:
             why = danger if danger.startswith(entry.iface) else f"{danger[0].lower()}{danger[1:]}"
-            yield _bad("entry-wire", where, f"{entry.text} names a wire, but {why}",
-                       "Write the address in the place of the wire, or use another interface.")  # fmt: skip
+            yield _bad(
+                "entry-wire",
+                where,
+                say("{text} names a wire, but {why}", text=entry.text, why=why),
+                say("Write the address in the place of the wire, or use another interface."),
+            )
         for ip in _addresses(facts.link(entry.bridge)):
-            yield _bad("entry-wire", where, f"{entry.text} names a wire, but {entry.bridge} has the address {ip}: "
-                       "the host-agent will not start.",
-                       f"Write {ip} in the place of the wire, or take it from the bridge.")  # fmt: skip
+            yield _bad(
+                "entry-wire",
+                where,
+                say(
+                    "{text} names a wire, but {bridge} has the address {ip}: the host-agent will not start.",
+                    text=entry.text,
+                    bridge=entry.bridge,
+                    ip=ip,
+                ),
+                say("Write {ip} in the place of the wire, or take it from the bridge.", ip=ip),
+            )
         return
     links = [link for name in (entry.iface, entry.bridge) if (link := facts.link(name))]
     present = {address.ip for link in links for address in link.addresses}
     for ip in (entry.ip, entry.second_ip):
         if ip and _plain(ip) not in {_plain(address) for address in present}:
-            yield _bad("entry-ip", where, f"{ip} is on neither {entry.iface} nor {entry.bridge}: the host-agent waits "
-                       "60 s for it and then does not start.",
-                       "Write the address that the interface has now.")  # fmt: skip
+            yield _bad(
+                "entry-ip",
+                where,
+                say(
+                    "{ip} is on neither {iface} nor {bridge}: the host-agent waits 60 s for it and then does "
+                    "not start.",
+                    ip=ip,
+                    iface=entry.iface,
+                    bridge=entry.bridge,
+                ),
+                say("Write the address that the interface has now."),
+            )
 
 
 def _plain(ip: str) -> str:
@@ -161,16 +214,29 @@ def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> I
     """Rule 9."""
     others = [parse_entry(text) for text in reading.options.networks if text != entry.text]
     if any(other is not None and other.bridge == entry.bridge for other in others):
-        yield _bad("entry-bridge", where, f"The bridge {entry.bridge} stands in two entries of networks.",
-                   "Give each entry a bridge of its own.")  # fmt: skip
+        yield _bad(
+            "entry-bridge",
+            where,
+            say("The bridge {bridge} stands in two entries of networks.", bridge=entry.bridge),
+            say("Give each entry a bridge of its own."),
+        )
     link = facts.link(entry.bridge)
     if link is not None and not _bridge_fits(link, reading.options.bridge_driver):
-        yield _bad("entry-bridge", where, f"{entry.bridge} exists and is a {link.kind or 'network card'}, which the "
-                   f"driver {reading.options.bridge_driver} does not own: the host-agent will not start.",
-                   "Write another name for the bridge, or remove that device.")  # fmt: skip
+        yield _bad(
+            "entry-bridge",
+            where,
+            say(
+                "{bridge} exists and is a {kind}, which the driver {bridge_driver} does not own: the "
+                "host-agent will not start.",
+                bridge=entry.bridge,
+                kind=link.kind or say("network card"),
+                bridge_driver=reading.options.bridge_driver,
+            ),
+            say("Write another name for the bridge, or remove that device."),
+        )
     taken = _taken(facts, entry.iface, entry.bridge)
     if taken:
-        yield _bad("entry-bridge", where, taken, "Name the bond or the bridge's own entry instead.")
+        yield _bad("entry-bridge", where, taken, say("Name the bond or the bridge's own entry instead."))
 
 
 def _order(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
@@ -183,10 +249,10 @@ def _order(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
         yield _bad(
             "entry-order",
             HOST_CONF,
-            "No entry of networks has an address, nor has listen_interface: the host-agent will not start.",
-            "Give the management entry in the form INTERFACE/BRIDGE/IP.",
+            say("No entry of networks has an address, nor has listen_interface: the host-agent will not start."),
+            say("Give the management entry in the form INTERFACE/BRIDGE/IP."),
         )
     elif with_ip and entries[0] is not with_ip[0] and not options.listen_interface:
         where = reading.place("networks", with_ip[0].text)
-        title = "The management entry is not the first one of networks."
-        yield _bad("entry-order", where, title, "Move it to the front.", Level.WARN)
+        title = say("The management entry is not the first one of networks.")
+        yield _bad("entry-order", where, title, say("Move it to the front."), Level.WARN)

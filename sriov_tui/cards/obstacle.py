@@ -46,7 +46,7 @@ def _unseen(facts: HostFacts, pf: Pf) -> Obstacle | None:
             title=say("It has SR-IOV, but how many VFs it offers cannot be read."),
             fix=say("Read the kernel log, then look again; reset or replace the card if the error remains."),
             manual=verbatim(f"cat {path}"),
-            evidence=(path, reason or "unreadable"),
+            evidence=(path, reason or say("unreadable")),
         )
     if pf.sriov_capable is None:
         return Obstacle(
