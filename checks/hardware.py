@@ -149,7 +149,7 @@ def _capability(pf: Pf) -> Evidence | None:
 def _verdict(facts: HostFacts, pf: Pf, found: cards.Obstacle | None) -> tuple[Message, Level, Fix | None]:
     """Whether this PF can be used, in words, and what to do where it cannot."""
     if found is not None:
-        level = {"unseen": Level.SKIP, "no capability": Level.INFO}.get(found.kind, Level.WARN)
+        level = {"unseen": Level.SKIP, "no-capability": Level.INFO}.get(found.kind, Level.WARN)
         return found.title, level, Fix(title=found.fix, manual=found.manual) if found.fix else None
     if not pf.totalvfs:
         fix = Fix(

@@ -113,7 +113,7 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
 }  # fmt: skip
 
 _REFUSALS: tuple[tuple[str, When], ...] = (
-    ("T09", "down"), ("T62", "safe mode"), ("T31", "assigned"), ("T10", "no resources"), ("P09", "busy"),
+    ("T09", "down"), ("T62", "safe-mode"), ("T31", "assigned"), ("T10", "no-resources"), ("P09", "busy"),
     ("P09", "resetting"),
 )  # fmt: skip
 for _id, _when in _REFUSALS:

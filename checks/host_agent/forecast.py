@@ -241,11 +241,11 @@ def _make_vfs(facts: HostFacts, nic: _Nic, changes: list[tuple[Change, Message]]
     """The VFs once numvfs equals totalvfs, in the order of the directory; and whether they are still to be made."""
     pf, file = nic.pf, f"{NET}/{nic.netdev}/device/sriov_numvfs"
     found = obstacle(facts, pf) if pf.numvfs != pf.totalvfs else None
-    if found is not None and found.kind == "not by sysfs":
+    if found is not None and found.kind == "not-by-sysfs":
         raise _Refused("sriov", pf.address, f"write {file}: no such file or directory",
                        say("its driver takes no VF count from sysfs"))  # fmt: skip
     if found is not None and found.kind == "fault":
-        raise _Refused("sriov", pf.address, f"write {file}",
+        raise _Refused("sriov", pf.address, f"write {file}: operation not supported",
                        say("its driver creates no VFs in its present state"))  # fmt: skip
     if pf.counts_vfs and pf.totalvfs is None:
         raise _Refused("unseen", pf.address, f"read {NET}/{nic.netdev}/device/sriov_totalvfs",

@@ -56,7 +56,7 @@ def _logged(when: When) -> tuple[Pattern, ...]:
 
 def _of(when: When) -> str:
     """The drivers that do so, as a source."""
-    return f"Linux drivers/net/ethernet: {'; '.join(driver.source for driver, _ in reactions(when))}."
+    return "; ".join(f"drivers/net/ethernet/{driver.source}" for driver, _ in reactions(when))
 
 
 def _none_made(case: Case, pf: Pf) -> Message | None:
@@ -137,12 +137,12 @@ ENTRIES = (
         id="T62",
         cause=say("The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it."),
         looks_at=say("the kernel log"),
-        patterns=(*_logged("safe mode"), Pattern(r"Entering Safe Mode")),
+        patterns=(*_logged("safe-mode"), Pattern(r"Entering Safe Mode")),
         fix=Fix(
             title=say("Install the package below /lib/firmware/intel/ice/ddp, then load ice anew."),
             verify=verbatim("dmesg | grep -i 'DDP package'"),
         ),
-        source=_of("safe mode"),
+        source=_of("safe-mode"),
     ),
     Entry(
         id="T12",
@@ -248,7 +248,7 @@ ENTRIES = (
         id="T10",
         cause=say("The driver made fewer VFs than were asked for: its resources do not suffice."),
         looks_at=say("the kernel log, the VF count"),
-        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"), *_logged("no resources")),
+        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"), *_logged("no-resources")),
         judge=by_card(_fewer),
         fix=Fix(title=say("Lower the card's total to what it can make, where its firmware allows that."), verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",

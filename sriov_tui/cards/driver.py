@@ -13,7 +13,7 @@ from sriov_tui.message import NOTHING, Message, say
 
 Makes = Literal["sysfs", "parameter", "firmware", "nothing"]
 """By what VFs are created: `sriov_numvfs`, a parameter of the module, the card's own setup, or not at all."""
-When = Literal["down", "resetting", "safe mode", "no resources", "busy", "assigned"]
+When = Literal["down", "resetting", "safe-mode", "no-resources", "busy", "assigned"]
 """What is so when a driver refuses a count: the port is down, its firmware restarts, it runs in safe mode, the PCI core
 cannot enable the VFs, another change is under way, virtual machines hold VFs."""
 
@@ -92,7 +92,7 @@ DRIVERS = (
         eswitch=True,
         mode_first=True,
         reactions=(
-            Reaction(when="safe mode", errno="EOPNOTSUPP", log="SR-IOV cannot be configured - Device is in Safe Mode"),
+            Reaction(when="safe-mode", errno="EOPNOTSUPP", log="SR-IOV cannot be configured - Device is in Safe Mode"),
             Reaction(when="assigned", errno="EBUSY", log=ASSIGNED),
         ),
         fault=Fault(
@@ -148,7 +148,7 @@ DRIVERS = (
     Driver(
         name="ionic",
         source="pensando/ionic/ionic_bus_pci.c: ionic_sriov_configure",
-        reactions=(Reaction(when="no resources", errno="ENOMEM", log="Cannot enable SRIOV"),),
+        reactions=(Reaction(when="no-resources", errno="ENOMEM", log="Cannot enable SRIOV"),),
     ),
     Driver(name="qede", source="qlogic/qede/qede_main.c: qede_sriov_configure"),
     Driver(name="nfp", source="netronome/nfp/nfp_main.c: nfp_pcie_sriov_enable", eswitch=True),
@@ -166,7 +166,7 @@ DRIVERS = (
         name="hns3",
         source="hisilicon/hns3/hns3_enet.c: hns3_pci_sriov_configure returns 0 where pci_enable_sriov fails",
         reactions=(
-            Reaction(when="no resources", log="SRIOV enable failed"),
+            Reaction(when="no-resources", log="SRIOV enable failed"),
             Reaction(when="assigned", log="Unable to free VFs because some are assigned to VMs."),
         ),
     ),

@@ -13,7 +13,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 
 Kind = Literal[
-    "unseen", "no capability", "vfio", "no driver", "not by sysfs", "firmware", "hidden", "fault", "no interface"
+    "unseen", "no-capability", "vfio", "no-driver", "not-by-sysfs", "firmware", "hidden", "fault", "no-interface"
 ]
 
 
@@ -67,9 +67,9 @@ def _no_capability(facts: HostFacts, pf: Pf) -> Obstacle | None:
         return None
     family = family_of(pf)
     if family is None or not family.vfs:
-        return Obstacle(kind="no capability", title=say("It has no SR-IOV capability."))
+        return Obstacle(kind="no-capability", title=say("It has no SR-IOV capability."))
     return Obstacle(
-        kind="no capability",
+        kind="no-capability",
         title=say("It shows no SR-IOV capability, but this model ({family}) has one.", family=family.name),
         fix=say("Enable SR-IOV in the card's firmware or in the BIOS, which hide it now; then reboot."),
         manual=family.totals,
@@ -87,7 +87,7 @@ def _driver(facts: HostFacts, pf: Pf) -> Obstacle | None:
     if pf.driver == "":
         family = family_of(pf)
         return Obstacle(
-            kind="no driver",
+            kind="no-driver",
             title=say("It has SR-IOV, but no driver is bound to it."),
             fix=family.driver_hint if family and family.driver_hint else say("Load the card's driver."),
             manual=say("lspci -k -s {address} lists the modules that fit.", address=pf.address),
@@ -101,7 +101,7 @@ def _driver(facts: HostFacts, pf: Pf) -> Obstacle | None:
 def _not_by_sysfs(driver: Driver) -> Obstacle:
     """The host-agent writes into sysfs, so a card whose VFs come another way ends its whole list."""
     return Obstacle(
-        kind="not by sysfs",
+        kind="not-by-sysfs",
         title=say(
             "Its driver {driver} creates no VFs through sysfs, and the host-agent knows no other way.",
             driver=driver.name,
@@ -154,7 +154,7 @@ def _no_interface(facts: HostFacts, pf: Pf) -> Obstacle | None:
         return None
     if infiniband(facts, pf):
         return Obstacle(
-            kind="no interface",
+            kind="no-interface",
             title=say("It is an InfiniBand port without a network interface, and host.conf names ports by interface."),
             fix=say("For Ethernet, set its link type to ETH and reboot; for InfiniBand, load ib_ipoib."),
             manual=say(
@@ -164,7 +164,7 @@ def _no_interface(facts: HostFacts, pf: Pf) -> Obstacle | None:
             ),
         )
     return Obstacle(
-        kind="no interface",
+        kind="no-interface",
         title=say(
             "Its driver {driver} is bound, but the port has no network interface, and host.conf names ports by "
             "interface.",

@@ -281,7 +281,7 @@ def _firmware(pf: Pf) -> Iterator[_Node]:
 def _unusable(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
     """Why the port provides no VFs as it is; a missing capability has its line already."""
     found = obstacle(facts, pf)
-    if found is not None and found.kind != "no capability":
+    if found is not None and found.kind != "no-capability":
         yield _node("VFs", found.title)
 
 

@@ -1,7 +1,7 @@
 """The simulated SR-IOV core: what a write to `sriov_numvfs` does (drivers/pci/iov.c), and how each driver answers it.
 
 How a driver answers is its entry in `sriov_tui.cards`. What is so of a card comes from the machine, or, where sysfs
-does not show it, from simulation["conditions"]: address -> "safe mode", "resetting", "busy", "no resources".
+does not show it, from simulation["conditions"]: address -> "safe-mode", "resetting", "busy", "no-resources".
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _reaction(machine: Machine, address: str, driver: Driver, wanted: int, new: 
     if new or not _is_up(machine, device(machine, address)):
         conditions.add("down")
     if not wanted:
-        conditions.discard("no resources")
+        conditions.discard("no-resources")
     return next((one for one in driver.reactions if one.when in conditions), None)
 
 

@@ -141,6 +141,6 @@ def test_a_driver_in_an_error_state_is_foreseen_and_drawn() -> None:
                   pfs=(replace(pf, driver="ice", vendor=0x8086, device=0x1592),))  # fmt: skip
     findings = {finding.key: finding for finding in checks.evaluate(ice, choices)[0]}
     assert findings["vfs.count 0000:01:00.0"].level is findings["agent.forecast host"].level is Level.FAIL
-    assert "safe mode" in findings["vfs.count 0000:01:00.0"].title
+    assert "safe-mode" in findings["vfs.count 0000:01:00.0"].title
     assert findings["hardware.pf 0000:01:00.0"].evidence[0].text == line
-    assert any("safe mode" in one.text for one in draw(ice, pf.address))
+    assert any("safe-mode" in one.text for one in draw(ice, pf.address))

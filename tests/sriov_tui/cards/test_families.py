@@ -107,7 +107,7 @@ def test_where_sysfs_is_no_way_nothing_is_planned_and_nothing_promised(family: F
     facts = gather(host)
     found = obstacle(facts, port(facts))
     assert found is not None
-    assert found.kind == "not by sysfs"
+    assert found.kind == "not-by-sysfs"
     findings, steps = checks.evaluate(facts, WANT)
     levels = {finding.key: finding.level for finding in findings}
     assert levels[f"vfs.count {PORT}"] is levels["agent.forecast host"] is Level.FAIL

@@ -19,7 +19,7 @@ def kind(facts: HostFacts, pf: Pf, **changes: object) -> str:
     found = obstacle(facts, replace(pf, **changes))  # type: ignore[arg-type]
     if found is not None:
         assert found.title.template
-        assert found.fix or found.kind == "no capability"
+        assert found.fix or found.kind == "no-capability"
     return found.kind if found else ""
 
 
@@ -33,18 +33,18 @@ def kind(facts: HostFacts, pf: Pf, **changes: object) -> str:
         ({"counts_vfs": True, "totalvfs": None}, "unseen"),
         ({**GONE, "config_bytes": 64}, "unseen"),
         ({**GONE, "config_bytes": None, "counts_vfs": None}, "unseen"),
-        (GONE, "no capability"),
-        ({**GONE, "vendor": 0x1AF4, "device": 0x1041}, "no capability"),
+        (GONE, "no-capability"),
+        ({**GONE, "vendor": 0x1AF4, "device": 0x1041}, "no-capability"),
         ({"driver": "vfio-pci"}, "vfio"),
-        ({"driver": ""}, "no driver"),
-        ({"driver": "mlx4_core"}, "not by sysfs"),
-        ({"driver": "enic"}, "not by sysfs"),
+        ({"driver": ""}, "no-driver"),
+        ({"driver": "mlx4_core"}, "not-by-sysfs"),
+        ({"driver": "enic"}, "not-by-sysfs"),
         ({"totalvfs": 0}, "firmware"),
         ({"totalvfs": 0, "nvconfig": (NvSetting(name="NUM_OF_VFS", next="0"),)}, ""),
         ({"totalvfs": None, "counts_vfs": False}, "hidden"),
-        ({"netdevs": ()}, "no interface"),
-        ({**MLX5, "netdevs": ()}, "no interface"),
-        ({**MLX5, "netdevs": (), "class_code": 0x020700}, "no interface"),
+        ({"netdevs": ()}, "no-interface"),
+        ({**MLX5, "netdevs": ()}, "no-interface"),
+        ({**MLX5, "netdevs": (), "class_code": 0x020700}, "no-interface"),
     ],
 )
 def test_one_thing_at_a_time(changes: dict[str, object], expected: str) -> None:
