@@ -128,7 +128,7 @@ def test_two_interfaces_of_one_function_are_two_ports() -> None:
     both = replace(facts, pfs=(replace(pf, netdevs=("ens2", "ens2d1")),))
     lines = [line.text for line in draw(both, pf.address)]
     assert "2 ports" in lines[0]
-    assert any("ens2 and ens2d1" in line for line in lines)
+    assert any("ens2, ens2d1" in line for line in lines)
     assert sum("link " in line for line in lines) == 2
 
 
@@ -141,6 +141,6 @@ def test_a_driver_in_an_error_state_is_foreseen_and_drawn() -> None:
                   pfs=(replace(pf, driver="ice", vendor=0x8086, device=0x1592),))  # fmt: skip
     findings = {finding.key: finding for finding in checks.evaluate(ice, choices)[0]}
     assert findings["vfs.count 0000:01:00.0"].level is findings["agent.forecast host"].level is Level.FAIL
-    assert "safe-mode" in findings["vfs.count 0000:01:00.0"].title
+    assert "safe mode" in findings["vfs.count 0000:01:00.0"].title
     assert findings["hardware.pf 0000:01:00.0"].evidence[0].text == line
-    assert any("safe-mode" in one.text for one in draw(ice, pf.address))
+    assert any("safe mode" in one.text for one in draw(ice, pf.address))
