@@ -54,7 +54,7 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     `listed` is the list of host.conf that names it, "" where none does, None where that is not known.
     """
     pcie = f"PCIe {pf.pcie.speed.replace(' PCIe', '')} x{pf.pcie.width}" if pf.pcie else ""
-    first = words.content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
+    first = words.content(" · ".join(part for part in (words.line(pf.name or say("unknown card")), pcie) if part))
     if found := obstacle(state.facts, pf):
         reason = sentences(say("Cannot be used."), found.title, found.fix)
         return words.lines([first, words.content(reason, "$warning")])
@@ -64,7 +64,7 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     now = say("Now {pf} of {pf2} VFs, {names}.", pf=words.made(pf), pf2=words.offered(pf), names=names)
     leaves = state.choices.nic(pf.address).use == "leave"
     wish = say("Stays as it is; Space chooses it.") if leaves else say("Will be used; Space leaves it as it is.")
-    parts = [first, words.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
+    parts = [first, words.assemble(now, " ", (wish, "" if leaves else "$success"))]
     if words.carries_ssh(state.facts, pf.address):
         parts.append(words.content(say("Your SSH session runs over this card."), "bold $warning"))
     return words.lines(parts)

@@ -13,9 +13,8 @@ from typing import Literal
 
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Link, Pf, Vf
-from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.message import NOTHING, Message, say
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
 Change = Literal["numvfs", "switchdev", "bind", "unbind", "ovs"]
 NET = "/sys/class/net"
@@ -98,20 +97,6 @@ class _Nic:
     wire: str
     listed: bool
     pf: Pf
-
-
-def reading_of(facts: HostFacts, text: str | None = None) -> Reading | None:
-    """host.conf (or `text` in its place) with host_local.conf as read; None where there is no host.conf."""
-    conf, local = facts.file(HOST_CONF), facts.file(HOST_LOCAL_CONF)
-    text = conf.text if text is None and conf else text
-    if text is None:
-        return None
-    below = local.text if local else None
-    return read(_bytes(text), local=None if below is None else _bytes(below))
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def forecast(facts: HostFacts, text: str | None = None) -> Forecast:
