@@ -8,6 +8,7 @@ from checks import driver_install, firmware
 from checks.bonding import wish
 from checks.host_agent.forecast import BAD_PORT, Change, Device, Forecast, ListForecast, forecast, is_outside
 from checks.hostconf import proposed
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
@@ -52,7 +53,8 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _held(facts, pf)
     for name in now.offload.items:
         yield from _bond(facts, name)
-    yield _forecast(now)
+    early = [pf for pf in _pfs(facts, now.sriov.items + now.offload.items) if _too_early(facts, pf)]
+    yield _forecast(now, tuple(pf.netdev for pf in early))
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -127,11 +129,12 @@ def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
 
 def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     at = f"/sys/bus/pci/devices/{pf.address}"
-    if pf.numvfs is not None and pf.totalvfs:
+    if pf.numvfs is not None and pf.totalvfs and ((known := driver_of(pf)) is None or known.makes == "sysfs"):
         partial = 0 < pf.numvfs < pf.totalvfs
+        down = not partial and _too_early(facts, pf)
         yield Finding(
             id="agent.partial-vfs",
-            level=Level.FAIL if partial else Level.OK,
+            level=Level.FAIL if partial else Level.WARN if down else Level.OK,
             subject=pf.address,
             title=say(
                 "{numvfs} of {totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and "
@@ -141,13 +144,25 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             )
             if partial
             else say(
+                "{netdev} is down, and its driver {driver} creates VFs only while it is up: the host-agent would "
+                "report none of it.",
+                netdev=pf.netdev,
+                driver=pf.driver or "",
+            )
+            if down
+            else say(
                 "{numvfs} of {totalvfs} VFs: the host-agent can work with that.", numvfs=pf.numvfs, totalvfs=pf.totalvfs
             ),
             evidence=(
                 Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
                 Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
             ),
-            fix=Fix(title=say("Make all VFs, or none."), steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
+            fix=Fix(
+                title=say("Bring the port up, and create all its VFs.") if down else say("Make all VFs, or none."),
+                steps=(f"vfs.numvfs:{pf.address}",),
+            )
+            if partial or down
+            else None,
         )
     if pf.autoprobe is not None:
         yield Finding(
@@ -165,8 +180,42 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     yield from _without_vfs(pf)
 
 
+def _too_early(facts: HostFacts, pf: Pf) -> bool:
+    """Whether the driver would refuse the host-agent's write, since the link is down now."""
+    driver, link = driver_of(pf), facts.link(pf.netdev)
+    missing = pf.numvfs != pf.totalvfs
+    return missing and driver is not None and driver.needs_link_up and link is not None and not link.up
+
+
 def _without_vfs(pf: Pf) -> Iterator[Finding]:
+    driver = driver_of(pf)
+    if driver is not None and driver.makes != "sysfs":
+        yield Finding(
+            id="agent.sriov",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=say(
+                "Its driver {driver} takes no VF count from sysfs: the host-agent's write fails, and it reports no "
+                "device of any card.",
+                driver=driver.name,
+            ),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", driver.name),),
+            fix=Fix(title=say("Take the card out of the list, and use another."), manual=driver.instead),
+            blocks=True,
+        )
+        return
     if pf.totalvfs:
+        return
+    if pf.counts_vfs and pf.totalvfs is None:
+        yield Finding(
+            id="agent.sriov",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("How many VFs the card offers cannot be read, so what the host-agent will find is not known."),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("unreadable")),),
+            fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
+            blocks=True,
+        )
         return
     yield Finding(
         id="agent.sriov",
@@ -254,9 +303,21 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
     )
 
 
-def _forecast(now: Forecast) -> Finding:
-    """The outcome in one line."""
+def _forecast(now: Forecast, down: tuple[str, ...]) -> Finding:
+    """The outcome in one line; `down` are the ports that have to be up for it."""
     part = next((part for part in (now.sriov, now.offload) if part.error), None)
+    if part is not None and part.topic == "unseen":
+        return Finding(
+            id="agent.forecast",
+            level=Level.SKIP,
+            title=say(
+                "What the host-agent will report of {list} is not known: {cause} ({culprit}).",
+                list=part.key,
+                cause=part.cause,
+                culprit=part.culprit,
+            ),
+            fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
+        )
     if part is not None:
         return Finding(
             id="agent.forecast",
@@ -281,10 +342,15 @@ def _forecast(now: Forecast) -> Finding:
         )
     return Finding(
         id="agent.forecast",
-        level=Level.OK,
-        title=say("The host-agent will report {count} devices.", count=count)
-        if count > 1
-        else say("The host-agent will report {count} device.", count=count),
+        level=Level.WARN if down else Level.OK,
+        title=plural(
+            "The host-agent will report 1 device, if {ports} is up when it starts.",
+            "The host-agent will report {count} devices, if {ports} is up when it starts.",
+            count,
+            ports=down,
+        )
+        if down
+        else plural("The host-agent will report 1 device.", "The host-agent will report {count} devices.", count),
         detail=join("\n", lines(now)),
         fix=Fix(title=say("It reads host.conf when its pod starts anew."), verify=FOLLOW),
     )
@@ -309,7 +375,10 @@ def lines(forecast: Forecast) -> tuple[str, ...]:
 def _part_lines(part: ListForecast) -> Iterator[str]:
     if not part.items:
         return
-    if part.error:
+    if part.topic == "unseen":
+        yield say("{list}: what the host-agent will report is not known.", list=part.key)
+        yield join("", ("  ", part.cause, f" ({part.culprit})"))
+    elif part.error:
         yield say("{key}: the host-agent will report no device. {Cause}.", key=part.key, Cause=part.cause)
         yield f"  {part.error}"
     else:

@@ -10,7 +10,8 @@ from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from sriov_tui.cards import infiniband
+from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
     BondChoice,
@@ -148,7 +149,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
         return say("Two bonds of the answers have a name or a port in common."), say(
             "Keep each port and each name once."
         )
-    if any(link.arphrd == ARPHRD_INFINIBAND for pf in pfs if (link := facts.link(pf.netdev))):
+    if any(infiniband(facts, pf) for pf in pfs):
         return say("InfiniBand ports cannot form a bond with VFs."), again
     link = facts.link(choice.name)
     if link is not None and not wish.is_made(facts, choice):

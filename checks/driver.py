@@ -61,12 +61,13 @@ def _driver(facts: HostFacts, pf: Pf) -> Finding:
         return Finding(id="driver.bound", level=Level.SKIP, subject=pf.address, title=title,
                        fix=look_again(facts, f"/sys/bus/pci/devices/{pf.address}/driver"))  # fmt: skip
     if not pf.driver or pf.driver == "vfio-pci":
-        what = say("is given to a virtual machine (vfio-pci)") if pf.driver else say("has no driver")
         return Finding(
             id="driver.bound",
             level=Level.FAIL,
             subject=pf.address,
-            title=say("The card {what}: it cannot make VFs.", what=what),
+            title=say("The whole port is bound to vfio-pci (a virtual machine or DPDK), so it cannot create VFs.")
+            if pf.driver
+            else say("No driver is bound to it, so it cannot create VFs."),
             evidence=evidence,
             fix=Fix(
                 title=say("Bind the card's own driver."),

@@ -9,6 +9,7 @@ from checks import driver_build, driver_image
 from checks.boot import initramfs
 from checks.cards import driver_releases as releases
 from checks.cards import in_use
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import DriverImage, HostFacts
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
@@ -104,7 +105,10 @@ def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host once the new driver is loaded: its cards have compat/devlink."""
     if not coming(facts, choices):
         return facts
-    pfs = (replace(pf, compat_devlink=True) if pf.driver == "mlx5_core" else pf for pf in facts.pfs or ())
+    pfs = (
+        replace(pf, compat_devlink=True) if (known := driver_of(pf)) and known.offloads else pf
+        for pf in facts.pfs or ()
+    )
     return replace(facts, pfs=tuple(pfs))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from checks import driver_install
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
+from sriov_tui.cards import driver_of, infiniband
+from sriov_tui.facts import HostFacts, Mlx5Driver, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
@@ -25,7 +26,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         return
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is not None and pf.mellanox and pf.driver != "mlx4_core":  # ConnectX-3 has a driver of its own
+        if pf is not None and pf.mellanox and not _of_its_own(pf):
             yield _vendor(facts, choices, mlx5, pf)
     yield from _lost(facts, mlx5)
     yield from _ip(facts)
@@ -34,6 +35,12 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """None: see `checks.driver_install`."""
     yield from ()
+
+
+def _of_its_own(pf: Pf) -> bool:
+    """ConnectX-3 has another driver than mlx5_core, to which the host-agent offloads nothing."""
+    driver = driver_of(pf)
+    return driver is not None and not driver.offloads
 
 
 def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
@@ -175,7 +182,7 @@ def _next_kernel(facts: HostFacts) -> str:
 
 def _ip(facts: HostFacts) -> Iterator[Finding]:
     """The distribution's `ip` gives up at the VF list of an InfiniBand port (domain facts 5.6)."""
-    ports = [pf for pf in releases.cards(facts) if (link := facts.link(pf.netdev)) and link.arphrd == ARPHRD_INFINIBAND]
+    ports = [pf for pf in releases.cards(facts) if infiniband(facts, pf)]
     there = facts.driver_ground.ip_vendor if facts.driver_ground else None
     if not any(pf.totalvfs for pf in ports) or there is None:
         return

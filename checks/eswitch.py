@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from checks import driver_install, firmware, offload
 from checks.cards import connectx, in_use, offload_unit
 from checks.unseen import look_again
+from sriov_tui.cards import mode_first
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import (
@@ -195,11 +196,11 @@ def _operations(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
         )
         if pf.numvfs:
             yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")  # so that they are made anew, without driver
-        yield from () if connectx.mode_first(pf) else vfs
+        yield from () if mode_first(pf) else vfs
         if connectx.needs_inline(pf) and pf.eswitch and pf.eswitch.inline_mode != "transport":
             yield WriteSysfs(path=offload_unit.compat(pf, "inline"), value="transport")
         yield WriteSysfs(path=offload_unit.compat(pf, "mode"), value="switchdev")
-        yield from vfs if connectx.mode_first(pf) else ()
+        yield from vfs if mode_first(pf) else ()
     link = facts.link(pf.netdev)
     if link and link.hw_tc_offload and not link.hw_tc_offload.on and not link.hw_tc_offload.fixed:
         words = ("ethtool", "-K", pf.netdev, "hw-tc-offload")

@@ -9,6 +9,7 @@ from checks.boot.loaders import Proposal
 from checks.platform import bios, iommu_arguments, vf_resources
 from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, unsupported, verdict
 from checks.unseen import look_again
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import NOTHING, Message, join, say, sentences, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
@@ -181,9 +182,13 @@ def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
     stuck, words = iommu_arguments.stuck(facts), " ".join(add)
     possible = loaders.propose(facts, add, stuck)
     if possible.operations and not proposal.refusal:
+        usable = any(obstacle(facts, pf) is None for pf in facts.pfs or ())
+        hand = loaders.hand_advice(facts, add, stuck)
         return Fix(
-            title=say("Choose a card in the wizard: its plan writes {arguments}; then reboot.", arguments=words),
-            manual=say("By hand: {commands}", commands=loaders.hand_advice(facts, add, stuck)),
+            title=say("Choose a card in the wizard: its plan writes {arguments}; then reboot.", arguments=words)
+            if usable
+            else say("Pass {arguments} to the kernel, then reboot.", arguments=words),
+            manual=say("By hand: {hand}", hand=hand) if usable else hand,
             verify=verbatim("cat /proc/cmdline"),
         )
     title = (

@@ -12,14 +12,14 @@ from checks import driver_install
 from checks.bonding import wish
 from checks.cards import connectx
 from checks.unseen import look_again
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from sriov_tui import cards
+from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
-NO_ESWITCH = {"igb": say("82576 and I350"), "ixgbe": say("82599, X540 and X550"), "i40e": say("X710 and XL710")}
 BLUEFIELD = range(0xA2D0, 0xA2E0)  # the network controllers of BlueField DPUs (pci.ids, 15b3)
 UNSEEN = say("compat/devlink/mode cannot be read.")
 UNSEEN_OWNER = say("Whether the processor of this BlueField owns the switch cannot be read from its firmware.")
@@ -55,12 +55,13 @@ def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
 
 def why_not(facts: HostFacts, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF; "" where nothing speaks against it."""
-    link = facts.link(pf.netdev)
-    if link and link.arphrd == ARPHRD_INFINIBAND:
+    if cards.infiniband(facts, pf):
         return say("InfiniBand ports cannot be in a bridge.")
-    if pf.driver in NO_ESWITCH:
-        return say("Intel {no_eswitch} have no switch of their own (no eswitch).", no_eswitch=NO_ESWITCH[pf.driver])
-    if pf.driver != "mlx5_core":
+    known, family = cards.driver_of(pf), cards.family_of(pf)
+    if known is not None and not known.eswitch:
+        name = family.name if family else known.name
+        return say("{card} has no switch of its own (no eswitch).", card=name)
+    if known is None or not known.offloads:
         return say(
             "The host-agent offloads only to ConnectX cards (mlx5_core); this one has {driver}.",
             driver=pf.driver or say("no driver"),
@@ -126,7 +127,8 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
 
 def _way_out(pf: Pf) -> Message:
     plain = say("Use the card for plain SR-IOV")
-    could = pf.driver == "mlx5_core" and not pf.dpu and not pf.compat_devlink
+    known = cards.driver_of(pf)
+    could = known is not None and known.offloads and not pf.dpu and not pf.compat_devlink
     return (
         say("{plain}, or choose an image of the vendor's driver in step 3.", plain=plain)
         if could

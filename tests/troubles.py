@@ -177,6 +177,8 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("T31", two_igb, (igb_ready, do.held)),
     logged("T61", igb_idle),
     logged("T62", igb_idle),
+    logged("P10", igb_idle),
+    logged("P09", igb_idle),
     said("P08"),
     # Which driver has a VF.
     Trouble("T28", two_igb, (igb_idle, no_autoprobe)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from checks.boot import arguments, loaders
 from checks.vfs import rule
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker
 from sriov_tui.model import UDEV_RULES_FILE, UNITS
 
@@ -31,7 +32,6 @@ _PHASES: dict[MakerKind, int] = {
 }
 PARAMETER = "using the module parameter is deprecated"
 UDEV = 1  # the phase in which an interface appears, and is down
-NEEDS_LINK = ("bnxt_en", "bnx2x")  # these create VFs only while the port is up (bnxt_sriov.c, bnx2x_sriov.c)
 OURS = 3  # the phase of our units, which come before the network
 
 
@@ -176,13 +176,18 @@ def _place(maker: VfMaker) -> tuple[int, str]:
     return _PHASES[maker.kind], file.rpartition("/")[2] if maker.kind == "rule" else ""
 
 
+def _needs_link(pf: Pf) -> bool:
+    known = driver_of(pf)
+    return known is not None and known.needs_link_up
+
+
 def _after(pf: Pf, maker: VfMaker, count: int | None, asks: int | None, total: int) -> int | None:
     """The VFs after this maker's turn: as the kernel, the driver and the tool have it."""
     if asks is None:
         return None
     if maker.kind in ("parameter", "profile"):
         return min(asks, total)  # igb, ixgbe and NetworkManager take the most that they can
-    if asks > total or (_PHASES[maker.kind] == UDEV and pf.driver in NEEDS_LINK):
+    if asks > total or (_PHASES[maker.kind] == UDEV and _needs_link(pf)):
         return count  # refused (ERANGE), or called a success without any VF
     if maker.kind == "link-implied" and count is not None and count >= asks:
         return count

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.message import NOTHING, Message, say
@@ -203,7 +204,7 @@ def _devices(
     facts: HostFacts, nic: _Nic, key: str, changes: list[tuple[Change, Message]], fresh: dict[str, int]
 ) -> Iterator[Device]:
     pf = nic.pf
-    vfs, planned = _make_vfs(nic, changes)
+    vfs, planned = _make_vfs(facts, nic, changes)
     models, usual = _models(facts, pf)
     representors = _representors(facts, nic, changes, planned) if key == "ovs_offload_nics" else {}
     for vf in vfs:
@@ -221,9 +222,19 @@ def _devices(
         )
 
 
-def _make_vfs(nic: _Nic, changes: list[tuple[Change, Message]]) -> tuple[tuple[Vf, ...], bool]:
+def _make_vfs(facts: HostFacts, nic: _Nic, changes: list[tuple[Change, Message]]) -> tuple[tuple[Vf, ...], bool]:
     """The VFs once numvfs equals totalvfs, in the order of the directory; and whether they are still to be made."""
     pf, file = nic.pf, f"{NET}/{nic.netdev}/device/sriov_numvfs"
+    found = obstacle(facts, pf) if pf.numvfs != pf.totalvfs else None
+    if found is not None and found.kind == "not-by-sysfs":
+        raise _Refused("sriov", pf.address, f"write {file}: no such file or directory",
+                       say("its driver takes no VF count from sysfs"))  # fmt: skip
+    if found is not None and found.kind == "fault":
+        raise _Refused("sriov", pf.address, f"write {file}: operation not supported",
+                       say("its driver creates no VFs in its present state"))  # fmt: skip
+    if pf.counts_vfs and pf.totalvfs is None:
+        raise _Refused("unseen", pf.address, f"read {NET}/{nic.netdev}/device/sriov_totalvfs",
+                       say("how many VFs the card offers cannot be read"))  # fmt: skip
     if pf.totalvfs is None or pf.numvfs is None:
         raise _Refused(
             "sriov",

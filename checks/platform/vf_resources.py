@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from checks.boot import arguments
 from checks.platform import bios, isolation
 from checks.platform.iommu_verdict import STEP
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
@@ -152,7 +153,7 @@ def _interrupts(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     if "nomsi" in arguments.values(line, "pci"):
         why, evidence = say("the argument pci=nomsi switches MSI-X off"), Evidence("/proc/cmdline", line)
         fix = Fix(title=say("Remove pci=nomsi from the kernel arguments and reboot."))
-    elif pf.vf_msix == 0 and pf.driver == "mlx5_core":
+    elif pf.vf_msix == 0 and (known := driver_of(pf)) and known.vf_msix:
         # The kernel shows 0 for every driver that does not manage the vectors, and only mlx5 does
         # (drivers/pci/iov.c, sriov_vf_total_msix_show).
         why = say("its firmware has no MSI-X vectors for VFs")

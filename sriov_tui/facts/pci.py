@@ -157,7 +157,7 @@ class Pf:
     @property
     def sriov_capable(self) -> bool | None:
         """Whether the card has the SR-IOV capability, whatever the driver; None where that cannot be seen."""
-        if self.sriov is not None or self.totalvfs is not None:
+        if self.sriov is not None or self.totalvfs is not None or self.counts_vfs:
             return True
         return None if self.config_bytes is None or self.config_bytes <= 64 else False
 

@@ -164,7 +164,8 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
 
 LOG_WORDS = (
     "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
-    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "disabled by", "SVM",
+    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "DDP package", "SRIOV",
+    "assigned to VMs", "disabled by", "SVM",
 )  # fmt: skip
 """What a line of the kernel log has to hold to be read at all: the log may have 100 MB. Checks look more closely."""
 

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+from sriov_tui.cards import log_patterns
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
 from sriov_tui.hosts.host import MAX_FILE
 from sriov_tui.message import say
@@ -30,8 +31,8 @@ OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_RE
 LOG_WORDS = re.compile(
     r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
     r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b|bad resource state)|Lockdown: mst"
-    r"|module is rejected|Reject SRIOV|bus number out of range|unknown header type 7f|Device is in Safe Mode"
-    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode"
+    r"|module is rejected|bus number out of range|unknown header type 7f"
+    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode|" + "|".join(log_patterns())
 )
 LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from sriov_tui.cards import family_of, obstacle
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
-from sriov_tui.message import NOTHING, Message, Text, join, say, verbatim
+from sriov_tui.message import NOTHING, Message, Text, join, plural, say, verbatim
 from sriov_tui.reports import vf_ranges
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -87,7 +88,8 @@ def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> It
 
 
 def _card(ports: list[Pf]) -> str:
-    count = say("1 port") if len(ports) == 1 else say("{count_of_ports} ports", count_of_ports=len(ports))
+    number = sum(len(pf.netdevs or ()) or 1 for pf in ports)  # a ConnectX-3 has both ports on one function
+    count = plural("1 port", "{count} ports", number)
     return _(join(", ", (ports[0].name or say("unknown card"), count)))
 
 
@@ -134,18 +136,24 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
     )
     parts = [
         _node(say("driver"), _driver(pf)),
-        _node(say("link"), _state(link)),
+        *_links(facts, pf),
         *_above(facts, link),
         *(_node("host.conf", text) for text in _listed(facts, reading, pf)),
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
+        *_unusable(facts, pf),
     ]
-    return _Node(
-        _(join("", (pf.address, "  ", join(", ", (pf.netdev or say("no interface"), group)), ssh))),
-        tuple(parts),
-        port=pf.address,
-    )
+    names = join(", ", pf.netdevs or (say("no interface"),))
+    return _Node(_(join("", (pf.address, "  ", join(", ", (names, group)), ssh))), tuple(parts), port=pf.address)
+
+
+def _links(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """The state of each interface of a function; its name only where there are several."""
+    names = pf.netdevs or ("",)
+    for name in names:
+        state = _state(facts.link(name) if name else None)
+        yield _node(say("link"), join(": ", (name, state)) if len(names) > 1 else state)
 
 
 def _driver(pf: Pf) -> Message:
@@ -267,9 +275,18 @@ def _firmware(pf: Pf) -> Iterator[_Node]:
         yield _node(say("firmware"), join("", (one.name, " ", one.current or say("unknown"), then)))
 
 
+def _unusable(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """Why the port provides no VFs as it is; a missing capability has its line already."""
+    found = obstacle(facts, pf)
+    if found is not None and found.kind != "no-capability":
+        yield _node("VFs", found.title)
+
+
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
     if pf.sriov_capable is False:
-        return _node("VFs", say("none: the card has no SR-IOV"))
+        family = family_of(pf)
+        hidden = say("none: no SR-IOV capability is visible; this model has one, so its firmware or the BIOS hides it")
+        return _node("VFs", hidden if family and family.vfs else say("none: the card shows no SR-IOV capability"))
     now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
     probe = NOTHING if pf.autoprobe is not False else say(", VF probing is off")
     nodes = []

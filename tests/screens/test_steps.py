@@ -22,7 +22,7 @@ async def test_hardware_lists_every_pf_and_says_why_one_cannot_be_used() -> None
         assert "no   0000:00:03.0  mgmt0" in app.picture
         assert "YOUR SSH" in app.picture
         await app.press("down", "down", "space")
-        assert "Cannot be used: this card has no SR-IOV capability" in app.picture
+        assert "Cannot be used. It has no SR-IOV capability" in app.picture
         assert not app.app.screen.state.choices.chosen  # type: ignore[attr-defined]
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("checks", "screens", "sriov_tui")
-LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader in the host-agent's own words
-    "sriov_tui/simulated/", "sriov_tui/hostconf/go", "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
+LEFT_OUT = (  # what a machine says: the simulated kernel, drivers and cards, and the YAML reader as the host-agent
+    "sriov_tui/simulated/", "sriov_tui/cards/driver", "sriov_tui/cards/families", "sriov_tui/hostconf/go",
+    "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
     "sriov_tui/hostconf/keyvalue",
 )  # fmt: skip
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
