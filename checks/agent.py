@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware
 from checks.bonding import wish
-from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast
+from checks.host_agent import kvm, nics
+from checks.host_agent.described import lines
+from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, why_not
 from checks.hostconf import proposed
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import join, plural, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
@@ -34,11 +37,18 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if not now.loads or not now.asks:
         return
     if now.idle:
-        # It keeps nobody from preparing the host: the BIOS and host_type are mended beside our plan.
-        yield Finding(id="agent.kvm", level=Level.FAIL, title=now.idle,
-                      fix=Fix(title="Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor."))  # fmt: skip
+        # It keeps nobody from preparing the host: the BIOS and host_type are fixed beside our plan.
+        yield Finding(
+            id="agent.kvm",
+            level=Level.FAIL,
+            title=now.idle,
+            fix=Fix(title=say("Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor.")),
+        )
+        if not now.starts:
+            yield _forecast(now)
         return
-    yield from _names(now)
+    yield from _kvm(facts)
+    yield from _names(facts, now)
     yield from _host(facts)
     for pf in _pfs(facts, now.sriov.items + now.offload.items):
         if not firmware.after_reboot(facts, choices, pf):
@@ -61,6 +71,17 @@ def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
     return [pf for pf in facts.pfs or () if (reached | ports) & set(pf.netdevs or ())]
 
 
+def _kvm(facts: HostFacts) -> Iterator[Finding]:
+    if kvm.works(facts) is None:
+        yield Finding(
+            id="agent.kvm",
+            level=Level.SKIP,
+            title=say("Whether KVM works could not be read: without it the host-agent looks for no devices."),
+            evidence=(Evidence("/dev/kvm", "not seen"),),
+            fix=Fix(title=say("See whether /dev/kvm is there, and whether `modprobe kvm-intel` or kvm-amd succeeds.")),
+        )
+
+
 def _host(facts: HostFacts) -> Iterator[Finding]:
     """Rule 16: without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
     active, module = facts.iommu.active, facts.module("vfio_pci")
@@ -72,7 +93,10 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
         fix=Fix(title="Switch the IOMMU on in the BIOS and for the kernel.") if active is False else None,
     )
-    if module is not None and (module.loaded is not None or module.available is not None):
+    if module is None or (not module.loaded and module.available is None):
+        title = say("Whether the kernel has vfio-pci could not be read.")
+        yield Finding(id="agent.vfio", level=Level.SKIP, title=title, evidence=(Evidence("/lib/modules", "not read"),))
+    else:
         there = bool(module.loaded or module.available)
         yield Finding(
             id="agent.vfio",
@@ -84,16 +108,18 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         )
 
 
-def _names(now: Forecast) -> Iterator[Finding]:
-    """Rules 11 to 13: names that the host-agent passes over without a word."""
+def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
+    """Names that the host-agent skips without a word."""
     skipped = [(part.key, *pair) for part in (now.sriov, now.offload) for pair in part.skipped]
     for key, name, why in skipped:
-        outside = "PCI domain" in why
+        outside = nics.outside_domain(facts, name)
         yield Finding(
             id="agent.pci-domain" if outside else "agent.nic-name",
             level=Level.FAIL,
             subject=name or "host",
-            title=f"{name or 'An empty name'} in {key} {why}.",
+            title=say("{name} in {key} {why}.", name=name, key=key, why=why)
+            if name
+            else say("An empty name in {key} {why}.", key=key, why=why),
             evidence=(Evidence("/etc/yunion/host.conf", f"{key}: {name}"),),
             fix=Fix(
                 title="The host-agent cannot use this card: move it to another slot, or take it out of the list."
@@ -198,79 +224,40 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
 
 def _forecast(now: Forecast) -> Finding:
     """The outcome in one line."""
+    if not now.starts:
+        return Finding(
+            id="agent.forecast",
+            level=Level.FAIL,
+            title=say("The host-agent will not start: {why}", why=now.obstacle),
+            detail=say("Its message will be: {message}", message=now.message),
+            fix=Fix(title=say("Fix host.conf; the findings about it say how.")),
+        )
     part = next((part for part in (now.sriov, now.offload) if part.error), None)
     if part is not None:
         return Finding(
             id="agent.forecast",
             level=Level.FAIL,
-            title=f"The host-agent will report no device of {part.key}: {part.cause} ({part.culprit}).",
-            detail=f"Its message will be: {part.error}",
-            fix=Fix(title="Mend the cause; the other findings say how.", verify=FOLLOW),
-        )
-    count = len(now.devices)
-    if not count:
-        return Finding(id="agent.forecast", level=Level.FAIL, title="The host-agent will report no device.",
-                       fix=Fix(title="See the findings about the names in the lists."))  # fmt: skip
+            title=say("The host-agent will report no device of {key}: {cause} ({culprit}).", key=part.key,
+                      cause=part.cause, culprit=part.culprit),
+            detail=say("Its message will be: {message}", message=part.error),
+            fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
+        )  # fmt: skip
+    if not now.devices:
+        return Finding(id="agent.forecast", level=Level.FAIL, title=say("The host-agent will report no device."),
+                       fix=Fix(title=say("See the findings about the names in the lists.")))  # fmt: skip
+    return _count(now)
+
+
+def _count(now: Forecast) -> Finding:
+    count, why = len(now.devices), why_not(now)
+    certain = plural("The host-agent will report 1 device.", "The host-agent will report {count} devices.", count)
+    open_ = plural(
+        "The host-agent may report 1 device. {why}", "The host-agent may report {count} devices. {why}", count, why=why
+    )
     return Finding(
         id="agent.forecast",
-        level=Level.OK,
-        title=f"The host-agent will report {count} device{'s' if count > 1 else ''}.",
-        detail="\n".join(lines(now)),
-        fix=Fix(title="It reads host.conf when its pod starts anew.", verify=FOLLOW),
+        level=Level.SKIP if now.unseen else Level.WARN if now.doubts else Level.OK,
+        title=open_ if why else certain,
+        detail=join("\n", lines(now)),
+        fix=Fix(title=say("It reads host.conf when its pod starts again."), verify=FOLLOW),
     )
-
-
-def lines(forecast: Forecast) -> tuple[str, ...]:
-    """The prediction for a person: the devices by card, what is skipped, and what the host-agent will change."""
-    if not forecast.loads and not forecast.message:
-        return ("There is no host.conf that could be read, so there is nothing to foresee.",)
-    if not forecast.loads:
-        return (f"The host-agent will not start: {forecast.message}",)
-    if forecast.idle:
-        return (forecast.idle,)
-    if not forecast.asks:
-        return ("host.conf asks for no VFs: the host-agent will report none.",)
-    found = [line for part in (forecast.sriov, forecast.offload) for line in _part_lines(part)]
-    if forecast.sriov.devices:
-        found.append("VFs bypass Open vSwitch: security groups have no effect on them.")
-    return tuple(found)
-
-
-def _part_lines(part: ListForecast) -> Iterator[str]:
-    if not part.items:
-        return
-    if part.error:
-        yield f"{part.key}: the host-agent will report no device. {part.cause[0].upper()}{part.cause[1:]}."
-        yield f"  {part.error}"
-    else:
-        count = len(part.devices)
-        yield f"{part.key}: the host-agent will report {count} device{'' if count == 1 else 's'}."
-    for pf in dict.fromkeys(device.pf for device in part.devices):
-        own = [device for device in part.devices if device.pf == pf]
-        model = own[0].model or "named as lspci will name it"
-        wire = f"wire {own[0].wire}" if own[0].wire else "the wire of its IP network"
-        yield f"  {pf}: {len(own)} of {own[0].vendor_device_id or 'unknown id'} ({model}), {wire}"
-        yield f"    {_span(own)}"
-    for name, why in (*part.skipped, *part.notes):
-        yield f"  {name} {why}"
-    if part.changes:
-        yield from _change_lines(part.changes)
-
-
-def _span(devices: list[Device]) -> str:
-    ordered = sorted(devices, key=lambda device: device.virtfn)
-    ends = ordered if len(ordered) < 3 else (ordered[0], ordered[-1])
-    when = " (to be made)" if ordered[0].planned else ""
-    return (" and " if len(ordered) < 3 else " to ").join(device.addr or "?" for device in ends) + when
-
-
-def _change_lines(changes: tuple[str, ...]) -> Iterator[str]:
-    binds = [change for change in changes if change.startswith(("bind", "unbind"))]
-    yield "  At its start it will:"
-    for change in changes:
-        if change not in binds:
-            yield f"    {change}"
-    for word, phrase in (("bind", "bind {} VFs to vfio-pci"), ("unbind", "unbind {} VFs from their drivers first")):
-        count = sum(change.startswith(f"{word} ") for change in binds)
-        if count:
-            yield f"    {phrase.format(count)}"

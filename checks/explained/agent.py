@@ -20,7 +20,7 @@ EXPLAINED = (
     Explanation(
         id="agent.kvm",
         title="The host-agent probes network cards at all",
-        means="KVM works and host_type is hypervisor.",
+        means="host_type is hypervisor, and KVM works: /dev/kvm is there, or kvm-intel or kvm-amd can be loaded.",
         matters="Otherwise it skips the whole search for VFs, without a message.",
         mend="Switch VT-x or SVM on in the BIOS; set host_type: hypervisor.",
         source="Cloudpods host-agent: hostinfo.go, probeSyncIsolatedDevices; isolated_device/isolated_device.go.",

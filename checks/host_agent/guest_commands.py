@@ -8,7 +8,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from checks.host_agent.forecast import Device, Forecast
+from checks.host_agent.devices import Device
+from checks.host_agent.forecast import Forecast
 
 DRIVERS = {
     "8086:10ca": "igbvf", "8086:1520": "igbvf", "8086:10ed": "ixgbevf", "8086:1515": "ixgbevf", "8086:1565": "ixgbevf",

@@ -84,7 +84,10 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pf:
-    """A physical network function: every PCI function of class 0x02 that is not itself a VF."""
+    """A physical network function that is not itself a VF.
+
+    Every PCI function of class 0x02, and those of class 0x12 (processing accelerators) that have a network interface.
+    """
 
     address: str
     vendor: int | None = None
@@ -100,6 +103,9 @@ class Pf:
     iommu_group: int | None = None
     config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
     sriov: SriovCapability | None = None
+    vf_names: tuple[str, str] | None = (
+        None  # vendor and device of its VFs by the hardware database; "" = no such device
+    )
     ari: bool | None = None
     acs: bool | None = None
     totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
@@ -110,7 +116,7 @@ class Pf:
     msix: bool | None = None  # it has the MSI-X capability
     vf_msix: int | None = None  # sysfs sriov_vf_total_msix: vectors for all VFs together
     netdevs: tuple[str, ...] | None = None
-    compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED)
+    compat_devlink: bool | None = None  # one of its netdevs has compat/devlink/mode: the vendor driver (MLNX_OFED)
     vfs: tuple[Vf, ...] = ()
     nvconfig: tuple[NvSetting, ...] | None = None  # the firmware settings that matter here
     eswitch: Eswitch | None = None

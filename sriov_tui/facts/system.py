@@ -51,10 +51,11 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpu:
-    """The processor: vendor_id of /proc/cpuinfo and whether vmx or svm is among its flags."""
+    """The processor: vendor_id of /proc/cpuinfo, whether vmx or svm is among its flags, whether /dev/kvm is there."""
 
     vendor: str = ""
     virtualization: bool | None = None
+    kvm_device: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

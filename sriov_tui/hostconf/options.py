@@ -99,7 +99,10 @@ CHOICES = {
     "log-level": ("debug", "info", "warn", "error"),
     "default-quota-value": ("unlimit", "zero", "default"),
 }
-DEFAULTS = {"bridge-driver": "openvswitch", "host-type": "hypervisor", "disable-security-group": "false"}
+DEFAULTS = {
+    "bridge-driver": "openvswitch", "host-type": "hypervisor", "disable-security-group": "false",
+    "hugepages-option": "transparent", "hugepage-size-mb": "1024", "report-interval": "60",
+}  # fmt: skip
 
 _TRUTHS = {"1": True, "t": True, "T": True, "TRUE": True, "true": True, "True": True} | {
     word: False for word in ("0", "f", "F", "FALSE", "false", "False")

@@ -28,6 +28,8 @@ SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
+KVM = ("kvm_intel", "kvm_amd")
+HUGEPAGES = "/sys/kernel/mm/hugepages"
 PARAMETER = re.compile(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
 
 
@@ -50,16 +52,17 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         ),
         "cpu": _cpu(source),
         "iommu": _iommu(source),
+        "hugepages": _hugepages(source),
         "guests": _guests(source),
         "containers": _containers(source),
     }
 
 
 def probe_modules(source: Source, facts: HostFacts) -> dict[str, Any]:
-    """`modules`: vfio's and every PF's driver."""
+    """`modules`: those of vfio and KVM, and every PF's driver."""
     loaded = source.names("/sys/module")
     drivers = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver}
-    wanted = sorted({*VFIO, *drivers, "mlx5_core"})
+    wanted = sorted({*VFIO, *KVM, *drivers, "mlx5_core"})
     on_disk = _on_disk(source, facts.kernel.release, wanted)
     able = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver and pf.sriov_capable}
     modules = (_module(source, name, loaded, on_disk) for name in wanted)
@@ -146,7 +149,21 @@ def _cpu(source: Source) -> Cpu:
     vendor = re.search(r"^vendor_id\s*:\s*(\S+)", text, re.MULTILINE)
     flags = re.search(r"^flags\s*:\s*(.*)$", text, re.MULTILINE)
     words = flags[1].split() if flags else []
-    return Cpu(vendor=vendor[1] if vendor else "", virtualization="vmx" in words or "svm" in words if flags else None)
+    return Cpu(
+        vendor=vendor[1] if vendor else "",
+        virtualization="vmx" in words or "svm" in words if flags else None,
+        kvm_device=source.exists("/dev/kvm"),
+    )
+
+
+def _hugepages(source: Source) -> tuple[tuple[int, int], ...] | None:
+    """Documentation/admin-guide/mm/hugetlbpage.rst: a folder hugepages-SIZEkB for each size."""
+    names = source.names(HUGEPAGES)
+    sizes = [int(found[1]) for name in names or () if (found := re.fullmatch(r"hugepages-(\d+)kB", name))]
+    counts = [source.number(f"{HUGEPAGES}/hugepages-{size}kB/nr_hugepages") for size in sizes]
+    if names is None or None in counts:
+        return None
+    return tuple(sorted((size, count or 0) for size, count in zip(sizes, counts, strict=True)))
 
 
 def _iommu(source: Source) -> Iommu:
