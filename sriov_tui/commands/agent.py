@@ -10,7 +10,8 @@ from pathlib import Path
 
 from checks import agent
 from checks.host_agent import guest_commands
-from checks.host_agent.forecast import Device, Forecast
+from checks.host_agent.devices import Device
+from checks.host_agent.forecast import Forecast
 from sriov_tui.commands import common
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
@@ -85,9 +86,11 @@ def run(args: argparse.Namespace) -> int:
         common.tell(("", pod.why) if pod.why and not comparison else ())
         common.tell(("", "The log:") if args.log else ())
         common.print_lines(log)
-    good = forecast.loads and not any(
+    good = forecast.starts and not any(
         part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
     )
+    if good and (forecast.unseen or forecast.doubts) and comparison is None:
+        return 1
     return 0 if good and (comparison is None or comparison.agrees) else 2
 
 
