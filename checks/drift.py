@@ -18,7 +18,7 @@ ORDER = 80
 MAX_VFS = ("igb", "ixgbe")  # drivers that make VFs at their start, by their parameter max_vfs (domain facts 3)
 RESTART = Fix(
     title="Restart the host-agent of this host, and read its log.",
-    manual="kubectl -n onecloud get pods -o wide | grep default-host; then delete the pod that runs on this node.",
+    manual="kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; then delete its default-host pod.",
 )
 
 

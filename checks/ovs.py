@@ -14,8 +14,9 @@ ORDER = 53
 SET = ("ovs-vsctl", "set", "Open_vSwitch", ".", "other_config:hw-offload=true")
 UNSET = ("ovs-vsctl", "remove", "Open_vSwitch", ".", "other_config", "hw-offload")
 CONTAINER = (
-    "Open vSwitch runs in a container here: kubectl -n onecloud get pods -o wide | grep ovs-vswitchd shows this "
-    "node's pod, kubectl -n onecloud delete pod NAME restarts it. The virtual machines' traffic stops meanwhile."
+    "Open vSwitch runs in a container here: kubectl -n onecloud get pods --field-selector spec.nodeName=NODE "
+    "shows its ovs-vswitchd pod, kubectl -n onecloud delete pod NAME restarts it. The virtual machines' traffic stops "
+    "meanwhile."
 )
 
 

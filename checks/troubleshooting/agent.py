@@ -8,7 +8,7 @@ from sriov_tui.model import HOST_CONF, Finding, Fix, Level
 from sriov_tui.model.advice import Question
 
 RESTARTED = Question("pod-restarted", "Was the host-agent's pod of this host restarted since host.conf was changed?")
-LIST = "climc isolated-device-list --host HOST, after the host-agent of this host started anew."
+LIST = "climc isolated-device-list --host HOST --limit 0, after the host-agent of this host started anew."
 OVER = "Cloudpods 3.10 and newer"
 
 
@@ -153,7 +153,8 @@ ENTRIES = (
         looks_at="the drivers of the VFs; what you say",
         judge=by_answer(RESTARTED, "no", given=_waits),
         fix=Fix(title="Delete the host-agent's pod of this node, and of no other.",
-                manual="kubectl -n onecloud get pods -o wide | grep default-host; kubectl -n onecloud delete pod POD",
+                manual="kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; "
+                       "kubectl -n onecloud delete pod POD",
                 verify=LIST),
         source="Cloudpods operator host.go.",
     ),

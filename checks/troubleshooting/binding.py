@@ -77,7 +77,8 @@ ENTRIES = (
         cause="An older host-agent stopped at ids that vfio-pci had already.",
         looks_at="the host-agent's log",
         patterns=(Pattern(r"vfio-pci/new_id.*file exists", "the host-agent's log", "older Cloudpods 3.10"),),
-        fix=Fix(title="Update Cloudpods: later versions fall back to bind.", verify="climc isolated-device-list"),
+        fix=Fix(title="Update Cloudpods: later versions fall back to bind.",
+                verify="climc isolated-device-list --host HOST --limit 0"),
         source="yunionio/cloudpods #17538.",
     ),
     Entry(
@@ -88,7 +89,7 @@ ENTRIES = (
                           "Cloudpods 3.10 and newer"),),
         fix=Fix(title="Start the host-agent of this host anew: the driver is loaded now.",
                 manual="VFs that are made at boot, as this program sets up, are there before the host-agent looks.",
-                verify="climc isolated-device-list"),
+                verify="climc isolated-device-list --host HOST --limit 0"),
         source="Linux drivers/base/bus.c, bus_add_driver: devices are attached before the file unbind is made.",
     ),
 )  # fmt: skip

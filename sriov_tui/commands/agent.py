@@ -13,6 +13,7 @@ from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
 from sriov_tui.commands import common
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
 from sriov_tui.services import cluster
@@ -44,15 +45,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will report "
         "after its next start, or the one error that makes it report none, and what it will change; then the "
         "commands that give one to a virtual machine. Nothing is changed by this command.",
-        epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered; "
-        "2 an error or a silent loss is foreseen, or the comparison shows a difference",
+        epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered, or the "
+        "outcome depends on what could not be read or on chance; 2 an error or a silent loss is foreseen, or the comparison shows a difference",
     )
     common.add_host_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--compare",
         metavar="FILE",
-        help="compare with a table of `climc isolated-device-list --host HOST` in FILE (- = standard input)",
+        help="compare with a table of `climc isolated-device-list --host HOST --limit 0` in FILE (- = standard input)",
     )
     parser.add_argument(
         "--log",
@@ -95,11 +96,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def compare(forecast: Forecast, table: str) -> Comparison:
-    """Compare a climc table with the prediction; vendor:device is compared where the table's line has one."""
+    """Compare a climc table with the prediction; vendor:device is compared where the table's line has one.
+
+    Raises SriovError for one page of several.
+    """
     seen: dict[str, str] = {}
-    rows = table.splitlines()
-    nics = [row for row in rows if re.search(r"\bNIC\b", row)]  # the table holds GPUs and disks too
-    for line in nics or rows:
+    for line in _nics(table):
         address = _ADDRESS.search(line)
         if address:
             seen[address.group(1).lower()] = line
@@ -115,6 +117,22 @@ def compare(forecast: Forecast, table: str) -> Comparison:
         unexpected=tuple(sorted(seen.keys() - expected.keys())),
         different=tuple(different),
     )
+
+
+def _nics(table: str) -> list[str]:
+    """The rows about network cards: the table holds GPUs and disks too, which its column Dev_type tells."""
+    pages = re.search(r"\bPages:\s*([0-9]+)", table)
+    if pages and int(pages[1]) > 1:
+        raise SriovError(
+            say("The table is one page of {pages}: the other pages may hold the missing devices.", pages=pages[1]),
+            say("Save the whole table: climc isolated-device-list --host HOST --limit 0."),
+        )
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.splitlines()]
+    head = next((row for row in rows if "dev_type" in map(str.lower, row)), None)
+    if head is None:
+        return table.splitlines()
+    column = [cell.lower() for cell in head].index("dev_type")
+    return [" | ".join(row) for row in rows if len(row) == len(head) and row[column] == "NIC"]
 
 
 def _table(path: str) -> str:
