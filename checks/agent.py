@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware
 from checks.bonding import wish
-from checks.host_agent import kvm, nics
+from checks.host_agent import designs, kvm, nics
 from checks.host_agent.described import lines
-from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, why_not
+from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, reading_of, why_not
 from checks.hostconf import proposed
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import join, plural, say
@@ -57,6 +57,8 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _held(facts, pf)
     for name in now.offload.items:
         yield from _bond(facts, name)
+    if reading := reading_of(facts, proposed(facts, choices)):
+        yield from designs.findings(facts, reading)
     yield _forecast(now)
 
 

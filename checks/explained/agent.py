@@ -102,4 +102,21 @@ EXPLAINED = (
         "SR-IOV.",
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c.",
     ),
+    Explanation(
+        id="agent.bond-mode",
+        title="Plain VFs fit the bond of their card",
+        means="A bond above plain VFs is in mode active-backup, where the switch takes its ports for separate ones.",
+        matters="In 802.3ad, balance-xor and the like the switch may send a frame for a VF to the other port, where "
+        "nobody takes it.",
+        mend="Use active-backup, or offload the bond (VF-LAG), or a card without a bond.",
+        source="Linux Documentation/networking/bonding.rst; NVIDIA, SR-IOV and VF-LAG.",
+    ),
+    Explanation(
+        id="agent.offload-bridge",
+        title="One uplink for each bridge",
+        means="Cards that offload without a bond have a bridge each.",
+        matters="Two uplinks of one bridge make a loop, and flows over the other card are not offloaded.",
+        mend="Make a bond of both ports of one card, or give each card an entry of its own in networks.",
+        source="Open vSwitch documentation, bonding; NVIDIA, OVS offload using ASAP2 Direct.",
+    ),
 )

@@ -46,7 +46,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "after its next start, or the one error that makes it report none, and what it will change; then the "
         "commands that give one to a virtual machine. Nothing is changed by this command.",
         epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered, or the "
-        "outcome depends on what could not be read or on chance; 2 an error or a silent loss is foreseen, or the comparison shows a difference",
+        "outcome depends on what could not be read or on chance; 2 an error or a silent loss is foreseen, or the "
+        "comparison shows a difference",
     )
     common.add_host_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")

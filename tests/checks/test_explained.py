@@ -22,8 +22,14 @@ from tests import boot_machines, machines
 CHECKS = Path(checks.__file__).parent
 HOSTCONF = Path(sriov_tui.hostconf.__file__).parent
 ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
-MADE = ("__init__.py", "conf_faults.py", "networks.py", "bond.py")  # these put ids together: .crashed, a fault, a topic
-TOPICS = {"networks.py": "hostconf", "bond.py": "bond"}
+MADE = (
+    "__init__.py",
+    "conf_faults.py",
+    "networks.py",
+    "bond.py",
+    "bond_state.py",
+)  # these put ids together: .crashed, a fault, a topic
+TOPICS = {"networks.py": "hostconf", "bond.py": "bond", "bond_state.py": "bond"}
 FAULT = re.compile(r'"((?:bridge-driver|encoding|format|item|key|networks|newline|value|yaml)\.[a-z0-9-]+)"')
 
 
