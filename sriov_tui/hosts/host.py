@@ -136,6 +136,7 @@ class Host(Reader, Protocol):
         ...
 
 
+MODULE = r"[\w.+-]+"
 INTERFACE = r"(?a:[^\s/]{1,15})"
 """What Linux takes for the name of an interface (dev_valid_name in net/core/dev.c), `a;b` and `eth#1` too."""
 
@@ -149,7 +150,7 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"journalctl -k -b 0 --no-pager -o cat",
         r"systemd-detect-virt --container",
         r"pgrep -a qemu",
-        r"modinfo -F (?:filename|parm|version|srcversion) [\w.+-]+",
+        rf"modinfo -F (?:filename|parm|version|srcversion) {MODULE}",
         r"df -Pk /[a-z]{0,10}",
         r"(?:/opt/rh/(?:devtoolset|gcc-toolset)-\d{1,2}/root/usr/bin/)?gcc -dumpfullversion -dumpversion",
         r"devlink -j dev eswitch show (?:pci/[0-9a-f:.]+|netdevsim/netdevsim\d+)",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
+from sriov_tui.hosts.host import MODULE
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import vm_name
 
@@ -203,6 +204,8 @@ def _on_disk(source: Source, release: str, wanted: list[str]) -> set[str] | None
 
 def _with_parameters(source: Source, module: Module) -> Module:
     """A driver with what `modinfo -F parm` tells: a line "name:description (type)" a parameter."""
+    if not re.fullmatch(MODULE, module.name):
+        return module  # a driver's name is no module's then
     done = source.ask(("modinfo", "-F", "parm", module.name))
     if done.status != 0:
         return module  # nothing is missing but a word about the operator's own arguments
