@@ -230,7 +230,7 @@ def _forecast(now: Forecast) -> Finding:
         return Finding(
             id="agent.forecast",
             level=Level.FAIL,
-            title=say("The host-agent will not start: {why}", why=now.obstacle),
+            title=now.obstacle,
             detail=say("Its message will be: {message}", message=now.message),
             fix=Fix(title=say("Fix host.conf; the findings about it say how.")),
         )

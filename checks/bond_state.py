@@ -41,12 +41,12 @@ def _links(link: Link, bond: Bond) -> Finding:
         title = (
             say("No port of {bond} has a link.", bond=link.name)
             if every
-            else say("{ports} of {bond} has no link.", ports=down, bond=link.name)
+            else say("{bond} has no link on {ports}.", ports=down, bond=link.name)
         )
         return _bad("links", Level.FAIL if every else Level.WARN, link, title, evidence,
                         say("Check cable, transceiver and switch port."))  # fmt: skip
     if unknown:
-        title = say("Whether {ports} of {bond} has a link could not be read.", ports=unknown, bond=link.name)
+        title = say("The links of {ports} in {bond} could not be read.", ports=unknown, bond=link.name)
         return _bad("links", Level.SKIP, link, title, evidence, say("See /proc/net/bonding/{bond}.", bond=link.name))
     return Finding(id="bond.links", level=Level.OK, subject=link.name, evidence=evidence,
                    title=say("Every port of {bond} has a link.", bond=link.name))  # fmt: skip
@@ -80,7 +80,7 @@ def _lacp(link: Link, bond: Bond) -> Finding:
     apart = tuple(port.name for port in bond.port_states if None not in (active, port.aggregator)
                   and port.aggregator != active)  # fmt: skip
     if apart:
-        title = say("{ports} is in another aggregator than the active one of {bond}, and carries nothing.", ports=apart,
+        title = say("{bond} carries nothing on {ports}: not in the active aggregator.", ports=apart,
                     bond=link.name)  # fmt: skip
         return _bad("lacp", Level.WARN, link, title, evidence, fix)
     return Finding(id="bond.lacp", level=Level.OK, subject=link.name, evidence=evidence,

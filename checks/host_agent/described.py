@@ -17,7 +17,7 @@ def lines(forecast: Forecast) -> tuple[Message, ...]:
         return (say("The host-agent will not start: {why}", why=forecast.message),)
     if not forecast.starts:
         return (
-            say("The host-agent will not start: {why}", why=forecast.obstacle),
+            forecast.obstacle,
             say("Its message will be: {message}", message=forecast.message),
         )
     if forecast.idle:

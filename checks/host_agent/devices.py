@@ -149,7 +149,7 @@ def _identity(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, key: str) -> Ident
     if found is None:
         raise Refused("lspci-name", pf.address, _wrapped(key, "detectSRIOVDevice", lspci.LOST),
                       say("the name of its VFs in lspci has a character that the host-agent cannot read: {line}",
-                          line=line or text.partition(" ")[2]))  # fmt: skip
+                          line=text.partition(" ")[2].partition(" -")[0]))  # fmt: skip
     return found
 
 

@@ -130,7 +130,7 @@ def _chance(reading: Reading) -> Iterator[Message]:
         yield say("networks is empty: the host-agent will guess it, and overwrite host.conf.")
     for fault in reading.faults:
         if fault.id == "key.two-spellings":
-            yield say("One option stands in two spellings ({file}, line {line}): which one counts is a matter of "
+            yield say("One option is written in two spellings ({file}, line {line}): which one counts is a matter of "
                       "chance at each start.", file=fault.file, line=fault.line)  # fmt: skip
 
 

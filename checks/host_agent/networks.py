@@ -148,7 +148,7 @@ def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> I
     """A bridge for each entry, and an interface that nothing else holds."""
     others = [parse_entry(text) for text in reading.options.networks if text != entry.text]
     if any(other is not None and other.bridge == entry.bridge for other in others):
-        yield _bad("entry-bridge", where, say("The bridge {bridge} stands in two entries of networks.",
+        yield _bad("entry-bridge", where, say("The bridge {bridge} is in two entries of networks.",
                                               bridge=entry.bridge),
                    say("Give each entry a bridge of its own."))  # fmt: skip
     taken = _taken(facts, entry.iface, entry.bridge)

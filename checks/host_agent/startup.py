@@ -46,7 +46,7 @@ def obstacles(facts: HostFacts, reading: Reading) -> Iterator[Obstacle]:
             topic="bridge-driver-unknown",
             where=HOST_CONF,
             message=f"Dirver {driver} not found",
-            title=say("The host-agent has no bridge driver {driver!r}.", driver=driver),
+            title=say("The host-agent has no bridge driver {driver!r}: it will not start.", driver=driver),
             fix=say("Write `bridge_driver: openvswitch`, or remove the line."),
         )
     before: dict[str, Network] = {}
@@ -149,8 +149,8 @@ def _address(facts: HostFacts, where: str, entry: Network) -> Iterator[Obstacle]
                 topic="entry-ip",
                 where=where,
                 message=f"Ip {ip} is not configure on {entry.bridge}/{entry.iface} ?",
-                title=say("{ip} is on neither {iface} nor {bridge}: the host-agent waits 60 s for it and then does not "
-                          "start.", ip=ip, iface=entry.iface, bridge=entry.bridge),
+                title=say("{ip} is on neither {iface} nor {bridge}: the host-agent will not start after waiting 60 s "
+                          "for it.", ip=ip, iface=entry.iface, bridge=entry.bridge),
                 fix=say("Write the address that the interface has now, as `ip address` shows it."),
             )  # fmt: skip
 

@@ -76,7 +76,7 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
     `pod` is its pod where the cluster was asked for it; they are only ever shown.
     """
     node = facts.hostname or "NODE"
-    find = f"  kubectl -n onecloud get pods --field-selector spec.nodeName={node.lower()}"
+    find = f"  kubectl -n onecloud get pods --field-selector spec.nodeName={facts.hostname.lower() or node}"
     return (
         "",
         "To let the host-agent of this host, and no other, read host.conf:",

@@ -71,7 +71,7 @@ PARTNER = Lacp(partner="52:54:00:00:00:01", aggregator=1)
     ("runs", "key", "level", "words"),
     [
         (bond("802.3ad"), "links", Level.OK, "Every port"),
-        (bond("802.3ad", port_states=DOWN), "links", Level.WARN, "enp2s0 of bond0 has no link"),
+        (bond("802.3ad", port_states=DOWN), "links", Level.WARN, "bond0 has no link on enp2s0"),
         (
             bond("802.3ad", port_states=tuple(replace(port, mii="down") for port in DOWN)),
             "links",
@@ -88,7 +88,7 @@ PARTNER = Lacp(partner="52:54:00:00:00:01", aggregator=1)
         (bond("802.3ad"), "lacp", Level.SKIP, "could not be read"),
         (bond("802.3ad", lacp=NONE), "lacp", Level.WARN, "does not answer"),
         (bond("802.3ad", lacp=PARTNER), "lacp", Level.OK, "speaks LACP"),
-        (bond("802.3ad", lacp=PARTNER, port_states=DOWN), "lacp", Level.WARN, "enp2s0 is in another aggregator"),
+        (bond("802.3ad", lacp=PARTNER, port_states=DOWN), "lacp", Level.WARN, "carries nothing on enp2s0"),
         (bond("active-backup"), "active", Level.SKIP, "could not be read"),
         (bond("active-backup", active_port=""), "active", Level.FAIL, "no active port"),
         (bond("active-backup", active_port="enp1s0"), "active", Level.OK, "enp1s0 is the active port"),

@@ -19,8 +19,10 @@ from tests.checks.test_arrangements import CASES
 
 ODD = "eth#1"
 TEXT = json.dumps(next(case["machine"] for case in CASES if case["name"] == f"odd_{ODD}"), ensure_ascii=False)
-NAMES = ("a;b", "eth#1", "a%d", "$(id)", "`id`", "a|b", "a&&b", "--help", "-K", "[red]", "[bold]", '"', "*", "?", "a\\b",
-         "~", "..a", "{x}", "%s", "网卡0", "\U0001f600", "a\u2003b", "x" * 15)  # fmt: skip
+NAMES = (
+    "a;b", "eth#1", "a%d", "$(id)", "`id`", "a|b", "a&&b", "--help", "-K", "[red]", "[bold]", '"', "*", "?",
+    "a\\b", "~", "..a", "{x}", "%s", "网卡0", "\U0001f600", "a\u2003b", "xxxxxxxxxxxxxxx",
+)  # fmt: skip
 
 
 def facts_with(name: str) -> HostFacts:
