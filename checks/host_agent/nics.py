@@ -63,7 +63,9 @@ def path_of(facts: HostFacts, nic: HostNic) -> str | None:
     if nic.pf is not None:
         return nic.pf.path or f"/sys/devices/pci{nic.pf.address}"
     link = facts.link(nic.netdev)
-    return link.path if link else None
+    if link is None or link.path is not None:
+        return link.path if link else None
+    return f"/sys/devices/pci{link.pci}" if link.pci else None
 
 
 def outside_domain(facts: HostFacts, netdev: str) -> bool:
@@ -91,6 +93,8 @@ def why_skipped(facts: HostFacts, nic: HostNic) -> Message:
         return say("is a bond without an entry in networks: the host-agent skips it")
     if link is None:
         return say("is not a network interface of this host: the host-agent skips it")
+    if link.path is None and not link.kind and link.name != "lo":
+        return say("cannot be looked up: its place among the devices is not known")
     return say("is a virtual interface, not a network card: the host-agent skips it")
 
 

@@ -254,6 +254,55 @@ def test_offload_names_its_representors() -> None:
     assert agent.forecast(bad).offload.error == "getOvsOffloadNics: sf0 bad portname pf0sf88"
 
 
+ROOT = "/sys/devices/pci0000:00"
+
+
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [
+        (Link(name="rep0", index=90, pci=FIRST, path=f"{ROOT}/{FIRST}/net/rep0", phys_port_name="pf0vf0"), ""),
+        (Link(name="vf0", index=90, pci="0000:01:10.0", path=f"{ROOT}/0000:01:10.0/net/vf0"), "vf0"),
+        (Link(name="vf0", index=90, pci="0000:01:10.0"), "vf0"),
+        (Link(name="usb0", index=90, path=f"{ROOT}/0000:00:14.0/usb1/1-1/1-1:1.0/net/usb0"), "usb0"),
+        (Link(name="virt0", index=90, path=f"{ROOT}/0000:00:03.0/virtio0/net/virt0"), "virt0"),
+        (Link(name="fp0", index=90, pci="0000:09:00.0", path=f"{ROOT}/0000:09:00.0/net/fp0"), "fp0"),
+    ],
+    ids=["representor", "VF", "VF, its path unknown", "USB", "virtio", "accelerator"],
+)
+def test_any_interface_below_the_root_counts(link: Link, error: str) -> None:
+    facts = host(CONF_ONE + f"- {link.name}\n")
+    part = agent.forecast(replace(facts, links=(*(facts.links or ()), link))).sriov
+    if error:
+        file = f"/sys/class/net/{error}/device/sriov_numvfs"
+        assert part.error == f"get sriov nic devices open {file}: no such file or directory"
+        assert part.culprit == error
+        assert part.devices == ()
+        return
+    assert [device.pf for device in part.devices] == ["enp1s0"] * 7 + [link.name] * 7
+    assert {device.wire for device in part.devices if device.pf == link.name} == {""}  # that of the first entry
+
+
+def test_an_item_and_an_entry_twice() -> None:
+    twice = agent.forecast(host(CONF_ONE + "- enp1s0\n")).sriov
+    assert len(twice.devices) == 14
+    assert "2 times" in twice.notes[0][1]
+
+
+def test_an_accelerator_with_vfs_is_a_card_like_any_other() -> None:
+    pf = replace(igb_pf(numvfs=7), class_code=0x120000)
+    assert len(agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).devices) == 7
+
+
+def test_the_model_of_vfs_to_come_is_that_of_pci_ids() -> None:
+    pf = replace(igb_pf(), vf_names=("Intel Corporation", "82576 Virtual Function"))
+    devices = agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).devices
+    assert {device.model for device in devices} == {"82576 Virtual Function"}
+    unknown = replace(pf, vf_names=("Intel Corporation", ""))
+    assert agent.forecast(igb_host(conf=CONF_ONE, pfs=(unknown,))).devices[0].model == "Device"
+    lost = replace(pf, vf_names=("Intel Corporation", "NetXtreme\u00ae VF"))
+    assert agent.forecast(igb_host(conf=CONF_ONE, pfs=(lost,))).sriov.error == "get sriov nic devices exit status 1"
+
+
 def test_offload_would_take_vfs_from_virtual_machines() -> None:
     vfs = (replace(igb_vfs("01", driver="vfio-pci")[0], holders=(Holder(pid=7, command="qemu", vm="web1"),)),)
     pf = replace(igb_pf(numvfs=7), compat_devlink=True, vfs=(*vfs, *igb_vfs("01", driver="vfio-pci")[1:]))
