@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Protocol, cast
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, Finding, Level, Step
 
 
@@ -68,7 +69,7 @@ def _crashed(name: str) -> Finding:
     return Finding(
         id=f"{name}.crashed",
         level=Level.FAIL,
-        title=f"The check {name!r} itself failed. This is a fault of sriov-tui, not of the host.",
-        detail=traceback.format_exc(),
+        title=say("The check {name} itself failed. This is a fault of sriov-tui, not of the host.", name=repr(name)),
+        detail=verbatim(traceback.format_exc()),
         blocks=True,
     )

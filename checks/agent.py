@@ -8,17 +8,18 @@ from checks import driver_install, firmware
 from checks.bonding import wish
 from checks.host_agent import designs, kvm, nics
 from checks.host_agent.described import lines
+from checks.host_agent.devices import BAD_PORT
 from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, reading_of, why_not
 from checks.hostconf import proposed
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import join, plural, say
+from sriov_tui.message import NOTHING, join, plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 
 ORDER = 70
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
-FOLLOW = "kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'"
+FOLLOW = verbatim("kubectl -n onecloud logs -f POD -c host | grep -E 'sriov|isolated|getSRIOVNics|getOvsOffloadNics'")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -87,13 +88,18 @@ def _kvm(facts: HostFacts) -> Iterator[Finding]:
 def _host(facts: HostFacts) -> Iterator[Finding]:
     """Rule 16: without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
     active, module = facts.iommu.active, facts.module("vfio_pci")
-    words = {True: "The IOMMU is active.", None: "Whether the IOMMU is active cannot be seen; see the IOMMU checks."}
+    words = {
+        True: say("The IOMMU is active."),
+        None: say("Whether the IOMMU is active cannot be seen; see the IOMMU checks."),
+    }
     yield Finding(
         id="agent.iommu",
         level={True: Level.OK, False: Level.FAIL, None: Level.SKIP}[active],
-        title=words.get(active, "The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported."),
+        title=words.get(
+            active, say("The IOMMU is not active: vfio-pci will refuse the VFs, and no device is reported.")
+        ),
         evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
-        fix=Fix(title="Switch the IOMMU on in the BIOS and for the kernel.") if active is False else None,
+        fix=Fix(title=say("Switch the IOMMU on in the BIOS and for the kernel.")) if active is False else None,
     )
     if module is None or (not module.loaded and module.available is None):
         title = say("Whether the kernel has vfio-pci could not be read.")
@@ -103,9 +109,13 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         yield Finding(
             id="agent.vfio",
             level=Level.OK if there else Level.FAIL,
-            title="vfio-pci is there." if there else "The kernel has no vfio-pci: no VF can be given to a machine.",
+            title=say("vfio-pci is there.")
+            if there
+            else say("The kernel has no vfio-pci: no VF can be given to a machine."),
             evidence=(Evidence("/sys/module/vfio_pci", "loaded" if module.loaded else "not loaded"),),
-            fix=None if there else Fix(title="Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI."),
+            fix=None
+            if there
+            else Fix(title=say("Install the kernel's module package, or a kernel with CONFIG_VFIO_PCI.")),
             blocks=not there,
         )
 
@@ -124,14 +134,19 @@ def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
             else say("An empty name in {key} {why}.", key=key, why=why),
             evidence=(Evidence("/etc/yunion/host.conf", f"{key}: {name}"),),
             fix=Fix(
-                title="The host-agent cannot use this card: move it to another slot, or take it out of the list."
+                title=say("The host-agent cannot use this card: move it to another slot, or take it out of the list.")
                 if outside
-                else f"Write the exact name of a card, or of a bond that is in networks, or remove it from {key}."
+                else say(
+                    "Write the exact name of a card, or of a bond that is in networks, or remove it from {key}.",
+                    key=key,
+                )
             ),
             blocks=True,
         )
     if not skipped:
-        yield Finding(id="agent.nic-name", level=Level.OK, title="Every name in the lists is a card that it will find.")
+        yield Finding(
+            id="agent.nic-name", level=Level.OK, title=say("Every name in the lists is a card that it will find.")
+        )
 
 
 def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -142,28 +157,34 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="agent.partial-vfs",
             level=Level.FAIL if partial else Level.OK,
             subject=pf.address,
-            title=f"{pf.numvfs} of {pf.totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and no "
-            "device of any card is reported."
+            title=say(
+                "{numvfs} of {totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and "
+                "no device of any card is reported.",
+                numvfs=pf.numvfs,
+                totalvfs=pf.totalvfs,
+            )
             if partial
-            else f"{pf.numvfs} of {pf.totalvfs} VFs: the host-agent can work with that.",
+            else say(
+                "{numvfs} of {totalvfs} VFs: the host-agent can work with that.", numvfs=pf.numvfs, totalvfs=pf.totalvfs
+            ),
             evidence=(
                 Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
                 Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
             ),
-            fix=Fix(title="Make all VFs, or none.", steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
+            fix=Fix(title=say("Make all VFs, or none."), steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
         )
     if pf.autoprobe is not None:
         yield Finding(
             id="agent.autoprobe",
             level=Level.OK if pf.autoprobe else Level.FAIL,
             subject=pf.address,
-            title="Drivers may take its VFs."
+            title=say("Drivers may take its VFs.")
             if pf.autoprobe
-            else "sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci.",
+            else say("sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci."),
             evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
             fix=None
             if pf.autoprobe
-            else Fix(title="Write 1 into it, and make the VFs anew.", steps=(f"vfs.numvfs:{pf.address}",)),
+            else Fix(title=say("Write 1 into it, and make the VFs anew."), steps=(f"vfs.numvfs:{pf.address}",)),
         )
     yield from _without_vfs(pf)
 
@@ -175,13 +196,19 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
         id="agent.sriov",
         level=Level.FAIL,
         subject=pf.address,
-        title="The card offers no VFs, so the host-agent finds none here"
-        + ("." if pf.totalvfs == 0 else ", and reports no device of any other card either."),
-        evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs",
-                           "absent" if pf.totalvfs is None else "0"),),
-        fix=Fix(title="See hardware.pf for the reason, or take the card out of the list."),
+        title=say("The card offers no VFs, so the host-agent finds none here.")
+        if pf.totalvfs == 0
+        else say(
+            "The card offers no VFs, so the host-agent finds none here, and reports no device of any other card either."
+        ),
+        evidence=(
+            Evidence(
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("absent") if pf.totalvfs is None else "0"
+            ),
+        ),
+        fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
         blocks=True,
-    )  # fmt: skip
+    )
 
 
 def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -193,9 +220,19 @@ def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="agent.held",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"Virtual machines hold {len(held)} of its VFs, and to offload the host-agent would unbind them.",
-            detail=", ".join(f"{vf.address} by {h.vm or h.command[:40]}" for vf in held for h in vf.holders or ()),
-            fix=Fix(title="Stop these virtual machines or detach the VFs, then read the machine again."),
+            title=say(
+                "Virtual machines hold {count_of_held} of its VFs, and to offload the host-agent would unbind them.",
+                count_of_held=len(held),
+            ),
+            detail=join(
+                ", ",
+                (
+                    say("{address} by {who}", address=vf.address, who=h.vm or h.command[:40])
+                    for vf in held
+                    for h in vf.holders or ()
+                ),
+            ),
+            fix=Fix(title=say("Stop these virtual machines or detach the VFs, then read the machine again.")),
             blocks=True,
         )
 
@@ -207,21 +244,38 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
         return
     ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
     cards = {pf.address.rpartition(".")[0] for pf in ports}
-    why = ""
+    why, topic = NOTHING, ""
     if link.bond.mode not in BOND_MODES:
-        why = f"is in mode {link.bond.mode or '?'}; offload works in {', '.join(BOND_MODES)} only"
+        topic = "mode"
+        why = say(
+            "is in mode {mode}; offload works in {bond_modes} only",
+            mode=link.bond.mode or "?",
+            bond_modes=", ".join(BOND_MODES),
+        )
     elif len(cards) > 1:
-        why = f"has its ports on different cards ({', '.join(sorted(cards))}), which cannot offload it together"
+        why = say(
+            "has its ports on different cards ({cards}), which cannot offload it together",
+            cards=", ".join(sorted(cards)),
+        )
     yield Finding(
         id="agent.bond",
         level=Level.FAIL if why else Level.OK,
         subject=name,
-        title=f"{name} {why}." if why else f"{name} is a bond that its card can offload.",
+        topic=topic,
+        title=say("{name} {why}.", name=name, why=why)
+        if why
+        else say("{name} is a bond that its card can offload.", name=name),
         evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
-        fix=Fix(title="Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode before they "
-                "join it; or use its cards for plain SR-IOV.") if why else None,
+        fix=Fix(
+            title=say(
+                "Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode "
+                "before they join it; or use its cards for plain SR-IOV."
+            )
+        )
+        if why
+        else None,
         blocks=bool(why),
-    )  # fmt: skip
+    )
 
 
 def _forecast(now: Forecast) -> Finding:
@@ -242,6 +296,7 @@ def _forecast(now: Forecast) -> Finding:
             title=say("The host-agent will report no device of {key}: {cause} ({culprit}).", key=part.key,
                       cause=part.cause, culprit=part.culprit),
             detail=say("Its message will be: {message}", message=part.error),
+            topic="representors" if BAD_PORT in part.error else "",
             fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
         )  # fmt: skip
     if not now.devices:

@@ -10,6 +10,7 @@ from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
     BondChoice,
     Choices,
@@ -50,12 +51,22 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
     tool, recipe = tools.choose(facts, made)
     pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
-    moves = f" What {made.carrier} carries moves over to it." if made.carrier else ""
+    moves = say(" What {carrier} carries moves over to it.", carrier=made.carrier) if made.carrier else NOTHING
     return Step(
         id=f"bond.make:{choice.name}",
-        title=f"Make the bond {choice.name} of {' and '.join(made.ports)}, mode {choice.mode}, with {tool}",
-        why=f"The links of both ports drop for some seconds.{moves}"
-        + (" It carries your SSH session, as you chose." if cuts else ""),
+        title=say(
+            "Make the bond {name} of {ports}, mode {mode}, with {tool}",
+            name=choice.name,
+            ports=" and ".join(made.ports),
+            mode=choice.mode,
+            tool=tool,
+        ),
+        why=say(
+            "The links of both ports drop for some seconds.{moves} It carries your SSH session, as you chose.",
+            moves=moves,
+        )
+        if cuts
+        else say("The links of both ports drop for some seconds.{moves}", moves=moves),
         operations=(
             *_unbind(facts, choices, pfs),
             *tools.operations(facts, made, recipe),
@@ -104,37 +115,54 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
     yield from _ports(facts, choice)
     yield from _config(facts, choice)
     if _cuts_session(facts, choice) and not choice.over_session:
-        yield _bad("session", choice, "Your SSH session runs over one of its ports.",
-                   "Choose it all the same: it is undone by itself unless you confirm from a new login.")  # fmt: skip
+        yield _bad(
+            "session",
+            choice,
+            say("Your SSH session runs over one of its ports."),
+            say("Choose it all the same: it is undone by itself unless you confirm from a new login."),
+        )
 
 
-def _bad(topic: str, choice: BondChoice, title: str, way_out: str, manual: str = "") -> Finding:
+def _bad(topic: str, choice: BondChoice, title: Message, way_out: Message, manual: Message = NOTHING) -> Finding:
     return Finding(id=f"bond.{topic}", level=Level.FAIL, subject=choice.name, title=title, blocks=True,
                    fix=Fix(title=way_out, manual=manual))  # fmt: skip
 
 
-def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[str, str] | None:
+def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Message, Message] | None:
     """Why this is no bond that can be made, and the way out."""
-    pfs, again = wish.ports_of(facts, choice), "Choose its ports again."
+    pfs, again = wish.ports_of(facts, choice), say("Choose its ports again.")
     if facts.links is None:
-        return "The links of this host could not be read.", "Run sriov-tui as root on the host itself."
+        return say("The links of this host could not be read."), say("Run sriov-tui as root on the host itself.")
     if len(pfs) != 2 or len(choice.ports) != 2 or pfs[0] == pfs[1]:
-        return f"It needs two ports with an interface each; {len(set(pfs))} of its ports are here.", again
+        return say(
+            "It needs two ports with an interface each; {count_of_pfs} of its ports are here.",
+            count_of_pfs=len(set(pfs)),
+        ), again
     if not _NAME.fullmatch(choice.name):
-        return f"{choice.name!r} is no name for a bond.", "Give 1 to 15 letters and digits, such as bond0."
+        return say("{name} is no name for a bond.", name=repr(choice.name)), say(
+            "Give 1 to 15 letters and digits, such as bond0."
+        )
     others = [bond for bond in choices.bonds if bond is not choice]
     if any(bond.name == choice.name or set(bond.ports) & set(choice.ports) for bond in others):
-        return "Two bonds of the answers have a name or a port in common.", "Keep each port and each name once."
+        return say("Two bonds of the answers have a name or a port in common."), say(
+            "Keep each port and each name once."
+        )
     if any(link.arphrd == ARPHRD_INFINIBAND for pf in pfs if (link := facts.link(pf.netdev))):
-        return "InfiniBand ports cannot form a bond with VFs.", again
+        return say("InfiniBand ports cannot form a bond with VFs."), again
     link = facts.link(choice.name)
     if link is not None and not wish.is_made(facts, choice):
         what = (
-            f"a bond in mode {link.bond.mode} of {', '.join(link.bond.ports) or 'no ports'}" if link.bond else link.kind
+            say(
+                "a bond in mode {mode} of {ports}",
+                mode=link.bond.mode,
+                ports=", ".join(link.bond.ports) or say("no ports"),
+            )
+            if link.bond
+            else link.kind
         )
         return (
-            f"{choice.name} is already there: {what or 'a network card'}.",
-            "Choose another name, or remove it first.",
+            say("{name} is already there: {what}.", name=choice.name, what=what or say("a network card")),
+            say("Choose another name, or remove it first."),
         )
     return None
 
@@ -145,48 +173,98 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
     if not any(pf in wanted for pf in pfs):
         return
     if len({pf.card for pf in pfs}) > 1:
-        yield _bad("card", choice, f"Its ports are on two cards ({', '.join(pf.card for pf in pfs)}), which cannot "
-                   "offload it together.",
-                   "Choose both ports of one card, or plain SR-IOV.")  # fmt: skip
+        yield _bad(
+            "card",
+            choice,
+            say(
+                "Its ports are on two cards ({card}), which cannot offload it together.",
+                card=", ".join(pf.card for pf in pfs),
+            ),
+            say("Choose both ports of one card, or plain SR-IOV."),
+        )
     if len({pf in wanted for pf in pfs}) > 1:
-        yield _bad("card", choice, "One of its ports shall offload and the other not.", "Choose the same for both.")
+        yield _bad(
+            "card", choice, say("One of its ports shall offload and the other not."), say("Choose the same for both.")
+        )
     for pf in pfs:
         total = firmware.after_reboot(facts, choices, pf) or pf.totalvfs or 0
         if total > LAG_MOST:
-            yield _bad("vfs", choice, f"{pf.netdev} has {total} VFs; a card joins its ports with {LAG_MOST} at most.",
-                       f"Wish {LAG_MOST} VFs or fewer on the screen of the VFs.")  # fmt: skip
+            yield _bad(
+                "vfs",
+                choice,
+                say(
+                    "{netdev} has {total} VFs; a card joins its ports with {lag_most} at most.",
+                    netdev=pf.netdev,
+                    total=total,
+                    lag_most=LAG_MOST,
+                ),
+                say("Wish {lag_most} VFs or fewer on the screen of the VFs.", lag_most=LAG_MOST),
+            )
         if held := [vf for vf in pf.vfs if vf.holders]:
             who = in_use.on_vfs(facts, pf)[0]
-            yield _bad("held", choice, f"{len(held)} VFs of {pf.netdev} are in use, and all must be unbound: {who}.",
-                       "Stop that virtual machine or detach the VF, then read the machine again.")  # fmt: skip
+            yield _bad(
+                "held",
+                choice,
+                say(
+                    "{count_of_held} VFs of {netdev} are in use, and all must be unbound: {who}.",
+                    count_of_held=len(held),
+                    netdev=pf.netdev,
+                    who=who,
+                ),
+                say("Stop that virtual machine or detach the VF, then read the machine again."),
+            )
 
 
 def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
     """A port that is in a bridge or another bond, or that something else than a VLAN stands on."""
     for pf in wish.ports_of(facts, choice):
         link, bridge = facts.link(pf.netdev), facts.ovs.bridge_of(pf.netdev)
-        master = f"the bridge {bridge} of Open vSwitch" if bridge else link.master if link else ""
+        master = (
+            say("the bridge {bridge} of Open vSwitch", bridge=bridge) if bridge else (link.master if link else NOTHING)
+        )
         if master and master != choice.name:
             manual = f"ovs-vsctl del-port {bridge} {pf.netdev}" if bridge else f"ip link set {pf.netdev} nomaster"
-            yield _bad("bridge", choice, f"{pf.netdev} is a port of {master}, which would hold on to it.",
-                       "Take it out there, and out of what puts it there at boot; then read the machine again.",
-                       f"{manual}. Move an address of the bridge back to {pf.netdev} first.")  # fmt: skip
+            yield _bad(
+                "bridge",
+                choice,
+                say("{netdev} is a port of {master}, which would hold on to it.", netdev=pf.netdev, master=master),
+                say("Take it out there, and out of what puts it there at boot; then read the machine again."),
+                say("{manual}. Move an address of the bridge back to {netdev} first.", manual=manual, netdev=pf.netdev),
+            )
         for other in facts.links or ():
             if other.parent == pf.netdev and other.kind != "vlan":
-                yield _bad("bridge", choice, f"{other.name} ({other.kind}) stands on {pf.netdev} and cannot move over.",
-                           f"Remove {other.name} first.")  # fmt: skip
+                yield _bad(
+                    "bridge",
+                    choice,
+                    say(
+                        "{name} ({kind}) stands on {netdev} and cannot move over.",
+                        name=other.name,
+                        kind=other.kind,
+                        netdev=pf.netdev,
+                    ),
+                    say("Remove {name} first.", name=other.name),
+                )
 
 
 def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
     both = wish.carriers(facts, choice)
     if len(both) > 1:
-        yield _bad("config", choice, f"Both {' and '.join(both)} carry addresses, routes or VLANs.",
-                   "Free one of them: only one port's configuration can move over.")  # fmt: skip
+        yield _bad(
+            "config",
+            choice,
+            say("Both {both} carry addresses, routes or VLANs.", both=" and ".join(both)),
+            say("Free one of them: only one port's configuration can move over."),
+        )
         return
     made = wish.wanted(facts, choice)
     for name in made.names.values() if made else ():
         if len(name.encode()) > wish.LONGEST:
-            yield _bad("config", choice, f"{name} would be too long a name for a VLAN.", "Choose a shorter name.")
+            yield _bad(
+                "config",
+                choice,
+                say("{name} would be too long a name for a VLAN.", name=name),
+                say("Choose a shorter name."),
+            )
     try:
         if made is not None:
             tools.choose(facts, made)
@@ -204,13 +282,18 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
         id="bond.wish",
         level=Level.OK if there else Level.WARN,
         subject=choice.name,
-        title=f"{choice.name} is there: {ports}, mode {choice.mode}."
+        title=say("{name} is there: {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode)
         if there
-        else f"{choice.name} is to be made of {ports}, mode {choice.mode}.",
-        evidence=(Evidence(f"/sys/class/net/{choice.name}/bonding", "there" if there else "absent"),),
-        fix=None if there else Fix(title="Make it.", steps=(f"bond.make:{choice.name}",),
-                                   verify=f"cat /proc/net/bonding/{choice.name}"),
-    )  # fmt: skip
+        else say("{name} is to be made of {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode),
+        evidence=(Evidence(f"/sys/class/net/{choice.name}/bonding", say("there") if there else say("absent")),),
+        fix=None
+        if there
+        else Fix(
+            title=say("Make it."),
+            steps=(f"bond.make:{choice.name}",),
+            verify=verbatim(f"cat /proc/net/bonding/{choice.name}"),
+        ),
+    )
 
 
 def _cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
@@ -224,9 +307,14 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         id="bond.session",
         level=Level.WARN,
         subject=choice.name,
-        title=f"It takes over the link of your SSH session, and is undone unless you confirm in {CONFIRM:.0f} s.",
-        detail="To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the "
-        "wizard when its screen answers again. Without that everything is put back as it was by itself, also when "
-        "this program is killed.",
-        fix=Fix(title="Have the console of the host at hand, and the switch ready for the mode."),
+        title=say(
+            "It takes over the link of your SSH session, and is undone unless you confirm in {confirm} s.",
+            confirm=f"{CONFIRM:.0f}",
+        ),
+        detail=say(
+            "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
+            "press c in the wizard when its screen answers again. Without that everything is put "
+            "back as it was by itself, also when this program is killed."
+        ),
+        fix=Fix(title=say("Have the console of the host at hand, and the switch ready for the mode.")),
     )

@@ -12,13 +12,14 @@ from checks.boot import arguments, loaders
 from checks.driver import VFIO
 from checks.vfs import rule
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, join, say
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 80
 MAX_VFS = ("igb", "ixgbe")  # drivers that make VFs at their start, by their parameter max_vfs (domain facts 3)
 RESTART = Fix(
-    title="Restart the host-agent of this host, and read its log.",
-    manual="kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; then delete its default-host pod.",
+    title=say("Restart the host-agent of this host, and read its log."),
+    manual=say("kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; then delete its default-host pod."),
 )
 
 
@@ -49,11 +50,14 @@ def _vfs(facts: HostFacts, pf: Pf, wanted: bool) -> Iterator[Finding]:
         level=level,
         subject=pf.address,
         title=title,
-        detail="" if boot else "No udev rule or argument that sriov-tui knows of makes them at boot; another service "
-        "of this host may.",
+        detail=NOTHING
+        if boot
+        else say(
+            "No udev rule or argument that sriov-tui knows of makes them at boot; another service of this host may."
+        ),
         evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs", str(now)), evidence),
         fix=fix,
-    )  # fmt: skip
+    )
 
 
 def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
@@ -73,24 +77,40 @@ def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
     return (pf.totalvfs or 0) if there else 0, Evidence(UDEV_RULES_FILE, "a rule for it" if there else "no rule for it")
 
 
-def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, str, Fix | None]:
+def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, Message, Fix | None]:
     if wanted and 0 < boot < (pf.totalvfs or 0):
-        title = f"The next boot makes {boot} of {pf.totalvfs} VFs: the host-agent would report no device of any card."
-        return Level.FAIL, title, Fix(title=f"Take {pf.driver}.max_vfs out of the kernel arguments, or set it to "
-                                            f"{pf.totalvfs}.")  # fmt: skip
+        title = say(
+            "The next boot makes {boot} of {totalvfs} VFs: the host-agent would report no device of any card.",
+            boot=boot,
+            totalvfs=pf.totalvfs,
+        )
+        return (
+            Level.FAIL,
+            title,
+            Fix(
+                title=say(
+                    "Take {driver}.max_vfs out of the kernel arguments, or set it to {totalvfs}.",
+                    driver=pf.driver,
+                    totalvfs=pf.totalvfs,
+                )
+            ),
+        )
     if boot and not wanted:
-        title = f"Every boot makes {boot} VFs on this card, and nothing asks for them."
+        title = say("Every boot makes {boot} VFs on this card, and nothing asks for them.", boot=boot)
         fix = Fix(
-            title=f"Choose the card, or take its line out of {UDEV_RULES_FILE} (or max_vfs out of the arguments)."
+            title=say(
+                "Choose the card, or take its line out of {udev_rules_file} (or max_vfs out of the arguments).",
+                udev_rules_file=UDEV_RULES_FILE,
+            )
         )
         return Level.WARN, title, fix
     if now == boot:
-        return Level.OK, f"{now} VFs now, and as many at the next boot.", None
+        return Level.OK, say("{now} VFs now, and as many at the next boot.", now=now), None
     if wanted:
-        after = str(boot) if boot else "none until the host-agent makes them"
-        return Level.INFO, f"{now or 'No'} VFs now; after a reboot {after}.", None
-    title = f"It has {now} VFs that nothing asks for; after a reboot they are gone."
-    return Level.INFO, title, Fix(title="If they are needed, choose the card; if not, nothing has to be done.")
+        after = str(boot) if boot else say("none until the host-agent makes them")
+        return Level.INFO, say("{now} VFs now; after a reboot {after}.", now=now or "No", after=after), None
+    title = say("It has {now} VFs that nothing asks for; after a reboot they are gone.", now=now)
+    return Level.INFO, title, Fix(title=say("If they are needed, choose the card; if not, nothing has to be done."))
 
 
 def _taken(pf: Pf, wanted: bool) -> Iterator[Finding]:
@@ -104,8 +124,13 @@ def _taken(pf: Pf, wanted: bool) -> Iterator[Finding]:
             id="drift.taken",
             level=Level.INFO,
             subject=pf.address,
-            title=f"{len(pf.vfs) - taken} of its {pf.numvfs} VFs are not bound to vfio-pci: the host-agent was not "
-            "started since they were made, or an error stopped it.",
+            title=say(
+                "{count_of_vfs} of its {numvfs} VFs are not bound to vfio-pci: the host-agent was not "
+                "started since they were made, or an error stopped it.",
+                count_of_vfs=len(pf.vfs) - taken,
+                numvfs=pf.numvfs,
+            ),
+            topic="unbound",
             evidence=evidence,
             fix=RESTART,
         )
@@ -114,12 +139,12 @@ def _taken(pf: Pf, wanted: bool) -> Iterator[Finding]:
             id="drift.taken",
             level=Level.INFO,
             subject=pf.address,
-            title=f"{taken} of its VFs are bound to vfio-pci, though nothing asks for this card.",
+            title=say("{taken} of its VFs are bound to vfio-pci, though nothing asks for this card.", taken=taken),
             evidence=evidence,
-            fix=Fix(title="If host.conf named it before, the host-agent forgets these VFs at its next start."),
+            fix=Fix(title=say("If host.conf named it before, the host-agent forgets these VFs at its next start.")),
         )
     elif taken:
-        title = "All of its VFs are bound to vfio-pci, as the host-agent does it."
+        title = say("All of its VFs are bound to vfio-pci, as the host-agent does it.")
         yield Finding(id="drift.taken", level=Level.OK, subject=pf.address, title=title, evidence=evidence)
 
 
@@ -132,16 +157,23 @@ def _modules(facts: HostFacts) -> Iterator[Finding]:
     only_boot = [name for name, there in loaded.items() if not there and name in facts.modules_load]
     if not loaded:
         return
-    words = [f"loaded now and not listed for the boot: {', '.join(only_now)}"] if only_now else []
-    words += [f"listed for the boot and not loaded now: {', '.join(only_boot)}"] if only_boot else []
-    title = "; ".join(words) or "the vfio modules are the same now and at the next boot"
+    words = (
+        [say("loaded now and not listed for the boot: {only_now}", only_now=", ".join(only_now))] if only_now else []
+    )
+    words += (
+        [say("listed for the boot and not loaded now: {only_boot}", only_boot=", ".join(only_boot))]
+        if only_boot
+        else []
+    )
     yield Finding(
         id="drift.modules",
         level=Level.INFO if words else Level.OK,
-        title=f"{title[0].upper()}{title[1:]}.",
+        title=say("{Words}.", Words=join("; ", words))
+        if words
+        else say("The vfio modules are the same now and at the next boot."),
         evidence=(
             Evidence("/sys/module", f"loaded: {', '.join(name for name, there in loaded.items() if there) or 'none'}"),
             Evidence("/etc/modules-load.d", " ".join(facts.modules_load) or "no modules"),
         ),
-        fix=Fix(title="See driver.vfio and driver.vfio-boot.") if words else None,
+        fix=Fix(title=say("See driver.vfio and driver.vfio-boot.")) if words else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
 
 ORDER = 30
@@ -32,8 +33,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         text = HEADER + "".join(f"{name.replace('vfio_pci', 'vfio-pci')}\n" for name in VFIO)
         yield Step(
             id="driver.vfio-boot",
-            title="Load the vfio modules at every boot",
-            why="Without them the host-agent cannot bind a VF, and reports none of any card.",
+            title=say("Load the vfio modules at every boot"),
+            why=say("Without them the host-agent cannot bind a VF, and reports none of any card."),
             operations=(WriteFile(path=MODULES_LOAD_FILE, text=text, expect=(file.sha256 or "") if file else None),),
             resolves=("driver.vfio-boot host",),
         )
@@ -41,8 +42,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     if module is not None and module.loaded is False and module.available:
         yield Step(
             id="driver.vfio",
-            title="Load vfio-pci now",
-            why="The VFs are bound to it for virtual machines.",
+            title=say("Load vfio-pci now"),
+            why=say("The VFs are bound to it for virtual machines."),
             operations=(Run(argv=("modprobe", "vfio-pci"), undo=("modprobe", "-r", "vfio-pci")),),
             resolves=("driver.vfio host",),
         )
@@ -50,49 +51,61 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def _driver(pf: Pf) -> Finding:
     version = f" {pf.driver_version}" if pf.driver_version else ""
-    firmware = f", firmware {pf.firmware_version}" if pf.firmware_version else ""
+    firmware = (
+        say(", firmware {firmware_version}", firmware_version=pf.firmware_version) if pf.firmware_version else NOTHING
+    )
     evidence = (Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", pf.driver or "no driver bound"),)
     if pf.driver is None:
-        title = "Which driver it has cannot be seen."
-        return Finding(id="driver.bound", level=Level.SKIP, subject=pf.address, title=title,
-                       fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+        title = say("Which driver it has cannot be seen.")
+        return Finding(
+            id="driver.bound",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=title,
+            fix=Fix(title=say("Run sriov-tui as root.")),
+        )
     if not pf.driver or pf.driver == "vfio-pci":
-        what = "is given to a virtual machine (vfio-pci)" if pf.driver else "has no driver"
+        what = say("is given to a virtual machine (vfio-pci)") if pf.driver else say("has no driver")
         return Finding(
             id="driver.bound",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"The card {what}: it cannot make VFs.",
+            title=say("The card {what}: it cannot make VFs.", what=what),
             evidence=evidence,
             fix=Fix(
-                title="Bind the card's own driver.", manual=f"lspci -k -s {pf.address} names the modules that fit."
+                title=say("Bind the card's own driver."),
+                manual=say("lspci -k -s {address} names the modules that fit.", address=pf.address),
             ),
             blocks=True,
         )
-    title = f"Driver {pf.driver}{version}{firmware}."
+    title = say("Driver {driver}{version}{firmware}.", driver=pf.driver, version=version, firmware=firmware)
     return Finding(id="driver.bound", level=Level.OK, subject=pf.address, title=title, evidence=evidence)
 
 
 def _vfio(facts: HostFacts) -> Finding:
     module = facts.module("vfio_pci")
-    evidence = (Evidence("/sys/module/vfio_pci", "there" if module and module.loaded else "absent"),)
+    evidence = (Evidence("/sys/module/vfio_pci", say("there") if module and module.loaded else say("absent")),)
     if module is None or module.loaded is None:
-        return Finding(id="driver.vfio", level=Level.SKIP, title="Whether vfio-pci is loaded cannot be seen.",
-                       fix=Fix(title="Run sriov-tui as root on the host itself."))  # fmt: skip
+        return Finding(
+            id="driver.vfio",
+            level=Level.SKIP,
+            title=say("Whether vfio-pci is loaded cannot be seen."),
+            fix=Fix(title=say("Run sriov-tui as root on the host itself.")),
+        )
     if module.loaded:
-        return Finding(id="driver.vfio", level=Level.OK, title="vfio-pci is loaded.", evidence=evidence)
+        return Finding(id="driver.vfio", level=Level.OK, title=say("vfio-pci is loaded."), evidence=evidence)
     if module.available is False:
         release = facts.kernel.release
         return Finding(
             id="driver.vfio",
             level=Level.FAIL,
-            title=f"The kernel {release} has no vfio-pci module.",
+            title=say("The kernel {release} has no vfio-pci module.", release=release),
             evidence=(*evidence, Evidence(f"/lib/modules/{release}/modules.dep", "no vfio-pci")),
-            fix=Fix(title="Install the kernel's extra modules, or a kernel built with CONFIG_VFIO_PCI."),
+            fix=Fix(title=say("Install the kernel's extra modules, or a kernel built with CONFIG_VFIO_PCI.")),
             blocks=True,
         )
-    fix = Fix(title="Load it.", steps=("driver.vfio",), verify="ls -d /sys/module/vfio_pci")
-    return Finding(id="driver.vfio", level=Level.WARN, title="vfio-pci is not loaded.", evidence=evidence, fix=fix)
+    fix = Fix(title=say("Load it."), steps=("driver.vfio",), verify=verbatim("ls -d /sys/module/vfio_pci"))
+    return Finding(id="driver.vfio", level=Level.WARN, title=say("vfio-pci is not loaded."), evidence=evidence, fix=fix)
 
 
 def _at_boot(facts: HostFacts) -> Iterator[Finding]:
@@ -101,12 +114,13 @@ def _at_boot(facts: HostFacts) -> Iterator[Finding]:
     missing = _missing_at_boot(facts)
     evidence = (Evidence("/etc/modules-load.d", " ".join(facts.modules_load) or "no modules"),)
     if missing:
-        title = f"Not loaded at boot: {', '.join(missing)}."
-        fix = Fix(title="List them in a file below /etc/modules-load.d.", steps=("driver.vfio-boot",))
+        title = say("Not loaded at boot: {missing}.", missing=", ".join(missing))
+        fix = Fix(title=say("List them in a file below /etc/modules-load.d."), steps=("driver.vfio-boot",))
         yield Finding(id="driver.vfio-boot", level=Level.WARN, title=title, evidence=evidence, fix=fix)
     else:
-        yield Finding(id="driver.vfio-boot", level=Level.OK, title="The vfio modules are loaded at boot.",
-                      evidence=evidence)  # fmt: skip
+        yield Finding(
+            id="driver.vfio-boot", level=Level.OK, title=say("The vfio modules are loaded at boot."), evidence=evidence
+        )
 
 
 def _missing_at_boot(facts: HostFacts) -> tuple[str, ...]:

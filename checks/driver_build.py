@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks import driver_image
 from checks.cards import driver_releases as releases
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 33
@@ -67,73 +68,104 @@ def _headers(facts: HostFacts, ground: DriverGround) -> Finding:
     release = facts.kernel.release
     evidence = (Evidence(f"/lib/modules/{release}/build", {True: "there", False: "absent", None: "?"}[ground.headers]),)
     if ground.headers:
-        return Finding(id="driver.headers", level=Level.OK, title="The headers of this kernel are there.",
-                       evidence=evidence)  # fmt: skip
+        return Finding(
+            id="driver.headers", level=Level.OK, title=say("The headers of this kernel are there."), evidence=evidence
+        )
     if ground.headers is None:
-        return Finding(id="driver.headers", level=Level.SKIP, title="Whether its headers are there is not known.",
-                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+        return Finding(
+            id="driver.headers",
+            level=Level.SKIP,
+            title=say("Whether its headers are there is not known."),
+            evidence=evidence,
+            fix=Fix(title=say("Run sriov-tui as root.")),
+        )
     return Finding(
         id="driver.headers",
         level=Level.FAIL,
-        title=f"The headers of the kernel {release} are missing: nothing can be built for it.",
+        title=say("The headers of the kernel {release} are missing: nothing can be built for it.", release=release),
         evidence=evidence,
         fix=Fix(
-            title="Install the headers of exactly this kernel, not of the newest one.",
+            title=say("Install the headers of exactly this kernel, not of the newest one."),
             manual=_header_command(facts),
-            verify=f"ls /lib/modules/{release}/build",
+            verify=verbatim(f"ls /lib/modules/{release}/build"),
         ),
         blocks=True,
     )
 
 
-def _header_command(facts: HostFacts) -> str:
+def _header_command(facts: HostFacts) -> Message:
     release = facts.kernel.release
     if ".yn" in release:
-        return f"Cloudpods' own kernel: install kernel-devel-{release} from the repository that brought the kernel."
+        return say(
+            "Cloudpods' own kernel: install kernel-devel-{release} from the repository that brought the kernel.",
+            release=release,
+        )
     if releases.FAMILIES.get(facts.os.id) in DKMS:
-        return f"apt-get install linux-headers-{release}"
+        return verbatim(f"apt-get install linux-headers-{release}")
     if facts.os.id == "centos" and facts.os.version.startswith("7"):
-        return f"yum install {VAULT}/updates/x86_64/Packages/kernel-devel-{release}.rpm"
-    return f"dnf install kernel-devel-{release}"
+        return verbatim(f"yum install {VAULT}/updates/x86_64/Packages/kernel-devel-{release}.rpm")
+    return verbatim(f"dnf install kernel-devel-{release}")
 
 
 def _compiler(facts: HostFacts, ground: DriverGround) -> Finding:
     wanted, fits = ground.kernel_compiler, compiler(ground)
-    have = ", ".join(f"{path} {version}" for path, version in ground.compilers or ()) or "none"
+    have = ", ".join(f"{path} {version}" for path, version in ground.compilers or ()) or say("none")
     evidence = (Evidence("/proc/version", f"built with gcc {wanted or '?'}"), Evidence("gcc -dumpversion", have))
     if ground.compilers is None:
-        return Finding(id="driver.compiler", level=Level.SKIP, title="Which compilers are there is not known.",
-                       evidence=evidence, fix=Fix(title="Run sriov-tui as root."))  # fmt: skip
+        return Finding(
+            id="driver.compiler",
+            level=Level.SKIP,
+            title=say("Which compilers are there is not known."),
+            evidence=evidence,
+            fix=Fix(title=say("Run sriov-tui as root.")),
+        )
     if fits:
-        return Finding(id="driver.compiler", level=Level.OK, title=f"gcc {fits[1]} can build for this kernel.",
-                       evidence=evidence)  # fmt: skip
-    what = f"The kernel was built with gcc {wanted}; here is {have}." if ground.compilers else "There is no compiler."
+        return Finding(
+            id="driver.compiler",
+            level=Level.OK,
+            title=say("gcc {fits} can build for this kernel.", fits=fits[1]),
+            evidence=evidence,
+        )
+    what = (
+        say("The kernel was built with gcc {wanted}; here is {have}.", wanted=wanted, have=have)
+        if ground.compilers
+        else say("There is no compiler.")
+    )
     return Finding(
         id="driver.compiler",
         level=Level.FAIL,
-        title=f"{what} Modules for this kernel need one as new.",
+        title=say("{what} Modules for this kernel need one as new.", what=what),
         evidence=evidence,
-        fix=Fix(title="Install a compiler that is as new as the kernel's.", manual=_compiler_command(facts, ground),
-                verify="gcc -dumpversion"),
+        fix=Fix(
+            title=say("Install a compiler that is as new as the kernel's."),
+            manual=_compiler_command(facts, ground),
+            verify=verbatim("gcc -dumpversion"),
+        ),
         blocks=True,
-    )  # fmt: skip
+    )
 
 
-def _compiler_command(facts: HostFacts, ground: DriverGround) -> str:
+def _compiler_command(facts: HostFacts, ground: DriverGround) -> Message:
     wanted = _major(ground.kernel_compiler or "0")
     if facts.os.id == "centos" and facts.os.version.startswith("7"):
-        gone = " (yum's mirror list of CentOS 7 is gone)" if ground.mirror_gone else ""
+        gone = say(" (yum's mirror list of CentOS 7 is gone)") if ground.mirror_gone else NOTHING
         number = max(wanted, 9)
-        return (
-            f"From the vault{gone}: write /etc/yum.repos.d/sclo-vault.repo with\n"
-            f"  [sclo-vault]\n  name=SCLo vault\n  baseurl={VAULT}/sclo/$basearch/rh/\n  gpgcheck=1\n"
-            "  gpgkey=https://www.centos.org/keys/RPM-GPG-KEY-CentOS-SIG-SCLo\n"
-            f"then: yum --disablerepo='*' --enablerepo=sclo-vault install devtoolset-{number}-gcc "
-            f"devtoolset-{number}-binutils\nIt is taken from /opt/rh by itself; `scl enable` is not needed."
+        return say(
+            "From the vault{gone}: write /etc/yum.repos.d/sclo-vault.repo with\n  [sclo-vault]\n  "
+            "name=SCLo vault\n  baseurl={vault}/sclo/$basearch/rh/\n  gpgcheck=1\n  "
+            "gpgkey=https://www.centos.org/keys/RPM-GPG-KEY-CentOS-SIG-SCLo\n"
+            "then: yum --disablerepo='*' --enablerepo=sclo-vault install devtoolset-{number}-gcc "
+            "devtoolset-{number}-binutils\n"
+            "It is taken from /opt/rh by itself; `scl enable` is not needed.",
+            gone=gone,
+            vault=VAULT,
+            number=number,
         )
     if releases.FAMILIES.get(facts.os.id) in DKMS:
-        return f"apt-get install gcc-{wanted or ''}".rstrip("-")
-    return f"dnf install gcc; where that is older than {wanted}: dnf install gcc-toolset-{wanted}-gcc"
+        return verbatim(f"apt-get install gcc-{wanted or ''}".rstrip("-"))
+    return say(
+        "dnf install gcc; where that is older than {wanted}: dnf install gcc-toolset-{wanted}-gcc", wanted=wanted
+    )
 
 
 def _space(ground: DriverGround, builds_here: bool) -> Finding:
@@ -145,16 +177,16 @@ def _space(ground: DriverGround, builds_here: bool) -> Finding:
     short = [(path, room, least, good) for path, room, least, good in rooms if room is not None and room < good]
     if not short:
         unknown = any(room is None for _, room, _, _ in rooms)
-        title = "How much room there is cannot be seen." if unknown else "There is room for the install."
+        title = say("How much room there is cannot be seen.") if unknown else say("There is room for the install.")
         return Finding(id="driver.space", level=Level.INFO if unknown else Level.OK, title=title, evidence=evidence)
     fails = any(room < least for _, room, least, _ in short)
     words = "; ".join(f"{path} has {room // MIB} MiB, {good // MIB} are good" for path, room, _, good in short)
     return Finding(
         id="driver.space",
         level=Level.FAIL if fails else Level.WARN,
-        title=f"There is little room: {words}.",
+        title=say("There is little room: {words}.", words=words),
         evidence=evidence,
-        fix=Fix(title="Make room there.", verify="df -h /tmp /usr"),
+        fix=Fix(title=say("Make room there."), verify=verbatim("df -h /tmp /usr")),
         blocks=fails,
     )
 
@@ -162,25 +194,31 @@ def _space(ground: DriverGround, builds_here: bool) -> Finding:
 def _secure_boot(facts: HostFacts, builds_here: bool) -> Iterator[Finding]:
     if facts.kernel.secure_boot is None:
         return
-    evidence = (Evidence("the UEFI variable SecureBoot", "on" if facts.kernel.secure_boot else "off"),)
+    evidence = (Evidence("the UEFI variable SecureBoot", say("on") if facts.kernel.secure_boot else say("off")),)
     if not facts.kernel.secure_boot:
-        yield Finding(id="driver.secure-boot", level=Level.OK, title="Secure Boot is off: any module may be loaded.",
-                      evidence=evidence)  # fmt: skip
+        yield Finding(
+            id="driver.secure-boot",
+            level=Level.OK,
+            title=say("Secure Boot is off: any module may be loaded."),
+            evidence=evidence,
+        )
         return
     yield Finding(
         id="driver.secure-boot",
         level=Level.FAIL if builds_here else Level.WARN,
-        title="Secure Boot is on, and modules that are built here are not signed: the kernel would refuse them."
+        title=say("Secure Boot is on, and modules that are built here are not signed: the kernel would refuse them.")
         if builds_here
-        else "Secure Boot is on: the vendor's key has to be enrolled, or the kernel refuses its modules.",
-        detail="The card would have no driver at all after the reboot.",
+        else say("Secure Boot is on: the vendor's key has to be enrolled, or the kernel refuses its modules."),
+        detail=say("The card would have no driver at all after the reboot."),
         evidence=evidence,
         fix=Fix(
-            title="Switch Secure Boot off in the BIOS, or sign the modules with a key of your own that is enrolled."
+            title=say(
+                "Switch Secure Boot off in the BIOS, or sign the modules with a key of your own that is enrolled."
+            )
             if builds_here
-            else "Enrol the vendor's key before the reboot.",
-            manual="mokutil --import KEY.der, then reboot and confirm it on the console.",
-            verify="mokutil --sb-state",
+            else say("Enrol the vendor's key before the reboot."),
+            manual=say("mokutil --import KEY.der, then reboot and confirm it on the console."),
+            verify=verbatim("mokutil --sb-state"),
         ),
         blocks=builds_here,
     )

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from checks.cards import driver_releases as releases
 from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
+from sriov_tui.message import Message, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 32
 SHA256 = re.compile(r"[0-9a-f]{64}")
-Refusal = tuple[str, Fix]
+Refusal = tuple[Message, Fix]
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -52,27 +53,31 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
     """Why nothing is installed from the chosen image; None where nothing speaks against it."""
     image = facts.image(choices.driver.image)
     if image is None:
-        return "The image was not looked at.", Fix(title="Run sriov-tui as root on the host itself.")
+        return say("The image was not looked at."), Fix(title=say("Run sriov-tui as root on the host itself."))
     if image.error:
-        return f"The image cannot be used: {image.error}.", Fix(title="Choose another file, or copy it here again.")
+        return say("The image cannot be used: {error}.", error=image.error), Fix(
+            title=say("Choose another file, or copy it here again.")
+        )
     if image.exposed:
-        return f"Others than root can write {image.exposed}: what is in the image could be changed.", Fix(
-            title="Give it to root alone, and compare its digest again.",
-            manual="chown root: FILE; chmod go-w FILE; or move it below /root.",
+        return say(
+            "Others than root can write {exposed}: what is in the image could be changed.", exposed=image.exposed
+        ), Fix(
+            title=say("Give it to root alone, and compare its digest again."),
+            manual=say("chown root: FILE; chmod go-w FILE; or move it below /root."),
         )
     return _contradiction(image) or _wrong_host(facts, image) or _digest(image, choices.driver.sha256)
 
 
 def _contradiction(image: DriverImage) -> Refusal | None:
     if not image.installer:
-        return "There is no mlnxofedinstall in the image: it is not MLNX_OFED.", Fix(
-            title="Choose a file MLNX_OFED_LINUX-*.iso or .tgz."
+        return say("There is no mlnxofedinstall in the image: it is not MLNX_OFED."), Fix(
+            title=say("Choose a file MLNX_OFED_LINUX-*.iso or .tgz.")
         )
     for what in ("release", "distribution", "machine"):
         name, inside = getattr(image.named, what), getattr(image.content, what)
         if name and inside and name != inside:
-            return f"The name of the image says {name}, its content {inside}.", Fix(
-                title="Somebody renamed or rebuilt it: fetch it again under its own name."
+            return say("The name of the image says {name}, its content {inside}.", name=name, inside=inside), Fix(
+                title=say("Somebody renamed or rebuilt it: fetch it again under its own name.")
             )
     return None
 
@@ -80,30 +85,45 @@ def _contradiction(image: DriverImage) -> Refusal | None:
 def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
     told, here = label(image), releases.token(facts)
     machine = facts.driver_ground.machine if facts.driver_ground else None
-    fetch = Fix(title="Choose the image for this host.", manual=releases.advice(facts))
+    fetch = Fix(title=say("Choose the image for this host."), manual=releases.advice(facts))
     if machine and told.machine and machine != told.machine:
-        return f"The image is for {told.machine}, and this host is {machine}.", fetch
+        return say(
+            "The image is for {machine}, and this host is {machine2}.", machine=told.machine, machine2=machine
+        ), fetch
     if not told.distribution:
-        return "For which distribution the image is cannot be told from its name or its content.", fetch
+        return say("For which distribution the image is cannot be told from its name or its content."), fetch
     if here and releases.major(here) != releases.major(told.distribution):
-        return f"The image is for {told.distribution}, and this host is {here}.", fetch
+        return say(
+            "The image is for {distribution}, and this host is {here}.", distribution=told.distribution, here=here
+        ), fetch
     if not here:
-        name = facts.os.pretty_name or "of a distribution that is not known here"
-        return f"The image is for {told.distribution}, and this host is {name}.", fetch
+        name = facts.os.pretty_name or say("of a distribution that is not known here")
+        return say(
+            "The image is for {distribution}, and this host is {name}.", distribution=told.distribution, name=name
+        ), fetch
     return None
 
 
 def _digest(image: DriverImage, wanted: str) -> Refusal | None:
     if not wanted:
-        return "The SHA-256 of the image is not given: whether it is whole and the vendor's is not known.", Fix(
-            title="Give the digest from the vendor's download page.",
-            manual=f"This file has {image.sha256}\nOn the page it stands beside the download: {releases.PAGE}",
+        return say("The SHA-256 of the image is not given: whether it is whole and the vendor's is not known."), Fix(
+            title=say("Give the digest from the vendor's download page."),
+            manual=say(
+                "This file has {sha256}\nOn the page it stands beside the download: {page}",
+                sha256=image.sha256,
+                page=releases.PAGE,
+            ),
         )
     if not SHA256.fullmatch(wanted):
-        return "What is given as the SHA-256 is none: it has 64 digits 0-9 and a-f.", Fix(title="Give all 64 digits.")
+        return say("What is given as the SHA-256 is none: it has 64 digits 0-9 and a-f."), Fix(
+            title=say("Give all 64 digits.")
+        )
     if wanted != image.sha256:
-        return "The image has another SHA-256 than the one that is given: it is damaged, or not the vendor's.", Fix(
-            title="Fetch it again, and compare.", manual=f"given: {wanted}\nfile:  {image.sha256}"
+        return say(
+            "The image has another SHA-256 than the one that is given: it is damaged, or not the vendor's."
+        ), Fix(
+            title=say("Fetch it again, and compare."),
+            manual=say("given: {wanted}\nfile:  {sha256}", wanted=wanted, sha256=image.sha256),
         )
     return None
 
@@ -112,17 +132,26 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
     path = choices.driver.image
     image, refused = facts.image(path), refusal(facts, choices)
     told = label(image) if image else ImageLabel()
-    text = f"{told.release or '?'} for {told.distribution or '?'}, {told.machine or '?'}"
+    text = say(
+        "{release} for {distribution}, {machine}",
+        release=told.release or "?",
+        distribution=told.distribution or "?",
+        machine=told.machine or "?",
+    )
     evidence = (Evidence(path, f"{text}\nSHA-256 {image.sha256 or 'not read'}" if image else "not read"),)
-    level, title, fix = Level.OK, f"The image is MLNX_OFED {text}, and it is whole.", None
+    level, title, fix = Level.OK, say("The image is MLNX_OFED {text}, and it is whole.", text=text), None
     if refused:
         level, (title, fix) = Level.FAIL, refused
     elif image and installed(facts, image):
-        title = f"MLNX_OFED {told.release} is installed."
+        title = say("MLNX_OFED {release} is installed.", release=told.release)
     elif image and (other := other_minor(facts, image)):
         level = Level.WARN
-        title = (
-            f"The image is for {other}, and this host is {releases.token(facts)}: the installer is told to accept it."
+        title = say(
+            "The image is for {other}, and this host is {facts}: the installer is told to accept it.",
+            other=other,
+            facts=releases.token(facts),
         )
-        fix = Fix(title="Take the image of exactly this version where there is one.", manual=releases.advice(facts))
+        fix = Fix(
+            title=say("Take the image of exactly this version where there is one."), manual=releases.advice(facts)
+        )
     return Finding(id="driver.image", level=level, title=title, evidence=evidence, fix=fix, blocks=refused is not None)

@@ -9,6 +9,7 @@ from checks import driver_build, driver_image
 from checks.cards import driver_releases as releases
 from checks.cards import in_use
 from sriov_tui.facts import DriverImage, HostFacts
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
 
 ORDER = 34
@@ -26,11 +27,11 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield Finding(
         id="driver.restart",
         level=Level.FAIL if reason else Level.OK,
-        title=f"The new driver cannot be loaded at once: {reason}."
+        title=say("The new driver cannot be loaded at once: {reason}.", reason=reason)
         if reason
-        else "The new driver can be loaded at once: nothing uses these cards.",
+        else say("The new driver can be loaded at once: nothing uses these cards."),
         evidence=(Evidence("the ports of NVIDIA cards", reason or "unused"),),
-        fix=Fix(title="Load it at the reboot.") if reason else None,
+        fix=Fix(title=say("Load it at the reboot.")) if reason else None,
         blocks=bool(reason),
     )
 
@@ -45,11 +46,20 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     cards = tuple(f"driver.vendor {pf.address}" for pf in releases.cards(facts))
     yield Step(
         id=INSTALL,
-        title=f"Install the vendor's driver MLNX_OFED {told.release}",
-        why="Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver has. The installer "
-        "removes the distribution's RDMA packages; when it is taken back these have to be installed again (rdma-core), "
-        "and the old driver is loaded by the reboot after that."
-        + (" It may write newer firmware to the cards." if choices.driver.firmware else ""),
+        title=say("Install the vendor's driver MLNX_OFED {release}", release=told.release),
+        why=say(
+            "Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver "
+            "has. The installer removes the distribution's RDMA packages; when it is taken back "
+            "these have to be installed again (rdma-core), and the old driver is loaded by the "
+            "reboot after that. It may write newer firmware to the cards."
+        )
+        if choices.driver.firmware
+        else say(
+            "Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver "
+            "has. The installer removes the distribution's RDMA packages; when it is taken back "
+            "these have to be installed again (rdma-core), and the old driver is loaded by the "
+            "reboot after that."
+        ),
         operations=tuple(_operations(facts, choices, image)),
         resolves=() if now else cards,
         disrupts="no" if now else "reboot",
@@ -57,13 +67,13 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     if now:
         yield Step(
             id=RESTART,
-            title="Load the new driver now",
-            why="The old one is unloaded first: every link of the NVIDIA cards goes down for some seconds.",
+            title=say("Load the new driver now"),
+            why=say("The old one is unloaded first: every link of the NVIDIA cards goes down for some seconds."),
             operations=(
                 Run(
                     argv=("/etc/init.d/openibd", "restart"),
                     timeout=600.0,
-                    no_way_back="the old driver comes back at the reboot after the new one is uninstalled",
+                    no_way_back=verbatim("the old driver comes back at the reboot after the new one is uninstalled"),
                 ),
             ),
             resolves=cards,
@@ -97,11 +107,11 @@ def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
     return replace(facts, pfs=tuple(pfs))
 
 
-def _not_now(facts: HostFacts) -> str:
+def _not_now(facts: HostFacts) -> Message:
     for pf in releases.cards(facts):
         if used := [*in_use.on_port(facts, pf), *in_use.on_vfs(facts, pf)]:
-            return f"{pf.netdev or pf.address} carries {used[0]}"
-    return ""
+            return say("{netdev} carries {used}", netdev=pf.netdev or pf.address, used=used[0])
+    return NOTHING
 
 
 def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Iterator[Operation]:
@@ -114,7 +124,9 @@ def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Itera
         timeout=PATIENCE,
         medium=Medium(path=image.path, sha256=choices.driver.sha256),
         undo=() if again else UNINSTALL,
-        no_way_back=f"{again} was installed before and has to be installed again from its own image" if again else "",
+        no_way_back=say("{again} was installed before and has to be installed again from its own image", again=again)
+        if again
+        else NOTHING,
     )
     if rebuild:
         yield Run(argv=rebuild[0], timeout=600.0)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from checks import driver_install
 from checks.cards import driver_releases as releases
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 31
 AGAIN = Fix(
-    title="Install it for that kernel: choose the image in step 3 while that kernel runs (--add-kernel-support).",
-    verify="modinfo -n mlx5_core",
+    title=say("Install it for that kernel: choose the image in step 3 while that kernel runs (--add-kernel-support)."),
+    verify=verbatim("modinfo -n mlx5_core"),
 )
 
 
@@ -36,30 +37,46 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
     offload = choices.nic(pf.address).use == "offload"
-    level, title, fix = Level.INFO, "Which driver is loaded cannot be seen.", Fix(title="Run sriov-tui as root.")
+    level, title, fix = (
+        Level.INFO,
+        say("Which driver is loaded cannot be seen."),
+        Fix(title=say("Run sriov-tui as root.")),
+    )
     found: Fix | None = fix
     if mlx5.stale:
         level, title, found = Level.WARN, _stale(mlx5), _stale_fix(facts, mlx5)
     elif mlx5.loaded_vendor:
-        level, title, found = Level.OK, f"The vendor's driver is loaded: {_name(mlx5)}{_built(facts)}.", None
+        level, title, found = (
+            Level.OK,
+            say("The vendor's driver is loaded: {mlx5}{facts}.", mlx5=_name(mlx5), facts=_built(facts)),
+            None,
+        )
     elif mlx5.loaded_vendor is False and not offload:
         level, found = Level.OK, None
-        title = (
+        title = say(
             "The kernel's own driver is loaded: it is enough for plain SR-IOV. Open vSwitch offload needs the vendor's."
         )
     elif mlx5.loaded_vendor is False:
-        level, title = Level.WARN, "The kernel's own driver is loaded, and Open vSwitch offload needs the vendor's."
-        found = Fix(title="Choose its image in step 3 (driver), or use the card for plain SR-IOV.")
+        level, title = (
+            Level.WARN,
+            say("The kernel's own driver is loaded, and Open vSwitch offload needs the vendor's."),
+        )
+        found = Fix(title=say("Choose its image in step 3 (driver), or use the card for plain SR-IOV."))
     if level is Level.WARN and driver_install.coming(facts, choices):
-        found = Fix(title="It is installed by this plan.", steps=(driver_install.INSTALL, driver_install.RESTART),
-                    verify="cat /sys/module/mlx5_core/version")  # fmt: skip
+        found = Fix(
+            title=say("It is installed by this plan."),
+            steps=(driver_install.INSTALL, driver_install.RESTART),
+            verify=verbatim("cat /sys/module/mlx5_core/version"),
+        )
     bare = mlx5.loaded_vendor is False and not mlx5.stale
     return Finding(
         id="driver.vendor",
         level=level,
         subject=pf.address,
         title=title,
-        detail=f"For Open vSwitch offload on this host:\n{releases.advice(facts)}" if bare else "",
+        detail=say("For Open vSwitch offload on this host:\n{facts}", facts=releases.advice(facts))
+        if bare
+        else NOTHING,
         evidence=tuple(_evidence(mlx5)),
         fix=found,
     )
@@ -69,28 +86,38 @@ def _name(mlx5: Mlx5Driver) -> str:
     return f"{mlx5.loaded_version}{f' ({mlx5.ofed})' if mlx5.ofed else ''}"
 
 
-def _built(facts: HostFacts) -> str:
+def _built(facts: HostFacts) -> Message:
     built = facts.driver_ground.built_for if facts.driver_ground else None
-    return f", built for {built}" if built and built != facts.kernel.release else ""
+    return say(", built for {built}", built=built) if built and built != facts.kernel.release else NOTHING
 
 
-def _stale(mlx5: Mlx5Driver) -> str:
-    loaded = mlx5.loaded_version or "the kernel's own"
-    on_disk = mlx5.installed_version or "the kernel's own"
-    return f"The loaded driver ({loaded}) is not the one on the disk ({on_disk})."
+def _stale(mlx5: Mlx5Driver) -> Message:
+    loaded = mlx5.loaded_version or say("the kernel's own")
+    on_disk = mlx5.installed_version or say("the kernel's own")
+    return say("The loaded driver ({loaded}) is not the one on the disk ({on_disk}).", loaded=loaded, on_disk=on_disk)
 
 
 def _stale_fix(facts: HostFacts, mlx5: Mlx5Driver) -> Fix:
     tool = (facts.driver_ground.initramfs_tool if facts.driver_ground else "") or "dracut"
     command = "update-initramfs -u" if tool == "update-initramfs" else "dracut -f"
-    return Fix(title=f"{command}, then reboot: an old one may be in the initramfs.",
-               verify="cat /sys/module/mlx5_core/srcversion; modinfo -F srcversion mlx5_core")  # fmt: skip
+    return Fix(
+        title=say("{command}, then reboot: an old one may be in the initramfs.", command=command),
+        verify=verbatim("cat /sys/module/mlx5_core/srcversion; modinfo -F srcversion mlx5_core"),
+    )
 
 
 def _evidence(mlx5: Mlx5Driver) -> Iterator[Evidence]:
-    loaded = f"version {mlx5.loaded_version or 'none'}, srcversion {mlx5.loaded_srcversion}"
+    loaded = say(
+        "version {loaded_version}, srcversion {loaded_srcversion}",
+        loaded_version=mlx5.loaded_version or say("none"),
+        loaded_srcversion=mlx5.loaded_srcversion,
+    )
     yield Evidence("/sys/module/mlx5_core", loaded)
-    on_disk = f"{mlx5.installed_path or 'none'}\nversion {mlx5.installed_version or 'none'}, "
+    on_disk = say(
+        "{installed_path}\nversion {installed_version}, ",
+        installed_path=mlx5.installed_path or say("none"),
+        installed_version=mlx5.installed_version or say("none"),
+    )
     yield Evidence("modinfo mlx5_core", f"{on_disk}srcversion {mlx5.installed_srcversion}")
     if mlx5.ofed:
         yield Evidence("ofed_info -s", mlx5.ofed)
@@ -110,21 +137,31 @@ def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
         Evidence(f"/lib/modules/{kernel.release}/modules.dep", _which(kernel.vendor)) for kernel in kernels[:8]
     )
     if here in without:
-        title = f"The running kernel {here} has lost the vendor's driver: {mlx5.ofed} was installed for another one."
+        title = say(
+            "The running kernel {here} has lost the vendor's driver: {ofed} was installed for another one.",
+            here=here,
+            ofed=mlx5.ofed,
+        )
         yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
     elif following in without:
-        title = f"The next boot takes the kernel {following}, which has no vendor's driver: offload would be lost."
+        title = say(
+            "The next boot takes the kernel {following}, which has no vendor's driver: offload would be lost.",
+            following=following,
+        )
         yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
     elif without:
-        title = f"Kernels without the vendor's driver: {', '.join(sorted(without))}. Do not boot them by accident."
+        title = say(
+            "Kernels without the vendor's driver: {without}. Do not boot them by accident.",
+            without=", ".join(sorted(without)),
+        )
         yield Finding(id="driver.kernels", level=Level.INFO, title=title, evidence=evidence, fix=AGAIN)
     else:
-        title = "Every kernel on the disk has the vendor's driver."
+        title = say("Every kernel on the disk has the vendor's driver.")
         yield Finding(id="driver.kernels", level=Level.OK, title=title, evidence=evidence)
 
 
 def _which(vendor: bool | None) -> str:
-    return {True: "the vendor's mlx5_core", False: "the kernel's own mlx5_core", None: "no mlx5_core"}[vendor]
+    return {True: "the vendor's mlx5_core", False: say("the kernel's own mlx5_core"), None: "no mlx5_core"}[vendor]
 
 
 def _next_kernel(facts: HostFacts) -> str:
@@ -143,16 +180,18 @@ def _ip(facts: HostFacts) -> Iterator[Finding]:
     yield Finding(
         id="driver.ip",
         level=Level.OK if there else Level.WARN,
-        title="The `ip` of mlnx-iproute2 is there, which can list InfiniBand VFs."
+        title=say("The `ip` of mlnx-iproute2 is there, which can list InfiniBand VFs.")
         if there
-        else "With VFs on InfiniBand the distribution's `ip` may fail: Buffer too small for object.",
-        evidence=(Evidence("/opt/mellanox/iproute2/sbin/ip", "there" if there else "absent"),),
+        else say("With VFs on InfiniBand the distribution's `ip` may fail: Buffer too small for object."),
+        evidence=(Evidence("/opt/mellanox/iproute2/sbin/ip", say("there") if there else say("absent")),),
         fix=None
         if there
         else Fix(
-            title="Install mlnx-iproute2 out of the vendor's image, and let the host use its `ip`.",
-            manual="It is RPMS/mlnx-iproute2-*.rpm or DEBS/mlnx-iproute2_*.deb in the image; its ip is "
-            "/opt/mellanox/iproute2/sbin/ip. The host-agent starts `ip` by its name.",
-            verify="ip link show",
+            title=say("Install mlnx-iproute2 out of the vendor's image, and let the host use its `ip`."),
+            manual=say(
+                "It is RPMS/mlnx-iproute2-*.rpm or DEBS/mlnx-iproute2_*.deb in the image; its ip is "
+                "/opt/mellanox/iproute2/sbin/ip. The host-agent starts `ip` by its name."
+            ),
+            verify=verbatim("ip link show"),
         ),
     )

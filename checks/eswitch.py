@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from checks import driver_install, firmware, offload
 from checks.cards import connectx, in_use, offload_unit
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import (
     Choices,
     Evidence,
@@ -47,10 +48,10 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             id="eswitch.at-boot",
             level=Level.WARN,
             subject=pf.address,
-            title="It goes to switchdev mode at every boot, though plain SR-IOV is wanted.",
-            detail="In that mode a VF has no network until its representor is in a bridge.",
+            title=say("It goes to switchdev mode at every boot, though plain SR-IOV is wanted."),
+            detail=say("In that mode a VF has no network until its representor is in a bridge."),
             evidence=(Evidence(offload_unit.path(pf), "there"),),
-            fix=Fix(title="Remove the unit, then reboot.", steps=(f"eswitch.no-unit:{pf.address}",)),
+            fix=Fix(title=say("Remove the unit, then reboot."), steps=(f"eswitch.no-unit:{pf.address}",)),
         )
 
 
@@ -63,9 +64,13 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         if pf not in waits and (operations := tuple(_operations(facts, pf))):
             yield Step(
                 id=f"eswitch.now:{pf.address}",
-                title=f"Put {pf.netdev} into switchdev mode, with {pf.totalvfs} VFs",
-                why="Nothing uses this port now. The VFs get their representors, which Open vSwitch can offload. Its "
-                "link drops for some seconds.",
+                title=say(
+                    "Put {netdev} into switchdev mode, with {totalvfs} VFs", netdev=pf.netdev, totalvfs=pf.totalvfs
+                ),
+                why=say(
+                    "Nothing uses this port now. The VFs get their representors, which Open vSwitch can "
+                    "offload. Its link drops for some seconds."
+                ),
                 operations=operations,
                 resolves=tuple(f"{id} {pf.address}" for id in _READY),
                 disrupts="link",
@@ -78,29 +83,33 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")
 
 
-def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
+def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The PFs that can only go to switchdev mode at the next boot, with the reason."""
     found = {}
     for pf in offload.wanted(facts, choices):
         if not pf.compat_devlink and driver_install.coming(facts, choices):
-            found[pf] = "until then the vendor's driver is not loaded"
+            found[pf] = say("until then the vendor's driver is not loaded")
             continue
         if total := firmware.after_reboot(facts, choices, pf):
-            found[pf] = f"until then the firmware offers {pf.totalvfs or 0} VFs instead of {total}"
+            found[pf] = say(
+                "until then the firmware offers {totalvfs} VFs instead of {total}",
+                totalvfs=pf.totalvfs or 0,
+                total=total,
+            )
         elif not in_place(pf) and pf.totalvfs and (reason := _not_now(facts, pf)):
             found[pf] = reason
     return found
 
 
-def _not_now(facts: HostFacts, pf: Pf) -> str:
+def _not_now(facts: HostFacts, pf: Pf) -> Message:
     """What would suffer if the mode, or the VFs, were changed at once; "" where nothing would."""
     if facts.links is None or pf.eswitch is None:
-        return "how it is used, or its mode, could not be read"
+        return say("how it is used, or its mode, could not be read")
     if used := in_use.on_port(facts, pf):
-        return f"it carries {used[0]}"
+        return say("it carries {used}", used=used[0])
     if used := in_use.on_vfs(facts, pf):
         return used[0]
-    return ""
+    return NOTHING
 
 
 def in_place(pf: Pf) -> bool:
@@ -120,16 +129,30 @@ def _unwanted(facts: HostFacts, choices: Choices) -> list[Pf]:
 # -- what is done ------------------------------------------------------------------------------------------------------
 
 
-def _write_units(facts: HostFacts, pfs: list[Pf], waits: dict[Pf, str]) -> Iterator[Step]:
+def _write_units(facts: HostFacts, pfs: list[Pf], waits: dict[Pf, Message]) -> Iterator[Step]:
     missing = [pf for pf in pfs if not offload_unit.complete(facts, pf)]
     if not missing:
         return
     yield Step(
         id=AT_BOOT,
-        title="Make the VFs and set switchdev mode at every boot",
-        why="Both are gone after a reboot. A systemd unit for each port brings them back before the network and Open "
-        "vSwitch start; it is made of plain commands and needs nothing of sriov-tui."
-        + "".join(f" {pf.netdev} ({pf.address}) waits for the reboot: {why}." for pf, why in waits.items()),
+        title=say("Make the VFs and set switchdev mode at every boot"),
+        why=say(
+            "Both are gone after a reboot. A systemd unit for each port brings them back before the "
+            "network and Open vSwitch start; it is made of plain commands and needs nothing of "
+            "sriov-tui.{value}",
+            value=join(
+                "",
+                (
+                    say(
+                        " {netdev} ({address}) waits for the reboot: {why}.",
+                        netdev=pf.netdev,
+                        address=pf.address,
+                        why=why,
+                    )
+                    for pf, why in waits.items()
+                ),
+            ),
+        ),
         operations=tuple(operation for pf in missing for operation in _enable(facts, pf)),
         resolves=tuple(f"{AT_BOOT} {pf.address}" for pf in pfs)
         + tuple(f"{id} {pf.address}" for pf in waits for id in _READY),
@@ -150,8 +173,8 @@ def _remove_unit(facts: HostFacts, pf: Pf) -> Step:
     file, name = facts.file(offload_unit.path(pf)), switchdev_unit(pf.address)
     return Step(
         id=f"eswitch.no-unit:{pf.address}",
-        title=f"Leave {pf.netdev or pf.address} in legacy mode from the next boot on",
-        why="Plain SR-IOV is wanted, and in switchdev mode a VF has no network by itself.",
+        title=say("Leave {netdev} in legacy mode from the next boot on", netdev=pf.netdev or pf.address),
+        why=say("Plain SR-IOV is wanted, and in switchdev mode a VF has no network by itself."),
         operations=(
             Run(argv=("systemctl", "disable", name), undo=("systemctl", "enable", name)),
             WriteFile(path=offload_unit.path(pf), text=None, expect=file.sha256 if file else None),
@@ -187,22 +210,22 @@ def _operations(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
 
 def _fix(pf: Pf, wait: str) -> Fix:
     if wait:
-        return Fix(title=f"It is done at the next boot: {wait}.", steps=(AT_BOOT,))
-    return Fix(title="It can be done now: nothing uses this port.", steps=(f"eswitch.now:{pf.address}",))
+        return Fix(title=say("It is done at the next boot: {wait}.", wait=wait), steps=(AT_BOOT,))
+    return Fix(title=say("It can be done now: nothing uses this port."), steps=(f"eswitch.now:{pf.address}",))
 
 
 def _mode(pf: Pf, fix: Fix) -> Finding:
     now = pf.eswitch.mode if pf.eswitch else None
     evidence = (Evidence(f"devlink dev eswitch show pci/{pf.address}", now or ("no eswitch" if now == "" else "?")),)
-    level, title = Level.WARN, f"Its switch is in {now} mode now; switchdev is wanted."
+    level, title = Level.WARN, say("Its switch is in {now} mode now; switchdev is wanted.", now=now)
     if now == "switchdev":
-        level, title = Level.OK, "Its switch is in switchdev mode."
+        level, title = Level.OK, say("Its switch is in switchdev mode.")
     elif now is None:
-        level, title = Level.SKIP, "The mode of its switch cannot be read."
-        fix = Fix(title="Run sriov-tui as root, and install devlink (package iproute2 or iproute).")
+        level, title = Level.SKIP, say("The mode of its switch cannot be read.")
+        fix = Fix(title=say("Run sriov-tui as root, and install devlink (package iproute2 or iproute)."))
     elif not now:
-        level, title = Level.FAIL, "Its driver was built without a switch (eswitch)."
-        fix = Fix(title="Install the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH.")
+        level, title = Level.FAIL, say("Its driver was built without a switch (eswitch).")
+        fix = Fix(title=say("Install the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH."))
     return Finding(
         id="eswitch.mode",
         level=level,
@@ -222,8 +245,11 @@ def _inline(pf: Pf) -> Iterator[Finding]:
         id="eswitch.inline",
         level=Level.OK if right else Level.WARN,
         subject=pf.address,
-        title=f"Its inline mode is {pf.eswitch.inline_mode}; this generation offloads with transport.",
-        fix=None if right else Fix(title="Set it before switchdev.", steps=(f"eswitch.now:{pf.address}", AT_BOOT)),
+        title=say(
+            "Its inline mode is {inline_mode}; this generation offloads with transport.",
+            inline_mode=pf.eswitch.inline_mode,
+        ),
+        fix=None if right else Fix(title=say("Set it before switchdev."), steps=(f"eswitch.now:{pf.address}", AT_BOOT)),
     )
 
 
@@ -236,14 +262,16 @@ def _steering(pf: Pf) -> Iterator[Finding]:
         id="eswitch.steering",
         level=Level.INFO if slow else Level.OK,
         subject=pf.address,
-        title="Its firmware inserts the rules (dmfs): that works, and is slower than smfs with many new flows."
+        title=say("Its firmware inserts the rules (dmfs): that works, and is slower than smfs with many new flows.")
         if slow
-        else f"Its steering mode is {mode}.",
+        else say("Its steering mode is {mode}.", mode=mode),
         evidence=(Evidence(offload_unit.compat(pf, "steering_mode"), mode),),
         fix=Fix(
-            title="Leave it, or let the driver insert them.",
-            manual=f"In legacy mode: devlink dev param set pci/{pf.address} name flow_steering_mode value smfs "
-            "cmode runtime",
+            title=say("Leave it, or let the driver insert them."),
+            manual=say(
+                "In legacy mode: devlink dev param set pci/{address} name flow_steering_mode value smfs cmode runtime",
+                address=pf.address,
+            ),
         )
         if slow
         else None,
@@ -255,22 +283,32 @@ def _tc_offload(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
     feature = link.hw_tc_offload if link else None
     command = f"ethtool -k {pf.netdev}"
     if feature is None:
-        title = "Whether it takes rules of tc (hw-tc-offload) cannot be read."
-        return Finding(id="eswitch.tc-offload", level=Level.SKIP, subject=pf.address, title=title,
-                       fix=Fix(title="Install ethtool, then read the machine again."))  # fmt: skip
+        title = say("Whether it takes rules of tc (hw-tc-offload) cannot be read.")
+        return Finding(
+            id="eswitch.tc-offload",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=title,
+            fix=Fix(title=say("Install ethtool, then read the machine again.")),
+        )
     word = f"hw-tc-offload: {'on' if feature.on else 'off'}{' [fixed]' if feature.fixed else ''}"
     if feature.on:
-        return Finding(id="eswitch.tc-offload", level=Level.OK, subject=pf.address, title="It takes rules of tc.",
-                       evidence=(Evidence(command, word),))  # fmt: skip
+        return Finding(
+            id="eswitch.tc-offload",
+            level=Level.OK,
+            subject=pf.address,
+            title=say("It takes rules of tc."),
+            evidence=(Evidence(command, word),),
+        )
     return Finding(
         id="eswitch.tc-offload",
         level=Level.FAIL if feature.fixed else Level.WARN,
         subject=pf.address,
-        title="It cannot take rules of tc: the driver was built without CONFIG_MLX5_CLS_ACT."
+        title=say("It cannot take rules of tc: the driver was built without CONFIG_MLX5_CLS_ACT.")
         if feature.fixed
-        else "It takes no rules of tc yet (hw-tc-offload is off).",
+        else say("It takes no rules of tc yet (hw-tc-offload is off)."),
         evidence=(Evidence(command, word),),
-        fix=Fix(title="Install the vendor's driver, or another kernel.") if feature.fixed else fix,
+        fix=Fix(title=say("Install the vendor's driver, or another kernel.")) if feature.fixed else fix,
         blocks=feature.fixed,
     )
 
@@ -278,21 +316,30 @@ def _tc_offload(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
 def _representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
     """Each VF needs one; a VF without is handled as plain SR-IOV by the host-agent, without a word."""
     there, wanted = {rep.vf for rep in pf.representors or ()}, {vf.index for vf in pf.vfs}
-    title, level = f"Each of its {len(wanted)} VFs has a representor.", Level.OK
+    title, level = say("Each of its {count_of_wanted} VFs has a representor.", count_of_wanted=len(wanted)), Level.OK
     if pf.representors is None:
-        level, title = Level.SKIP, "Its representors cannot be read."
+        level, title = Level.SKIP, say("Its representors cannot be read.")
     elif not in_place(pf):
-        level, title = Level.WARN, "Its VFs have no representors yet."
+        level, title = Level.WARN, say("Its VFs have no representors yet.")
     elif missing := sorted(wanted - there):
         level = Level.FAIL
-        title = f"{len(missing)} of its VFs have no representor: {', '.join(map(str, missing[:8]))}."
-        fix = Fix(title="Reboot; the unit makes the VFs and the mode anew.", manual=f"dmesg | grep {pf.address}")
+        title = say(
+            "{count_of_missing} of its VFs have no representor: {str}.",
+            count_of_missing=len(missing),
+            str=", ".join(map(str, missing[:8])),
+        )
+        fix = Fix(
+            title=say("Reboot; the unit makes the VFs and the mode anew."),
+            manual=verbatim(f"dmesg | grep {pf.address}"),
+        )
     return Finding(
         id="eswitch.representors",
         level=level,
         subject=pf.address,
         title=title,
-        evidence=(Evidence("phys_port_name pf*vf*", " ".join(rep.netdev for rep in pf.representors or ()) or "none"),),
+        evidence=(
+            Evidence("phys_port_name pf*vf*", " ".join(rep.netdev for rep in pf.representors or ()) or say("none")),
+        ),
         fix=None if level is Level.OK else fix,
     )
 
@@ -300,14 +347,22 @@ def _representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
 def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
     ready = offload_unit.complete(facts, pf)
     file = facts.file(offload_unit.path(pf))
-    state = f"{file.state if file else 'not read'}, {'enabled' if offload_unit.enabled(facts, pf) else 'not enabled'}"
+    state = (
+        (
+            say("{state}, enabled", state=file.state)
+            if offload_unit.enabled(facts, pf)
+            else say("{state}, not enabled", state=file.state)
+        )
+        if file
+        else (say("not read, enabled") if offload_unit.enabled(facts, pf) else say("not read, not enabled"))
+    )
     return Finding(
         id="eswitch.at-boot",
         level=Level.OK if ready else Level.WARN,
         subject=pf.address,
-        title="Its VFs and switchdev mode come back at every boot."
+        title=say("Its VFs and switchdev mode come back at every boot.")
         if ready
-        else "After a reboot its switch is in legacy mode, without VFs, until the host-agent starts.",
+        else say("After a reboot its switch is in legacy mode, without VFs, until the host-agent starts."),
         evidence=(Evidence(offload_unit.path(pf), state),),
-        fix=None if ready else Fix(title="Write a systemd unit that does it.", steps=(AT_BOOT,)),
+        fix=None if ready else Fix(title=say("Write a systemd unit that does it."), steps=(AT_BOOT,)),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 35
@@ -50,9 +51,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             continue
         yield Step(
             id=_step(card),
-            title=f"Let the firmware of {card.first.card} offer {card.wish} VFs on each port",
-            why="The host-agent makes as many VFs as the card offers. The firmware keeps the number, one for all ports "
-            "of the card, and takes it at the next boot.",
+            title=say("Let the firmware of {card} offer {wish} VFs on each port", card=card.first.card, wish=card.wish),
+            why=say(
+                "The host-agent makes as many VFs as the card offers. The firmware keeps the number, one "
+                "for all ports of the card, and takes it at the next boot."
+            ),
             operations=_operations(facts, card, card.wish),
             resolves=(f"firmware.vfs {card.first.address}",),
             disrupts="reboot",
@@ -133,35 +136,43 @@ def _set(facts: HostFacts, pf: Pf, name: str, wish: int) -> Run:
     )
 
 
-def _refusal(facts: HostFacts, card: Card) -> tuple[str, Fix] | None:
+def _refusal(facts: HostFacts, card: Card) -> tuple[Message, Fix] | None:
     """Why the firmware of a card cannot be set, and the way out; None where it can, or nothing is to be set."""
     wish, pf = card.wish, card.first
     if len(card.wishes) > 1:
         numbers = " and ".join(map(str, card.wishes))
-        return f"{numbers} VFs are wished on ports of one card, and its firmware has one number for all.", Fix(
-            title="Wish the same number on every port."
-        )
+        return say(
+            "{numbers} VFs are wished on ports of one card, and its firmware has one number for all.", numbers=numbers
+        ), Fix(title=say("Wish the same number on every port."))
     if wish is None or wish == offered(pf, "next"):
         return None
     if wish > MOST or wish < 1:
-        return f"{wish} VFs are wished; a ConnectX offers 1 to {MOST} on a port.", Fix(title=f"Wish 1 to {MOST}.")
+        return say("{wish} VFs are wished; a ConnectX offers 1 to {most} on a port.", wish=wish, most=MOST), Fix(
+            title=say("Wish 1 to {most}.", most=MOST)
+        )
     if pf.dpu:
-        return "The card is a BlueField in DPU mode: its own processor owns the switch and the VFs.", Fix(
-            title="Set the number on the DPU itself, or switch the card to NIC mode, then power the host off and on."
+        return say("The card is a BlueField in DPU mode: its own processor owns the switch and the VFs."), Fix(
+            title=say(
+                "Set the number on the DPU itself, or switch the card to NIC mode, then power the host off and on."
+            )
         )
     if facts.kernel.lockdown in LOCKED:
-        return f"The kernel is locked down ({facts.kernel.lockdown}): no tool may write to the card.", Fix(
-            title="Switch Secure Boot off for this change, or load the vendor's signed mst driver.",
-            manual=f"mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS={wish}",
+        return say(
+            "The kernel is locked down ({lockdown}): no tool may write to the card.", lockdown=facts.kernel.lockdown
+        ), Fix(
+            title=say("Switch Secure Boot off for this change, or load the vendor's signed mst driver."),
+            manual=verbatim(f"mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS={wish}"),
         )
     if facts.firmware_tool == "":
-        return "Neither mstconfig nor mlxconfig is installed, which set the firmware.", Fix(
-            title="Install the package mstflint.", manual="apt install mstflint, or: dnf install mstflint"
+        return say("Neither mstconfig nor mlxconfig is installed, which set the firmware."), Fix(
+            title=say("Install the package mstflint."), manual=say("apt install mstflint, or: dnf install mstflint")
         )
     if pf.nvconfig is None or offered(pf, "next") is None:
-        return "The settings of the firmware could not be read.", Fix(
-            title="Run sriov-tui as root, and read the machine again.",
-            manual=f"mstconfig -d {pf.address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.",
+        return say("The settings of the firmware could not be read."), Fix(
+            title=say("Run sriov-tui as root, and read the machine again."),
+            manual=say(
+                "mstconfig -d {address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.", address=pf.address
+            ),
         )
     return None
 
@@ -175,26 +186,40 @@ def _in_vain(pf: Pf) -> bool:
 def _count(facts: HostFacts, card: Card) -> Finding:
     pf, wish = card.first, card.wish
     now, following = offered(pf, "current"), offered(pf, "next")
-    level, title, fix, blocks = Level.OK, f"The firmware offers {now} VFs on each port.", None, False
+    level, title, fix, blocks = Level.OK, say("The firmware offers {now} VFs on each port.", now=now), None, False
     if refused := _refusal(facts, card):
         level, (title, fix), blocks = Level.FAIL, refused, True
     elif wish is not None and following != wish:
-        level, title = Level.WARN, f"The firmware offers {following} VFs on each port; {wish} are wished."
-        fix = Fix(title=f"Set {wish}, then reboot.", steps=(_step(card),), verify=f"cat {_total(pf)}")
+        level, title = (
+            Level.WARN,
+            say("The firmware offers {following} VFs on each port; {wish} are wished.", following=following, wish=wish),
+        )
+        fix = Fix(
+            title=say("Set {wish}, then reboot.", wish=wish), steps=(_step(card),), verify=verbatim(f"cat {_total(pf)}")
+        )
     elif following is None:
-        level, title = Level.INFO, "What the firmware offers is not known."
-        fix = Fix(title="Install mstflint and run sriov-tui as root, if the number of VFs is to be changed.")
+        level, title = Level.INFO, say("What the firmware offers is not known.")
+        fix = Fix(title=say("Install mstflint and run sriov-tui as root, if the number of VFs is to be changed."))
     elif now != following:
-        level, title = Level.WARN, f"{following} VFs on each port are set in the firmware and wait for the reboot."
-        fix = Fix(title="Reboot.", verify=f"cat {_total(pf)}")
+        level, title = (
+            Level.WARN,
+            say("{following} VFs on each port are set in the firmware and wait for the reboot.", following=following),
+        )
+        fix = Fix(title=verbatim("Reboot."), verify=verbatim(f"cat {_total(pf)}"))
     elif following == 0:
-        level, title, blocks = Level.FAIL, "The firmware offers no VFs.", True
-        fix = Fix(title="Give the number of VFs that each port shall have, on the screen of the VFs (16, for example).")
+        level, title, blocks = Level.FAIL, say("The firmware offers no VFs."), True
+        fix = Fix(
+            title=say("Give the number of VFs that each port shall have, on the screen of the VFs (16, for example).")
+        )
     elif _in_vain(pf):
         level, blocks = Level.FAIL, True
-        title = f"The firmware says {now} VFs, and the kernel sees {pf.totalvfs or 0}: the card was not reset."
-        fix = Fix(title="Power the host off and on; a warm reboot or kexec does not reset every card.")
-    evidence = [Evidence(_total(pf), "absent" if pf.totalvfs is None else str(pf.totalvfs))]
+        title = say(
+            "The firmware says {now} VFs, and the kernel sees {totalvfs}: the card was not reset.",
+            now=now,
+            totalvfs=pf.totalvfs or 0,
+        )
+        fix = Fix(title=say("Power the host off and on; a warm reboot or kexec does not reset every card."))
+    evidence = [Evidence(_total(pf), say("absent") if pf.totalvfs is None else str(pf.totalvfs))]
     if pf.nvconfig:
         evidence.append(Evidence(f"{facts.firmware_tool} -d {pf.address} -e q", _settings(pf)))
     return Finding(
@@ -215,7 +240,16 @@ def _total(pf: Pf) -> str:
 def _settings(pf: Pf) -> str:
     names = ("SRIOV_EN", "NUM_OF_VFS", "PF_NUM_OF_VF_VALID", "PF_NUM_OF_VF")
     found = [setting for name in names if (setting := pf.setting(name))]
-    rows = (f"{s.name} default {s.default or '?'}, now {s.current or '?'}, next boot {s.next or '?'}" for s in found)
+    rows = (
+        say(
+            "{name} default {default}, now {current}, next boot {next}",
+            name=s.name,
+            default=s.default or "?",
+            current=s.current or "?",
+            next=s.next or "?",
+        )
+        for s in found
+    )
     return "; ".join(rows)
 
 
@@ -227,19 +261,29 @@ def _cost(card: Card) -> Iterator[Finding]:
     words = []
     size = _number(pf.setting("VF_LOG_BAR_SIZE"), "next")
     if size is not None:
-        words.append(f"{wish << size} MiB of address room on each port (VF_LOG_BAR_SIZE {size})")
+        words.append(
+            say("{wish} MiB of address room on each port (VF_LOG_BAR_SIZE {size})", wish=wish << size, size=size)
+        )
     vectors = _number(pf.setting("NUM_VF_MSIX"), "next")
     if vectors is not None:
-        words.append(f"{wish * vectors} interrupt vectors on each port (NUM_VF_MSIX {vectors})")
-    words.append("host memory for each VF, used or not")
+        words.append(
+            say("{wish} interrupt vectors on each port (NUM_VF_MSIX {vectors})", wish=wish * vectors, vectors=vectors)
+        )
+    words.append(say("host memory for each VF, used or not"))
     above = wish > LAG_MOST
     yield Finding(
         id="firmware.cost",
         level=Level.WARN if above else Level.INFO,
         subject=pf.address,
-        title=f"{wish} VFs on a port are more than {LAG_MOST}: no bond of its ports in hardware (VF-LAG)."
+        title=say(
+            "{wish} VFs on a port are more than {lag_most}: no bond of its ports in hardware (VF-LAG).",
+            wish=wish,
+            lag_most=LAG_MOST,
+        )
         if above
-        else f"{wish} VFs on each port have a price.",
-        detail="They take:\n" + "\n".join(words),
-        fix=Fix(title=f"Wish {LAG_MOST} or fewer if the ports shall form a bond.") if above else None,
+        else say("{wish} VFs on each port have a price.", wish=wish),
+        detail=say("They take:\n{words}", words="\n".join(words)),
+        fix=Fix(title=say("Wish {lag_most} or fewer if the ports shall form a bond.", lag_most=LAG_MOST))
+        if above
+        else None,
     )

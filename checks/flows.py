@@ -11,17 +11,20 @@ from checks import offload
 from checks.cards import connectx
 from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 54
 REJECTED = (
-    "the card did not take their rules.",
+    say("the card did not take their rules."),
     Fix(
-        title="See which rules it refuses, and why.",
-        manual="tc -s filter show dev REPRESENTOR ingress shows in_hw or not_in_hw; dmesg | grep mlx5_core the reason.",
+        title=say("See which rules it refuses, and why."),
+        manual=say(
+            "tc -s filter show dev REPRESENTOR ingress shows in_hw or not_in_hw; dmesg | grep mlx5_core the reason."
+        ),
     ),
 )
-COMMAND = "ovs-appctl dpctl/dump-flows type=offloaded"
+COMMAND = verbatim("ovs-appctl dpctl/dump-flows type=offloaded")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -42,24 +45,30 @@ def _flows(facts: HostFacts, pfs: list[Pf]) -> Finding:
         Evidence(COMMAND, "not counted" if ovs.offloaded is None else f"{ovs.offloaded} of {ovs.flows} flows"),
     )
     if ovs.offloaded:
-        title = f"The card forwards {ovs.offloaded} of {ovs.flows} flows by itself."
+        title = say(
+            "The card forwards {offloaded} of {flows} flows by itself.", offloaded=ovs.offloaded, flows=ovs.flows
+        )
         return Finding(id="offload.flows", level=Level.OK, title=title, evidence=evidence)
     found = why_none(facts, pfs)
     if not ovs.flows:
-        title = "No traffic yet: no flows is no failure." if ovs.flows == 0 else "Whether flows are offloaded is open."
+        title = (
+            say("No traffic yet: no flows is no failure.")
+            if ovs.flows == 0
+            else say("Whether flows are offloaded is open.")
+        )
         return Finding(
             id="offload.flows",
             level=Level.INFO,
             title=title,
-            detail=f"With traffic there would be none either: {found[0]}" if found else "",
+            detail=say("With traffic there would be none either: {found}", found=found[0]) if found else NOTHING,
             evidence=evidence,
-            fix=Fix(title="Look again while a virtual machine with such a VF sends traffic.", verify=COMMAND),
+            fix=Fix(title=say("Look again while a virtual machine with such a VF sends traffic."), verify=COMMAND),
         )
     reason, fix = found or REJECTED
     return Finding(
         id="offload.flows",
         level=Level.WARN,
-        title=f"{ovs.flows} flows, and the card forwards none of them: {reason}",
+        title=say("{flows} flows, and the card forwards none of them: {reason}", flows=ovs.flows, reason=reason),
         evidence=evidence,
         fix=fix,
     )
@@ -75,14 +84,24 @@ def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
     fixed = [pf for pf, link in links if link and link.hw_tc_offload and link.hw_tc_offload.fixed]
     off = [pf for pf, link in links if link and link.hw_tc_offload and not link.hw_tc_offload.on]
     causes = (
-        (ovs.hw_offload is not True, "hw-offload is not set.", "Mend ovs.hw-offload."),
-        (ovs.flow_api is False, "Open vSwitch has not started since hw-offload was set.", "Mend ovs.restarted."),
-        (bool(fixed and off), "its driver takes no rules of tc.", "Mend eswitch.tc-offload."),
-        (bool(off), "hw-tc-offload is off.", "Mend eswitch.tc-offload."),
-        (not any(map(ovs.bridge_of, representors)), "no representor is in a bridge.",
-         "Start a virtual machine with such a VF: the host-agent then puts its representor into the bridge."),
-        (grouped, "security groups follow connections, which this card does not offload.",
-         "Mend offload.security-group."),
-        (ovs.tc_policy == "skip_hw", "tc-policy is skip_hw.", "Mend ovs.tc-policy."),
-    )  # fmt: skip
+        (ovs.hw_offload is not True, say("hw-offload is not set."), say("Mend ovs.hw-offload.")),
+        (
+            ovs.flow_api is False,
+            say("Open vSwitch has not started since hw-offload was set."),
+            say("Mend ovs.restarted."),
+        ),
+        (bool(fixed and off), say("its driver takes no rules of tc."), say("Mend eswitch.tc-offload.")),
+        (bool(off), say("hw-tc-offload is off."), say("Mend eswitch.tc-offload.")),
+        (
+            not any(map(ovs.bridge_of, representors)),
+            say("no representor is in a bridge."),
+            say("Start a virtual machine with such a VF: the host-agent then puts its representor into the bridge."),
+        ),
+        (
+            grouped,
+            say("security groups follow connections, which this card does not offload."),
+            say("Mend offload.security-group."),
+        ),
+        (ovs.tc_policy == "skip_hw", "tc-policy is skip_hw.", say("Mend ovs.tc-policy.")),
+    )
     return next(((reason, Fix(title=fix)) for holds, reason, fix in causes if holds), None)

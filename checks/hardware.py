@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 10
-LSPCI = 'lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.'
+LSPCI = say('lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among the capabilities.')
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -26,13 +27,13 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield Finding(
             id="hardware.chosen",
             level=Level.WARN,
-            title="No network card is chosen for SR-IOV.",
-            detail="host.conf cannot be read, so what it asks for is not known."
+            title=say("No network card is chosen for SR-IOV."),
+            detail=say("host.conf cannot be read, so what it asks for is not known.")
             if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"
-            else "host.conf asks for none yet.",
+            else say("host.conf asks for none yet."),
             fix=Fix(
-                title="Mark the ports that shall give VFs: Space in the wizard.",
-                manual="Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf.",
+                title=say("Mark the ports that shall give VFs: Space in the wizard."),
+                manual=say("Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf."),
             ),
             blocks=True,
         )
@@ -43,9 +44,9 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from ()
 
 
-def describe(pf: Pf) -> str:
+def describe(pf: Pf) -> Message:
     """Address, interface and name of a PF, as far as they are known."""
-    return " ".join(word for word in (pf.address, pf.netdev, pf.name or "") if word)
+    return verbatim(" ".join(word for word in (pf.address, pf.netdev, pf.name or "") if word))
 
 
 def _host(facts: HostFacts) -> Iterator[Finding]:
@@ -53,36 +54,38 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         yield Finding(
             id="hardware.root",
             level=Level.WARN,
-            title="Not run as root: some things cannot be seen, and nothing can be changed.",
-            detail="\n".join(f"{problem.source}: {problem.reason}" for problem in facts.problems[:20]),
-            fix=Fix(title="Run it as root.", manual="sudo sriov-tui"),
+            title=say("Not run as root: some things cannot be seen, and nothing can be changed."),
+            detail=join("\n", (join(": ", (problem.source, problem.reason)) for problem in facts.problems[:20])),
+            fix=Fix(title=say("Run it as root."), manual=verbatim("sudo sriov-tui")),
         )
     if facts.container:
         yield Finding(
             id="hardware.container",
             level=Level.WARN,
-            title=f"This is a container ({facts.container}): what is read may not be the host.",
-            fix=Fix(title="Run sriov-tui on the host itself."),
+            title=say(
+                "This is a container ({container}): what is read may not be the host.", container=facts.container
+            ),
+            fix=Fix(title=say("Run sriov-tui on the host itself.")),
         )
     if facts.pfs is None or not any(pf.sriov_capable is not False for pf in facts.pfs):
         known = facts.pfs is not None
         yield Finding(
             id="hardware.present",
             level=Level.FAIL,
-            title="No network card with SR-IOV was found." if known else "PCI devices could not be read.",
+            title=say("No network card with SR-IOV was found.") if known else say("PCI devices could not be read."),
             detail=_problems(facts, "/sys/bus/pci"),
             fix=Fix(
-                title="Put a card with SR-IOV into a slot, or switch SR-IOV on in the BIOS.",
-                manual="BIOS: look for SR-IOV, globally and on the card's own page. " + LSPCI,
+                title=say("Put a card with SR-IOV into a slot, or switch SR-IOV on in the BIOS."),
+                manual=say("BIOS: look for SR-IOV, globally and on the card's own page. {lspci}", lspci=LSPCI),
             ),
             blocks=True,
         )
     else:
-        yield Finding(id="hardware.present", level=Level.OK, title="A network card that can do SR-IOV is there.")
+        yield Finding(id="hardware.present", level=Level.OK, title=say("A network card that can do SR-IOV is there."))
 
 
-def _problems(facts: HostFacts, prefix: str) -> str:
-    return "\n".join(f"{p.source}: {p.reason}" for p in facts.problems if p.source.startswith(prefix))
+def _problems(facts: HostFacts, prefix: str) -> Message:
+    return join("\n", (join(": ", (p.source, p.reason)) for p in facts.problems if p.source.startswith(prefix)))
 
 
 def _pf(pf: Pf) -> Finding:
@@ -96,7 +99,10 @@ def _pf(pf: Pf) -> Finding:
         subject=pf.address,
         title=title,
         detail=describe(pf),
-        evidence=(Evidence(f"{at}/sriov_totalvfs", "absent" if pf.totalvfs is None else str(pf.totalvfs)), *evidence),
+        evidence=(
+            Evidence(f"{at}/sriov_totalvfs", say("absent") if pf.totalvfs is None else str(pf.totalvfs)),
+            *evidence,
+        ),
         fix=fix,
     )
 
@@ -114,29 +120,39 @@ def _capability(pf: Pf) -> Evidence | None:
                             f"stride {cap.stride}")  # fmt: skip
 
 
-def _verdict(pf: Pf) -> tuple[str, Level, Fix | None]:
+def _verdict(pf: Pf) -> tuple[Message, Level, Fix | None]:
     """Whether this PF can be used, in words. The causes are those of sriov_init() in drivers/pci/iov.c."""
     if pf.totalvfs:
-        return f"It can offer {pf.totalvfs} VFs.", Level.OK, None
+        return say("It can offer {totalvfs} VFs.", totalvfs=pf.totalvfs), Level.OK, None
     if pf.sriov_capable is None:
-        return "Whether it can do SR-IOV cannot be seen.", Level.SKIP, Fix(title="Run sriov-tui as root.")
+        return say("Whether it can do SR-IOV cannot be seen."), Level.SKIP, Fix(title=say("Run sriov-tui as root."))
     if pf.sriov_capable is False:
-        fix = Fix(title="If the model has SR-IOV, its firmware or the BIOS hides it: switch SR-IOV on there.")
-        return "It has no SR-IOV capability.", Level.INFO, fix
+        fix = Fix(title=say("If the model has SR-IOV, its firmware or the BIOS hides it: switch SR-IOV on there."))
+        return say("It has no SR-IOV capability."), Level.INFO, fix
     if (pf.sriov is not None and pf.sriov.total == 0) or pf.totalvfs == 0:
         fix = Fix(
-            title="Choose it, and give the number of VFs in step 4."
+            title=say("Choose it, and give the number of VFs in step 4.")
             if pf.nvconfig
-            else "Let the card's firmware offer VFs.",
-            manual=f"ConnectX: mstconfig -d {pf.address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. "
-            "Others: SR-IOV on the card's own page in the BIOS.",
+            else say("Let the card's firmware offer VFs."),
+            manual=say(
+                "ConnectX: mstconfig -d {address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. Others: "
+                "SR-IOV on the card's own page in the BIOS.",
+                address=pf.address,
+            ),
         )
-        return "It has SR-IOV, but its firmware offers 0 VFs.", Level.WARN, fix
+        return say("It has SR-IOV, but its firmware offers 0 VFs."), Level.WARN, fix
     if pf.driver == "":
-        fix = Fix(title="Load the card's driver.", manual=f"lspci -k -s {pf.address} names the modules that fit.")
-        return "It has SR-IOV, but no driver is bound to it.", Level.WARN, fix
-    fix = Fix(title="Read the kernel log.", manual=f"dmesg | grep -e {pf.address} -e SR-IOV")
-    return f"It has SR-IOV, but the driver {pf.driver or 'unknown'} shows no VFs.", Level.WARN, fix
+        fix = Fix(
+            title=say("Load the card's driver."),
+            manual=say("lspci -k -s {address} names the modules that fit.", address=pf.address),
+        )
+        return say("It has SR-IOV, but no driver is bound to it."), Level.WARN, fix
+    fix = Fix(title=say("Read the kernel log."), manual=verbatim(f"dmesg | grep -e {pf.address} -e SR-IOV"))
+    return (
+        say("It has SR-IOV, but the driver {driver} shows no VFs.", driver=pf.driver or say("unknown")),
+        Level.WARN,
+        fix,
+    )
 
 
 def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
@@ -146,9 +162,14 @@ def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
             id="hardware.pcie",
             level=Level.INFO,
             subject=pf.address,
-            title=f"The PCIe link runs at {link.speed} x{link.width}; the card can do {link.max_speed} "
-            f"x{link.max_width}.",
-            fix=Fix(title="If that is too slow, use a wider or faster slot."),
+            title=say(
+                "The PCIe link runs at {speed} x{width}; the card can do {max_speed} x{max_width}.",
+                speed=link.speed,
+                width=link.width,
+                max_speed=link.max_speed,
+                max_width=link.max_width,
+            ),
+            fix=Fix(title=say("If that is too slow, use a wider or faster slot.")),
         )
 
 
@@ -158,8 +179,12 @@ def _carries_ssh(facts: HostFacts, pf: Pf) -> Finding:
         id="hardware.ssh",
         level=Level.INFO,
         subject=pf.address,
-        title="Your SSH session runs over this card.",
-        detail=f"{facts.ssh.client} to {facts.ssh.server} by {', '.join(facts.ssh.links)}. What would drop its link "
-        "is left to the next boot.",
+        title=say("Your SSH session runs over this card."),
+        detail=say(
+            "{client} to {server} by {links}. What would drop its link is left to the next boot.",
+            client=facts.ssh.client,
+            server=facts.ssh.server,
+            links=", ".join(facts.ssh.links),
+        ),
         evidence=(Evidence("SSH_CONNECTION", f"{facts.ssh.client} -> {facts.ssh.server}"),),
     )

@@ -12,6 +12,7 @@ from checks.host_agent import conf_faults, networks
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
 from sriov_tui.hostconf import Options, Reading
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import (
     HOST_CONF,
     HOST_LOCAL_CONF,
@@ -94,9 +95,12 @@ def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str,
     backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode, expect="")
     return Step(
         id=STEP,
-        title="Write host.conf",
-        why="The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 s sdnagent notices "
-        f"the change and restarts. The file as it is now is kept as {backup.path}.",
+        title=say("Write host.conf"),
+        why=say(
+            "The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 "
+            "s sdnagent notices the change and restarts. The file as it is now is kept as {path}.",
+            path=backup.path,
+        ),
         operations=(backup, WriteFile(path=HOST_CONF, text=text, mode=mode, expect=file.sha256)),
         resolves=resolves,
     )
@@ -212,16 +216,21 @@ def _entry_for(
 
 def _absent(file: TextFile | None) -> Finding:
     if file is not None and file.state == "unreadable":
-        return Finding(id="hostconf.present", level=Level.SKIP, title=f"{HOST_CONF} cannot be read.",
-                       fix=Fix(title="Run sriov-tui as root."), blocks=True)  # fmt: skip
+        return Finding(
+            id="hostconf.present",
+            level=Level.SKIP,
+            title=say("{host_conf} cannot be read.", host_conf=HOST_CONF),
+            fix=Fix(title=say("Run sriov-tui as root.")),
+            blocks=True,
+        )
     return Finding(
         id="hostconf.present",
         level=Level.FAIL,
-        title=f"There is no {HOST_CONF}: this is not a Cloudpods host, or not one yet.",
-        evidence=(Evidence(HOST_CONF, "absent"),),
+        title=say("There is no {host_conf}: this is not a Cloudpods host, or not one yet.", host_conf=HOST_CONF),
+        evidence=(Evidence(HOST_CONF, say("absent")),),
         fix=Fix(
-            title="Add this host to Cloudpods first; its installer writes the file.",
-            manual="Where the host-agent was given another file by --config, link it to this path.",
+            title=say("Add this host to Cloudpods first; its installer writes the file."),
+            manual=say("Where the host-agent was given another file by --config, link it to this path."),
         ),
         blocks=True,
     )
@@ -237,15 +246,23 @@ def _faults(intent: Intent) -> Iterator[Finding]:
     yield Finding(
         id="hostconf.loads",
         level=Level.OK if intent.now.loads else Level.FAIL,
-        title="The host-agent reads host.conf" + (", without surprises." if not found else ".")
+        title=(
+            say("The host-agent reads host.conf, without surprises.")
+            if not found
+            else say("The host-agent reads host.conf.")
+        )
         if intent.now.loads
-        else "The host-agent cannot read host.conf and will not start.",
-        detail=intent.now.message,
+        else say("The host-agent cannot read host.conf and will not start."),
+        detail=verbatim(intent.now.message),
         evidence=(Evidence(HOST_CONF, f"{len((intent.file.text or '').splitlines())} lines"),),
-        fix=None if intent.now.loads else Fix(title="Mend the line that the finding about the file names.",
-                                              steps=(STEP,) if intent.after.loads else ()),
+        fix=None
+        if intent.now.loads
+        else Fix(
+            title=say("Mend the line that the finding about the file names."),
+            steps=(STEP,) if intent.after.loads else (),
+        ),
         blocks=not intent.after.loads,
-    )  # fmt: skip
+    )
 
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
@@ -255,8 +272,8 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
             id="hostconf.nic",
             level=Level.FAIL,
             subject=nic.address,
-            title="The card has no network interface, and host.conf knows cards only by that name.",
-            fix=Fix(title="Load the card's driver, then read the machine again."),
+            title=say("The card has no network interface, and host.conf knows cards only by that name."),
+            fix=Fix(title=say("Load the card's driver, then read the machine again.")),
             blocks=True,
         )
         return
@@ -265,9 +282,11 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         id="hostconf.nic",
         level=Level.OK if there else Level.WARN,
         subject=nic.address,
-        title=f"{item} is in {key}." if there else f"{item} is not in {key} yet.",
+        title=say("{item} is in {key}.", item=item, key=key)
+        if there
+        else say("{item} is not in {key} yet.", item=item, key=key),
         evidence=(Evidence(intent.now.place(key, item), f"{key}: {', '.join(_items(intent.now.options, nic.use))}"),),
-        fix=None if there else Fix(title=f"Add {item} to {key}.", steps=(STEP,)),
+        fix=None if there else Fix(title=say("Add {item} to {key}.", item=item, key=key), steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
 
@@ -278,16 +297,16 @@ def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) 
     evidence = (Evidence(HOST_CONF, "networks: " + ", ".join(intent.now.options.networks)),)
     level, fix, blocks = Level.OK, None, False
     if entry:
-        title = f"Its entry in networks is {entry}."
+        title = say("Its entry in networks is {entry}.", entry=entry)
     elif nic.address in intent.refusals:
         level, blocks = Level.FAIL, True
-        title = f"{item} has no entry in networks. {intent.refusals[nic.address]}"
-        fix = Fix(title="Give the bridge (a free name such as br1) and the wire as the platform shows it.")
+        title = say("{item} has no entry in networks. {refusals}", item=item, refusals=intent.refusals[nic.address])
+        fix = Fix(title=say("Give the bridge (a free name such as br1) and the wire as the platform shows it."))
     elif nic.address in intent.added:
-        level, title = Level.WARN, f"networks will get {intent.added[nic.address]}."
-        fix = Fix(title="Add the entry.", steps=(STEP,))
+        level, title = Level.WARN, say("networks will get {added}.", added=intent.added[nic.address])
+        fix = Fix(title=say("Add the entry."), steps=(STEP,))
     else:
-        title = "InfiniBand cards have no entry in networks: they get the wire of the first one."
+        title = say("InfiniBand cards have no entry in networks: they get the wire of the first one.")
     return Finding(id="hostconf.network-entry", level=level, subject=nic.address, title=title, evidence=evidence,
                    fix=fix, blocks=blocks)  # fmt: skip
 
@@ -299,8 +318,11 @@ def _offload(facts: HostFacts, after: Reading) -> Iterator[Finding]:
         yield Finding(
             id="hostconf.offload",
             level=Level.FAIL,
-            title=f"ovs_offload_nics needs Open vSwitch, but bridge_driver is {options.bridge_driver}.",
-            fix=Fix(title="Use the cards for plain SR-IOV, or change bridge_driver to openvswitch."),
+            title=say(
+                "ovs_offload_nics needs Open vSwitch, but bridge_driver is {bridge_driver}.",
+                bridge_driver=options.bridge_driver,
+            ),
+            fix=Fix(title=say("Use the cards for plain SR-IOV, or change bridge_driver to openvswitch.")),
             blocks=True,
         )
     for item in options.ovs_offload_nics:
@@ -310,8 +332,8 @@ def _offload(facts: HostFacts, after: Reading) -> Iterator[Finding]:
                 id="hostconf.offload",
                 level=Level.FAIL,
                 subject=after.place("ovs_offload_nics", item),
-                title=f"{item} is InfiniBand, which Open vSwitch cannot use.",
-                fix=Fix(title=f"Move {item} to sriov_nics."),
+                title=say("{item} is InfiniBand, which Open vSwitch cannot use.", item=item),
+                fix=Fix(title=say("Move {item} to sriov_nics.", item=item)),
                 blocks=True,
             )
 
@@ -324,17 +346,26 @@ def _lists(facts: HostFacts, intent: Intent) -> Iterator[Finding]:
         for item in _items(options, use):
             link = facts.link(item)
             for port in link.bond.ports if link and link.bond else (item,):
-                named.setdefault(port, []).append(f"{item} in {key}")
+                named.setdefault(port, []).append(say("{item} in {key}", item=item, key=key))
     twice = {port: places for port, places in named.items() if len(places) > 1}
     for port, places in twice.items():
         yield Finding(
             id="hostconf.lists",
             level=Level.FAIL,
             subject=port or "host",
-            title=f"{port} is named {len(places)} times ({', '.join(places)}): its VFs would be listed as often.",
-            detail=f"The lists of {HOST_LOCAL_CONF} are added to those of {HOST_CONF}.",
-            fix=Fix(title=f"Keep {port} once, in one of the two lists."),
+            title=say(
+                "{port} is named {count_of_places} times ({places}): its VFs would be listed as often.",
+                port=port,
+                count_of_places=len(places),
+                places=", ".join(places),
+            ),
+            detail=say(
+                "The lists of {host_local_conf} are added to those of {host_conf}.",
+                host_local_conf=HOST_LOCAL_CONF,
+                host_conf=HOST_CONF,
+            ),
+            fix=Fix(title=say("Keep {port} once, in one of the two lists.", port=port)),
             blocks=True,
         )
     if named and not twice:
-        yield Finding(id="hostconf.lists", level=Level.OK, title="No card is named twice.")
+        yield Finding(id="hostconf.lists", level=Level.OK, title=say("No card is named twice."))

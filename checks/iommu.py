@@ -9,14 +9,15 @@ from checks.boot.arguments import OFF_TOKENS, STUCK_TOKENS
 from checks.boot.by_hand import by_hand
 from checks.boot.loaders import Proposal
 from checks.platform import bios, vf_resources
-from checks.platform.iommu_verdict import STEP, Verdict, rebooted_in_vain, verdict
+from checks.platform.iommu_verdict import STEP, WORDS, Verdict, rebooted_in_vain, verdict
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import NOTHING, Message, join, lines, say, sentences, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 20
 REMAPS = ("Enabled IRQ remapping", "AMD-Vi: Interrupt remapping enabled")
 REMAPS_NOT = ("Not enabling interrupt remapping", "Failed to enable irq remapping", "Disabling interrupt remapping")
-ON_HOST = Fix(title="Run sriov-tui as root on the host itself.")
+ON_HOST = Fix(title=say("Run sriov-tui as root on the host itself."))
 
 
 def iommu_arguments(facts: HostFacts) -> tuple[str, ...]:
@@ -50,27 +51,27 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     proposal, add, remove = _proposal(facts, choices)
     if not proposal.operations:
         return
-    does = [f"write {' '.join(add)}"] if add else []
-    does += [f"remove {' '.join(remove)}"] if remove else []
+    does = [say("write {add}", add=" ".join(add))] if add else []
+    does += [say("remove {remove}", remove=" ".join(remove))] if remove else []
     held = [finding.key for finding in menu.findings(facts, ()) if finding.level <= Level.INFO]
     after = ("iommu.active host", "iommu.arguments host", "iommu.boot-entries host", *held)
     yield Step(
         id=STEP,
-        title=f"{' and '.join(does).capitalize()} for the next boot" if does else "Write the boot menu anew",
-        why="\n".join((_why(add), *proposal.warnings)),
+        title=say("{Does} for the next boot", Does=join(" and ", does)) if does else say("Write the boot menu anew"),
+        why=lines(_why(add), *proposal.warnings),
         operations=proposal.operations,
         resolves=tuple(dict.fromkeys(after)),
         disrupts="reboot",
     )
 
 
-def _why(add: Sequence[str]) -> str:
+def _why(add: Sequence[str]) -> Message:
     words = []
     if any(arguments.key_of(token) in ("intel_iommu", "iommu", "iommu.passthrough") for token in add):
-        words.append("The IOMMU gives each VF to one virtual machine only; the guide asks for these arguments.")
+        words.append(say("The IOMMU gives each VF to one virtual machine only; the guide asks for these arguments."))
     if "pci=realloc" in add:
-        words.append("The kernel makes room for VF BARs that the BIOS left without addresses.")
-    return " ".join(words) or "The kernel arguments of the next boot become what was asked for."
+        words.append(say("The kernel makes room for VF BARs that the BIOS left without addresses."))
+    return sentences(*words) if words else say("The kernel arguments of the next boot become what was asked for.")
 
 
 def _proposal(facts: HostFacts, choices: Choices) -> tuple[Proposal, tuple[str, ...], tuple[str, ...]]:
@@ -114,20 +115,20 @@ def _firmware(facts: HostFacts) -> Finding:
     tables = facts.iommu.tables
     evidence = (Evidence("/sys/firmware/acpi/tables", " ".join(tables or ()) or "no DMAR, IVRS or IORT"),)
     if tables is None:
-        title = "What the firmware says of the IOMMU cannot be seen here."
+        title = say("What the firmware says of the IOMMU cannot be seen here.")
         return Finding(id="iommu.firmware", level=Level.SKIP, title=title, fix=ON_HOST)
     if tables:
-        title = f"The firmware offers the IOMMU ({', '.join(tables)})."
+        title = say("The firmware offers the IOMMU ({tables}).", tables=", ".join(tables))
         return Finding(id="iommu.firmware", level=Level.OK, title=title, evidence=evidence)
     return Finding(
         id="iommu.firmware",
         level=Level.FAIL,
-        title="The firmware does not offer the IOMMU: it is off in the BIOS, or the machine has none.",
+        title=say("The firmware does not offer the IOMMU: it is off in the BIOS, or the machine has none."),
         evidence=evidence,
         fix=Fix(
-            title=f"Switch {bios.iommu_name(facts)} on in the BIOS.",
+            title=say("Switch {facts} on in the BIOS.", facts=bios.iommu_name(facts)),
             manual=bios.guidance(facts),
-            verify="ls /sys/firmware/acpi/tables shows DMAR (Intel), IVRS (AMD) or IORT (Arm).",
+            verify=say("ls /sys/firmware/acpi/tables shows DMAR (Intel), IVRS (AMD) or IORT (Arm)."),
         ),
         blocks=not facts.iommu.active,
     )
@@ -135,24 +136,30 @@ def _firmware(facts: HostFacts) -> Finding:
 
 def _active(facts: HostFacts, choices: Choices) -> Finding:
     iommu, found = facts.iommu, verdict(facts)
-    units = "unknown" if iommu.units is None else " ".join(iommu.units) or "empty"
-    groups = "unknown" if iommu.groups is None else f"{iommu.groups} groups"
+    units = say("unknown") if iommu.units is None else verbatim(" ".join(iommu.units)) if iommu.units else say("empty")
+    groups = say("unknown") if iommu.groups is None else say("{groups} groups", groups=iommu.groups)
     evidence = [Evidence("/sys/class/iommu", units), Evidence("/sys/kernel/iommu_groups", groups)]
     if facts.kernel.cmdline is not None:
         evidence.append(Evidence("/proc/cmdline", facts.kernel.cmdline))
     evidence += [item for item in found.evidence if item not in evidence]
     if iommu.active is None:
-        title = "Whether the IOMMU is active cannot be seen here."
+        title = say("Whether the IOMMU is active cannot be seen here.")
         return Finding(id="iommu.active", level=Level.SKIP, title=title, evidence=tuple(evidence), fix=ON_HOST)
     if iommu.active:
-        title = f"The IOMMU is active ({iommu.groups} groups, {iommu.domain_type or 'type unknown'})."
+        title = say(
+            "The IOMMU is active ({groups} groups, {domain_type}).",
+            groups=iommu.groups,
+            domain_type=iommu.domain_type or say("type unknown"),
+        )
         return Finding(id="iommu.active", level=Level.OK, title=title, evidence=tuple(evidence))
     fix, mended = _mend(facts, choices, found)
     return Finding(
         id="iommu.active",
         level=Level.FAIL,
-        title=f"The IOMMU is not active: {found.reason}",
-        detail=f"Verdict: {found.word}." + (f" What would tell: {found.tells}" if found.tells else ""),
+        title=say("The IOMMU is not active: {reason}", reason=found.reason),
+        detail=say("Verdict: {word}. What would tell: {tells}", word=WORDS[found.word], tells=found.tells)
+        if found.tells
+        else say("Verdict: {word}.", word=WORDS[found.word]),
         evidence=tuple(evidence),
         fix=fix,
         blocks=not mended,
@@ -163,15 +170,15 @@ def _mend(facts: HostFacts, choices: Choices, found: Verdict) -> tuple[Fix, bool
     """How this verdict is mended, and whether a step or the reboot does it."""
     match found.word:
         case "off in firmware":
-            return Fix(title="Mend iommu.firmware first."), False
+            return Fix(title=say("Mend iommu.firmware first.")), False
         case "pending reboot":
-            return Fix(title="Reboot.", verify="cat /proc/cmdline"), True
+            return Fix(title=verbatim("Reboot."), verify=verbatim("cat /proc/cmdline")), True
         case "initialisation failed":
-            return Fix(title="Update the BIOS, or ask its maker: the line above is the kernel's."), False
+            return Fix(title=say("Update the BIOS, or ask its maker: the line above is the kernel's.")), False
         case "unknown" if not _proposal(facts, choices)[0].operations:
-            return Fix(title="Find out more.", manual=found.tells), False
-        case _ if "is built without" in found.reason:
-            return Fix(title="Install a kernel that has it."), False
+            return Fix(title=say("Find out more."), manual=found.tells), False
+        case _ if not found.built:
+            return Fix(title=say("Install a kernel that has it.")), False
         case _:
             proposal, add, _ = _proposal(facts, choices)
             return _write_fix(facts, proposal, add or iommu_arguments(facts)), bool(proposal.operations)
@@ -179,20 +186,20 @@ def _mend(facts: HostFacts, choices: Choices, found: Verdict) -> tuple[Fix, bool
 
 def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
     if proposal.operations:
-        return Fix(title="Write the arguments for the next boot, then reboot.", steps=(STEP,))
+        return Fix(title=say("Write the arguments for the next boot, then reboot."), steps=(STEP,))
     line = _next_boot(facts) or facts.kernel.cmdline or ""
     stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
     possible = loaders.propose(facts, add, stuck)
     if possible.operations and not proposal.refusal:
         return Fix(
-            title=f"Choose a card in the wizard: its plan writes {' '.join(add)}; then reboot.",
-            manual=f"By hand: {by_hand(facts.boot, add, stuck)}",
-            verify="cat /proc/cmdline",
+            title=say("Choose a card in the wizard: its plan writes {add}; then reboot.", add=" ".join(add)),
+            manual=say("By hand: {boot}", boot=by_hand(facts.boot, add, stuck)),
+            verify=verbatim("cat /proc/cmdline"),
         )
     manual = proposal.manual or possible.manual
-    remove = f"Remove {' '.join(stuck)} from the kernel arguments and add" if stuck else "Add"
-    title = f"{remove} {' '.join(add)} by hand, then reboot."
-    return Fix(title=title, manual="\n".join(filter(None, (proposal.refusal, manual))), verify="cat /proc/cmdline")
+    remove = say("Remove {stuck} from the kernel arguments and add", stuck=" ".join(stuck)) if stuck else say("Add")
+    title = say("{remove} {add} by hand, then reboot.", remove=remove, add=" ".join(add))
+    return Fix(title=title, manual=lines(proposal.refusal, manual), verify=verbatim("cat /proc/cmdline"))
 
 
 def _arguments(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -206,37 +213,50 @@ def _arguments(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield Finding(id="iommu.arguments", level=level, title=title, detail=detail, evidence=tuple(evidence), fix=fix)
 
 
-def _argument_words(facts: HostFacts, choices: Choices) -> tuple[Level, str, str, Fix | None]:
+def _argument_words(facts: HostFacts, choices: Choices) -> tuple[Level, Message, Message, Fix | None]:
     running, pending = facts.kernel.cmdline or "", _next_boot(facts)
     if vain := rebooted_in_vain(facts):
-        title = f"The reboot did not bring {' '.join(vain)}: the machine does not boot what {facts.boot.config} says."
-        detail = "Another reboot would change nothing, so none is proposed."
-        return Level.FAIL, title, detail, Fix(title="Find out which menu it boots.", manual=_other_menu(facts))
+        title = say(
+            "The reboot did not bring {vain}: the machine does not boot what {config} says.",
+            vain=" ".join(vain),
+            config=facts.boot.config,
+        )
+        detail = say("Another reboot would change nothing, so none is proposed.")
+        return Level.FAIL, title, detail, Fix(title=say("Find out which menu it boots."), manual=_other_menu(facts))
     proposal, add, remove = _proposal(facts, choices)
     if add or remove:
-        title = f"The next boot would not pass {' '.join(add)}." if add else f"It would pass {' '.join(remove)}."
+        title = (
+            say("The next boot would not pass {add}.", add=" ".join(add))
+            if add
+            else say("It would pass {remove}.", remove=" ".join(remove))
+        )
         if proposal.operations:
-            return Level.WARN, title, "", Fix(title="Write them.", steps=(STEP,))
-        manual = "\n".join(filter(None, (proposal.refusal, proposal.manual)))
-        return Level.WARN, title, proposal.refusal, Fix(title="Write them by hand.", manual=manual)
+            return Level.WARN, title, NOTHING, Fix(title=say("Write them."), steps=(STEP,))
+        manual = lines(proposal.refusal, proposal.manual)
+        return Level.WARN, title, proposal.refusal, Fix(title=say("Write them by hand."), manual=manual)
     standard = (*iommu_arguments(facts), *vf_resources.wanted(facts, choices), *choices.arguments)
     kept = [token for token in standard if pending is not None and arguments.in_force(pending, token)]
     if waiting := arguments.missing(running, kept):
-        title = f"{' '.join(waiting)} is written and waits for the reboot."
-        return Level.WARN, title, "", Fix(title="Reboot.", verify="cat /proc/cmdline")
+        title = say("{waiting} is written and waits for the reboot.", waiting=" ".join(waiting))
+        return Level.WARN, title, NOTHING, Fix(title=verbatim("Reboot."), verify=verbatim("cat /proc/cmdline"))
     there = [token for token in standard if arguments.in_force(running, token)]
     if off := [token for token in OFF_TOKENS if not facts.iommu.active and token in arguments.tokens(running)]:
-        title = f"{' '.join(off)} is among the kernel arguments and keeps the IOMMU off."
-        return Level.WARN, title, "", Fix(title="See iommu.active.")
-    title = f"Kernel arguments: {' '.join(there)}." if there else "The kernel needs no argument for the IOMMU."
-    return Level.OK, title, "", None
+        title = say("{off} is among the kernel arguments and keeps the IOMMU off.", off=" ".join(off))
+        return Level.WARN, title, NOTHING, Fix(title=say("See iommu.active."))
+    title = (
+        say("Kernel arguments: {there}.", there=" ".join(there))
+        if there
+        else say("The kernel needs no argument for the IOMMU.")
+    )
+    return Level.OK, title, NOTHING, None
 
 
-def _other_menu(facts: HostFacts) -> str:
-    efi = "efibootmgr -v shows what the firmware starts; " if facts.boot.efi else ""
-    return (
-        f"{efi}ls -l /boot/grub*/grub.cfg /boot/efi/EFI/*/grub.cfg shows the menus. Look at the console during a boot: "
-        "was another entry chosen, or does another disk boot?"
+def _other_menu(facts: HostFacts) -> Message:
+    efi = say("efibootmgr -v shows what the firmware starts; ") if facts.boot.efi else NOTHING
+    return say(
+        "{efi}ls -l /boot/grub*/grub.cfg /boot/efi/EFI/*/grub.cfg shows the menus. Look at the "
+        "console during a boot: was another entry chosen, or does another disk boot?",
+        efi=efi,
     )
 
 
@@ -245,8 +265,12 @@ def _platform(facts: HostFacts) -> Iterator[Finding]:
     yield from _remapping(facts)
     if facts.cpu.virtualization is not None:
         yes = facts.cpu.virtualization
-        title = "The processor's virtualization is on." if yes else "The processor shows no virtualization (vmx, svm)."
-        fix = Fix(title="Switch Intel VT-x or AMD SVM on in the BIOS.", manual=bios.guidance(facts, ("CPU",)))
+        title = (
+            say("The processor's virtualization is on.")
+            if yes
+            else say("The processor shows no virtualization (vmx, svm).")
+        )
+        fix = Fix(title=say("Switch Intel VT-x or AMD SVM on in the BIOS."), manual=bios.guidance(facts, ("CPU",)))
         yield Finding(
             id="iommu.cpu",
             level=Level.OK if yes else Level.WARN,
@@ -255,14 +279,18 @@ def _platform(facts: HostFacts) -> Iterator[Finding]:
             fix=None if yes else fix,
         )
     if facts.kernel.lockdown in ("integrity", "confidentiality"):
-        signed = "Secure Boot is on. " if facts.kernel.secure_boot else ""
+        signed = say("Secure Boot is on. ") if facts.kernel.secure_boot else NOTHING
         yield Finding(
             id="iommu.lockdown",
             level=Level.INFO,
-            title=f"{signed}The kernel is locked down ({facts.kernel.lockdown}): unsigned modules and firmware tools "
-            "(mstconfig set) do not work.",
+            title=say(
+                "{signed}The kernel is locked down ({lockdown}): unsigned modules and firmware tools "
+                "(mstconfig set) do not work.",
+                signed=signed,
+                lockdown=facts.kernel.lockdown,
+            ),
             evidence=(Evidence("/sys/kernel/security/lockdown", facts.kernel.lockdown),),
-            fix=Fix(title="Enrol the key of the vendor driver, or do without Secure Boot."),
+            fix=Fix(title=say("Enrol the key of the vendor driver, or do without Secure Boot.")),
         )
 
 
@@ -277,19 +305,23 @@ def _remapping(facts: HostFacts) -> Iterator[Finding]:
     if said is None:
         return
     if said:
-        title = "Interrupts are remapped." if lines else "The firmware offers interrupt remapping."
+        title = say("Interrupts are remapped.") if lines else say("The firmware offers interrupt remapping.")
         yield Finding(id="iommu.interrupt-remapping", level=Level.OK, title=title, evidence=evidence)
         return
-    who = "The kernel does not remap interrupts" if lines else "The firmware does not offer interrupt remapping"
-    unsafe = " vfio was told to do without it (allow_unsafe_interrupts)." if facts.iommu.unsafe_interrupts else ""
+    who = (
+        say("The kernel does not remap interrupts") if lines else say("The firmware does not offer interrupt remapping")
+    )
+    unsafe = (
+        say(" vfio was told to do without it (allow_unsafe_interrupts).") if facts.iommu.unsafe_interrupts else NOTHING
+    )
     yield Finding(
         id="iommu.interrupt-remapping",
         level=Level.WARN,
-        title=f"{who}; VFs may not attach to virtual machines.{unsafe}",
+        title=say("{who}; VFs may not attach to virtual machines.{unsafe}", who=who, unsafe=unsafe),
         evidence=evidence,
         fix=Fix(
-            title="Switch Interrupt Remapping on in the BIOS.",
+            title=say("Switch Interrupt Remapping on in the BIOS."),
             manual=bios.guidance(facts, ("Interrupt remapping",)),
-            verify="dmesg | grep -i 'remapping'",
+            verify=verbatim("dmesg | grep -i 'remapping'"),
         ),
     )

@@ -8,6 +8,7 @@ from checks import eswitch, offload
 from checks.bonding import wish
 from checks.cards import lag_unit
 from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
 
 ORDER = 56
@@ -21,9 +22,11 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
                 id="bond.card",
                 level=Level.FAIL,
                 subject=bond.name,
-                title=f"{bond.name} {why}: the card cannot forward it.",
+                title=say("{name} {why}: the card cannot forward it.", name=bond.name, why=why),
                 evidence=(Evidence(f"/sys/class/net/{bond.name}/bonding/slaves", " ".join(_ports(bond))),),
-                fix=Fix(title="Make it of both ports of one card and nothing else; or use the card for plain SR-IOV."),
+                fix=Fix(
+                    title=say("Make it of both ports of one card and nothing else; or use the card for plain SR-IOV.")
+                ),
                 blocks=True,
             )
             continue
@@ -41,9 +44,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         later = any(pf in eswitch.waiting(facts, choices) for pf in pfs)
         yield Step(
             id=f"bond.lag-unit:{pfs[0].card}",
-            title=f"Wait at every boot until {bond.name} is one switch in the card",
-            why="A VF that is bound before keeps the card from joining its ports (VF-LAG). A systemd unit waits for it "
-            "before Kubernetes starts; it needs nothing of sriov-tui.",
+            title=say("Wait at every boot until {name} is one switch in the card", name=bond.name),
+            why=say(
+                "A VF that is bound before keeps the card from joining its ports (VF-LAG). A systemd "
+                "unit waits for it before Kubernetes starts; it needs nothing of sriov-tui."
+            ),
             operations=tuple(_unit(facts, pfs)),
             resolves=(f"bond.at-boot {pfs[0].card}", f"bond.lag {bond.name}"),
             disrupts="reboot" if later or _is_late(facts, bond, pfs) else "no",
@@ -72,15 +77,15 @@ def _ports(bond: Link) -> tuple[str, ...]:
     return bond.bond.ports if bond.bond else ()
 
 
-def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> str:
+def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> Message:
     """Why these ports are not what mlx5 asks for: every port of one card, and nobody else."""
     if len(cards := sorted({pf.card for pf in pfs})) > 1:
-        return f"has its ports on different cards ({', '.join(cards)})"
+        return say("has its ports on different cards ({cards})", cards=", ".join(cards))
     if strangers := sorted(set(_ports(bond)) - {name for pf in pfs for name in pf.netdevs or ()}):
-        return f"has ports that are on no such card ({', '.join(strangers)})"
+        return say("has ports that are on no such card ({strangers})", strangers=", ".join(strangers))
     if left_out := [pf.address for pf in facts.pfs or () if pf.card == pfs[0].card and pf not in pfs]:
-        return f"is not of every port of the card ({', '.join(left_out)} is missing)"
-    return "has one port only" if len(pfs) < 2 else ""
+        return say("is not of every port of the card ({left_out} is missing)", left_out=", ".join(left_out))
+    return say("has one port only") if len(pfs) < 2 else NOTHING
 
 
 def _is_late(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> bool:
@@ -95,21 +100,27 @@ def _active(pf: Pf) -> bool:
 
 def _lag(facts: HostFacts, choices: Choices, bond: Link, pfs: tuple[Pf, ...]) -> Finding:
     there = facts.link(bond.name) is not None
-    level, title, fix = Level.WARN, f"{bond.name} is not forwarded by the card yet.", Fix(
-        title="It is once both ports are in switchdev mode, with no VF bound, and the bond is up.",
-        steps=(f"bond.lag-unit:{pfs[0].card}", f"bond.make:{bond.name}"),
-    )  # fmt: skip
+    level, title, fix = (
+        Level.WARN,
+        say("{name} is not forwarded by the card yet.", name=bond.name),
+        Fix(
+            title=say("It is once both ports are in switchdev mode, with no VF bound, and the bond is up."),
+            steps=(f"bond.lag-unit:{pfs[0].card}", f"bond.make:{bond.name}"),
+        ),
+    )
     if there and all(eswitch.in_place(pf) for pf in pfs):
         if any(pf.lag is None for pf in pfs):
-            level, title = Level.INFO, f"Whether the card forwards {bond.name} cannot be read."
-            fix = Fix(title="Look for it in the kernel log.", manual="dmesg | grep -e 'lag map' -e shared_fdb")
-        elif all(_active(pf) for pf in pfs):
-            level, title = Level.OK, f"The card forwards {bond.name} (VF-LAG is active)."
-        else:
-            level, title = Level.FAIL, f"The card does not forward {bond.name}: VF-LAG is not active."
+            level, title = Level.INFO, say("Whether the card forwards {name} cannot be read.", name=bond.name)
             fix = Fix(
-                title="Reboot: then VFs, switchdev mode and bond come in the right order.",
-                manual=f"dmesg | grep -i {pfs[0].address}.*lag tells the driver's reason.",
+                title=say("Look for it in the kernel log."), manual=verbatim("dmesg | grep -e 'lag map' -e shared_fdb")
+            )
+        elif all(_active(pf) for pf in pfs):
+            level, title = Level.OK, say("The card forwards {name} (VF-LAG is active).", name=bond.name)
+        else:
+            level, title = Level.FAIL, say("The card does not forward {name}: VF-LAG is not active.", name=bond.name)
+            fix = Fix(
+                title=say("Reboot: then VFs, switchdev mode and bond come in the right order."),
+                manual=verbatim(f"dmesg | grep -i {pfs[0].address}.*lag tells the driver's reason."),
                 steps=(f"bond.lag-unit:{pfs[0].card}",),
             )
     return Finding(
@@ -129,11 +140,11 @@ def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
         id="bond.at-boot",
         level=Level.OK if ready else Level.WARN,
         subject=card,
-        title="At boot no VF is bound before the card forwards the bond."
+        title=say("At boot no VF is bound before the card forwards the bond.")
         if ready
-        else "At boot a VF may be bound before the card forwards the bond, which then stays in software.",
+        else say("At boot a VF may be bound before the card forwards the bond, which then stays in software."),
         evidence=(Evidence(lag_unit.path(card), file.state if file else "not read"),),
-        fix=None if ready else Fix(title="Write a systemd unit that waits.", steps=(f"bond.lag-unit:{card}",)),
+        fix=None if ready else Fix(title=say("Write a systemd unit that waits."), steps=(f"bond.lag-unit:{card}",)),
     )
 
 
@@ -147,9 +158,16 @@ def _bridges(facts: HostFacts, bond: Link) -> Iterator[Finding]:
                 id="bond.bridge",
                 level=Level.FAIL,
                 subject=bond.name,
-                title=f"The bridge {bridge} of Open vSwitch still holds {port}, a port of {bond.name}.",
-                detail="Removing an entry from networks does not take the port out of its bridge.",
+                title=say(
+                    "The bridge {bridge} of Open vSwitch still holds {port}, a port of {name}.",
+                    bridge=bridge,
+                    port=port,
+                    name=bond.name,
+                ),
+                detail=say("Removing an entry from networks does not take the port out of its bridge."),
                 evidence=(Evidence(f"ovs-vsctl list-ports {bridge}", port),),
-                fix=Fix(title="Take it out of the bridge.", manual=f"ovs-vsctl del-port {bridge} {port}"),
+                fix=Fix(
+                    title=say("Take it out of the bridge."), manual=verbatim(f"ovs-vsctl del-port {bridge} {port}")
+                ),
                 blocks=True,
             )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from checks import firmware, offload
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import say
 from sriov_tui.model import NAMES_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
 
 ORDER = 51
@@ -35,11 +36,15 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             id="names.pinned",
             level=Level.OK if pinned else Level.WARN,
             subject=pf.address,
-            title=f"It stays {pf.netdev} in switchdev mode, its representors are {stem(facts, choices, pf)}_0 and on."
+            title=say(
+                "It stays {netdev} in switchdev mode, its representors are {facts}_0 and on.",
+                netdev=pf.netdev,
+                facts=stem(facts, choices, pf),
+            )
             if pinned
-            else f"In switchdev mode {pf.netdev} may get another name, and host.conf names it.",
+            else say("In switchdev mode {netdev} may get another name, and host.conf names it.", netdev=pf.netdev),
             evidence=(Evidence(NAMES_RULES_FILE, file.state if file else "not read"),),
-            fix=None if pinned else Fix(title="Pin its name by a udev rule.", steps=("names.rules",)),
+            fix=None if pinned else Fix(title=say("Pin its name by a udev rule."), steps=("names.rules",)),
         )
 
 
@@ -54,8 +59,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         return
     yield Step(
         id="names.rules",
-        title="Pin the names of cards and representors" if pfs else "Remove the names of representors",
-        why="In switchdev mode udev may rename a card, and host.conf, bonds and Open vSwitch know it by its name.",
+        title=say("Pin the names of cards and representors") if pfs else say("Remove the names of representors"),
+        why=say("In switchdev mode udev may rename a card, and host.conf, bonds and Open vSwitch know it by its name."),
         operations=(
             WriteFile(path=NAMES_RULES_FILE, text=wanted, expect=(file.sha256 or "") if file else None),
             Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),

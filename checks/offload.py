@@ -13,11 +13,12 @@ from checks.bonding import wish
 from checks.cards import connectx
 from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
-NO_ESWITCH = {"igb": "82576 and I350", "ixgbe": "82599, X540 and X550", "i40e": "X710 and XL710"}
+NO_ESWITCH = {"igb": say("82576 and I350"), "ixgbe": say("82599, X540 and X550"), "i40e": say("X710 and XL710")}
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
@@ -48,23 +49,26 @@ def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
     return tuple(pf for pf in pfs if pf is not None and not _why_never(facts, choices, pf))
 
 
-def why_not(facts: HostFacts, pf: Pf) -> str:
+def why_not(facts: HostFacts, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF; "" where nothing speaks against it."""
     link = facts.link(pf.netdev)
     if link and link.arphrd == ARPHRD_INFINIBAND:
-        return "InfiniBand ports cannot be in a bridge."
+        return say("InfiniBand ports cannot be in a bridge.")
     if pf.driver in NO_ESWITCH:
-        return f"Intel {NO_ESWITCH[pf.driver]} have no switch of their own (no eswitch)."
+        return say("Intel {no_eswitch} have no switch of their own (no eswitch).", no_eswitch=NO_ESWITCH[pf.driver])
     if pf.driver != "mlx5_core":
-        return f"The host-agent offloads only to ConnectX cards (mlx5_core); this one has {pf.driver or 'no driver'}."
+        return say(
+            "The host-agent offloads only to ConnectX cards (mlx5_core); this one has {driver}.",
+            driver=pf.driver or say("no driver"),
+        )
     if pf.dpu:
-        return "It is a BlueField in DPU mode: its own processor owns the switch."
+        return say("It is a BlueField in DPU mode: its own processor owns the switch.")
     if not pf.compat_devlink:
-        return "The host-agent needs compat/devlink/mode, which only the vendor driver (MLNX_OFED, DOCA-OFED) has."
-    return ""
+        return say("The host-agent needs compat/devlink/mode, which only the vendor driver (MLNX_OFED, DOCA-OFED) has.")
+    return NOTHING
 
 
-def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> str:
+def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF even with the driver that this plan brings; "" where it can."""
     after = driver_install.as_after(facts, choices)
     return why_not(after, after.pf(pf.address) or pf)
@@ -74,35 +78,40 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
     reason = why_not(facts, pf)
     shall = choices.nic(pf.address).use == "offload"
     path = f"/sys/class/net/{pf.netdev or '?'}/compat/devlink/mode"
-    evidence = (Evidence(path, "there" if pf.compat_devlink else "absent"),)
+    evidence = (Evidence(path, say("there") if pf.compat_devlink else say("absent")),)
     if reason and not _why_never(facts, choices, pf):
         return Finding(
             id="offload.possible",
             level=Level.WARN if shall else Level.OK,
             subject=pf.address,
-            title="Offload is possible once the vendor's driver is loaded, which this plan installs.",
+            title=say("Offload is possible once the vendor's driver is loaded, which this plan installs."),
             evidence=evidence,
-            fix=Fix(title="Apply the plan, and reboot.", steps=(driver_install.INSTALL,)) if shall else None,
+            fix=Fix(title=say("Apply the plan, and reboot."), steps=(driver_install.INSTALL,)) if shall else None,
         )
     if shall and reason:
         return Finding(
             id="offload.possible",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"Offload is not possible on this card. {reason}",
+            title=say("Offload is not possible on this card. {reason}", reason=reason),
+            topic="compat" if not pf.compat_devlink else "",
             evidence=evidence,
             fix=Fix(title=_way_out(pf)),
             blocks=True,
         )
-    title = f"Plain SR-IOV only. {reason}" if reason else "Offload is possible on this card."
+    title = say("Plain SR-IOV only. {reason}", reason=reason) if reason else say("Offload is possible on this card.")
     level = Level.INFO if reason else Level.OK
     return Finding(id="offload.possible", level=level, subject=pf.address, title=title, evidence=evidence)
 
 
-def _way_out(pf: Pf) -> str:
-    plain = "Use the card for plain SR-IOV"
+def _way_out(pf: Pf) -> Message:
+    plain = say("Use the card for plain SR-IOV")
     could = pf.driver == "mlx5_core" and not pf.dpu and not pf.compat_devlink
-    return f"{plain}, or choose an image of the vendor's driver in step 3." if could else f"{plain}."
+    return (
+        say("{plain}, or choose an image of the vendor's driver in step 3.", plain=plain)
+        if could
+        else say("{plain}.", plain=plain)
+    )
 
 
 def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -113,12 +122,17 @@ def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="offload.subfunctions",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"It has subfunctions ({', '.join(link.name for link in links[:3])}): the host-agent would report "
-            "no offload device of any card.",
+            title=say(
+                "It has subfunctions ({name}): the host-agent would report no offload device of any card.",
+                name=", ".join(link.name for link in links[:3]),
+            ),
             evidence=tuple(
                 Evidence(f"/sys/class/net/{link.name}/phys_port_name", link.phys_port_name) for link in links[:3]
             ),
-            fix=Fix(title="Remove them.", manual="devlink port show lists them; devlink port del PORT removes one."),
+            fix=Fix(
+                title=say("Remove them."),
+                manual=say("devlink port show lists them; devlink port del PORT removes one."),
+            ),
             blocks=True,
         )
 
@@ -134,21 +148,30 @@ def _security_group(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
         id="offload.security-group",
         level=Level.OK if off else Level.WARN,
         subject=pf.address,
-        title="Security groups are off on this host, as this card needs it."
+        title=say("Security groups are off on this host, as this card needs it.")
         if off
-        else f"A {generation} cannot offload security groups: with them on, the traffic of VFs stays in software.",
-        detail=""
+        else say(
+            "A {generation} cannot offload security groups: with them on, the traffic of VFs stays in software.",
+            generation=generation,
+        ),
+        detail=NOTHING
         if off
-        else "Off for this host alone, or off for every host of the cluster: both take the security groups from all "
-        "virtual machines there, also from those without VFs. A line in host.conf itself does nothing on Kubernetes.",
+        else say(
+            "Off for this host alone, or off for every host of the cluster: both take the security "
+            "groups from all virtual machines there, also from those without VFs. A line in "
+            "host.conf itself does nothing on Kubernetes."
+        ),
         evidence=(Evidence(HOST_LOCAL_CONF, f"disable_security_group: {str(off).lower()}"),),
         fix=None
         if off
         else Fix(
-            title="Switch security groups off for this host, or use a ConnectX-6 Dx or later.",
-            manual=f"This host: add the line `disable_security_group: true` to {HOST_LOCAL_CONF}, then delete this "
-            "node's default-host pod. All hosts: set disable_security_group to true in the ConfigMap "
-            "(kubectl -n onecloud edit cm default-host).",
+            title=say("Switch security groups off for this host, or use a ConnectX-6 Dx or later."),
+            manual=say(
+                "This host: add the line `disable_security_group: true` to {host_local_conf}, then "
+                "delete this node's default-host pod. All hosts: set disable_security_group to true in "
+                "the ConfigMap (kubectl -n onecloud edit cm default-host).",
+                host_local_conf=HOST_LOCAL_CONF,
+            ),
         ),
     )
 
@@ -162,22 +185,36 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
             id="bond.ports",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"It is a port of {bond.name}; the host-agent takes all ports of a bond, also {', '.join(left_out)}.",
+            title=say(
+                "It is a port of {name}; the host-agent takes all ports of a bond, also {left_out}.",
+                name=bond.name,
+                left_out=", ".join(left_out),
+            ),
             evidence=evidence,
-            fix=Fix(title=f"Choose every port of {bond.name}, or none."),
+            fix=Fix(title=say("Choose every port of {name}, or none.", name=bond.name)),
             blocks=True,
         )
     else:
-        yield Finding(id="bond.ports", level=Level.OK, subject=pf.address,
-                      title=f"Every port of {bond.name} is chosen.", evidence=evidence)  # fmt: skip
+        yield Finding(
+            id="bond.ports",
+            level=Level.OK,
+            subject=pf.address,
+            title=say("Every port of {name} is chosen.", name=bond.name),
+            evidence=evidence,
+        )
     if choices.nic(pf.address).use == "offload" and bond.bond.mode not in BOND_MODES:
         yield Finding(
             id="bond.mode",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"{bond.name} is in mode {bond.bond.mode or '?'}; offload works in {', '.join(BOND_MODES)} only.",
+            title=say(
+                "{name} is in mode {mode}; offload works in {bond_modes} only.",
+                name=bond.name,
+                mode=bond.bond.mode or "?",
+                bond_modes=", ".join(BOND_MODES),
+            ),
             evidence=evidence,
-            fix=Fix(title="Change the bond's mode to 1, 2 or 4."),
+            fix=Fix(title=say("Change the bond's mode to 1, 2 or 4.")),
             blocks=True,
         )
 

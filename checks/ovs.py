@@ -10,17 +10,17 @@ from checks.cards import connectx, in_use
 from checks.host_agent.forecast import reading_of
 from checks.vfs import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
-from sriov_tui.message import say
+from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 53
 CONNECTIONS_SINCE = (2, 13)
 SET = ("ovs-vsctl", "set", "Open_vSwitch", ".", "other_config:hw-offload=true")
 UNSET = ("ovs-vsctl", "remove", "Open_vSwitch", ".", "other_config", "hw-offload")
-CONTAINER = (
-    "Open vSwitch runs in a container here: kubectl -n onecloud get pods --field-selector spec.nodeName=NODE "
-    "shows its ovs-vswitchd pod, kubectl -n onecloud delete pod NAME restarts it. The virtual machines' traffic stops "
-    "meanwhile."
+CONTAINER = say(
+    "Open vSwitch runs in a container here: kubectl -n onecloud get pods --field-selector "
+    "spec.nodeName=NODE shows its ovs-vswitchd pod, kubectl -n onecloud delete pod NAME restarts it. "
+    "The virtual machines' traffic stops meanwhile."
 )
 
 
@@ -48,11 +48,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         if not ovs.hw_offload or ovs.flow_api is False:
             yield _restart(facts, choices)
     elif not ovs.hw_offload:
-        later = " It takes effect when Open vSwitch starts at the reboot." if _reboots(facts, choices) else ""
+        later = say(" It takes effect when Open vSwitch starts at the reboot.") if _reboots(facts, choices) else NOTHING
         yield Step(
             id="ovs.hw-offload",
-            title="Let Open vSwitch offload flows (hw-offload)",
-            why=f"Without it no flow is given to a card.{later}",
+            title=say("Let Open vSwitch offload flows (hw-offload)"),
+            why=say("Without it no flow is given to a card.{later}", later=later),
             operations=(Run(argv=SET, undo=UNSET),),
             resolves=("ovs.hw-offload host", *(("ovs.restarted host",) if later else ())),
         )
@@ -75,9 +75,16 @@ def _restart(facts: HostFacts, choices: Choices) -> Step:
     told = () if facts.ovs.hw_offload else (Run(argv=SET, undo=UNSET),)
     return Step(
         id="ovs.restart",
-        title="Let Open vSwitch offload flows, and restart it",
-        why="It takes hw-offload when it starts. While it restarts, the traffic of every virtual machine on its "
-        "bridges stops for a moment" + (", and so does your SSH session." if cuts else "."),
+        title=say("Let Open vSwitch offload flows, and restart it"),
+        why=say(
+            "It takes hw-offload when it starts. While it restarts, the traffic of every virtual "
+            "machine on its bridges stops for a moment, and so does your SSH session."
+        )
+        if cuts
+        else say(
+            "It takes hw-offload when it starts. While it restarts, the traffic of every virtual "
+            "machine on its bridges stops for a moment."
+        ),
         operations=(Run(argv=active, undo=restart), *told, Run(argv=restart, undo=active)),
         resolves=("ovs.hw-offload host", "ovs.restarted host"),
         disrupts="ssh" if cuts else "link",
@@ -102,23 +109,35 @@ def _hw_offload(ovs: OpenVswitch, step: str) -> Finding:
         return Finding(
             id="ovs.hw-offload",
             level=Level.FAIL if absent else Level.SKIP,
-            title="Open vSwitch is not installed." if absent else "Whether Open vSwitch is installed cannot be seen.",
+            title=say("Open vSwitch is not installed.")
+            if absent
+            else say("Whether Open vSwitch is installed cannot be seen."),
             evidence=(Evidence("ovs-vsctl", "not found"),) if absent else (),
-            fix=Fix(title="Make this host a host of the platform first: that installs Open vSwitch."),
+            fix=Fix(title=say("Make this host a host of the platform first: that installs Open vSwitch.")),
             blocks=absent,
         )
     if ovs.hw_offload is None:
-        return Finding(id="ovs.hw-offload", level=Level.SKIP, title="Open vSwitch does not answer.",
-                       fix=Fix(title="Start it.", manual=f"{command} shows whether it answers."))  # fmt: skip
+        return Finding(
+            id="ovs.hw-offload",
+            level=Level.SKIP,
+            title=say("Open vSwitch does not answer."),
+            fix=Fix(title=say("Start it."), manual=say("{command} shows whether it answers.", command=command)),
+        )
     if ovs.hw_offload:
-        return Finding(id="ovs.hw-offload", level=Level.OK, title="Open vSwitch is told to offload flows.",
-                       evidence=(Evidence(command, "true"),))  # fmt: skip
+        return Finding(
+            id="ovs.hw-offload",
+            level=Level.OK,
+            title=say("Open vSwitch is told to offload flows."),
+            evidence=(Evidence(command, "true"),),
+        )
     return Finding(
         id="ovs.hw-offload",
         level=Level.WARN,
-        title="Open vSwitch is not told to offload flows (hw-offload).",
+        title=say("Open vSwitch is not told to offload flows (hw-offload)."),
         evidence=(Evidence(command, "false"),),
-        fix=Fix(title="Set hw-offload, then restart it.", manual="" if ovs.unit else CONTAINER, steps=(step,)),
+        fix=Fix(
+            title=say("Set hw-offload, then restart it."), manual=NOTHING if ovs.unit else CONTAINER, steps=(step,)
+        ),
     )
 
 
@@ -127,24 +146,28 @@ def _restarted(ovs: OpenVswitch, step: str) -> Finding:
     said = next((line for line in ovs.log or () if "flow api" in line.lower() or "hw offload is" in line.lower()), "")
     evidence = (Evidence("/var/log/openvswitch/ovs-vswitchd.log", said or "no word of the flow API"),)
     if ovs.flow_api:
-        return Finding(id="ovs.restarted", level=Level.OK, evidence=evidence,
-                       title="Open vSwitch has started since, and says that it offloads.")  # fmt: skip
+        return Finding(
+            id="ovs.restarted",
+            level=Level.OK,
+            evidence=evidence,
+            title=say("Open vSwitch has started since, and says that it offloads."),
+        )
     if ovs.flow_api is None:
         return Finding(
             id="ovs.restarted",
             level=Level.INFO,
-            title="Whether Open vSwitch has started since hw-offload was set cannot be seen: its log is not here.",
-            fix=Fix(title="Restart it if it has not.", manual="" if ovs.unit else CONTAINER),
+            title=say("Whether Open vSwitch has started since hw-offload was set cannot be seen: its log is not here."),
+            fix=Fix(title=say("Restart it if it has not."), manual=NOTHING if ovs.unit else CONTAINER),
         )
     restart = Fix(
-        title="Restart it: the virtual machines' traffic stops for a moment.",
-        manual="" if ovs.unit else CONTAINER,
+        title=say("Restart it: the virtual machines' traffic stops for a moment."),
+        manual=NOTHING if ovs.unit else CONTAINER,
         steps=(step,) if step == "ovs.restart" else (),
     )
     return Finding(
         id="ovs.restarted",
         level=Level.WARN,
-        title="Open vSwitch has not started since hw-offload was set, and so does not offload yet.",
+        title=say("Open vSwitch has not started since hw-offload was set, and so does not offload yet."),
         evidence=evidence,
         fix=restart,
     )
@@ -195,17 +218,20 @@ def _tc_policy(ovs: OpenVswitch, tracks: bool) -> Finding:
             evidence=(Evidence("ovs-vsctl get Open_vSwitch . other_config:tc-policy", "skip_sw"),),
             fix=Fix(
                 title=say("Remove the setting, then restart Open vSwitch."),
-                manual="ovs-vsctl remove Open_vSwitch . other_config tc-policy",
+                manual=verbatim("ovs-vsctl remove Open_vSwitch . other_config tc-policy"),
             ),
         )  # fmt: skip
     return Finding(
         id="ovs.tc-policy",
         level=Level.INFO if hardware else Level.FAIL,
-        title=f"tc-policy is {ovs.tc_policy}"
-        + (": what the card does not take is not forwarded by tc." if hardware else ": no flow is given to a card."),
+        title=say(
+            "tc-policy is {tc_policy}: what the card does not take is not forwarded by tc.", tc_policy=ovs.tc_policy
+        )
+        if hardware
+        else say("tc-policy is {tc_policy}: no flow is given to a card.", tc_policy=ovs.tc_policy),
         evidence=(Evidence("ovs-vsctl get Open_vSwitch . other_config:tc-policy", ovs.tc_policy or ""),),
         fix=Fix(
-            title="Remove the setting, then restart Open vSwitch.",
-            manual="ovs-vsctl remove Open_vSwitch . other_config tc-policy",
+            title=say("Remove the setting, then restart Open vSwitch."),
+            manual=verbatim("ovs-vsctl remove Open_vSwitch . other_config tc-policy"),
         ),
     )

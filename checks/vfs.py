@@ -10,7 +10,7 @@ from checks.cards import in_use
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import say
+from sriov_tui.message import Message, join, say, sentences, verbatim
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -55,13 +55,18 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     if (pfs or offloads) and rules != (file.text if file else None):
         yield Step(
             id="vfs.at-boot",
-            title="Make the VFs at every boot" if pfs else "Let no udev rule make the VFs of offloading cards",
-            why=(
-                "VFs are gone after a reboot. This udev rule makes them as soon as the card is there."
+            title=say("Make the VFs at every boot")
+            if pfs
+            else say("Let no udev rule make the VFs of offloading cards"),
+            why=sentences(
+                say("VFs are gone after a reboot. This udev rule creates them as soon as the card is there.")
                 if pfs
-                else "Their VFs and switchdev mode need one order, which the unit keeps."
-            )
-            + "".join(f" The VFs of {pf.address} wait for the reboot: {why}." for pf, why in waits.items()),
+                else say("Their VFs and switchdev mode need one order, which the unit keeps."),
+                *(
+                    say("The VFs of {address} wait for the reboot: {why}.", address=pf.address, why=why)
+                    for pf, why in waits.items()
+                ),
+            ),
             operations=(
                 WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
                 Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
@@ -77,7 +82,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             yield from _make(pf, _cuts_session(facts, pf))
 
 
-def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
+def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The chosen PFs whose VFs can only be made at the next boot, with the reason; not those that offload."""
     found = {}
     for choice in choices.chosen:
@@ -85,9 +90,11 @@ def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, str]:
         if pf is None or pf in offload.wanted(facts, choices):
             continue
         if total := firmware.after_reboot(facts, choices, pf):
-            found[pf] = f"until then the firmware offers {pf.totalvfs or 0} instead of {total}"
+            found[pf] = say(
+                "until then the firmware offers {totalvfs} instead of {total}", totalvfs=pf.totalvfs or 0, total=total
+            )
         elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and _cuts_session(facts, pf) and choice.when == "boot":
-            found[pf] = "it carries your SSH session"
+            found[pf] = say("it carries your SSH session")
     return found
 
 
@@ -117,9 +124,13 @@ def _make(pf: Pf, cuts: bool) -> Iterator[Step]:
     if operations:
         yield Step(
             id=f"vfs.numvfs:{pf.address}",
-            title=f"Make {pf.totalvfs} VFs on {pf.netdev or pf.address}",
-            why="The link of the card drops for some seconds while its driver starts anew."
-            + (" It carries your SSH session, as you chose." if cuts else ""),
+            title=say("Make {totalvfs} VFs on {netdev}", totalvfs=pf.totalvfs, netdev=pf.netdev or pf.address),
+            why=say(
+                "The link of the card drops for some seconds while its driver starts anew. It carries "
+                "your SSH session, as you chose."
+            )
+            if cuts
+            else say("The link of the card drops for some seconds while its driver starts anew."),
             operations=tuple(operations),
             resolves=(f"vfs.count {pf.address}",),
             disrupts="ssh" if cuts else "link",
@@ -142,9 +153,11 @@ def _unknown(facts: HostFacts, address: str) -> Finding:
         id="vfs.count",
         level=Level.FAIL if facts.pfs is not None else Level.SKIP,
         subject=address,
-        title="This card shows no VF count: it cannot make VFs now." if there else "No card is at this address.",
-        evidence=(Evidence(f"/sys/bus/pci/devices/{address}/sriov_totalvfs", "absent"),),
-        fix=Fix(title="See hardware.pf for the reason, or choose another card."),
+        title=say("This card shows no VF count: it cannot make VFs now.")
+        if there
+        else say("No card is at this address."),
+        evidence=(Evidence(f"/sys/bus/pci/devices/{address}/sriov_totalvfs", say("absent")),),
+        fix=Fix(title=say("See hardware.pf for the reason, or choose another card.")),
         blocks=True,
     )
 
@@ -154,9 +167,17 @@ def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
         id="vfs.count",
         level=Level.WARN,
         subject=pf.address,
-        title=f"It offers {pf.totalvfs or 0} VFs now, and {total} once the firmware has taken its new number.",
-        evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs or "absent")),),
-        fix=Fix(title="Set the firmware, reboot, and let the VFs be made.", steps=steps),
+        title=say(
+            "It offers {totalvfs} VFs now, and {total} once the firmware has taken its new number.",
+            totalvfs=pf.totalvfs or 0,
+            total=total,
+        ),
+        evidence=(
+            Evidence(
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs) if pf.totalvfs else say("absent")
+            ),
+        ),
+        fix=Fix(title=say("Set the firmware, reboot, and let the VFs be made."), steps=steps),
     )
 
 
@@ -165,27 +186,44 @@ def _count(pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
     if wish != pf.totalvfs:
         return Finding(
             id="vfs.count",
+            topic="requested",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"{wish} VFs are wished, but the host-agent will make {pf.totalvfs}, all that the card offers.",
-            detail="At each start it writes sriov_totalvfs into sriov_numvfs. With a number between, the kernel "
-            "refuses (EBUSY), and then no VF of any card is reported.",
+            title=say(
+                "{wish} VFs are wished, but the host-agent will make {totalvfs}, all that the card offers.",
+                wish=wish,
+                totalvfs=pf.totalvfs,
+            ),
+            detail=say(
+                "At each start it writes sriov_totalvfs into sriov_numvfs. With a number between, the "
+                "kernel refuses (EBUSY), and then no VF of any card is reported."
+            ),
             evidence=evidence,
-            fix=Fix(title=f"Wish {pf.totalvfs}, or lower the card's total in its firmware where it can be lowered."),
+            fix=Fix(
+                title=say(
+                    "Wish {totalvfs}, or lower the card's total in its firmware where it can be lowered.",
+                    totalvfs=pf.totalvfs,
+                )
+            ),
             blocks=True,
         )
     if pf.numvfs == pf.totalvfs and len(pf.vfs) == pf.totalvfs:
-        title = f"{pf.numvfs} of {pf.totalvfs} VFs are there."
+        title = say("{numvfs} of {totalvfs} VFs are there.", numvfs=pf.numvfs, totalvfs=pf.totalvfs)
         return Finding(id="vfs.count", level=Level.OK, subject=pf.address, title=title, evidence=evidence)
     partial = pf.numvfs != 0
     return Finding(
         id="vfs.count",
         level=Level.FAIL if partial else Level.WARN,
         subject=pf.address,
-        title=f"{pf.numvfs} of {pf.totalvfs} VFs are there."
-        + (" The host-agent would report none." if partial else ""),
+        title=say(
+            "{numvfs} of {totalvfs} VFs are there. The host-agent would report none.",
+            numvfs=pf.numvfs,
+            totalvfs=pf.totalvfs,
+        )
+        if partial
+        else say("{numvfs} of {totalvfs} VFs are there.", numvfs=pf.numvfs, totalvfs=pf.totalvfs),
         evidence=evidence,
-        fix=Fix(title=f"Make {pf.totalvfs} VFs.", steps=steps),
+        fix=Fix(title=say("Make {totalvfs} VFs.", totalvfs=pf.totalvfs), steps=steps),
     )
 
 
@@ -206,13 +244,16 @@ def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="vfs.held",
             level=Level.FAIL,
             subject=pf.address,
-            title="Its VFs must be made anew, but "
-            + ("virtual machines hold some of them." if machines else "this host itself uses some of them."),
-            detail="\n".join(used),
+            title=say("Its VFs must be made anew, but virtual machines hold some of them.")
+            if machines
+            else say("Its VFs must be made anew, but this host itself uses some of them."),
+            detail=join("\n", used),
             fix=Fix(
-                title="Stop these virtual machines or detach the VFs, then read the machine again."
+                title=say("Stop these virtual machines or detach the VFs, then read the machine again.")
                 if machines
-                else "Take these interfaces out of their bridge or bond, or remove their addresses; then read again."
+                else say(
+                    "Take these interfaces out of their bridge or bond, or remove their addresses; then read again."
+                )
             ),
             blocks=True,
         )
@@ -226,15 +267,20 @@ def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
         id="vfs.session",
         level=Level.WARN if now else Level.INFO,
         subject=pf.address,
-        title=f"It carries your SSH session. Its VFs are made now, and undone unless you confirm in {CONFIRM:.0f} s."
+        title=say(
+            "It carries your SSH session. Its VFs are made now, and undone unless you confirm in {confirm} s.",
+            confirm=f"{CONFIRM:.0f}",
+        )
         if now
-        else "It carries your SSH session, so its VFs are made at the next boot.",
-        detail="To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the "
-        "wizard when its screen answers again. Without that the VFs are removed again by themselves, also when "
-        "this program is killed."
+        else say("It carries your SSH session, so its VFs are made at the next boot."),
+        detail=say(
+            "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
+            "press c in the wizard when its screen answers again. Without that the VFs are removed "
+            "again by themselves, also when this program is killed."
+        )
         if now
-        else "Making them now drops the link of the card for some seconds.",
-        fix=Fix(title="Choose the next boot to keep this session safe.") if now else None,
+        else say("Making them now drops the link of the card for some seconds."),
+        fix=Fix(title=say("Choose the next boot to keep this session safe.")) if now else None,
     )
 
 
@@ -245,10 +291,15 @@ def _drops(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="vfs.link",
             level=Level.WARN,
             subject=pf.address,
-            title=f"Making VFs drops the link of {pf.netdev or 'this port'} for some seconds, and it is in use.",
-            detail="It carries:\n" + "\n".join(used),
+            title=say(
+                "Making VFs drops the link of {netdev} for some seconds, and it is in use.",
+                netdev=pf.netdev or say("this port"),
+            ),
+            detail=say("It carries:\n{used}", used="\n".join(used)),
             evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", pf.driver or ""),),
-            fix=Fix(title="Apply when these can do without it for ten seconds, or move them to another port first."),
+            fix=Fix(
+                title=say("Apply when these can do without it for ten seconds, or move them to another port first.")
+            ),
         )
 
 
@@ -264,21 +315,28 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
             id="vfs.isolation",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"{len(shared)} VFs share their IOMMU group with other devices: they cannot be given away alone.",
-            detail=others,
+            title=say(
+                "{count_of_shared} VFs share their IOMMU group with other devices: they cannot be given away alone.",
+                count_of_shared=len(shared),
+            ),
+            topic="shared",
+            detail=verbatim(others),
             evidence=(Evidence("/sys/kernel/iommu_groups", f"groups {groups}"),),
-            fix=Fix(title="Switch ACS on in the BIOS, or move the card to another slot."),
+            fix=Fix(title=say("Switch ACS on in the BIOS, or move the card to another slot.")),
         )
     elif without:
         yield Finding(
             id="vfs.isolation",
             level=Level.FAIL,
             subject=pf.address,
-            title=f"{len(without)} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
-            fix=Fix(title="Mend iommu.active first."),
+            title=say(
+                "{count_of_without} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
+                count_of_without=len(without),
+            ),
+            fix=Fix(title=say("Mend iommu.active first.")),
         )
     elif all(vf.group_members for vf in pf.vfs):
-        title = "Each VF is alone in its IOMMU group."
+        title = say("Each VF is alone in its IOMMU group.")
         yield Finding(id="vfs.isolation", level=Level.OK, subject=pf.address, title=title)
 
 
@@ -317,9 +375,11 @@ def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
         id="vfs.at-boot",
         level=Level.OK if there else Level.WARN,
         subject=pf.address,
-        title="Its VFs are made at every boot." if there else "After a reboot its VFs wait for the host-agent's start.",
+        title=say("Its VFs are made at every boot.")
+        if there
+        else say("After a reboot its VFs wait for the host-agent's start."),
         evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
-        fix=None if there else Fix(title="Write a udev rule that makes them.", steps=("vfs.at-boot",)),
+        fix=None if there else Fix(title=say("Write a udev rule that makes them."), steps=("vfs.at-boot",)),
     )
 
 

@@ -24,13 +24,21 @@ from screens.overlays import ExplainScreen, explanation
 from screens.text import Text
 from screens.widgets import Pane, PushButton, Rows, TooSmall
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import Evaluate, Finding, Level, SriovError, State
 
 Follow = Callable[[Callable[[], object]], Callable[[], None]]
 """As `Services.follow`: what to call after a change, to what ends the following."""
 
-KEYS = (("F1", "Help"), ("F2", "Explain"), ("F3", "Device"), ("F4", "Trouble"), ("/", "Find"), ("Tab", "Details"),
-        ("F9 Esc", "Close"))  # fmt: skip
+KEYS = (
+    ("F1", say("Help")),
+    ("F2", say("Explain")),
+    ("F3", say("Device")),
+    ("F4", say("Trouble")),
+    ("/", say("Find")),
+    ("Tab", say("Details")),
+    ("F9 Esc", say("Close")),
+)
 
 
 def by_subject(findings: Sequence[Finding]) -> list[Finding | str]:
@@ -52,13 +60,14 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     """Every finding by subject, with what was read and what to do beside it."""
 
     AUTO_FOCUS = "#tree"
-    HEADING = "audit"
-    HELP_TEXT = (
-        "Every finding of every step, below what it is about; the worst first. OK means looked at, and "
-        "as it should be. `sriov-tui audit` prints the same, also as Markdown for a ticket."
+    HEADING = say("audit")
+    HELP_TEXT = say(
+        "Every finding of every step, below what it is about; the worst first. OK means looked "
+        "at, and as it should be. `sriov-tui audit` prints the same, also as Markdown for a "
+        "ticket."
     )
     ABOUT: ClassVar[dict[str, str]] = {
-        "tree": "The findings. Enter or F2 explains the marked one, F3 shows its card, / looks for text."
+        "tree": say("The findings. Enter or F2 explains the marked one, F3 shows its card, / looks for text.")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f7,f9,b,a,ctrl+q,ctrl+c", "close", "Close"),
@@ -86,7 +95,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
                 yield Rows([self._row(item) for item in self.items], id="tree")
                 with Pane(id="detail"):
                     yield Text("", id="detail-text")
-            yield PushButton("Close", "close")
+            yield PushButton(say("Close"), "close")
             yield Text(words.keys(*KEYS), id="footer")
             yield FindBar()
         yield TooSmall()
@@ -126,10 +135,18 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
     def _show_title(self) -> None:
         found = Counter(finding.level for finding in self.state.findings)
         counts = [f"{found[level]} {level.name}" for level in reversed(Level) if found[level] or level is Level.FAIL]
-        host, mode = words.name(self.state.facts.hostname) or "this host", words.mode_word(self.state)
+        host, mode = words.name(self.state.facts.hostname) or say("this host"), words.mode_word(self.state)
         live = ", live" if self._unfollow else ""
         self.query_one("#audit-title", Text).update(
-            words.content(f" Audit of {host} ({mode}{live}): {', '.join(counts)}")
+            words.content(
+                say(
+                    " Audit of {host} ({mode}{live}): {counts}",
+                    host=host,
+                    mode=mode,
+                    live=live,
+                    counts=", ".join(counts),
+                )
+            )
         )
 
     def _row(self, item: Finding | str) -> Content:
@@ -145,7 +162,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
             self._show_item(self.items[event.option_index])
 
     def _show_item(self, item: Finding | str) -> None:
-        text = words.content("Move to a finding below.", "dim") if isinstance(item, str) else explanation(item)
+        text = words.content(say("Move to a finding below."), "dim") if isinstance(item, str) else explanation(item)
         self.query_one("#detail-text", Text).update(text)
 
     @property
@@ -169,7 +186,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
         if self.state.facts.pf(subject) is not None:
             self.app.push_screen(DeviceScreen(self.state.facts, subject))
         else:
-            told = words.content("This line is about no network card: there is nothing to draw.")
+            told = words.content(say("This line is about no network card: there is nothing to draw."))
             self.query_one("#detail-text", Text).update(told)
 
     @on(Button.Pressed, "#close")

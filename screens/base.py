@@ -26,18 +26,19 @@ from screens.overlays import ExplainScreen
 from screens.text import Text
 from screens.widgets import Pane, PushButton, Rows, TooSmall
 from sriov_tui import language
+from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
 
 STEPS = 6
 STEP_KEYS = (
-    ("F1", "Help"),
-    ("F2", "Explain"),
-    ("F3", "Device"),
-    ("/", "Find"),
-    ("F5", "Re-read"),
-    ("F9", "Audit"),
-    ("F10", "Quit"),
+    ("F1", say("Help")),
+    ("F2", say("Explain")),
+    ("F3", say("Device")),
+    ("/", say("Find")),
+    ("F5", say("Re-read")),
+    ("F9", say("Audit")),
+    ("F10", say("Quit")),
 )  # F7 and F8 stand on their buttons
 
 
@@ -73,7 +74,7 @@ def _nothing() -> None:
 
 def _no_summary(after: State | None) -> tuple[str, tuple[str, ...]]:
     """The summary where there is no run."""
-    raise SriovError("There is no run to sum up.")
+    raise SriovError(say("There is no run to sum up."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +154,10 @@ class FrameScreen(AssistedScreen[Outcome]):
     def compose(self) -> ComposeResult:
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
         with Horizontal(id="header"):
-            host = words.name(self.state.facts.hostname) or "this host"
-            yield Text(words.content(f" sriov-tui · {host} · {self.HEADING}"), id="where")
+            host = words.name(self.state.facts.hostname) or say("this host")
+            yield Text(
+                words.content(say(" sriov-tui · {host} · {heading}", host=host, heading=self.HEADING)), id="where"
+            )
             word = words.mode_word(self.state)
             if not self.app.has_class("-plain"):
                 yield Text(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
@@ -183,9 +186,9 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     def buttons(self) -> Iterable[Widget]:
         """The row of buttons, with room for one sentence between them."""
-        yield PushButton("F7 Back", "back")
+        yield PushButton(say("F7 Back"), "back")
         yield Text("", id="message")
-        yield PushButton("F8 Next", "next")
+        yield PushButton(say("F8 Next"), "next")
 
     def relevant(self) -> tuple[Finding, ...]:
         """The findings that belong on this screen, the worst first."""
@@ -211,7 +214,7 @@ class FrameScreen(AssistedScreen[Outcome]):
             for lv in reversed(Level)
             if any(f.level is lv for f in findings)
         ]
-        strip.border_title = words.content(f"Findings: {', '.join(counts)} ")
+        strip.border_title = words.content(say("Findings: {counts} ", counts=", ".join(counts)))
 
     def say(self, sentence: str) -> None:
         """Say one sentence between the buttons."""
@@ -220,7 +223,7 @@ class FrameScreen(AssistedScreen[Outcome]):
     def choose(self, choices: Choices) -> None:
         """Take new choices: what follows from them is shown at once."""
         self.state = self.evaluate(choices)
-        self.say("")
+        self.say(NOTHING)
         self.show_findings()
         self.refresh_body()
 
@@ -322,7 +325,7 @@ class StepScreen(FrameScreen):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.HEADING = f"step {cls.STEP}/{STEPS} {cls.TITLE_TEXT}"
+        cls.HEADING = say("step {step}/{steps} {title_text}", step=cls.STEP, steps=STEPS, title_text=cls.TITLE_TEXT)
 
     def relevant(self) -> tuple[Finding, ...]:
         """The findings whose id starts with one of this step's prefixes."""

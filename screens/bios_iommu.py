@@ -16,15 +16,16 @@ from screens.text import Text
 from screens.widgets import Rows
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
+from sriov_tui.message import Message, say
 
 Arguments = Literal["auto", "set", "leave"]
 CHOICES: tuple[tuple[Arguments, str], ...] = (
-    ("auto", "only where the IOMMU is not active without them (recommended)"),
-    ("set", "write the IOMMU arguments for the next boot in any case"),
-    ("leave", "leave the kernel arguments alone"),
+    ("auto", say("only where the IOMMU is not active without them (recommended)")),
+    ("set", say("write the IOMMU arguments for the next boot in any case")),
+    ("leave", say("leave the kernel arguments alone")),
 )
 SHOWN = 4
-MARKS = {True: ("yes", "$success"), False: ("no", "bold $error"), None: ("unknown", "$warning")}
+MARKS = {True: (say("yes"), "$success"), False: (say("no"), "bold $error"), None: (say("unknown"), "$warning")}
 
 
 def mark(value: bool | None) -> Content:
@@ -38,14 +39,24 @@ def layers(facts: HostFacts) -> list[Content]:
     iommu = facts.iommu
     tables = None if iommu.tables is None else bool(iommu.tables)
     units = None if iommu.units is None else bool(iommu.units)
-    seen_tables = ", ".join(iommu.tables or ()) or "no DMAR, IVRS or IORT table: switch it on in the BIOS setup"
-    seen_units = ", ".join((iommu.units or ())[:4]) or "/sys/class/iommu is empty"
-    seen_groups = f"{words.number(iommu.groups)} groups in /sys/kernel/iommu_groups"
+    seen_tables = ", ".join(iommu.tables or ()) or say("no DMAR, IVRS or IORT table: switch it on in the BIOS setup")
+    seen_units = ", ".join((iommu.units or ())[:4]) or say("/sys/class/iommu is empty")
+    seen_groups = say("{groups} groups in /sys/kernel/iommu_groups", groups=words.number(iommu.groups))
     rows = (
-        ("CPU", "virtualization", facts.cpu.virtualization, words.line(facts.cpu.vendor)),
-        ("BIOS", "announces an IOMMU", tables, "not readable" if tables is None else words.line(seen_tables)),
-        ("Kernel", "found its units", units, "not readable" if units is None else words.line(seen_units)),
-        ("In use", "active", iommu.active, seen_groups),
+        ("CPU", say("virtualization"), facts.cpu.virtualization, words.line(facts.cpu.vendor)),
+        (
+            "BIOS",
+            say("announces an IOMMU"),
+            tables,
+            (say("not readable") if tables is None else words.line(seen_tables)),
+        ),
+        (
+            say("Kernel"),
+            say("found its units"),
+            units,
+            (say("not readable") if units is None else words.line(seen_units)),
+        ),
+        (say("In use"), say("active"), iommu.active, seen_groups),
     )
     return [
         words.assemble((words.fit(layer, 7), "bold"), words.fit(claim, 19), mark(value), "  ", seen)
@@ -59,14 +70,22 @@ def arguments(facts: HostFacts) -> tuple[str, str]:
     entry = next(
         (entry for entry in entries if entry.title == facts.boot.default_title), entries[0] if entries else None
     )
-    following = entry.arguments if entry else f"unknown: boot loader {facts.boot.loader or 'not recognised'}"
-    return words.name(facts.kernel.cmdline or _("unknown")), words.line(following)
+    following = (
+        entry.arguments
+        if entry
+        else say("unknown: boot loader {loader}", loader=facts.boot.loader or say("not recognised"))
+    )
+    return words.name(facts.kernel.cmdline or _(say("unknown"))), words.line(following)
 
 
 def since_reboot(changes: tuple[str, ...]) -> list[Content]:
     """What the reboot, or a visit to the BIOS, changed; the first few."""
-    told = [words.content(f"Since the reboot: {words.line(change)}") for change in changes[:SHOWN]]
-    more = [words.content(f"and {len(changes) - SHOWN} more changes")] if len(changes) > SHOWN else []
+    told = [words.content(say("Since the reboot: {change}", change=words.line(change))) for change in changes[:SHOWN]]
+    more = (
+        [words.content(say("and {count_of_changes} more changes", count_of_changes=len(changes) - SHOWN))]
+        if len(changes) > SHOWN
+        else []
+    )
     return [*told, *more]
 
 
@@ -74,22 +93,26 @@ class IommuScreen(StepScreen):
     """The layers, the arguments, and one choice."""
 
     STEP = 2
-    TITLE_TEXT = "BIOS and IOMMU"
+    TITLE_TEXT = say("BIOS and IOMMU")
     PREFIXES = ("iommu.",)
-    KEYS = (("Space", "Pick"), *STEP_KEYS)
+    KEYS = ((say("Space"), say("Pick")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
-        "arguments": "What shall happen to the kernel arguments at the next boot. Space picks the marked line; (o) is "
-        "what is picked. What they are now, and what they would be, stands above; leave changes nothing."
+        "arguments": say(
+            "What shall happen to the kernel arguments at the next boot. Space picks the marked "
+            "line; (o) is what is picked. What they are now, and what they would be, stands above; "
+            "leave changes nothing."
+        )
     }
-    HELP_TEXT = (
-        "A virtual machine can be given a VF only where the IOMMU is active. The BIOS has to announce it, the "
-        "kernel has to find its units, and groups have to exist: only the last line proves that it works. The "
-        "kernel arguments are advice; some kernels need none. A change of them takes effect at the next boot."
+    HELP_TEXT = say(
+        "A virtual machine can be given a VF only where the IOMMU is active. The BIOS has to "
+        "announce it, the kernel has to find its units, and groups have to exist: only the last "
+        "line proves that it works. The kernel arguments are advice; some kernels need none. A "
+        "change of them takes effect at the next boot."
     )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What this is about."""
-        return (
+        return say(
             "VFs reach virtual machines only through an active IOMMU (VT-d, AMD-Vi, SMMU).\n"
             "Groups in use are the only proof that it is."
         )
@@ -101,9 +124,9 @@ class IommuScreen(StepScreen):
             yield Text(words.lines(since_reboot(self.state.changes)))
         now, following = arguments(self.state.facts)
         yield Text("")
-        yield pair("Now", now)
-        yield pair("Next boot", following)
-        yield Text(words.content("Kernel arguments"), classes="title")
+        yield pair(say("Now"), now)
+        yield pair(say("Next boot"), following)
+        yield Text(words.content(say("Kernel arguments")), classes="title")
         yield Rows(self.marks(), id="arguments")
 
     def marks(self) -> list[Content]:

@@ -18,12 +18,13 @@ from screens import words
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, join, say
 from sriov_tui.model import BOND_MODES, BondChoice, Choices
 
 MODES = {
-    "802.3ad": "mode 4, LACP; the switch has to be set up for it",
-    "active-backup": "mode 1, one link at a time; any switch",
-    "balance-xor": "mode 2; a static channel on the switch",
+    "802.3ad": say("mode 4, LACP; the switch has to be set up for it"),
+    "active-backup": say("mode 1, one link at a time; any switch"),
+    "balance-xor": say("mode 2; a static channel on the switch"),
 }
 Answer = tuple[BondChoice, ...] | None
 """The bonds that are wished now; None where everything stays as it was."""
@@ -32,17 +33,30 @@ Answer = tuple[BondChoice, ...] | None
 def there_now(facts: HostFacts) -> str:
     """The bonds that the kernel has."""
     found = [
-        f"{link.name}: {link.bond.mode or '?'} of {', '.join(link.bond.ports) or 'no ports'}"
+        say(
+            "{name}: {mode} of {ports}",
+            name=link.name,
+            mode=link.bond.mode or "?",
+            ports=", ".join(link.bond.ports) or say("no ports"),
+        )
         for link in facts.links or ()
         if link.bond
     ]
-    return words.line("; ".join(found)) or "no bond"
+    return words.line("; ".join(found)) or say("no bond")
 
 
 def wished(choices: Choices) -> str:
     """The bonds that are to be made."""
-    found = [f"{bond.name}, {bond.mode}, of {' and '.join(bond.ports) or 'no ports'}" for bond in choices.bonds]
-    return words.line("; ".join(found)) or "leave as it is"
+    found = [
+        say(
+            "{name}, {mode}, of {ports}",
+            name=bond.name,
+            mode=bond.mode,
+            ports=" and ".join(bond.ports) or say("no ports"),
+        )
+        for bond in choices.bonds
+    ]
+    return words.line("; ".join(found)) or say("leave as it is")
 
 
 class BondScreen(ModalScreen[Answer]):
@@ -62,23 +76,23 @@ class BondScreen(ModalScreen[Answer]):
     def compose(self) -> ComposeResult:
         """What is there, the three choices, the answers."""
         with Vertical(classes="box") as box:
-            box.border_title = words.content("Bond")
+            box.border_title = words.content(say("Bond"))
             with Pane(classes="text"):
-                yield Text(words.assemble(("Now   ", "dim"), there_now(self.facts)))
-                yield Text(words.content("Mark two ports with Space. What one of them carries moves to the bond."))
+                yield Text(words.assemble((say("Now   "), "dim"), there_now(self.facts)))
+                yield Text(words.content(say("Mark two ports with Space. What one of them carries moves to the bond.")))
                 yield Rows(self.port_lines(), id="bond-ports")
-                yield Text(words.content("Mode: Space or Enter."), classes="spaced")
+                yield Text(words.content(say("Mode: Space or Enter.")), classes="spaced")
                 yield Rows(self.mode_lines(), id="bond-modes")
                 yield Horizontal(
-                    Text(words.content("Name  "), classes="cells"),
-                    Field(self.wish.name, hint="such as bond0", most=15, id="bond-name"),
+                    Text(words.content(say("Name  ")), classes="cells"),
+                    Field(self.wish.name, hint=say("such as bond0"), most=15, id="bond-name"),
                     classes="field",
                 )
                 yield from self.session_line()
             yield Text("", id="bond-said", classes="crop")
             with Horizontal(classes="answers"):
-                yield PushButton("Leave as it is", "bond-leave")
-                yield PushButton("Wish this bond", "bond-take")
+                yield PushButton(say("Leave as it is"), "bond-leave")
+                yield PushButton(say("Wish this bond"), "bond-take")
         yield TooSmall()
 
     def session_line(self) -> Iterable[Rows]:
@@ -89,7 +103,7 @@ class BondScreen(ModalScreen[Answer]):
     def session_mark(self) -> Content:
         """The line with its mark."""
         mark = "[x]" if self.wish.over_session else "[ ]"
-        return words.content(f"{mark} Also over the link of this SSH session: undone unless confirmed")
+        return words.content(say("{mark} Also over the link of this SSH session: undone unless confirmed", mark=mark))
 
     def port_lines(self) -> list[Content]:
         """Every port with its mark and what it carries now."""
@@ -101,22 +115,27 @@ class BondScreen(ModalScreen[Answer]):
         """Whether it is a port of the wish."""
         return "[x]" if pf.address in self.wish.ports else "[ ]"
 
-    def carries(self, pf: Pf) -> str:
+    def carries(self, pf: Pf) -> Message:
         """What a port carries now, in a word."""
         link = self.facts.link(pf.netdev)
         if words.carries_ssh(self.facts, pf.address):
-            return "YOUR SSH"
+            return say("YOUR SSH")
         if link is None:
-            return "?"
-        found = [f"port of {link.master}"] if link.master else []
+            return Message("?")
+        found: list[str] = [say("port of {master}", master=link.master)] if link.master else []
         found += [address.ip for address in link.addresses if address.scope == "global"]
         found += [other.name for other in self.facts.links or () if other.parent == link.name]
-        return ", ".join(found) or "idle"
+        return join(", ", found) if found else say("idle")
 
     def mode_lines(self) -> list[Content]:
         """The three modes, the wished one marked."""
         return [
-            words.content(f"({'o' if mode == self.wish.mode else ' '}) {mode}: {MODES[mode]}") for mode in BOND_MODES
+            words.content(
+                say("(o) {mode}: {modes}", mode=mode, modes=MODES[mode])
+                if mode == self.wish.mode
+                else say("( ) {mode}: {modes}", mode=mode, modes=MODES[mode])
+            )
+            for mode in BOND_MODES
         ]
 
     @on(Rows.Toggled)
@@ -150,7 +169,9 @@ class BondScreen(ModalScreen[Answer]):
             self.dismiss(self.others)
         elif len(self.wish.ports) != 2:
             count = len(self.wish.ports)
-            self.query_one("#bond-said", Text).update(words.content(f"A bond has two ports; {count} are marked."))
+            self.query_one("#bond-said", Text).update(
+                words.content(say("A bond has two ports; {count} are marked.", count=count))
+            )
             self.query_one("#bond-ports").focus()
         else:
             self.dismiss((self.wish, *self.others))

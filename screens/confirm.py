@@ -15,9 +15,11 @@ from textual.widgets import Button, Input
 from screens import words
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, TooSmall
+from sriov_tui.message import say
 from sriov_tui.model import Run, RunView, State, Step
+from sriov_tui.reports import plan_text
 
-ROLL_BACK = "Roll back"
+ROLL_BACK = say("Roll back")
 
 
 class ConfirmScreen(ModalScreen[str]):
@@ -43,7 +45,9 @@ class ConfirmScreen(ModalScreen[str]):
                 yield Text(self.text)
             if self.typed:
                 yield Text(
-                    words.content(f"To go on, type {words.name(self.typed)} and press Enter:"), id="ask", classes="crop"
+                    words.content(say("To go on, type {typed} and press Enter:", typed=words.name(self.typed))),
+                    id="ask",
+                    classes="crop",
                 )
                 yield Field(id="typed")
             with Horizontal(classes="answers"):
@@ -69,7 +73,7 @@ class ConfirmScreen(ModalScreen[str]):
         """Give an answer; any but the safe one only when the word is typed."""
         if index and self.typed and self.query_one("#typed", Input).value.strip() != self.typed:
             self.query_one("#ask", Text).update(
-                words.content(f"That is not it. Type {words.name(self.typed)}, or Esc to go back:")
+                words.content(say("That is not it. Type {typed}, or Esc to go back:", typed=words.name(self.typed)))
             )
             self.query_one("#typed").focus()
             return
@@ -85,14 +89,12 @@ def step_lines(steps: tuple[Step, ...]) -> list[Content]:
     parts = []
     for number, step in enumerate(steps, 1):
         parts.append(words.assemble((f"{number}. {words.line(step.title)}", "bold")))
-        parts.append(words.content(f"   {words.line(step.why)}"))
-        if step.disrupts != "no":
-            parts.append(words.content(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
-        if step.confirm:
-            parts.append(words.content(f"   Undone by itself unless you confirm within {step.confirm:.0f} s.", "bold"))
+        parts += [words.verbatim(f"   {reason}") for reason in words.shown(step.why).splitlines()]
+        parts += [words.verbatim(f"   {words.line(text)}", "$warning") for text in plan_text.effects(step)]
         for operation in step.operations:
             if isinstance(operation, Run) and operation.no_way_back:
-                parts.append(words.content(f"   No way back: {words.line(operation.no_way_back)}", "bold $error"))
+                undo = say("Cannot be undone: {reason}", reason=operation.no_way_back)
+                parts.append(words.verbatim(f"   {words.line(undo)}", "bold $error"))
     return parts
 
 
@@ -101,22 +103,39 @@ def apply_question(state: State) -> ConfirmScreen:
     plan, facts = state.plan, state.facts
     host = words.name(facts.hostname)
     cuts = [step for step in plan.steps if words.cuts_session(facts, step)]
-    count = "1 step" if len(plan.steps) == 1 else f"{len(plan.steps)} steps"
-    parts = [words.content(f"{count} on {host or 'this host'} ({words.mode_word(state)}):"), Content("")]
+    count = say("1 step") if len(plan.steps) == 1 else say("{count_of_steps} steps", count_of_steps=len(plan.steps))
+    parts = [
+        words.content(
+            say(
+                "{count} on {host} ({state}):", count=count, host=host or say("this host"), state=words.mode_word(state)
+            )
+        ),
+        Content(""),
+    ]
     parts += step_lines(plan.steps)
     if plan.reboot_after is not None:
         parts += [
             Content(""),
-            words.content(f"After step {plan.reboot_after} a reboot is needed. You are asked before it happens."),
+            words.content(
+                say(
+                    "After step {reboot_after} a reboot is needed. You are asked before it happens.",
+                    reboot_after=plan.reboot_after,
+                )
+            ),
         ]
     if cuts:
-        parts += [Content(""), words.content("Your SSH session runs over a port that this changes.", "bold $error")]
-    return ConfirmScreen("Apply this plan?", words.lines(parts), ("Do not apply", "Apply"), host if cuts else "")
+        parts += [
+            Content(""),
+            words.content(say("Your SSH session runs over a port that this changes."), "bold $error"),
+        ]
+    return ConfirmScreen(
+        say("Apply this plan?"), words.lines(parts), (say("Do not apply"), say("Apply")), host if cuts else ""
+    )
 
 
 def roll_back_question(run: RunView) -> ConfirmScreen:
     """The question before a rollback of what this run did."""
     done = [step for step in run.plan.steps if dict(run.states).get(step.id) == "done"]
-    parts = [words.content("These steps are undone, the last one first:")]
+    parts = [words.content(say("These steps are undone, the last one first:"))]
     parts += [words.content(f"  {step.title}") for step in reversed(done)]
-    return ConfirmScreen("Roll back?", words.lines(parts), ("Leave it", ROLL_BACK))
+    return ConfirmScreen(say("Roll back?"), words.lines(parts), (say("Leave it"), ROLL_BACK))

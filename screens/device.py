@@ -20,26 +20,37 @@ from screens.text import Text
 from screens.widgets import PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.reports.card import draw
 
-KEYS = (("Space", "Unfold VFs"), ("/", "Find"), ("Enter", "Whole line"), ("F1", "Help"), ("F3 Esc", "Close"))
-LOUD = ("YOUR SSH SESSION", "HELD by", "none is bound", "shared by", "does not load")
+KEYS = (
+    (say("Space"), say("Unfold VFs")),
+    ("/", say("Find")),
+    ("Enter", say("Whole line")),
+    ("F1", say("Help")),
+    ("F3 Esc", say("Close")),
+)
+LOUD = (say("YOUR SSH SESSION"), say("HELD by"), say("none is bound"), say("shared by"), say("does not load"))
 
 
 class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     """One card over the screen that was shown; the port that it was opened for is marked."""
 
-    HEADING = "network card"
+    HEADING = say("network card")
     AUTO_FOCUS = "#drawing"
-    HELP_TEXT = (
-        "Everything that was read of one network card: the bridges above it, its link to the board, then each port "
-        "with its driver, what it is part of, the lines of host.conf about it, and its virtual functions (VFs). VFs of "
-        "which the same is true stand on one line; a VF that a virtual machine holds always has a line of its own. "
-        "`sriov-tui device` prints the same."
+    HELP_TEXT = say(
+        "Everything that was read of one network card: the bridges above it, its link to the "
+        "board, then each port with its driver, what it is part of, the lines of host.conf about "
+        "it, and its virtual functions (VFs). VFs of which the same is true stand on one line; a "
+        "VF that a virtual machine holds always has a line of its own. `sriov-tui device` prints "
+        "the same."
     )
     ABOUT: ClassVar[dict[str, str]] = {
-        "drawing": "The card as a tree. Space on a line with several VFs shows each of them, and folds them again. "
-        "/ finds a VF by its address also where it is folded. Enter shows a long line in full."
+        "drawing": say(
+            "The card as a tree. Space on a line with several VFs shows each of them, and folds them "
+            "again. / finds a VF by its address also where it is folded. Enter shows a long line in "
+            "full."
+        )
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3,d,f7,b,f10,q,ctrl+q,ctrl+c", "close", "Close"),
@@ -55,10 +66,13 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     def compose(self) -> ComposeResult:
         """The drawing, one button, the keys."""
         with Vertical(classes="full"):
-            host = words.name(self.facts.hostname) or "this host"
-            yield Text(words.content(f" Network card of {host} · {words.name(self.address)}"), classes="bar crop")
+            host = words.name(self.facts.hostname) or say("this host")
+            yield Text(
+                words.content(say(" Network card of {host} · {address}", host=host, address=words.name(self.address))),
+                classes="bar crop",
+            )
             yield Rows([row(line.text) for line in self.drawn], id="drawing")
-            yield PushButton("Close", "close")
+            yield PushButton(say("Close"), "close")
             yield Text(words.keys(*KEYS), id="footer")
             yield FindBar()
         yield TooSmall()
@@ -94,7 +108,7 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     @on(Rows.OptionSelected, "#drawing")
     def show_line(self, event: Rows.OptionSelected) -> None:
         """Enter shows the marked line in full."""
-        self.app.push_screen(TextScreen("Line", self.drawn[event.option_index].text.lstrip("│├└─ ")))
+        self.app.push_screen(TextScreen(say("Line"), self.drawn[event.option_index].text.lstrip("│├└─ ")))
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

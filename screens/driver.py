@@ -18,6 +18,7 @@ from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Rows
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, say
 from sriov_tui.model import DriverChoice, Step
 
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
@@ -25,7 +26,7 @@ VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
 
 def yes_no(value: bool | None) -> str:
     """A fact as a word."""
-    return "?" if value is None else "yes" if value else "no"
+    return "?" if value is None else say("yes") if value else say("no")
 
 
 def pf_rows(pfs: Iterable[Pf]) -> list[str]:
@@ -34,7 +35,7 @@ def pf_rows(pfs: Iterable[Pf]) -> list[str]:
         (
             pf.address,
             pf.netdev or "-",
-            "none" if pf.driver == "" else pf.driver or "?",
+            say("none") if pf.driver == "" else pf.driver or "?",
             pf.driver_version or "?",
             pf.firmware_version or "?",
             yes_no(pf.autoprobe),
@@ -42,7 +43,9 @@ def pf_rows(pfs: Iterable[Pf]) -> list[str]:
         for pf in pfs
     ]
     return words.columns(
-        ("PCI address", "Interface", "Driver", "Version", "Firmware", "VF probing"), rows, (12, 11, 10, 14, 14, 10)
+        (say("PCI address"), say("Interface"), say("Driver"), say("Version"), say("Firmware"), say("VF probing")),
+        rows,
+        (12, 11, 10, 14, 14, 10),
     )
 
 
@@ -54,40 +57,46 @@ def module_rows(facts: HostFacts) -> list[str]:
         at_boot = None if facts.modules_load is None else name in facts.modules_load
         loaded, available = (module.loaded, module.available) if module else (None, None)
         rows.append((name, yes_no(loaded), yes_no(available), yes_no(at_boot)))
-    return words.columns(("Module", "Loaded", "On disk", "Loaded at boot"), rows, (18, 6, 7, 14))
+    return words.columns((say("Module"), say("Loaded"), say("On disk"), say("Loaded at boot")), rows, (18, 6, 7, 14))
 
 
 def planned(steps: Iterable[Step]) -> list[Content]:
     """What the plan will do about drivers."""
     titles = [words.line(step.title) for step in steps if step.id.startswith("driver.")]
-    return [words.assemble(("The plan will: ", "bold"), title) for title in titles]
+    return [words.assemble((say("The plan will: "), "bold"), title) for title in titles]
 
 
 class DriverScreen(StepScreen):
     """Drivers and modules as they are; for NVIDIA cards, an image of the vendor's driver to install."""
 
     STEP = 3
-    TITLE_TEXT = "Driver"
+    TITLE_TEXT = say("Driver")
     PREFIXES = ("driver.",)
     ABOUT: ClassVar[dict[str, str]] = {
-        "drivers": "The ports with their drivers. Enter or F3 shows the whole card.",
+        "drivers": say("The ports with their drivers. Enter or F3 shows the whole card."),
         **driver_image.ABOUT,
     }
     images: driver_image.Images | None = None  # given by the app, where there is a machine to look at
-    HELP_TEXT = (
-        "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The modules vfio, "
-        "vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF probing has to be on: "
-        "with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to vfio-pci. NVIDIA cards need the vendor's "
-        "driver (MLNX_OFED) for Open vSwitch offload only; it is installed out of an ISO or tgz file on this host, "
-        "whose SHA-256 you give."
+    HELP_TEXT = say(
+        "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The "
+        "modules vfio, vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF "
+        "probing has to be on: with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to "
+        "vfio-pci. NVIDIA cards need the vendor's driver (MLNX_OFED) for Open vSwitch offload "
+        "only; it is installed out of an ISO or tgz file on this host, whose SHA-256 you give."
     )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What this is about."""
-        return "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n" + (
-            "Open vSwitch offload needs the vendor's driver: choose its image below."
+        return (
+            say(
+                "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n"
+                "Open vSwitch offload needs the vendor's driver: choose its image below."
+            )
             if driver_image.offered(self.state.facts)
-            else "There is nothing to choose here: look, and go on."
+            else say(
+                "The card's own driver makes the VFs; vfio-pci hands them to virtual machines.\n"
+                "There is nothing to choose here: look, and go on."
+            )
         )
 
     @property
@@ -110,7 +119,7 @@ class DriverScreen(StepScreen):
         yield (
             Rows([words.verbatim(text) for text in rows], id="drivers")
             if rows
-            else Text(words.content("No card is chosen."))
+            else Text(words.content(say("No card is chosen.")))
         )
         if driver_image.offered(facts):
             yield from driver_image.widgets(self.wish)
@@ -163,7 +172,7 @@ class DriverScreen(StepScreen):
             return ""
         path = await self.app.push_screen_wait(PickScreen(driver_image.start(self.wish), images.listing))
         if path:
-            await with_word(self.app, lambda: images.look(path), "Reading the image and making its SHA-256")
+            await with_word(self.app, lambda: images.look(path), say("Reading the image and making its SHA-256"))
         return path
 
     @on(Input.Changed, "#sha256")

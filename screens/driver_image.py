@@ -13,21 +13,30 @@ from screens import words
 from screens.text import Text
 from screens.widgets import Field, PushButton
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import Message, say
 from sriov_tui.model import DriverChoice
 
 DIGITS = 64  # of a SHA-256
 HOME = "/root"
-FIRMWARE = {False: "firmware stays", True: "newer firmware too"}
-RESTART = {"boot": "loaded at the reboot", "now": "loaded at once"}
+FIRMWARE = {False: say("firmware stays"), True: say("newer firmware too")}
+RESTART = {"boot": say("loaded at the reboot"), "now": say("loaded at once")}
 ABOUT = {
-    "image": "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was fetched elsewhere and copied here; "
-    "F2 on the finding below tells which one fits this host, and where the vendor has it.",
-    "sha256": "The SHA-256 that the vendor's page tells of the image: 64 digits. Nothing is installed without it, or "
-    "where the file has another one.",
-    "firmware": "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you "
-    "want that.",
-    "restart": "When the new driver is loaded. Enter switches. At once, every link of these cards drops for some "
-    "seconds; that is refused where one of them carries something.",
+    "image": say(
+        "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was fetched elsewhere "
+        "and copied here; F2 on the finding below tells which one fits this host, and where the "
+        "vendor has it."
+    ),
+    "sha256": say(
+        "The SHA-256 that the vendor's page tells of the image: 64 digits. Nothing is installed "
+        "without it, or where the file has another one."
+    ),
+    "firmware": say(
+        "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you want that."
+    ),
+    "restart": say(
+        "When the new driver is loaded. Enter switches. At once, every link of these cards drops "
+        "for some seconds; that is refused where one of them carries something."
+    ),
 }
 
 
@@ -49,18 +58,28 @@ def start(choice: DriverChoice) -> str:
     return posixpath.dirname(choice.image) if choice.image.startswith("/") else HOME
 
 
-def name(choice: DriverChoice) -> str:
+def name(choice: DriverChoice) -> Message:
     """The chosen image, or that none is."""
-    return words.name(posixpath.basename(choice.image)) if choice.image else "none: the driver stays as it is"
+    return (
+        Message(words.name(posixpath.basename(choice.image)))
+        if choice.image
+        else say("none: the driver stays as it is")
+    )
 
 
 def widgets(choice: DriverChoice) -> Iterable[Widget]:
     """A line for the image; for a chosen one also its digest, the firmware, and when it is loaded."""
-    yield Text(words.content("Vendor's driver"), classes="title")
-    yield Horizontal(PushButton("Choose", "image"), Text(words.content(name(choice)), classes="card"), classes="field")
+    yield Text(words.content(say("Vendor's driver")), classes="title")
+    yield Horizontal(
+        PushButton(say("Choose"), "image"), Text(words.content(name(choice)), classes="card"), classes="field"
+    )
     if not choice.image:
         return
-    field = Field(choice.sha256, hint="64 digits from the vendor's page", most=DIGITS, id="sha256")
-    yield Horizontal(Text(words.content("SHA-256  "), classes="cells"), field.add_class("digest"), classes="field")
-    yield Horizontal(PushButton(FIRMWARE[choice.firmware], "firmware"), PushButton(RESTART[choice.restart], "restart"),
-                     PushButton("Leave out", "none"), classes="field")  # fmt: skip
+    field = Field(choice.sha256, hint=say("64 digits from the vendor's page"), most=DIGITS, id="sha256")
+    yield Horizontal(Text(words.content(say("SHA-256  ")), classes="cells"), field.add_class("digest"), classes="field")
+    yield Horizontal(
+        PushButton(FIRMWARE[choice.firmware], "firmware"),
+        PushButton(RESTART[choice.restart], "restart"),
+        PushButton(say("Leave out"), "none"),
+        classes="field",
+    )

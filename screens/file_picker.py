@@ -16,6 +16,7 @@ from textual.widgets import Button, Input
 from screens import words
 from screens.text import Text
 from screens.widgets import Field, PushButton, Rows, TooSmall
+from sriov_tui.message import NOTHING, say
 from sriov_tui.model import SriovError
 
 List = Callable[[str], tuple[tuple[str, bool], ...]]
@@ -42,15 +43,15 @@ class PickScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The folder, what is in it, a field for a whole path, the way out."""
         with Vertical(classes="box") as box:
-            box.border_title = words.content("Choose an image of the vendor's driver")
+            box.border_title = words.content(say("Choose an image of the vendor's driver"))
             yield Text("", id="folder", classes="crop")
             yield Rows(id="files")
             yield Text("", id="said", classes="crop")
             with Horizontal(classes="field"):
-                yield Text(words.content("Or its path  "), classes="cells")
+                yield Text(words.content(say("Or its path  ")), classes="cells")
                 yield Field(hint="/root/MLNX_OFED_LINUX-....iso", most=LONGEST, id="path").add_class("digest")
             with Horizontal(classes="answers"):
-                yield PushButton("Cancel", "cancel")
+                yield PushButton(say("Cancel"), "cancel")
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -69,7 +70,7 @@ class PickScreen(ModalScreen[str]):
             found = self.listing(folder := "/")
         else:
             self.query_one("#said", Text).update(
-                words.content("" if any(not f for _, f in found) else "No image is in here.")
+                words.content(NOTHING if any((not f for _, f in found)) else say("No image is in here."))
             )
         self.folder = folder
         self.names = ((("..", True),) if folder != "/" else ()) + found

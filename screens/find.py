@@ -17,9 +17,10 @@ from textual.widgets import Input
 from screens import words
 from screens.text import Text
 from screens.widgets import Field, Rows
+from sriov_tui.message import say
 
-TYPING = (("Up Down", "Match"), ("Enter", "List"), ("Esc", "End"))
-STANDING = (("n N", "Next, previous"), ("/", "Change"), ("Esc", "End"))
+TYPING = ((say("Up Down"), say("Match")), ("Enter", say("List")), ("Esc", say("End")))
+STANDING = (("n N", say("Next, previous")), ("/", say("Change")), ("Esc", say("End")))
 
 
 class FindBar(Horizontal):
@@ -102,7 +103,11 @@ class FindBar(Horizontal):
         if rows is None:
             return
         found, at = rows.matches(), rows.highlighted
-        number = f"{found.index(at) + 1} of {len(found)}" if at in found else f"{len(found)} matches"
+        number = (
+            say("{at} of {count_of_found}", at=found.index(at) + 1, count_of_found=len(found))
+            if at in found
+            else say("{count_of_found} matches", count_of_found=len(found))
+        )
         keys = STANDING if rows.has_focus else TYPING
-        told = words.content(f" {number if found else 'not found' if rows.sought else ''}  ")
+        told = words.content(number if found else say(" not found  ") if rows.sought else "   ")
         self.query_one("#matches", Text).update(words.assemble(told, words.keys(*keys)))

@@ -24,10 +24,18 @@ from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
 from sriov_tui.language import _
+from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Level, State
 
-VIEWS = ("Hosts", "Findings", "Differences", "Unreadable")
-KEYS = (("1-4", "View"), ("/", "Find"), ("Enter", "Open"), ("Tab", "Details"), ("Esc", "All"), ("F10", "Quit"))
+VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Unreadable"))
+KEYS = (
+    ("1-4", say("View")),
+    ("/", say("Find")),
+    ("Enter", say("Open")),
+    ("Tab", say("Details")),
+    ("Esc", say("All")),
+    ("F10", say("Quit")),
+)
 STYLE = {"FAIL": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
 
 
@@ -44,7 +52,7 @@ class Item:
 def host_items(fleet: Fleet) -> Iterable[Item]:
     """Every host, the worst first."""
     for host in fleet.hosts:
-        worst = words.line(host.open[0].title) if host.open else "Nothing is WARN or worse."
+        worst = words.line(host.open[0].title) if host.open else say("Nothing is WARN or worse.")
         row = words.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
         find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
         yield Item(row, _about(host), (host.name,), find)
@@ -61,13 +69,16 @@ def finding_items(fleet: Fleet) -> Iterable[Item]:
 def difference_items(fleet: Fleet) -> Iterable[Item]:
     """Who differs from the majority, a line for each value."""
     for one in outliers(fleet):
-        row = words.content(
-            f"{len(one.hosts):>5}  {words.line(f'{one.kind} {one.value}, not {one.usual}: {one.what}')}"
+        row = words.assemble(
+            f"{len(one.hosts):>5}  ",
+            say("{kind} {value}, not {usual}: {what}", kind=one.kind, value=one.value, usual=one.usual, what=one.what),
         )
         detail = [
             words.content(words.line(f"{one.kind}, {one.what}"), "bold"),
-            words.content(f"Here: {one.value}"),
-            words.content(f"On {one.share} of {one.known} hosts: {one.usual}"),
+            words.content(say("Here: {value}", value=one.value)),
+            words.content(
+                say("On {share} of {known} hosts: {usual}", share=one.share, known=one.known, usual=one.usual)
+            ),
             *_hosts(one.hosts),
         ]
         yield Item(row, words.lines(detail), one.hosts, f"{one.kind} {one.what} {one.value}")
@@ -111,9 +122,9 @@ class FleetScreen(BilingualScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The verdict, the views, the search, the list and what is beside it."""
-        yield Text(words.content(f" sriov-tui fleet · {verdict(self.fleet)}"), classes="bar")
+        yield Text(words.content(say(" sriov-tui fleet · {fleet}", fleet=verdict(self.fleet))), classes="bar")
         yield Text("", id="views")
-        yield Field(hint="find a host, a card, a check", id="find")
+        yield Field(hint=say("find a host, a card, a check"), id="find")
         with Vertical(id="audit"):
             yield Rows(id="tree")
             with Pane(id="detail"):
@@ -146,14 +157,18 @@ class FleetScreen(BilingualScreen[bool]):
             words.content(f"{number} {_(name)}", "reverse" if number == self.view + 1 else "")
             for number, name in enumerate(VIEWS, 1)
         ]
-        narrowed = "" if len(self.items) == len(self.views[self.view]) else f" of {len(self.views[self.view])}"
+        narrowed = (
+            NOTHING
+            if len(self.items) == len(self.views[self.view])
+            else say(" of {count_of_views}", count_of_views=len(self.views[self.view]))
+        )
         return Content("   ").join([*heads, words.content(f"{len(self.items)}{narrowed} lines", "dim")])
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self) -> None:
         """Show what belongs to the marked line."""
         item = self._marked()
-        self.query_one("#detail-text", Text).update(item.detail if item else words.content("Nothing here."))
+        self.query_one("#detail-text", Text).update(item.detail if item else words.content(say("Nothing here.")))
 
     def _marked(self) -> Item | None:
         at = self.query_one("#tree", Rows).highlighted
@@ -210,7 +225,7 @@ class FleetScreen(BilingualScreen[bool]):
 
 def _state(host: FleetHost) -> Content:
     level = STYLE.get(host.state)
-    return words.level(level) if level is not None else words.content("OK  ", words.LEVEL_STYLE[Level.OK])
+    return words.level(level) if level is not None else words.content(say("OK  "), words.LEVEL_STYLE[Level.OK])
 
 
 def _cards(host: FleetHost) -> Iterable[str]:

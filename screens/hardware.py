@@ -15,38 +15,48 @@ from screens.base import STEP_KEYS, StepScreen
 from screens.text import Text
 from screens.widgets import Rows
 from sriov_tui.facts import Pf
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Evaluate, State
 from sriov_tui.reports.card import listed
 
-HEADER = ("Use", "PCI address", "Interface", "Driver", "VFs/max", "NUMA", "Link", "Used by")
+HEADER = (
+    say("Use"),
+    say("PCI address"),
+    say("Interface"),
+    say("Driver"),
+    "VFs/max",
+    "NUMA",
+    say("Link"),
+    say("Used by"),
+)
 LIMITS = (4, 12, 11, 10, 7, 4, 8, 60)
 
 
-def why_not(pf: Pf) -> str:
+def why_not(pf: Pf) -> Message:
     """Why this PF cannot give VFs, or "" where it can."""
     if pf.sriov_capable is None:
-        return "its SR-IOV capability could not be read: start as root, or look with `lspci -vv`"
+        return say("its SR-IOV capability could not be read: start as root, or look with `lspci -vv`")
     if not pf.sriov_capable:
-        return "this card has no SR-IOV capability"
+        return say("this card has no SR-IOV capability")
     if pf.driver == "":
-        return "no driver is bound to it: load its driver, then press F5"
+        return say("no driver is bound to it: load its driver, then press F5")
     if not pf.totalvfs and pf.nvconfig:
-        return ""  # its firmware can be told to offer them
+        return NOTHING  # its firmware can be told to offer them
     if pf.totalvfs is None:
-        return f"its driver {pf.driver or '?'} offers no VFs (no sriov_totalvfs in sysfs)"
+        return say("its driver {driver} offers no VFs (no sriov_totalvfs in sysfs)", driver=pf.driver or "?")
     if pf.totalvfs == 0:
-        return "its firmware offers 0 VFs: switch SR-IOV on in the card's setup, then reboot"
-    return ""
+        return say("its firmware offers 0 VFs: switch SR-IOV on in the card's setup, then reboot")
+    return NOTHING
 
 
 def row(state: State, pf: Pf) -> tuple[str, ...]:
     """The cells of one PF."""
-    use = "no" if why_not(pf) else "[ ]" if state.choices.nic(pf.address).use == "leave" else "[x]"
+    use = say("no") if why_not(pf) else "[ ]" if state.choices.nic(pf.address).use == "leave" else "[x]"
     return (
         use,
         pf.address,
         pf.netdev or "-",
-        "none" if pf.driver == "" else pf.driver or "?",
+        say("none") if pf.driver == "" else pf.driver or "?",
         f"{words.made(pf)}/{words.offered(pf)}" if pf.sriov_capable else "-",
         "-" if pf.numa_node in (None, -1) else str(pf.numa_node),
         words.link_word(state.facts, pf),
@@ -63,13 +73,15 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     first = words.content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
     if reason := why_not(pf):
         return words.lines([first, words.content(f"Cannot be used: {reason}.", "$warning")])
-    names = {None: "host.conf not known", "": "not in host.conf"}.get(listed, f"in {listed} of host.conf")
-    now = f"Now {words.made(pf)} of {words.offered(pf)} VFs, {names}."
+    names = {None: say("host.conf not known"), "": say("not in host.conf")}.get(
+        listed, say("in {listed} of host.conf", listed=listed)
+    )
+    now = say("Now {pf} of {pf2} VFs, {names}.", pf=words.made(pf), pf2=words.offered(pf), names=names)
     leaves = state.choices.nic(pf.address).use == "leave"
-    wish = "Stays as it is; Space chooses it." if leaves else "Will be used; Space leaves it as it is."
+    wish = say("Stays as it is; Space chooses it.") if leaves else say("Will be used; Space leaves it as it is.")
     parts = [first, words.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
     if words.carries_ssh(state.facts, pf.address):
-        parts.append(words.content("Your SSH session runs over this card.", "bold $warning"))
+        parts.append(words.content(say("Your SSH session runs over this card."), "bold $warning"))
     return words.lines(parts)
 
 
@@ -77,22 +89,26 @@ class HardwareScreen(StepScreen):
     """All PFs in one table; Space chooses the marked one."""
 
     STEP = 1
-    TITLE_TEXT = "Hardware"
+    TITLE_TEXT = say("Hardware")
     PREFIXES = ("hardware.",)
-    KEYS = (("Space", "Use"), *STEP_KEYS)
+    KEYS = ((say("Space"), say("Use")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
-        "pfs": "The ports, one a line: Space chooses the marked one or leaves it as it is, Enter or F3 shows the whole "
-        "card, / looks for a name or an address. Below the list: what is true of the marked port now, and your wish."
+        "pfs": say(
+            "The ports, one a line: Space chooses the marked one or leaves it as it is, Enter or F3 "
+            "shows the whole card, / looks for a name or an address. Below the list: what is true of "
+            "the marked port now, and your wish."
+        )
     }
-    HELP_TEXT = (
-        "Every network function of this host, also those without a driver. Choose the ports whose virtual "
-        'functions (VFs) virtual machines shall get. A port marked "no" cannot be used; the line below the '
-        "table tells why. YOUR SSH marks the port that carries this session. Enter shows the whole card."
+    HELP_TEXT = say(
+        "Every network function of this host, also those without a driver. Choose the ports "
+        'whose virtual functions (VFs) virtual machines shall get. A port marked "no" cannot be '
+        "used; the line below the table tells why. YOUR SSH marks the port that carries this "
+        "session. Enter shows the whole card."
     )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What to choose here."""
-        return (
+        return say(
             "Choose the ports that shall give virtual functions (VFs) to virtual machines.\n"
             "Nothing is changed before you have seen the whole plan."
         )
@@ -111,9 +127,9 @@ class HardwareScreen(StepScreen):
         if not self.pfs:
             unknown = self.state.facts.pfs is None
             sentence = (
-                "The PCI devices could not be read."
+                say("The PCI devices could not be read.")
                 if unknown
-                else "There is no network card on the PCI bus of this host."
+                else say("There is no network card on the PCI bus of this host.")
             )
             yield Text(words.content(sentence))
             return

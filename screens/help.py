@@ -15,24 +15,28 @@ from screens.bilingual import BilingualScreen
 from screens.find import FindBar
 from screens.overlays import HelpScreen, KeysScreen
 from screens.widgets import Pane, Rows
+from sriov_tui.message import say
 
-FINDINGS = (
-    "What the checks found that belongs on this screen, the worst first. Next does not go on while a line with ! "
-    "stands here. Enter or F2 explains the marked line: what was read, why it matters, what to do."
+FINDINGS = say(
+    "What the checks found that belongs on this screen, the worst first. Next does not go on "
+    "while a line with ! stands here. Enter or F2 explains the marked line: what was read, "
+    "why it matters, what to do."
 )
 ABOUT: dict[str, str] = {
     "findings": FINDINGS,
-    "back": "Goes to the screen before. What you typed is kept.",
-    "next": "Goes on; where a finding stands in the way, to that finding.",
-    "close": "Closes this and goes back to where you came from.",
-    "quit": "Leaves the program. Where choices are not saved yet, you are asked.",
-    "sought": "The text to look for. The list follows while you type; Enter goes into the list, Esc ends the search.",
+    "back": say("Goes to the screen before. What you typed is kept."),
+    "next": say("Goes on; where a finding stands in the way, to that finding."),
+    "close": say("Closes this and goes back to where you came from."),
+    "quit": say("Leaves the program. Where choices are not saved yet, you are asked."),
+    "sought": say(
+        "The text to look for. The list follows while you type; Enter goes into the list, Esc ends the search."
+    ),
 }
 KINDS: tuple[tuple[type[Widget], str], ...] = (
-    (Rows, "A list. Up and Down move, / looks for text in it, Tab leaves it."),
-    (Input, "A field. What you type is taken at once; Tab leaves it."),
-    (Button, "A button. Enter presses it."),
-    (Pane, "A text that is longer than its room. Up, Down, Page Up and Page Down scroll it."),
+    (Rows, say("A list. Up and Down move, / looks for text in it, Tab leaves it.")),
+    (Input, say("A field. What you type is taken at once; Tab leaves it.")),
+    (Button, say("A button. Enter presses it.")),
+    (Pane, say("A text that is longer than its room. Up, Down, Page Up and Page Down scroll it.")),
 )
 
 

@@ -17,6 +17,7 @@ from screens.base import STEP_KEYS, StepScreen, pair
 from screens.bond import Answer, BondScreen, there_now, wished
 from screens.text import Text
 from screens.widgets import Field, Pane, Rows
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
@@ -33,37 +34,47 @@ class OffloadScreen(StepScreen):
     """For each chosen card: its entry in `networks` or the fields to make one, then offload and bond."""
 
     STEP = 5
-    TITLE_TEXT = "Network and offload"
+    TITLE_TEXT = say("Network and offload")
     PREFIXES = PER_CARD
-    HELP_TEXT = (
-        f"The host-agent finds the platform network (wire) of a VF through the entry of its card in `networks` of "
-        f"{HOST_CONF}: interface/bridge/wire. A card without an entry is put on the wire of the first entry, "
-        "which is almost never right. Give a bridge name that is not used yet, such as br1, and the name of the wire "
-        "as the platform shows it. Never make such an entry for an interface that has an IP address.\n\n"
-        "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a ConnectX card, the vendor's "
-        "driver and switchdev mode. Where it is possible, Space on the line switches it; the line also tells the mode "
-        "that the card is in now. A port that something uses changes its mode at the next boot, the others at once, "
-        "and at every boot a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot.\n\n"
-        "A bond of two ports is made by the tool that configures this host's network. To be offloaded it has to be of "
-        "both ports of one card; then it is one switch in the card (VF-LAG), and host.conf names the bond alone."
+    HELP_TEXT = say(
+        "The host-agent finds the platform network (wire) of a VF through the entry of its card "
+        "in `networks` of {host_conf}: interface/bridge/wire. A card without an entry is put on "
+        "the wire of the first entry, which is almost never right. Give a bridge name that is "
+        "not used yet, such as br1, and the name of the wire as the platform shows it. Never "
+        "make such an entry for an interface that has an IP address.\n\n"
+        "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a "
+        "ConnectX card, the vendor's driver and switchdev mode. Where it is possible, Space on "
+        "the line switches it; the line also tells the mode that the card is in now. A port that "
+        "something uses changes its mode at the next boot, the others at once, and at every boot "
+        "a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot.\n\n"
+        "A bond of two ports is made by the tool that configures this host's network. To be "
+        "offloaded it has to be of both ports of one card; then it is one switch in the card "
+        "(VF-LAG), and host.conf names the bond alone.",
+        host_conf=HOST_CONF,
     )
 
     ABOUT: ClassVar[dict[str, str]] = {
-        "bridge": "The name of a bridge for this card that is not there yet, such as br1: up to 15 letters and digits.",
-        "wire": "The name of the platform network (wire), as the platform shows it; its VFs get their addresses there.",
-        "bond": "Enter opens the box of a new bond: two ports, a mode, a name; what is there now stands beside it.",
-        "offload": "Space switches between plain VFs and VFs whose traffic Open vSwitch moves into the card.",
+        "bridge": say(
+            "The name of a bridge for this card that is not there yet, such as br1: up to 15 letters and digits."
+        ),
+        "wire": say(
+            "The name of the platform network (wire), as the platform shows it; its VFs get their addresses there."
+        ),
+        "bond": say(
+            "Enter opens the box of a new bond: two ports, a mode, a name; what is there now stands beside it."
+        ),
+        "offload": say("Space switches between plain VFs and VFs whose traffic Open vSwitch moves into the card."),
     }
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Space only where there is something to toggle."""
         possible = [nic for nic in self.state.choices.chosen if self.can_offload(nic)]
-        return (("Space", "Offload"), *STEP_KEYS) if possible else STEP_KEYS
+        return ((say("Space"), say("Offload")), *STEP_KEYS) if possible else STEP_KEYS
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What this is about."""
-        return (
+        return say(
             "Each card belongs to one platform network, by its entry in host.conf.\n"
             "Offload to Open vSwitch is an option of some cards only."
         )
@@ -72,7 +83,9 @@ class OffloadScreen(StepScreen):
         """A block for each chosen card."""
         if not self.state.choices.chosen:
             yield Text(
-                words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                words.content(
+                    say("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                )
             )
         for index, nic in enumerate(self.state.choices.chosen):
             yield from self.card(index, nic)
@@ -82,7 +95,12 @@ class OffloadScreen(StepScreen):
     def bond_line(self) -> Content:
         """The wish for a bond beside what is there; Enter opens its box."""
         now, wish = there_now(self.state.facts), wished(self.state.choices)
-        return words.content(f"New bond    {words.fit(f'{wish} (now: {now}). Enter changes it.', 64)}")
+        return words.content(
+            say(
+                "New bond    {value}",
+                value=words.fit(say("{wish} (now: {now}). Enter changes it.", wish=wish, now=now), 64),
+            )
+        )
 
     @on(Rows.OptionSelected, "#bond")
     def open_bond(self) -> None:
@@ -107,34 +125,44 @@ class OffloadScreen(StepScreen):
         yield Text(words.assemble((label, "bold"), "  ", (name, "dim")), classes="crop")
         wish = next((bond for bond in self.state.choices.bonds if nic.address in bond.ports), None)
         if wish is not None and nic.address != wish.ports[0]:
-            yield pair("Network", f"that of {words.name(wish.name)}: see {wish.ports[0]}")
+            yield pair(
+                say("Network"), say("that of {name}: see {ports}", name=words.name(wish.name), ports=wish.ports[0])
+            )
         elif missing_entry(self.state.findings, nic):
-            yield pair("Network now", "no entry in host.conf; step 1 leaves the card as it is")
+            yield pair(say("Network now"), say("no entry in host.conf; step 1 leaves the card as it is"))
             yield Horizontal(
-                Text(words.content("       wish"), classes="label"),
-                Text(words.content("bridge "), classes="cells"),
-                self.field("bridge", index, nic.bridge, "such as br1"),
-                Text(words.content("  wire "), classes="cells"),
-                self.field("wire", index, nic.wire, "its name on the platform"),
+                Text(words.content(say("       wish")), classes="label"),
+                Text(words.content(say("bridge ")), classes="cells"),
+                self.field("bridge", index, nic.bridge, say("such as br1")),
+                Text(words.content(say("  wire ")), classes="cells"),
+                self.field("wire", index, nic.wire, say("its name on the platform")),
                 classes="field",
             )
         else:
-            yield pair("Network", self.entry(nic))
+            yield pair(say("Network"), self.entry(nic))
         yield self.offload_line(index, nic)
         bond = self.state.facts.bond_of(pf) if pf else None
-        text = f"port of {words.name(bond.name)}, whose name stands in host.conf" if bond else "not part of a bond"
+        text = (
+            say("port of {name}, whose name stands in host.conf", name=words.name(bond.name))
+            if bond
+            else say("not part of a bond")
+        )
         if wish is not None:
-            text = f"{text if bond else 'none now'}; a port of {words.name(wish.name)} is wished"
-        yield pair("Bond", text)
+            text = (
+                say("{text}; a port of {name} is wished", text=text, name=words.name(wish.name))
+                if bond
+                else say("none now; a port of {name} is wished", name=words.name(wish.name))
+            )
+        yield pair(say("Bond"), text)
 
     def finding(self, id: str, nic: NicChoice) -> Finding | None:
         """The finding of this id about this card."""
         return next((f for f in self.state.findings if f.id == id and f.subject == nic.address), None)
 
-    def entry(self, nic: NicChoice) -> str:
+    def entry(self, nic: NicChoice) -> Message:
         """What is known of the card's entry in `networks`."""
         found = self.finding(ENTRY, nic)
-        return words.line(found.title) if found else "nothing is known of its entry in host.conf"
+        return found.title if found else say("nothing is known of its entry in host.conf")
 
     def can_offload(self, nic: NicChoice) -> bool:
         """Whether the check says that offload is possible, or it is wished and has to be taken back."""
@@ -150,15 +178,19 @@ class OffloadScreen(StepScreen):
         """Offload as a line to toggle where it is possible, else the reason why not, in the check's words."""
         if not self.can_offload(nic):
             found = self.finding(POSSIBLE, nic)
-            return pair("Offload", words.line(found.title) if found else "not known of this card")
+            return pair(say("Offload"), (words.line(found.title) if found else say("not known of this card")))
         return Rows([self.offload_mark(nic)], id=f"offload-{index}")
 
     def offload_mark(self, nic: NicChoice) -> Content:
         """The line with its mark, and the mode of the card's switch now."""
         pf = self.state.facts.pf(nic.address)
-        now = f"; {words.name(pf.eswitch.mode)} now" if pf and pf.eswitch and pf.eswitch.mode else ""
+        now = (
+            say("; {mode} now", mode=words.name(pf.eswitch.mode)) if pf and pf.eswitch and pf.eswitch.mode else NOTHING
+        )
         return words.content(
-            f"Offload     {'[x]' if nic.use == 'offload' else '[ ]'} through Open vSwitch (switchdev{now})"
+            say("Offload     [x] through Open vSwitch (switchdev{now})", now=now)
+            if nic.use == "offload"
+            else say("Offload     [ ] through Open vSwitch (switchdev{now})", now=now)
         )
 
     @on(Rows.Toggled)

@@ -17,27 +17,28 @@ from screens.bilingual import BilingualScreen
 from screens.text import Text
 from screens.widgets import Pane, PushButton, TooSmall
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import Explanation, Finding
 
 KEYS = (
-    ("Tab, Shift+Tab", "to the next or previous part; leaves lists"),
-    ("Up, Down", "move inside a list"),
-    ("Space", "toggles the marked line"),
-    ("Enter", "presses a button; shows what the marked line is about"),
-    ("/", "looks for text in the list; n, N: next, previous"),
-    ("F1", "help on what has the focus, and on the screen"),
-    ("?", "this list"),
-    ("F2 or e", "explains the marked finding"),
-    ("F3 or d", "shows the whole network card as a drawing"),
-    ("F4 or t", "from what you see to its cause (on the welcome screen and in the audit)"),
-    ("F5 or r", "reads the machine again"),
-    ("F6 or l", "中文, English: the other language"),
-    ("F7 or b", "back; what you typed is kept"),
-    ("F8 or n", "next"),
-    ("F9 or a", "every finding of every step"),
-    ("F10 or q", "quit"),
-    ("Esc", "closes an overlay, or ends a search"),
-    ("Ctrl+L", "paints the screen again"),
+    ("Tab, Shift+Tab", say("to the next or previous part; leaves lists")),
+    (say("Up, Down"), say("move inside a list")),
+    (say("Space"), say("toggles the marked line")),
+    ("Enter", say("presses a button; shows what the marked line is about")),
+    ("/", say("looks for text in the list; n, N: next, previous")),
+    ("F1", say("help on what has the focus, and on the screen")),
+    ("?", say("this list")),
+    (say("F2 or e"), say("explains the marked finding")),
+    (say("F3 or d"), say("shows the whole network card as a drawing")),
+    (say("F4 or t"), say("from what you see to its cause (on the welcome screen and in the audit)")),
+    (say("F5 or r"), say("reads the machine again")),
+    (say("F6 or l"), say("中文, English: the other language")),
+    (say("F7 or b"), say("back; what you typed is kept")),
+    (say("F8 or n"), "next"),
+    (say("F9 or a"), say("every finding of every step")),
+    (say("F10 or q"), "quit"),
+    ("Esc", say("closes an overlay, or ends a search")),
+    ("Ctrl+L", say("paints the screen again")),
 )
 
 
@@ -64,7 +65,7 @@ class Overlay(ModalScreen[None], BilingualScreen[None]):
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
                 yield Text(self.text())
-            yield PushButton("Close", "close")
+            yield PushButton(say("Close"), "close")
         yield TooSmall()
 
     def fill(self) -> None:
@@ -91,8 +92,8 @@ class HelpScreen(Overlay):
     """What has the focus, and what the screen does."""
 
     def __init__(self, title: str, focus: str, screen: str) -> None:
-        super().__init__(f"Help: {title}")
-        self.parts = (("Where the cursor is", focus), ("This screen", screen))
+        super().__init__(say("Help: {title}", title=title))
+        self.parts = ((say("Where the cursor is"), focus), (say("This screen"), screen))
 
     def text(self) -> Content:
         """What has the focus, then what the screen does."""
@@ -109,7 +110,7 @@ class KeysScreen(Overlay):
     """Every key."""
 
     def __init__(self) -> None:
-        super().__init__("Keys")
+        super().__init__(say("Keys"))
 
     def text(self) -> Content:
         """A key a line."""
@@ -148,7 +149,7 @@ def explanation(finding: Finding) -> Content:
         words.verbatim(f"{finding.id}  {words.name(finding.subject)}", "dim"),
     ]
     if finding.blocks:
-        parts.append(words.content("The wizard does not go on while this is so.", "bold $error"))
+        parts.append(words.content(say("The wizard does not go on while this is so."), "bold $error"))
     if finding.detail:
         parts += [Content(""), words.content(finding.detail)]
     if finding.fix:
@@ -156,21 +157,21 @@ def explanation(finding: Finding) -> Content:
     for evidence in finding.evidence:
         parts += [
             Content(""),
-            words.verbatim(_("Read from {source}:", source=words.name(evidence.source)), "$secondary"),
+            words.verbatim(_(say("Read from {source}:", source=evidence.source)), "$secondary"),
         ]
-        parts += [words.verbatim(f"  {text}") for text in evidence.text.splitlines() or [_("(empty)")]]
+        parts += [words.verbatim(f"  {text}") for text in _(evidence.text).splitlines() or [_(say("(empty)"))]]
     return words.lines(parts)
 
 
 def background(about: Explanation) -> list[Content]:
     """What an id is about, on whatever host: the same text as `sriov-tui explain` prints."""
     sections = (
-        ("What it means", about.means),
-        ("Why it matters", about.matters),
-        ("How to mend it", about.mend),
-        ("Source", about.source),
+        (say("What it means"), about.means),
+        (say("Why it matters"), about.matters),
+        (say("How to mend it"), about.mend),
+        (say("Source"), about.source),
     )
-    parts = [Content(""), words.content(f"About {about.id}: {about.title}", "bold underline")]
+    parts = [Content(""), words.content(say("About {id}: {title}", id=about.id, title=about.title), "bold underline")]
     for heading, text in sections:
         parts += [Content(""), words.content(heading, "bold"), words.content(text)]
     return parts
@@ -180,8 +181,8 @@ def _fix_lines(finding: Finding) -> list[Content]:
     fix = finding.fix
     if fix is None:
         return []
-    parts = [Content(""), words.verbatim(_("What to do: {title}", title=words.line(fix.title)), "bold")]
+    parts = [Content(""), words.verbatim(_(say("What to do: {title}", title=fix.title)), "bold")]
     parts += [words.content(fix.manual)] if fix.manual else []
-    parts += [words.content(f"Done by the plan: {', '.join(fix.steps)}")] if fix.steps else []
-    parts += [words.verbatim(_("How to see it: {verify}", verify=_(fix.verify)))] if fix.verify else []
+    parts += [words.content(say("Done by the plan: {steps}", steps=", ".join(fix.steps)))] if fix.steps else []
+    parts += [words.verbatim(_(say("How to see it: {verify}", verify=fix.verify)))] if fix.verify else []
     return parts

@@ -15,72 +15,60 @@ from screens.confirm import apply_question
 from screens.overlays import TextScreen
 from screens.text import Text
 from screens.widgets import PushButton, Rows
-from sriov_tui.model import HOST_CONF, State, Step
+from sriov_tui.message import Message, plural, say
+from sriov_tui.model import HOST_CONF, Operation, State, WriteFile
+from sriov_tui.reports import plan_text
 
-_DIFF_STYLE = {"+": "$success", "-": "$error", "@": "$secondary"}
-
-
-def diff_lines(diff: str) -> list[Content]:
-    """A unified diff, added and removed lines in colour."""
-    found = diff.splitlines()
-    if not found:
-        return [words.content(f"{HOST_CONF} stays as it is.")]
-    return [
-        words.verbatim(text, _DIFF_STYLE.get(text[:1], "") if not text.startswith(("+++", "---")) else "bold")
-        for text in found
-    ]
-
-
-def step_text(number: int, step: Step) -> list[Content]:
-    """A step: title, reason, what it interrupts, every operation."""
-    parts = [words.assemble((f"{number}. {words.line(step.title)}", "bold"))]
-    parts.append(words.content(f"   {words.line(step.why)}"))
-    if step.disrupts != "no":
-        parts.append(words.content(f"   {words.DISRUPTS[step.disrupts]}", "$warning"))
-    return parts + [
-        words.verbatim(f"     {text}") for operation in step.operations for text in words.operation_lines(operation)
-    ]
+STYLE: dict[plan_text.Kind, str] = {
+    "title": "bold",
+    "added": "$success",
+    "removed": "$error",
+    "effect": "$warning",
+    "reboot": "bold $warning",
+}
 
 
 def review(state: State) -> list[Content]:
-    """All that the last screen shows: diff, plan, forecast."""
-    parts = [words.content(f"Change of {HOST_CONF}", "underline"), *diff_lines(state.diff), Content("")]
+    """All that the last screen shows: the plan, what changes in each file, how it is undone, the forecast."""
     plan = state.plan
-    parts.append(
-        words.content(f"Plan: {len(plan.steps)} steps" if len(plan.steps) != 1 else "Plan: 1 step", "underline")
-    )
-    for number, step in enumerate(plan.steps, 1):
-        parts += step_text(number, step)
-        if number == plan.reboot_after:
-            parts.append(words.content("--- reboot: the steps below wait for it ---", "bold $warning"))
-    if not plan.steps:
-        parts.append(words.content("There is nothing to do: the host is as you chose."))
+    parts = [words.content(plural("Plan: 1 step", "Plan: {count} steps", len(plan.steps)), "underline")]
+    parts += [words.verbatim(str(line), STYLE.get(line.kind, "")) for line in plan_text.lines(plan, state.facts)]
+    if not any(file_of(operation) == HOST_CONF for step in plan.steps for operation in step.operations):
+        parts.append(words.content(say("{host_conf} stays as it is.", host_conf=HOST_CONF)))
     if state.forecast:
-        parts += [Content(""), words.content("What the host-agent will report at its next start", "underline")]
+        parts += [Content(""), words.content(say("What the host-agent will report at its next start"), "underline")]
         parts += [words.content(text) for text in state.forecast]
     return parts
+
+
+def file_of(operation: Operation) -> str:
+    """The file that an operation writes; "" for one that writes none."""
+    return operation.path if isinstance(operation, WriteFile) else ""
 
 
 class DiffScreen(StepScreen):
     """The review. Apply asks once more, in the words of the steps."""
 
     STEP = 6
-    TITLE_TEXT = "Review and apply"
+    TITLE_TEXT = say("Review and apply")
     PREFIXES = ("",)
     AUTO_FOCUS = "#review"
     ABOUT: ClassVar[dict[str, str]] = {
-        "review": "All that will happen, line by line. / looks for text in it, Enter shows the marked line in full.",
-        "next": "Asks once more, in the words of the steps, before anything happens.",
+        "review": say(
+            "All that will happen, line by line. / looks for text in it, Enter shows the marked line in full."
+        ),
+        "next": say("Asks once more, in the words of the steps, before anything happens."),
     }
-    HELP_TEXT = (
-        "Everything that will happen, in order and word for word: the lines of host.conf that change, then each step "
-        "with its operations. The journal keeps what was there before, so that the whole can be rolled back. "
-        "The work is done by a process of its own: it goes on if this session drops. Enter shows a long line in full."
+    HELP_TEXT = say(
+        "Everything that will happen, in order and word for word: the lines of host.conf that "
+        "change, then each step with its operations. The journal keeps what was there before, so "
+        "that the whole can be rolled back. The work is done by a process of its own: it goes on "
+        "if this session drops. Enter shows a long line in full."
     )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What this is about."""
-        return "This is all that will happen, word for word. Nothing has been changed yet."
+        return say("This is all that will happen, word for word. Nothing has been changed yet.")
 
     def body(self) -> Iterable[Widget]:
         """The review as lines."""
@@ -88,17 +76,17 @@ class DiffScreen(StepScreen):
 
     def buttons(self) -> Iterable[Widget]:
         """Back and Apply; in a view that cannot write, the sentence why not."""
-        yield PushButton("F7 Back", "back")
+        yield PushButton(say("F7 Back"), "back")
         if self.state.mode == "read-only":
             yield Text(words.content(words.why_read_only(self.state)), id="message")
             return
         yield Text("", id="message")
-        yield PushButton("F8 Apply" if self.state.plan.steps else "F8 Finish", "next")
+        yield PushButton((say("F8 Apply") if self.state.plan.steps else say("F8 Finish")), "next")
 
     @on(Rows.OptionSelected, "#review")
     def show_line(self, event: Rows.OptionSelected) -> None:
         """Enter shows the marked line in full."""
-        self.app.push_screen(TextScreen("Line", review(self.state)[event.option_index].plain))
+        self.app.push_screen(TextScreen(say("Line"), review(self.state)[event.option_index].plain))
 
     def leave(self, nav: Nav, name: str = "") -> None:
         """Next means apply here: asked for in a box, refused in a view that cannot write."""

@@ -16,7 +16,7 @@ from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
-from screens.run_lines import OUTCOMES, all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
     BUTTONS,
     EXCERPTS,
@@ -30,7 +30,9 @@ from screens.run_offers import (
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows
+from sriov_tui.message import say
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
+from sriov_tui.reports.run_words import OUTCOMES
 
 POLL = 0.25  # seconds between two looks at the journal, only while something runs
 PATIENCE = 90.0  # seconds that the engine may take to open its journal: 50 were seen on a host with no time to spare
@@ -43,7 +45,7 @@ class RunScreen(FrameScreen):
     `begin` starts it (None: it is there already); what the journal said before is not taken for its result.
     """
 
-    HEADING = "apply"
+    HEADING = say("apply")
     AUTO_FOCUS = "#steps"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "press('confirm')", "Confirm"),
@@ -51,20 +53,21 @@ class RunScreen(FrameScreen):
         Binding("u", "press('undo')", "Roll back"),
         Binding("m", "press('summary')", "Save as Markdown"),
     ]
-    KEYS = (("F1", "Help"), ("F2", "Explain"), ("F9", "Audit"), ("F10", "Quit"))
-    HELP_TEXT = (
-        "A process of its own does the work and writes a journal; this screen only follows it. You may quit or lose "
-        "the session: the work goes on, and sriov-tui opens here again. Stop waits for the end of the current step. "
-        "Roll back undoes every step that was done, the last one first. A VF that a virtual machine holds is never "
-        "removed. A step that may cut this session off is undone by itself unless you press c here, or run "
-        "`sriov-tui confirm` in a new connection, before the time shown is over. When it has ended, m saves what was "
-        "done, and what the host shows now, as Markdown for a ticket."
+    KEYS = (("F1", say("Help")), ("F2", say("Explain")), ("F9", say("Audit")), ("F10", say("Quit")))
+    HELP_TEXT = say(
+        "A process of its own does the work and writes a journal; this screen only follows it. "
+        "You may quit or lose the session: the work goes on, and sriov-tui opens here again. "
+        "Stop waits for the end of the current step. Roll back undoes every step that was done, "
+        "the last one first. A VF that a virtual machine holds is never removed. A step that may "
+        "cut this session off is undone by itself unless you press c here, or run `sriov-tui "
+        "confirm` in a new connection, before the time shown is over. When it has ended, m saves "
+        "what was done, and what the host shows now, as Markdown for a ticket."
     )
     ABOUT: ClassVar[dict[str, str]] = {
-        "steps": "The steps of the plan and how far each is: waiting, doing, done, failed, undone, or kept.",
-        "undo": "Takes every step back that was done, the last one first, after a question.",
-        "summary": "Saves what was done, and what the host shows now, as Markdown for a ticket, and shows it.",
-        "resume": "Goes on with the steps that are left.",
+        "steps": say("The steps of the plan and how far each is: waiting, doing, done, failed, undone, or kept."),
+        "undo": say("Takes every step back that was done, the last one first, after a question."),
+        "summary": say("Saves what was done, and what the host shows now, as Markdown for a ticket, and shows it."),
+        "resume": say("Goes on with the steps that are left."),
     }
 
     def __init__(self, state: State, services: Services, begin: Callable[[], None] | None = None) -> None:
@@ -81,7 +84,7 @@ class RunScreen(FrameScreen):
 
     def body(self) -> Iterable[Widget]:
         """Steps, the current operation, the last lines of output."""
-        yield Text(words.content("Starting."), id="now")
+        yield Text(words.content(say("Starting.")), id="now")
         yield Rows(id="steps")
         yield Text("", id="output")
 
@@ -137,13 +140,13 @@ class RunScreen(FrameScreen):
         self.query_one("#steps", Rows).show(step_rows(view))
         step = doing(view)
         at = [s.id for s in view.plan.steps].index(step.id) + 1 if step else 0
-        where = f"Step {at} of {len(view.plan.steps)}"
+        where = say("Step {at} of {count_of_steps}", at=at, count_of_steps=len(view.plan.steps))
         if view.running and view.confirm_until:
             self.tell(f"{where}, done. {countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))}", "bold $warning")
         else:
             self.tell(f"{where}, {elapsed(view, time.time())}: {step.title}" if step else "")
         if view.running:
-            self.offer("to confirm" if view.confirm_until else "running")
+            self.offer(say("to confirm") if view.confirm_until else say("running"))
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
         if bar := stage_line(view):
             output.insert(0, words.content(bar))
@@ -161,13 +164,18 @@ class RunScreen(FrameScreen):
             self.timer.stop()
         if view is None:
             self.offer("none")
-            self.tell(f"The engine wrote no journal within {PATIENCE:.0f} s. `sriov-tui history` lists the runs.")
+            self.tell(
+                say(
+                    "The engine wrote no journal within {patience} s. `sriov-tui history` lists the runs.",
+                    patience=f"{PATIENCE:.0f}",
+                )
+            )
             return
         if self.undo_wanted and view.outcome not in ("rolled-back", "partly-back", "rollback-failed"):
             self.undo_wanted = False
             self.follow(self.services.rollback_run)
             return
-        sentence = OUTCOMES.get(view.outcome, "The work was cut off. Go on with it, or roll back.")
+        sentence = OUTCOMES[view.outcome]
         self.tell(f"{sentence} {view.error}".strip())
         self.offer(view.outcome)
         self.query_one("#body", Pane).scroll_home(animate=False)
@@ -178,9 +186,11 @@ class RunScreen(FrameScreen):
     async def verify(self, view: RunView) -> None:
         """Read the host again: what the checks say now is the result, not our own records."""
         try:
-            state = await with_word(self.app, self.services.gather, "Reading the host again")
+            state = await with_word(self.app, self.services.gather, say("Reading the host again"))
         except SriovError as error:
-            self.tell(f"The host could not be read again: {error.title} {error.hint}".strip())
+            self.tell(
+                say("The host could not be read again: {title} {hint}", title=error.title, hint=error.hint).strip()
+            )
             return
         choices = self.state.choices
         self.state = state if state.choices == choices else self.evaluate(choices)
@@ -192,13 +202,18 @@ class RunScreen(FrameScreen):
         good = all_ok(view, self.state.findings)
         took = elapsed(view, time.time())
         told = (
-            "Verified: all that this plan promised is so."
+            say("Verified: all that this plan promised is so.")
             if good
-            else "Applied, but not all is as promised; see below."
+            else say("Applied, but not all is as promised; see below.")
         )
-        self.tell(f"{told} It took {took}." if took else told, "bold $success" if good else "bold $error")
+        self.tell(
+            (say("{told} It took {took}.", told=told, took=took) if took else told),
+            "bold $success" if good else "bold $error",
+        )
         told_next = (*self.state.forecast, *self.state.commands) if good else ()
-        after = [words.content(words.line(text)) for text in ("The host-agent", *told_next, "")] if told_next else []
+        after = (
+            [words.content(words.line(text)) for text in (say("The host-agent"), *told_next, "")] if told_next else []
+        )
         output = self.query_one("#output", Text)
         output.set_class(False, "crop")
         output.update(words.lines([*after, words.content("Checked afterwards"), *rows]))
@@ -276,7 +291,9 @@ class RunScreen(FrameScreen):
         host = self.state.facts.hostname or "reboot"
         real = f"{REBOOT}\n{running_guests(self.state.facts)}"
         text = words.content(REBOOT_SIMULATED if self.state.mode == "simulated" else real)
-        question = ConfirmScreen(f"Reboot {host}?", text, ("Do not reboot", "Reboot"), typed=host)
+        question = ConfirmScreen(
+            say("Reboot {host}?", host=host), text, (say("Do not reboot"), say("Reboot")), typed=host
+        )
         if await self.app.push_screen_wait(question) == "Reboot":
             self.leave(Nav.REBOOT)
 
@@ -287,7 +304,7 @@ class RunScreen(FrameScreen):
         except SriovError as error:
             self.say(f"{error.title} {error.hint}")
             return
-        self.app.push_screen(TextScreen("Summary", "\n".join((f"Saved in {path}", "", *lines))))
+        self.app.push_screen(TextScreen(say("Summary"), "\n".join((f"Saved in {path}", "", *lines))))
 
     def action_back(self) -> None:
         """There is no Back here."""

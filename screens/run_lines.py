@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from textual.content import Content
 
 from screens import words
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Finding, Level, RunView, Step
+from sriov_tui.reports.run_words import STATES
 
 STATE_STYLE = {
     "waiting": "dim",
@@ -18,39 +20,40 @@ STATE_STYLE = {
     "undone": "$warning",
     "kept": "$warning",
 }
-OUTCOMES = {
-    "applied": "Applied. Now the host is read again and the same checks run.",
-    "reboot": "Everything before the reboot is done. The rest waits for the reboot.",
-    "failed": "Failed. Nothing more happens by itself: roll back, or mend the cause and go on.",
-    "stopped": "Stopped between two steps, as you asked.",
-    "unconfirmed": "A step was not confirmed in time, so it was undone.",
-    "rolled-back": "Rolled back: the host is as it was before.",
-    "partly-back": "The last steps are taken back; the steps before them stand.",
-    "rollback-failed": "The way back did not work to its end. The journal tells what is left to do by hand.",
-}
 
 
-def elapsed(run: RunView, now: float) -> str:
+def elapsed(run: RunView, now: float) -> Message:
     """How long the run takes or took, as in "1 min 05 s"; "" where its start is unknown."""
     start, end = _seconds(run.started_at), _seconds(run.finished_at)
     if start is None:
-        return ""
+        return NOTHING
     seconds = max(0, int((end if end is not None else now) - start))
-    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+    return (
+        say("{seconds} min {seconds2} s", seconds=seconds // 60, seconds2=f"{seconds % 60:02}")
+        if seconds >= 60
+        else say("{seconds} s", seconds=seconds)
+    )
 
 
-def countdown(run: RunView, now: float) -> str:
+def countdown(run: RunView, now: float) -> Message:
     """How long the step at work still waits for a confirmation; `now` is CLOCK_BOOTTIME."""
     left = max(0, int(run.confirm_until - now))
-    return f"Press c within {left} s to keep it; else it is undone."
+    return say("Press c within {left} s to keep it; else it is undone.", left=left)
 
 
-def stage_line(run: RunView) -> str:
+def stage_line(run: RunView) -> Message:
     """How far the driver's installer is, as a bar and in words; "" while none is at work."""
     if run.stage is None:
-        return ""
+        return NOTHING
     number, of, title = run.stage
-    return f"[{'#' * number}{'.' * (of - number)}] stage {number} of {of}: it {words.line(title)}"
+    return say(
+        "[{value}{value2}] stage {number} of {of}: it {title}",
+        value="#" * number,
+        value2="." * (of - number),
+        number=number,
+        of=of,
+        title=title,
+    )
 
 
 def _seconds(stamp: str) -> float | None:
@@ -67,9 +70,9 @@ def step_rows(run: RunView) -> list[Content]:
     rows = []
     for number, step in enumerate(run.plan.steps, 1):
         state = states.get(step.id, "waiting")
-        rows.append(words.assemble((words.fit(state, 8), STATE_STYLE[state]), f"{number:>2}  ", step.title))
+        rows.append(words.assemble((words.fit(STATES[state], 8), STATE_STYLE[state]), f"{number:>2}  ", step.title))
         if number == run.plan.reboot_after:
-            rows.append(words.content("        --  reboot", "dim"))
+            rows.append(words.verbatim(f"        --  {words.line(say('reboot'))}", "dim"))
     return rows
 
 
@@ -86,8 +89,8 @@ def verdict(run: RunView, findings: Iterable[Finding]) -> list[Content]:
     for key in dict.fromkeys(key for step in run.plan.steps for key in step.resolves):
         found = now.get(key)
         if found is None:
-            told = f"  {words.name(key)}: the checks say nothing about it any more"
-            rows.append(words.assemble("  ", words.level(Level.SKIP), told))
+            told = say("{key}: the checks report nothing about it any more", key=key)
+            rows.append(words.assemble("  ", words.level(Level.SKIP), "  ", told))
         else:
             rows.append(words.finding_line(found))
     return rows

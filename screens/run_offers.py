@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import Message, say
 
 BUTTONS = (
-    ("confirm", "Confirm"),
-    ("stop", "Stop after this step"),
-    ("resume", "Go on"),
-    ("reboot", "Reboot now"),
-    ("restart", "To the start"),
-    ("undo", "Roll back"),
-    ("summary", "Summary"),
-    ("quit", "Quit"),
+    ("confirm", say("Confirm")),
+    ("stop", say("Stop after this step")),
+    ("resume", say("Go on")),
+    ("reboot", say("Reboot now")),
+    ("restart", say("To the start")),
+    ("undo", say("Roll back")),
+    ("summary", say("Summary")),
+    ("quit", say("Quit")),
 )
 OFFERS = {
     "running": ("stop", "undo"),
@@ -29,31 +30,43 @@ OFFERS = {
     "none": ("restart", "quit"),
 }
 LETTERS = (
-    ("c", "confirm", "Confirm"),
-    ("s", "stop", "Stop after step"),
-    ("u", "undo", "Roll back"),
-    ("m", "summary", "Summary"),
+    ("c", "confirm", say("Confirm")),
+    ("s", "stop", say("Stop after step")),
+    ("u", "undo", say("Roll back")),
+    ("m", "summary", say("Summary")),
 )
-GOES_ON = "The work goes on by itself, also when you quit or this session drops."
-TO_CONFIRM = (
+GOES_ON = say("The work goes on by itself, also when you quit or this session drops.")
+TO_CONFIRM = say(
     "This step may have cut this host off. Press c to tell that you can still reach it, or\n"
     "log in again and run `sriov-tui confirm` there. Without either it is undone by itself."
 )
 EXCERPTS = {"running": GOES_ON, "to confirm": TO_CONFIRM}
 GUESTS = 8
-REBOOT = (
+REBOOT = say(
     "The host restarts now. Every virtual machine on it stops; your session ends.\n"
     "Log in again afterwards and start sriov-tui: it goes on where it stopped.\n"
     "To reboot at another time, do not reboot here and quit."
 )
-REBOOT_SIMULATED = "The simulated machine restarts and is up again at once. This host is not touched."
+REBOOT_SIMULATED = say("The simulated machine restarts and is up again at once. This host is not touched.")
 
 
-def running_guests(facts: HostFacts) -> str:
+def running_guests(facts: HostFacts) -> Message:
     """What a reboot ends: the virtual machines by name, and how many containers."""
     if facts.guests is None:
-        return "Whether virtual machines run here is not known: look before you reboot."
+        return say("Whether virtual machines run here is not known: look before you reboot.")
     count = len(facts.guests)
-    names = ", ".join(facts.guests[:GUESTS]) + (f" and {count - GUESTS} more" if count > GUESTS else "")
-    machines = f"{count} virtual machines run here: {names}." if count else "No virtual machine runs."
-    return f"{machines} {facts.containers} containers run." if facts.containers else machines
+    names = (
+        say("{guests} and {count} more", guests=", ".join(facts.guests[:GUESTS]), count=count - GUESTS)
+        if count > GUESTS
+        else ", ".join(facts.guests[:GUESTS])
+    )
+    machines = (
+        say("{count} virtual machines run here: {names}.", count=count, names=names)
+        if count
+        else say("No virtual machine runs.")
+    )
+    return (
+        say("{machines} {containers} containers run.", machines=machines, containers=facts.containers)
+        if facts.containers
+        else machines
+    )

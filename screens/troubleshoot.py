@@ -21,26 +21,28 @@ from screens.overlays import explanation
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows, TooSmall
+from sriov_tui.message import say
 from sriov_tui.model import SriovError, State
 from sriov_tui.model.advice import Advice, Question
 
 Troubleshoot = Callable[[str, Mapping[str, str]], Advice]
-EVERYTHING = ("", "Look at everything")
-UNSURE = "I do not know"
+EVERYTHING = ("", say("Look at everything"))
+UNSURE = say("I do not know")
 
 
 class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     """The symptoms, and the cause of the one that was chosen; hands back the Advice that shall be carried out."""
 
     AUTO_FOCUS = "#tree"
-    HEADING = "Troubleshooting"
-    HELP_TEXT = (
-        "What you see, in your words. Enter looks for its cause on this host: in the facts, the kernel log, "
-        "Open vSwitch and the host-agent's log. Where only a person knows, you are asked. Nothing is changed here."
+    HEADING = say("Troubleshooting")
+    HELP_TEXT = say(
+        "What you see, in your words. Enter looks for its cause on this host: in the facts, the "
+        "kernel log, Open vSwitch and the host-agent's log. Where only a person knows, you are "
+        "asked. Nothing is changed here."
     )
     ABOUT: ClassVar[dict[str, str]] = {
-        "tree": "What you see. Enter looks for its cause on this host.",
-        "mend": "Shows the steps that mend the cause, word for word; they are done only after a yes.",
+        "tree": say("What you see. Enter looks for its cause on this host."),
+        "mend": say("Shows the steps that mend the cause, word for word; they are done only after a yes."),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
@@ -56,18 +58,23 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
     def compose(self) -> ComposeResult:
         """The symptoms, the cause, the ways on."""
-        host = words.name(self.state.facts.hostname) or "this host"
+        host = words.name(self.state.facts.hostname) or say("this host")
         with Vertical(classes="full"):
-            yield Text(words.content(f" Troubleshooting of {host} ({words.mode_word(self.state)})"), classes="bar")
+            yield Text(
+                words.content(
+                    say(" Troubleshooting of {host} ({state})", host=host, state=words.mode_word(self.state))
+                ),
+                classes="bar",
+            )
             with Vertical(id="audit"):
                 yield Rows([words.content(text) for _, text in self.symptoms], id="tree")
                 with Pane(id="detail"):
                     yield Text(
-                        words.content("What do you see? Enter looks for its cause on this host."), id="detail-text"
+                        words.content(say("What do you see? Enter looks for its cause on this host.")), id="detail-text"
                     )
             with Horizontal(classes="answers"):
-                yield PushButton("Close", "close")
-                yield PushButton("Mend it", "mend")
+                yield PushButton(say("Close"), "close")
+                yield PushButton(say("Mend it"), "mend")
             yield Text(id="footer")
             yield FindBar()
         yield TooSmall()
@@ -101,7 +108,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
         self._show_ways()
 
     async def _judged(self, symptom: str, answers: dict[str, str]) -> Advice:
-        return await with_word(self.app, lambda: self.troubleshoot(symptom, answers), "Looking at this host")
+        return await with_word(self.app, lambda: self.troubleshoot(symptom, answers), say("Looking at this host"))
 
     async def _asked(self, ask: Question) -> str:
         """The answer of a person, or "" where there is none."""
@@ -117,8 +124,15 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
     def _show_ways(self) -> None:
         self.query_one("#mend").display = self.can_mend
-        mend = (("F8", "Mend it"),) if self.can_mend else ()
-        keys = (("F1", "Help"), ("Enter", "Look"), *mend, ("/", "Find"), ("Tab", "Details"), ("F4 Esc", "Close"))
+        mend = (("F8", say("Mend it")),) if self.can_mend else ()
+        keys = (
+            ("F1", say("Help")),
+            ("Enter", say("Look")),
+            *mend,
+            ("/", say("Find")),
+            ("Tab", say("Details")),
+            ("F4 Esc", say("Close")),
+        )
         self.query_one("#footer", Text).update(words.keys(*keys))
 
     @on(Button.Pressed, "#mend")
@@ -136,11 +150,17 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 def found(advice: Advice) -> Content:
     """The cause in full; or that there is none, and what would tell more."""
     if advice.cause is not None:
-        also = [words.content(f"Also so: {one.id} {one.title}") for one in advice.also]
+        also = [words.content(say("Also so: {id} {title}", id=one.id, title=one.title)) for one in advice.also]
         return words.lines([explanation(advice.cause), *([Content("")] if also else []), *also])
-    parts = [words.content(f"No cause was found; {len(advice.looked)} were looked at.", "bold")]
-    parts += [words.content(f"Not known: {text}") for text in advice.unknown]
+    parts = [
+        words.content(
+            say("No cause was found; {count_of_looked} were looked at.", count_of_looked=len(advice.looked)), "bold"
+        )
+    ]
+    parts += [words.content(say("Not known: {text}", text=text)) for text in advice.unknown]
     if advice.paste:
-        told = f"Messages of {', '.join(advice.paste)} would tell more: sriov-tui troubleshoot 'MESSAGE'."
+        told = say(
+            "Messages of {paste} would tell more: sriov-tui troubleshoot 'MESSAGE'.", paste=", ".join(advice.paste)
+        )
         parts += [Content(""), words.content(told)]
     return words.lines(parts)

@@ -18,11 +18,12 @@ from screens.text import Text
 from screens.widgets import Field, PushButton, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.language import _
+from sriov_tui.message import Message, say
 from sriov_tui.model import NicChoice
 
 VENDOR_MELLANOX = 0x15B3
-WHEN = {"boot": "at the next boot", "now": "now, undone unless you confirm"}
-HEADER = ("PCI address", "Interface", "Now", "Offered")
+WHEN = {"boot": say("at the next boot"), "now": say("now, undone unless you confirm")}
+HEADER = (say("PCI address"), say("Interface"), say("Now"), say("Offered"))
 LIMITS = (12, 15, 5, 7)
 
 
@@ -35,26 +36,30 @@ class VfsScreen(StepScreen):
     """One line for each chosen card: now, offered, and a field only where the number is a real choice."""
 
     STEP = 4
-    TITLE_TEXT = "Virtual functions"
+    TITLE_TEXT = say("Virtual functions")
     PREFIXES = ("vfs.", "firmware.")
     ABOUT: ClassVar[dict[str, str]] = {
-        "wish": "How many VFs this card shall offer. Empty means all that it offers now; another number is written "
-        "into its firmware and counts after a reboot. Digits only; the line below tells what will be.",
-        "card": "A card whose driver offers one number of VFs and no other. F3 shows the whole card.",
-        "when": "Enter switches between now and the next boot, for a card that carries your SSH session.",
+        "wish": say(
+            "How many VFs this card shall offer. Empty means all that it offers now; another number "
+            "is written into its firmware and counts after a reboot. Digits only; the line below "
+            "tells what will be."
+        ),
+        "card": say("A card whose driver offers one number of VFs and no other. F3 shows the whole card."),
+        "when": say("Enter switches between now and the next boot, for a card that carries your SSH session."),
     }
-    HELP_TEXT = (
-        "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) into sriov_numvfs. "
-        "0 VFs or exactly this number work; with any other number the kernel answers EBUSY and the host-agent "
-        "reports no VF of any card. So a smaller number is a choice only where the card's firmware can offer "
-        "fewer: on ConnectX cards (NUM_OF_VFS, one number for both ports). A card that carries your SSH session makes "
-        "its VFs at the next boot; made now, its link drops, and the VFs are removed again by themselves unless you "
-        "press c afterwards or run `sriov-tui confirm` in a new connection."
+    HELP_TEXT = say(
+        "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) "
+        "into sriov_numvfs. 0 VFs or exactly this number work; with any other number the kernel "
+        "answers EBUSY and the host-agent reports no VF of any card. So a smaller number is a "
+        "choice only where the card's firmware can offer fewer: on ConnectX cards (NUM_OF_VFS, "
+        "one number for both ports). A card that carries your SSH session makes its VFs at the "
+        "next boot; made now, its link drops, and the VFs are removed again by themselves unless "
+        "you press c afterwards or run `sriov-tui confirm` in a new connection."
     )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """The truth about the number."""
-        return (
+        return say(
             "At its start the host-agent makes as many VFs as the driver offers; any other\n"
             "number makes it report none, of any card. Step 1 leaves a card as it is."
         )
@@ -68,21 +73,23 @@ class VfsScreen(StepScreen):
         """A line for each chosen card, and below it what will be."""
         if not self.chosen:
             yield Text(
-                words.content("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                words.content(
+                    say("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
+                )
             )
             return
         header, *rows = self.table()
-        yield Text(words.verbatim(f"{header}  {_('Wish')}"), classes="columns")
+        yield Text(words.verbatim(f"{header}  {_(say('Wish'))}"), classes="columns")
         for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
             if pf is not None and total_changeable(pf):
                 yield Horizontal(
                     Text(words.verbatim(f"{text}  "), classes="cells"), self.field(index, nic), classes="field"
                 )
             else:
-                yield Rows([words.verbatim(f"{text}  {_('all')}")], id=f"card-{index}")
+                yield Rows([words.verbatim(f"{text}  {_(say('all'))}")], id=f"card-{index}")
             yield Text(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
-                label = Text(words.content("It carries your SSH session. Made"), classes="cells")
+                label = Text(words.content(say("It carries your SSH session. Made")), classes="cells")
                 toggle = PushButton(WHEN[nic.when], f"when-{index}")
                 yield Horizontal(label, toggle, classes="field")
 
@@ -95,28 +102,34 @@ class VfsScreen(StepScreen):
     def field(self, index: int, nic: NicChoice) -> Input:
         """The field for the wish; empty means all that the card offers."""
         value = "" if nic.numvfs is None else str(nic.numvfs)
-        return Field(value, hint="all", digits=True, most=4, id=f"wish-{index}")
+        return Field(value, hint=say("all"), digits=True, most=4, id=f"wish-{index}")
 
     def statement(self, nic: NicChoice, pf: Pf | None) -> Content:
         """What the number will be, and who decides it."""
         if pf is None:
-            return words.content("This card is not in the host any more.", "bold $error")
+            return words.content(say("This card is not in the host any more."), "bold $error")
         offered, wish = words.offered(pf), nic.numvfs
         if not pf.totalvfs and wish is None and total_changeable(pf):
             return words.content(
-                "Its firmware offers none: type how many each port shall have, 16 for example.", "$warning"
+                say("Its firmware offers none: type how many each port shall have, 16 for example."), "$warning"
             )
         if wish is not None and wish != pf.totalvfs and total_changeable(pf):
             return words.content(
-                f"{wish} instead of {offered}: the firmware has to offer {wish} (NUM_OF_VFS), after a reboot.",
+                say(
+                    "{wish} instead of {offered}: the firmware has to offer {wish} (NUM_OF_VFS), after a reboot.",
+                    wish=wish,
+                    offered=offered,
+                ),
                 "$warning",
             )
         reason = (
-            "empty = all offered"
+            say("empty = all offered")
             if total_changeable(pf)
-            else f"{words.line(pf.driver or 'its driver')} offers no other number"
+            else say("{driver} offers no other number", driver=words.line(pf.driver or say("its driver")))
         )
-        return words.content(f"Will have {offered} VFs, as offered ({reason}).", "dim")
+        return words.content(
+            say("Will have {offered} VFs, as offered ({reason}).", offered=offered, reason=reason), "dim"
+        )
 
     def table(self) -> list[str]:
         """The aligned part of each line, the header first."""

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 
 from screens import words
 from screens.text import Text
+from sriov_tui.message import say
 
 T = TypeVar("T")
 QUIET = 0.3  # seconds of work without a word
@@ -61,7 +62,11 @@ class BusyScreen(ModalScreen[None]):
 
     def tick(self) -> None:
         """Show how long it takes so far."""
-        self.query_one("#busy", Text).update(words.content(f"{self.sentence} {time.monotonic() - self.since:.0f} s"))
+        self.query_one("#busy", Text).update(
+            words.content(
+                say("{sentence} {time} s", sentence=self.sentence, time=f"{time.monotonic() - self.since:.0f}")
+            )
+        )
 
 
 async def with_word(app: App[Any], work: Callable[[], T], sentence: str) -> T:

@@ -15,6 +15,8 @@ from screens.base import FrameScreen, Nav
 from screens.confirm import ROLL_BACK, roll_back_question
 from screens.text import Text
 from screens.widgets import PushButton, Rows
+from sriov_tui.language import source_words
+from sriov_tui.message import Message, say
 from sriov_tui.model import Evaluate, RunView, State
 
 
@@ -29,29 +31,45 @@ def needed(state: State) -> bool:
     return not able or state.facts.root is not True or words.mode_word(state) != "REAL" or unfinished(state.run)
 
 
-def reasons(state: State) -> list[str]:
+def reasons(state: State) -> list[Message]:
     """What is particular here, in words."""
     facts = state.facts
     parts = []
     if words.mode_word(state).startswith("SIMULATED"):
         parts.append(
-            f"This is a simulated machine ({words.name(facts.source)}). Nothing that you do here touches a real host."
+            say(
+                "This is a simulated machine ({name}). Nothing that you do here touches a real host.",
+                name=facts.source.removeprefix("simulated "),
+            )
         )
     elif facts.source not in ("", "this machine"):
-        parts.append(f"This is a {words.name(facts.source)}: you can look at everything and change nothing.")
+        parts.append(
+            say("This is a {source}: you can look at everything and change nothing.", source=source_words(facts.source))
+        )
     if facts.pfs is None:
-        parts.append("The PCI devices of this host could not be read, so that its network cards are unknown.")
+        parts.append(say("The PCI devices of this host could not be read, so that its network cards are unknown."))
     elif not any(pf.sriov_capable for pf in facts.pfs):
         many = len(facts.pfs)
-        some = "1 network function, without SR-IOV" if many == 1 else f"{many} network functions, none with SR-IOV"
-        seen = some if many else "no network card at all"
-        parts.append(f"This host has no SR-IOV network card that can be seen: {seen}.")
+        some = (
+            say("1 network function, without SR-IOV")
+            if many == 1
+            else say("{many} network functions, none with SR-IOV", many=many)
+        )
+        seen = some if many else say("no network card at all")
+        parts.append(say("This host has no SR-IOV network card that can be seen: {seen}.", seen=seen))
     if facts.root is not True:
         parts.append(
-            "You are not root: some things cannot be read and nothing can be changed. `sudo sriov-tui` can do both."
+            say(
+                "You are not root: some things cannot be read and nothing can be changed. `sudo sriov-tui` can do both."
+            )
         )
     if facts.container:
-        parts.append(f"This is a container ({words.name(facts.container)}): run sriov-tui on the host itself.")
+        parts.append(
+            say(
+                "This is a container ({container}): run sriov-tui on the host itself.",
+                container=words.name(facts.container),
+            )
+        )
     return parts
 
 
@@ -62,29 +80,38 @@ def run_lines(state: State) -> list[Content]:
         return []
     done = sum(1 for _, step_state in run.states if step_state == "done")
     told = {
-        "reboot": "The reboot comes next." if done == len(run.states) else "It waits for the steps after the reboot.",
-        "stopped": "You stopped it between two steps.",
-        "unconfirmed": "A step was not confirmed in time, so it was undone.",
-        "failed": f"It failed: {words.line(run.error) or 'see its journal'}.",
-        "": "It is at work now." if run.running else "It was cut off in the middle.",
+        "reboot": (
+            say("The reboot comes next.")
+            if done == len(run.states)
+            else say("It waits for the steps after the reboot.")
+        ),
+        "stopped": say("You stopped it between two steps."),
+        "unconfirmed": say("A step was not confirmed in time, so it was undone."),
+        "failed": say("It failed: {error}.", error=words.line(run.error) or say("see its journal")),
+        "": (say("It is at work now.") if run.running else say("It was cut off in the middle.")),
     }[run.outcome if run.outcome in ("reboot", "stopped", "failed", "unconfirmed") else ""]
     parts = [
         words.content(
-            f"An apply started {words.name(run.started_at)} is not finished: {done} of {len(run.states)} steps done.",
+            say(
+                "An apply started {started_at} is not finished: {done} of {count_of_states} steps done.",
+                started_at=words.name(run.started_at),
+                done=done,
+                count_of_states=len(run.states),
+            ),
             "bold",
         )
     ]
     parts.append(words.content(told))
-    parts += [words.content(f"The reboot changed: {words.line(change)}") for change in state.changes]
+    parts += [words.content(say("The reboot changed: {change}", change=words.line(change))) for change in state.changes]
     if run.outcome == "reboot" and not state.changes:
-        parts.append(words.content("The host has not been rebooted since.", "$warning"))
+        parts.append(words.content(say("The host has not been rebooted since."), "$warning"))
     return parts
 
 
 class WelcomeScreen(FrameScreen):
     """Says what this is about to be, and offers the ways on with one key each."""
 
-    HEADING = "welcome"
+    HEADING = say("welcome")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "demo", "Demo machine"),
@@ -93,10 +120,10 @@ class WelcomeScreen(FrameScreen):
         Binding("c", "next", "Continue"),
         Binding("f4,t", "app.troubleshoot", "Trouble"),
     ]
-    HELP_TEXT = (
-        "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods host-agent reports. "
-        "On a simulated machine everything can be tried; nothing of it touches this host. The read-only view "
-        "shows this host and the plan, and changes nothing."
+    HELP_TEXT = say(
+        "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods "
+        "host-agent reports. On a simulated machine everything can be tried; nothing of it "
+        "touches this host. The read-only view shows this host and the plan, and changes nothing."
     )
 
     def __init__(
@@ -110,29 +137,29 @@ class WelcomeScreen(FrameScreen):
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Only what is possible here."""
-        demo = (("d", "Demo"),) if self.demos else ()
-        look = (("r", "Read-only"),) if self.can_read_only else ()
+        demo = (("d", say("Demo")),) if self.demos else ()
+        look = (("r", say("Read-only")),) if self.can_read_only else ()
         return (
-            ("F8", "Go on" if self.going_on else "Next"),
+            ("F8", (say("Go on") if self.going_on else say("Next"))),
             *demo,
             *look,
-            ("F1", "Help"),
-            ("F5", "Re-read"),
-            ("F4", "Trouble"),
-            ("F9", "Audit"),
-            ("q", "Quit"),
+            ("F1", say("Help")),
+            ("F5", say("Re-read")),
+            ("F4", say("Trouble")),
+            ("F9", say("Audit")),
+            ("q", say("Quit")),
         )
 
-    def excerpt(self) -> str:
+    def excerpt(self) -> Message:
         """What the program does."""
-        return "From a card in a slot to virtual functions (VFs) that the host-agent reports."
+        return say("From a card in a slot to virtual functions (VFs) that the host-agent reports.")
 
     def body(self) -> Iterable[Widget]:
         """The reasons, the unfinished run, the simulated machines."""
         texts = [words.content(text) for text in reasons(self.state)]
         yield Text(words.lines([*run_lines(self.state), *texts]), id="reasons")
         if self.demos:
-            yield Text(words.content("\nSimulated machines (d or Enter opens the marked one)"), classes="title")
+            yield Text(words.content(say("\nSimulated machines (d or Enter opens the marked one)")), classes="title")
             rows = [words.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
             yield Rows(rows, id="demos")
             yield Text("", id="demo")
@@ -141,15 +168,15 @@ class WelcomeScreen(FrameScreen):
         """One button for each way on."""
         run = self.state.run
         if self.going_on and run is not None:
-            yield PushButton("Watch it" if run.running else "Go on with it", "next")
+            yield PushButton((say("Watch it") if run.running else say("Go on with it")), "next")
             if not run.running:
-                yield PushButton("Roll it back", "undo")
+                yield PushButton(say("Roll it back"), "undo")
         else:
-            yield PushButton("F8 Next", "next")
+            yield PushButton(say("F8 Next"), "next")
         if self.can_read_only:
-            yield PushButton("Read-only view", "readonly")
+            yield PushButton(say("Read-only view"), "readonly")
         yield Text("", id="message")
-        yield PushButton("Quit", "quit")
+        yield PushButton(say("Quit"), "quit")
 
     def on_mount(self) -> None:
         """No findings here; the focus is on what is likely wanted."""

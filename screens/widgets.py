@@ -19,8 +19,9 @@ from textual.widgets.option_list import Option
 from screens import words
 from screens.text import Text
 from sriov_tui.language import _
+from sriov_tui.message import say
 
-TOO_SMALL = (
+TOO_SMALL = say(
     "This window is too small.\n"
     "sriov-tui needs 70 columns and 20 rows; 80 x 24 shows everything.\n"
     "Make it larger, or use `sriov-tui audit`."

@@ -13,7 +13,9 @@ from textual.content import Content
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
-from sriov_tui.model import HOST_CONF, Finding, Level, Operation, Run, State, Step, WriteFile, WriteSysfs
+from sriov_tui.message import Message, say, sentences
+from sriov_tui.model import Finding, Level, State, Step
+from sriov_tui.reports import plan_text
 
 LEVEL_STYLE = {
     Level.OK: "$success",
@@ -21,12 +23,6 @@ LEVEL_STYLE = {
     Level.WARN: "bold $warning",
     Level.SKIP: "dim",
     Level.FAIL: "bold $error",
-}
-DISRUPTS = {
-    "no": "Nothing is interrupted.",
-    "link": "The link of this port goes down for a few seconds.",
-    "ssh": "This cuts your SSH session for a moment; the work goes on without it, log in again to follow it.",
-    "reboot": "Takes effect only at the next boot.",
 }
 _CONTROL = {
     code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -42,6 +38,11 @@ def plain(text: str) -> str:
 def name(text: str) -> str:
     """Text of the machine on one line, as it is."""
     return " ".join(plain(text).split())
+
+
+def shown(text: str) -> str:
+    """A sentence in the reader's language, text of the machine as it is; safe for a terminal."""
+    return plain(_(text))
 
 
 def line(text: str) -> str:
@@ -123,26 +124,26 @@ def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
     return Content.assemble(mark, level(finding.level), "  ", Content.styled(subject, "dim"), title)
 
 
-def mode_word(state: State) -> str:
+def mode_word(state: State) -> Message:
     """Whom the screen shows: REAL, READ-ONLY, SIMULATED NAME, or RECORDED and when; only this machine is ever REAL."""
     source = name(state.facts.source)
     if state.mode == "simulated" or source.startswith("simulated"):
-        return f"SIMULATED {source.removeprefix('simulated').strip()}".strip()
+        return sentences(say("SIMULATED"), source.removeprefix("simulated").strip())
     if source.startswith("recording"):
         when = name(state.facts.gathered_at)[:16].replace("T", " ")
-        return f"RECORDED {when} UTC" if when else "RECORDED"
+        return say("RECORDED {when} UTC", when=when) if when else say("RECORDED")
     if state.mode == "read-only":
-        return "READ-ONLY" if source in ("", "this machine") else f"READ-ONLY {source}"
-    return "REAL" if source in ("", "this machine") else source.upper()
+        return say("READ-ONLY") if source in ("", "this machine") else say("READ-ONLY {source}", source=source)
+    return say("REAL") if source in ("", "this machine") else Message(source.upper())
 
 
-def why_read_only(state: State) -> str:
+def why_read_only(state: State) -> Message:
     """Why nothing can be applied in this view, and what to do to apply."""
     if state.facts.source not in ("", "this machine"):
-        return "This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself."
+        return say("This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself.")
     if state.facts.root is False:
-        return "You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan."
-    return "This view is read-only: nothing can be applied. Start sriov-tui without --read-only to apply."
+        return say("You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan.")
+    return say("This view is read-only: nothing can be applied. Start sriov-tui without --read-only to apply.")
 
 
 def pf_label(pf: Pf) -> str:
@@ -157,14 +158,14 @@ def carries_ssh(facts: HostFacts, address: str) -> bool:
 
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
-    words = [_("YOUR SSH")] if carries_ssh(facts, pf.address) else []
+    words = [_(say("YOUR SSH"))] if carries_ssh(facts, pf.address) else []
     for link in facts.links or ():
         if link.pci != pf.address and link.name not in (pf.netdevs or ()):
             continue
         words += [link.master] if link.master else []
         words += [f"{address.ip}/{address.prefixlen}" for address in link.addresses if address.scope == "global"]
     held = sum(1 for vf in pf.vfs if vf.holders)
-    words += [_(f"{held} VF in use")] if held else []
+    words += [_(say("{held} VF in use", held=held))] if held else []
     return " ".join(words) or "-"
 
 
@@ -174,8 +175,8 @@ def link_word(facts: HostFacts, pf: Pf) -> str:
     if link is None:
         return "-"
     if not link.up:
-        return "down"
-    return {True: "up", False: "no cable", None: "up ?"}[link.carrier]
+        return say("down")
+    return {True: "up", False: say("no cable"), None: "up ?"}[link.carrier]
 
 
 def made(pf: Pf) -> str:
@@ -193,32 +194,10 @@ def number(value: int | None) -> str:
     return "?" if value is None else str(value)
 
 
-def operation_lines(operation: Operation) -> list[str]:
-    """An operation word for word: what will be written or run, the content of a file included."""
-    if isinstance(operation, WriteSysfs):
-        return [_("write {value} to {path}", value=operation.value, path=operation.path)]
-    if isinstance(operation, Run):
-        back = [_(f"no way back: {operation.no_way_back}")] if operation.no_way_back else []
-        does = "whose result takes the place of {path}" if operation.draft else "changes {path}"
-        changes = [_(does, path=path) for path in operation.rewrites]
-        return [_("run {argv}", argv=" ".join(operation.argv)), *changes, *back]
-    return _file_lines(operation)
-
-
-def _file_lines(operation: WriteFile) -> list[str]:
-    if operation.text is None:
-        return [_("remove {path}", path=operation.path)]
-    if operation.path == HOST_CONF:
-        return [_("write {path}: the lines shown above, every other byte stays", path=operation.path)]
-    if operation.path.startswith(f"{HOST_CONF}."):
-        return [_("write {path}: a copy of {original} as it is now", path=operation.path, original=HOST_CONF)]
-    return [_("write {path}:", path=operation.path), *(f"| {text}" for text in operation.text.splitlines())]
-
-
 def cuts_session(facts: HostFacts, step: Step) -> bool:
     """Whether a step interrupts the SSH session that we run in: it says so, or it touches its PF's link."""
     if step.disrupts == "ssh":
         return True
     pfs = facts.ssh.pfs if facts.ssh else ()
-    words = " ".join(text for operation in step.operations for text in operation_lines(operation))
+    words = " ".join(line.text for line in plan_text.of_step(step, None))
     return step.disrupts == "link" and any(address in f"{words} {' '.join(step.resolves)}" for address in pfs)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sriov_tui import __version__, language
 from sriov_tui.commands.parser import Parser
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 COMMANDS = (
@@ -19,13 +20,12 @@ COMMANDS = (
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
-DESCRIPTION = """\
-Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.
-
-Without a command the wizard starts: six steps from the card in its slot to the VFs
-that the host-agent reports. Nothing is changed before its last step, and that step
-shows every change first.
-"""
+DESCRIPTION = say(
+    "Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.\n\n"
+    "Without a command the wizard starts: six steps from the card in its slot to the VFs\n"
+    "that the host-agent reports. Nothing is changed before its last step, and that step\n"
+    "shows every change first.\n"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

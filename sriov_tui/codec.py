@@ -15,6 +15,8 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from sriov_tui.message import NOTHING, Message, Text, from_plain, say, to_plain
+
 T = TypeVar("T")
 PLAIN = (str, int, bool, float)  # most values; looked at first
 
@@ -27,6 +29,8 @@ def encode(value: Any) -> Any:
     """Turn dataclasses, enums and tuples into dicts, names and lists; defaults are left out."""
     if value is None or type(value) in PLAIN:
         return value
+    if isinstance(value, Message):
+        return to_plain(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         tag = {"kind": value.KIND} if hasattr(value, "KIND") else {}
         return tag | {
@@ -69,6 +73,10 @@ def _is_classvar(hint: Any) -> bool:
 def _decode(shape: Any, value: Any, where: str) -> Any:
     if shape is Any or (type(value) is shape and shape in PLAIN):
         return value
+    if shape == Text:
+        return value if type(value) is str else _decode_message(value, where)
+    if shape is Message:
+        return _decode_message(value, where)
     origin, args = typing.get_origin(shape), typing.get_args(shape)
     if origin in (typing.Union, types.UnionType):
         return _decode_union(args, value, where)
@@ -83,25 +91,43 @@ def _decode(shape: Any, value: Any, where: str) -> Any:
     return _decode_scalar(shape, value, where)
 
 
+def _decode_message(value: Any, where: str) -> Message:
+    try:
+        return from_plain(value)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(
+            say("{where}expected a text, found {value}", where=_at(where), value=repr(value)[:60])
+        ) from error
+
+
 def _decode_scalar(shape: Any, value: Any, where: str) -> Any:
     if issubclass(shape, enum.Enum):
         return _one_of(tuple(shape.__members__), value, shape.__members__.get(value), where)
     if shape is float and type(value) is int:
         return float(value)
     if type(value) is not shape:
-        raise DecodeError(f"{_at(where)}expected {_plain_name(shape)}, found {value!r}")
+        raise DecodeError(
+            say("{where}expected {shape}, found {value}", where=_at(where), shape=_plain_name(shape), value=repr(value))
+        )
     return value
 
 
 def _one_of(words: tuple[Any, ...], value: Any, result: Any, where: str) -> Any:
     if value not in words:
-        raise DecodeError(f"{_at(where)}{value!r} is not one of {', '.join(map(str, words))}")
+        raise DecodeError(
+            say(
+                "{where}{value} is not one of {str}",
+                where=_at(where),
+                value=repr(value),
+                str=", ".join(map(str, words)),
+            )
+        )
     return result
 
 
 def _decode_dict(args: tuple[Any, ...], value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise DecodeError(f"{_at(where)}expected a table, found {value!r}")
+        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=repr(value)))
     return {str(key): _decode(args[1], item, f"{where}.{key}") for key, item in value.items()}
 
 
@@ -113,7 +139,14 @@ def _decode_union(args: tuple[Any, ...], value: Any, where: str) -> Any:
     if tagged:
         kind = value.get("kind") if isinstance(value, dict) else None
         if kind not in tagged:
-            raise DecodeError(f"{_at(where)}kind {kind!r} is not one of {', '.join(tagged)}")
+            raise DecodeError(
+                say(
+                    "{where}kind {kind} is not one of {tagged}",
+                    where=_at(where),
+                    kind=repr(kind),
+                    tagged=", ".join(tagged),
+                )
+            )
         return _decode(tagged[kind], {k: v for k, v in value.items() if k != "kind"}, where)
     errors = []
     for shape in shapes:
@@ -126,29 +159,36 @@ def _decode_union(args: tuple[Any, ...], value: Any, where: str) -> Any:
 
 def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise DecodeError(f"{_at(where)}expected a list, found {value!r}")
+        raise DecodeError(say("{where}expected a list, found {value}", where=_at(where), value=repr(value)))
     if len(args) == 2 and args[1] is Ellipsis:
         return tuple(_decode(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if len(value) != len(args):
-        raise DecodeError(f"{_at(where)}expected {len(args)} items, found {len(value)}")
+        raise DecodeError(
+            say(
+                "{where}expected {count_of_args} items, found {count_of_value}",
+                where=_at(where),
+                count_of_args=len(args),
+                count_of_value=len(value),
+            )
+        )
     return tuple(_decode(arg, item, f"{where}[{i}]") for i, (arg, item) in enumerate(zip(args, value, strict=True)))
 
 
 def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
-        raise DecodeError(f"{_at(where)}expected a table, found {value!r}")
+        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=repr(value)))
     hints, fields = _hints(shape), _fields(shape)
     for key in value:
         if key not in fields:
             near = difflib.get_close_matches(str(key), fields, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise DecodeError(f"{_at(where)}unknown key {key!r}{hint}")
+            hint = say("; did you mean {near}?", near=repr(near[0])) if near else NOTHING
+            raise DecodeError(say("{where}unknown key {key}{hint}", where=_at(where), key=repr(key), hint=hint))
     dot = f"{where}." if where else ""
     given = {key: _decode(hints[key], item, f"{dot}{key}") for key, item in value.items()}
     for name, field in fields.items():
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and name not in given:
-            raise DecodeError(f"{_at(where)}the key {name!r} is missing")
+            raise DecodeError(say("{where}the key {name} is missing", where=_at(where), name=repr(name)))
     return shape(**given)
 
 
@@ -157,4 +197,4 @@ def _at(where: str) -> str:
 
 
 def _plain_name(shape: type) -> str:
-    return {str: "text", bool: "true or false", int: "a number", float: "a number"}.get(shape, shape.__name__)
+    return {str: "text", bool: say("true or false"), int: "a number", float: "a number"}.get(shape, shape.__name__)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from string import Formatter
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | tuple[Value, ...]"
-"""What stands in a sentence; a Message among them is translated, everything else is left alone. A tuple is a list."""
+Value: TypeAlias = "str | int | float | tuple[Value, ...] | None"
+"""What stands in a sentence: a Message among them is translated, all else is left alone; a tuple is a list, None "?".
 
-JOINTS = ("\n", " ", "; ", ", ", ": ", " · ", "")
+Where its name begins with a capital, so does it, in English: `say("{Fault}.", Fault=...)` makes a sentence of it.
+"""
+
+JOINTS = ("\n", " ", "; ", ", ", ": ", " · ", " and ", "")
 """What may stand between messages that are shown together; such a message has the joint as its template."""
+PARTS = "parts"  # the value of such a message
+STAND_INS = ("ADDRESS", "INTERFACE")
+"""Words in a sentence that stand for a value, where a value has their name; a person reads them where none has."""
 
 
 class Message(str):
@@ -32,11 +40,18 @@ class Message(str):
         return message
 
     @property
+    def translatable(self) -> bool:
+        """Whether it was made of a template, or of parts."""
+        return bool(self.template) or PARTS in self.values
+
+    @property
     def english(self) -> str:
         """The English text as a plain str."""
         return str.__str__(self)
 
 
+Text = Message | str
+"""Text that is shown: a sentence of ours, or the machine's own."""
 NOTHING = Message()
 
 
@@ -46,13 +61,15 @@ def say(template: str, /, **values: Value) -> Message:
 
 
 def plural(one: str, many: str, count: int, /, **values: Value) -> Message:
-    """A sentence about `count` things, `{count}` in both templates: `plural("1 VF", "{count} VFs", len(vfs))`."""
+    """A sentence about `count` things: `plural("1 VF is held.", "{count} VFs are held.", len(vfs))`."""
     return built(one, {"count": count, **values}, many)
 
 
 def join(joint: str, parts: Iterable[str]) -> Message:
     """Sentences, or text of the machine, beside each other; `joint` is one of JOINTS. Empty parts are left out."""
-    return built(joint, {"parts": tuple(part for part in parts if part)})
+    if joint not in JOINTS:
+        raise ValueError(joint)
+    return built(joint, {PARTS: tuple(part for part in parts if part)})
 
 
 def lines(*parts: str) -> Message:
@@ -67,7 +84,14 @@ def sentences(*parts: str) -> Message:
 
 def verbatim(text: str) -> Message:
     """Text of the machine where a sentence is expected: shown as it is in every language."""
-    return Message(text)
+    return text if isinstance(text, Message) else Message(text)
+
+
+def filled(message: Message, **stand_ins: str) -> Message:
+    """The sentence with values for some of STAND_INS, as in `ip link set INTERFACE up`."""
+    if not message.translatable:
+        return Message(stood_for(message.english, stand_ins))
+    return built(message.template, {**message.values, **stand_ins}, message.many)
 
 
 def built(template: str, values: Mapping[str, Value], many: str = "") -> Message:
@@ -75,17 +99,88 @@ def built(template: str, values: Mapping[str, Value], many: str = "") -> Message
     return Message(formatted(template, values, many), template, many, values)
 
 
-def formatted(template: str, values: Mapping[str, Value], many: str = "", separator: str = ", ") -> str:
-    """The text of a template with these values."""
-    if template in JOINTS and "parts" in values:
-        return listed(values["parts"], template)
+def formatted(
+    template: str, values: Mapping[str, Value], many: str = "", say_value: Callable[[Value], str] | None = None
+) -> str:
+    """The text of a template with these values; `many` is the template for every count but 1."""
+    text_of = say_value or listed
+    if template in JOINTS and PARTS in values:
+        parts = values[PARTS]
+        return stood_for(template.join(map(text_of, parts if isinstance(parts, tuple) else (parts,))), values)
     if many and values.get("count") != 1:
         template = many
     if not values:
         return template
-    return template.format(**{name: listed(value, separator) for name, value in values.items()})
+    told = {name: text_of(value) for name, value in values.items()}
+    if say_value is None:
+        told |= {name: text[:1].upper() + text[1:] for name, text in told.items() if name.istitle()}
+    return stood_for(template.format(**told), values)
 
 
 def listed(value: Value, separator: str = ", ") -> str:
     """A value as text."""
-    return separator.join(listed(one, separator) for one in value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return separator.join(listed(one, separator) for one in value)
+    return "?" if value is None else str(value)
+
+
+def stood_for(text: str, values: Mapping[str, Value]) -> str:
+    """The text with what stands for STAND_INS, where the values have that."""
+    for word in STAND_INS:
+        if word in values:
+            text = re.sub(rf"\b{word}\b", lambda _, value=values[word]: str(value), text)  # type: ignore[misc]
+    return text
+
+
+def to_plain(message: Message) -> str | dict[str, object]:
+    """A message as JSON keeps it: the English text, and what it was made of."""
+    if not message.translatable:
+        return message.english
+    many = {"many": message.many} if message.many else {}
+    values = {name: _plain(value) for name, value in message.values.items()}
+    return {"text": message.english, "template": message.template, **many, "values": values}
+
+
+def from_plain(document: object) -> Message:
+    """A message out of JSON; a plain text, as older versions wrote it, stays that. ValueError where it is neither.
+
+    The document may be a stranger's: a template may do no more than name values.
+    """
+    match document:
+        case str(text):
+            return Message(text)
+        case {"template": str(template), "values": dict(values), **rest}:
+            many = rest.get("many", "")
+            found = {name: _value(value) for name, value in values.items() if isinstance(name, str)}
+            _check(template, found)
+            _check(many, found)
+            return built(template, found, str(many))
+        case {"text": str(text)}:
+            return Message(text)
+    raise ValueError(document)
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return to_plain(value) if isinstance(value, Message) else value
+
+
+def _value(document: object) -> Value:
+    if isinstance(document, list):
+        return tuple(map(_value, document))
+    if isinstance(document, dict):
+        return from_plain(document)
+    if document is None or isinstance(document, str | int | float):
+        return document
+    raise ValueError(document)
+
+
+def _check(template: object, values: Mapping[str, Value]) -> None:
+    if not isinstance(template, str):
+        raise ValueError(template)
+    if (template in JOINTS and PARTS in values) or not values:
+        return
+    for _, name, form, conversion in Formatter().parse(template):
+        if name is not None and (name not in values or form or conversion):
+            raise ValueError(template)

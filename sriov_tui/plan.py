@@ -7,9 +7,11 @@ import heapq
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sriov_tui import codec
 from sriov_tui.facts import HostFacts, Pf, TextFile
+from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import (
     Choices,
     Finding,
@@ -35,7 +37,7 @@ def build(facts: HostFacts, choices: Choices, steps: Iterable[Step]) -> Plan:
     """
     given = tuple(steps)
     if len({step.id for step in given}) != len(given):
-        raise ValueError(f"two steps with one id: {', '.join(step.id for step in given)}")
+        raise ValueError(say("two steps with one id: {id}", id=", ".join(step.id for step in given)))
     ordered, reboot_after = _order(given)
     return Plan(
         version=VERSION,
@@ -73,7 +75,14 @@ def changed(plan: Plan, facts: HostFacts, started: bool = False) -> tuple[str, .
         if name.startswith("file "):
             sentences.append(_file_sentence(name.removeprefix("file "), value, found))
         else:
-            sentences.append(f"{name} was {value or 'none'} and is now {found or 'none'}.")
+            sentences.append(
+                say(
+                    "{Name} was {value} and is now {found}.",
+                    Name=_assumption(name),
+                    value=value or say("none"),
+                    found=found or say("none"),
+                )
+            )
     return tuple(sentences)
 
 
@@ -85,9 +94,9 @@ def unresolved(plan: Plan, findings: Iterable[Finding]) -> tuple[str, ...]:
         for key in step.resolves:
             finding = by_key.get(key)
             if finding is None:
-                sentences.append(f"{step.title}: the check {key} tells nothing about it.")
+                sentences.append(say("{title}: the check {key} tells nothing about it.", title=step.title, key=key))
             elif finding.level > Level.INFO:
-                sentences.append(f"{step.title}: {finding.level.name} {key}: {finding.title}")
+                sentences.append(join(": ", (step.title, f"{finding.level.name} {key}", finding.title)))
     return tuple(sentences)
 
 
@@ -98,15 +107,19 @@ def to_json(plan: Plan) -> str:
 
 def from_json(text: str | bytes, source: str = "plan") -> Plan:
     """A plan from its JSON document; SriovError with the place and the reason where it is none."""
-    hint = "Make a new one with `sriov-tui plan`."
+    hint = say("Make a new one with `sriov-tui plan`.")
     try:
         value = json.loads(text)
         if isinstance(value, Mapping) and isinstance(value.get("version"), int) and value["version"] > VERSION:
-            raise SriovError(f"{source} was made by a newer sriov-tui", "Use that version, or make a new plan.")
+            raise SriovError(
+                say("{source} was made by a newer sriov-tui", source=source),
+                say("Use that version, or make a new plan."),
+            )
         plan = codec.decode(Plan, value)
+        plan = replace(plan, assumes=tuple((_of_today(name), value) for name, value in plan.assumes))
         _check(plan)
     except (ValueError, RecursionError) as error:
-        raise SriovError(f"{source} is not a plan: {error}", hint) from error
+        raise SriovError(say("{source} is not a plan: {error}", source=source, error=str(error)), hint) from error
     return plan
 
 
@@ -135,7 +148,7 @@ def _stable(needs: Mapping[str, list[str]]) -> list[str]:
     try:
         sorter.prepare()
     except graphlib.CycleError as error:
-        raise ValueError(f"steps wait for each other: {' -> '.join(error.args[1])}") from error
+        raise ValueError(say("steps wait for each other: {args}", args=" -> ".join(error.args[1]))) from error
     place = {name: index for index, name in enumerate(needs)}
     names, heap, ordered = list(needs), [place[name] for name in sorter.get_ready()], []
     heapq.heapify(heap)
@@ -148,19 +161,19 @@ def _stable(needs: Mapping[str, list[str]]) -> list[str]:
     return ordered
 
 
-_SSH = "The PF that carries the SSH session"
+_SSH = "ssh"
 
 
 def _assumes(
     facts: HostFacts, choices: Choices, steps: tuple[Step, ...], missing: str = ""
 ) -> Iterator[tuple[str, str]]:
-    yield "The host's name", facts.hostname
+    yield "host", facts.hostname
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
         if pf is not None:
             yield from _pf_assumes(pf)
         elif missing:
-            yield f"The NIC at {choice.address}", missing
+            yield f"nic {choice.address}", missing
         else:
             raise _gone(facts, choice.address)
     if choices.chosen and facts.ssh is not None:
@@ -172,11 +185,48 @@ def _assumes(
 
 
 def _pf_assumes(pf: Pf) -> Iterator[tuple[str, str]]:
-    yield f"The NIC at {pf.address}", f"{pf.vendor or 0:04x}:{pf.device or 0:04x}"
-    yield f"The driver of {pf.address}", pf.driver or ""
-    yield f"The interface of {pf.address}", pf.netdev
-    yield f"The number of VFs of {pf.address}", _number(pf.numvfs)
-    yield f"The most VFs of {pf.address}", _number(pf.totalvfs)
+    yield f"nic {pf.address}", f"{pf.vendor or 0:04x}:{pf.device or 0:04x}"
+    yield f"driver {pf.address}", pf.driver or ""
+    yield f"interface {pf.address}", pf.netdev
+    yield f"numvfs {pf.address}", _number(pf.numvfs)
+    yield f"totalvfs {pf.address}", _number(pf.totalvfs)
+
+
+_OLD_NAMES = (  # what plans of 0.1 call their assumptions
+    ("The host's name", "host"),
+    ("The PF that carries the SSH session", _SSH),
+    ("The NIC at ", "nic "),
+    ("The driver of ", "driver "),
+    ("The interface of ", "interface "),
+    ("The number of VFs of ", "numvfs "),
+    ("The most VFs of ", "totalvfs "),
+)
+
+
+def _of_today(name: str) -> str:
+    """The key of an assumption, also where an older version wrote it as a sentence."""
+    return next((new + name.removeprefix(old) for old, new in _OLD_NAMES if name.startswith(old)), name)
+
+
+def _assumption(name: str) -> Message:
+    """What an assumption is about, in words."""
+    kind, _, address = name.partition(" ")
+    match kind:
+        case "host":
+            return say("the host's name")
+        case "ssh":
+            return say("the PF that carries the SSH session")
+        case "nic":
+            return say("the NIC at {address}", address=address)
+        case "driver":
+            return say("the driver of {address}", address=address)
+        case "interface":
+            return say("the interface of {address}", address=address)
+        case "numvfs":
+            return say("the number of VFs of {address}", address=address)
+        case "totalvfs":
+            return say("the total number of VFs of {address}", address=address)
+    return verbatim(name)
 
 
 def _number(value: int | None) -> str:
@@ -186,18 +236,24 @@ def _number(value: int | None) -> str:
 def _gone(facts: HostFacts, address: str) -> SriovError:
     if facts.pfs is None:
         return SriovError(
-            f"The NIC at {address} cannot be found: the PCI functions of this host could not be read",
-            "Run on the host itself, as root.",
+            say(
+                "The NIC at {address} cannot be found: the PCI functions of this host could not be read",
+                address=address,
+            ),
+            say("Run on the host itself, as root."),
         )
-    known = ", ".join(pf.address for pf in facts.pfs) or "none"
+    known = ", ".join(pf.address for pf in facts.pfs) or say("none")
     return SriovError(
-        f"There is no NIC at {address} any more",
-        f"It may have been taken out or moved to another slot. NICs of this host: {known}. Choose again.",
+        say("There is no NIC at {address} any more", address=address),
+        say(
+            "It may have been taken out or moved to another slot. NICs of this host: {known}. Choose again.",
+            known=known,
+        ),
     )
 
 
 def _identity(name: str) -> bool:
-    return name.startswith(("The host's name", "The NIC at "))
+    return name == "host" or name.startswith("nic ")
 
 
 def _more(planned: str, found: str) -> set[str]:
@@ -219,29 +275,45 @@ def _file_value(file: TextFile) -> str:
     return file.sha256 or "" if file.state == "present" else file.state
 
 
-def _file_sentence(path: str, value: str, found: str | None) -> str:
-    words = {"absent": "was absent and exists now", "unreadable": "could not be read and now can"}
-    return f"{path} {'is absent now' if found == 'absent' else words.get(value, 'was changed')}."
+def _file_sentence(path: str, value: str, found: str | None) -> Message:
+    words = {"absent": say("was absent and exists now"), "unreadable": say("could not be read and now can")}
+    return (
+        say("{path} is absent now.", path=path)
+        if found == "absent"
+        else say("{path} {value}.", path=path, value=words.get(value, say("was changed")))
+    )
 
 
 def _check(plan: Plan) -> None:
     """Refuse what no check would make: paths that are relative or climb, attributes outside sysfs, empty commands."""
     if plan.reboot_after is not None and not 0 <= plan.reboot_after <= len(plan.steps):
-        raise ValueError(f"reboot_after: {plan.reboot_after} is not between 0 and {len(plan.steps)}")
+        raise ValueError(
+            say(
+                "reboot_after: {reboot_after} is not between 0 and {count_of_steps}",
+                reboot_after=plan.reboot_after,
+                count_of_steps=len(plan.steps),
+            )
+        )
     if len({step.id for step in plan.steps}) != len(plan.steps):
-        raise ValueError("steps: two of them have the same id")
+        raise ValueError(say("steps: two of them have the same id"))
     for number, index, step, operation in operations(plan):
         place = f"steps[{index}].operations[{number - _first(plan, index)}] ({step.id})"
         paths = (operation.path,) if isinstance(operation, WriteSysfs) else _files(operation)
         for path in paths:
             if not path.startswith("/") or posixpath.normpath(path) != path or "\0" in path:
-                raise ValueError(f"{place}: {path!r} is not a plain absolute path")
+                raise ValueError(say("{place}: {path} is not a plain absolute path", place=place, path=repr(path)))
         if isinstance(operation, WriteSysfs) and not operation.path.startswith("/sys/"):
-            raise ValueError(f"{place}: {operation.path} is not in sysfs")
+            raise ValueError(say("{place}: {path} is not in sysfs", place=place, path=operation.path))
         if isinstance(operation, Run) and not operation.argv:
-            raise ValueError(f"{place}: the command is empty")
+            raise ValueError(say("{place}: the command is empty", place=place))
         if isinstance(operation, Run) and operation.draft not in ("", *map(draft_of, operation.rewrites[:1])):
-            raise ValueError(f"{place}: {operation.draft!r} is no draft of the first file that it rewrites")
+            raise ValueError(
+                say(
+                    "{place}: {draft} is no draft of the first file that it rewrites",
+                    place=place,
+                    draft=repr(operation.draft),
+                )
+            )
 
 
 def _first(plan: Plan, index: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import Operation, Outcome, Plan, Run, Step, WriteFile, WriteSysfs, draft_of
 from sriov_tui.plan import build
 from sriov_tui.run import store
@@ -23,8 +24,8 @@ def step(name: str, *operations: Operation, after: tuple[str, ...] = (), reboot:
     """A step that is only its operations."""
     return Step(
         id=name,
-        title=f"Do {name}",
-        why="",
+        title=verbatim(f"Do {name}"),
+        why=verbatim(""),
         operations=operations,
         after=after,
         disrupts="reboot" if reboot else "no",

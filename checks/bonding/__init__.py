@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sriov_tui.message import Message, say
 from sriov_tui.model import Operation, Run
 
 Files = Mapping[str, str]
@@ -72,10 +73,13 @@ class Recipe:
         return (*self.before, *self.after)
 
 
+BY_HAND = say("Make the bond by hand; then read the machine again.")
+
+
 class Unclear(Exception):
     """A room does not understand what is there: why, as a sentence, and what a person can do."""
 
-    def __init__(self, why: str, way_out: str = "Make the bond by hand; then read the machine again.") -> None:
+    def __init__(self, why: Message, way_out: Message = BY_HAND) -> None:
         super().__init__(why)
         self.why, self.way_out = why, way_out
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, renamed
+from sriov_tui.message import say
 from sriov_tui.model import Run
 
 MAIN = "/etc/network/interfaces"
@@ -47,15 +48,18 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     stanzas = [stanza for path, text in files.items() for stanza in _stanzas(path, text)]
     for stanza in stanzas:
         if stanza.words[:1] == ["mapping"] and set(stanza.words) & set(wanted.ports):
-            raise Unclear(f"{stanza.path} has a mapping for {' and '.join(wanted.ports)}.")
+            raise Unclear(say("{path} has a mapping for {ports}.", path=stanza.path, ports=" and ".join(wanted.ports)))
         if stanza.iface in wanted.ports and stanza.iface != wanted.carrier and not stanza.idle:
-            raise Unclear(f"{stanza.path} configures {stanza.iface}, too.", f"Remove its stanza from {stanza.path}.")
+            raise Unclear(
+                say("{path} configures {iface}, too.", path=stanza.path, iface=stanza.iface),
+                say("Remove its stanza from {path}.", path=stanza.path),
+            )
     mine = [stanza for stanza in stanzas if wanted.carrier and stanza.iface == wanted.carrier]
     bond = _bond(wanted, mine) if mine else {}
     texts = {path: "".join(_rewritten(wanted, path, stanzas, bond)) for path in files}
     if not mine:
         if wanted.carrier:
-            raise Unclear(f"No stanza of {MAIN} configures {wanted.carrier}.")
+            raise Unclear(say("No stanza of {main} configures {carrier}.", main=MAIN, carrier=wanted.carrier))
         text = texts.get(MAIN, "")
         gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         new = Stanza(MAIN, (f"iface {wanted.name} inet manual\n",))

@@ -9,6 +9,7 @@ import re
 import uuid
 
 from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, removed, renamed, scripts
+from sriov_tui.message import say
 from sriov_tui.model import Run
 
 FOLDER = "/etc/NetworkManager/system-connections"
@@ -42,11 +43,16 @@ def _profiles(wanted: Wanted, files: Files) -> dict[str, str | None]:
     found = {port: _profile_of(port, mac, own) for port, mac in zip(wanted.ports, wanted.macs, strict=True)}
     carrier = found.get(wanted.carrier, "")
     if wanted.carrier and not carrier:
-        raise Unclear(f"No profile of NetworkManager is for {wanted.carrier} alone.",
-                      f"Give {wanted.carrier} a profile of its own with nmcli; then read again.")  # fmt: skip
+        raise Unclear(
+            say("No profile of NetworkManager is for {carrier} alone.", carrier=wanted.carrier),
+            say("Give {carrier} a profile of its own with nmcli; then read again.", carrier=wanted.carrier),
+        )
     for port, path in found.items():
         if path and port != wanted.carrier and _value(own[path], "ipv4", "method") == "manual":
-            raise Unclear(f"{path} gives {port} an address, too.", "Remove that profile, or its address.")
+            raise Unclear(
+                say("{path} gives {port} an address, too.", path=path, port=port),
+                say("Remove that profile, or its address."),
+            )
     texts: dict[str, str | None] = {path: None for path in found.values() if path}
     texts[f"{FOLDER}/{wanted.name}.nmconnection"] = _bond(wanted, own.get(carrier, ""))
     for port in wanted.ports:
@@ -117,7 +123,7 @@ def _bond(wanted: Wanted, text: str) -> str:
     head["ethernet"] += [f"mtu={mtu}"] if mtu else []
     kept = {name: sections[name] for name in KEPT if name in sections}
     idle = {"ipv4": ["method=disabled"], "ipv6": ["method=ignore"]}
-    return _file(head | (kept if text else idle), f"a bond of {' and '.join(wanted.ports)}")
+    return _file(head | (kept if text else idle), say("a bond of {ports}", ports=" and ".join(wanted.ports)))
 
 
 def _port(wanted: Wanted, port: str) -> str:
@@ -130,4 +136,4 @@ def _port(wanted: Wanted, port: str) -> str:
         f"master={wanted.name}",
         "slave-type=bond",
     ]
-    return _file({"connection": lines}, f"a port of {wanted.name}")
+    return _file({"connection": lines}, say("a port of {name}", name=wanted.name))

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from checks.bonding import MIIMON, POLICY, Files, Recipe, Unclear, Wanted, cleared, removed
+from sriov_tui.message import say
 from sriov_tui.model import Run
 
 FOLDER = "/etc/netplan"
@@ -23,7 +24,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     ids = {port: _entry_of(port, mac, found) for port, mac in zip(wanted.ports, wanted.macs, strict=True)}
     carrier = ids.get(wanted.carrier)
     if wanted.carrier and carrier is None:
-        raise Unclear(f"No file of {FOLDER} configures {wanted.carrier}.")
+        raise Unclear(say("No file of {folder} configures {carrier}.", folder=FOLDER, carrier=wanted.carrier))
     at = carrier[0] if carrier else NEW
     documents = found if at in found else {**found, at: {"network": {"version": 2}}}
     body = _move(wanted, ids, documents)
@@ -76,9 +77,15 @@ def _load(path: str, text: str) -> Any:
     try:
         document = _yaml().load(text)
     except YAMLError as error:
-        raise Unclear(f"{path} is no YAML: {error.problem if hasattr(error, 'problem') else error}.") from error
+        raise Unclear(
+            say(
+                "{path} is no YAML: {problem}.",
+                path=path,
+                problem=str(error.problem if hasattr(error, "problem") else error),
+            )
+        ) from error
     if not isinstance(document, dict) or not isinstance(document.get("network"), dict):
-        raise Unclear(f"{path} has no network: of its own.")
+        raise Unclear(say("{path} has no network: of its own.", path=path))
     return document
 
 
@@ -118,7 +125,10 @@ def _move(wanted: Wanted, ids: dict[str, tuple[str, str] | None], documents: dic
         if port == wanted.carrier:
             body = moved
         elif moved.get("addresses") or moved.get("dhcp4") or moved.get("dhcp6"):
-            raise Unclear(f"{path} configures {port}, too.", f"Remove its addresses from {path}.")
+            raise Unclear(
+                say("{path} configures {port}, too.", path=path, port=port),
+                say("Remove its addresses from {path}.", path=path),
+            )
         ethernets[id] = {key: value for key, value in own.items() if key in OF_PORT}
     return body
 

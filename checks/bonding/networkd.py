@@ -10,6 +10,7 @@ import posixpath
 import re
 
 from checks.bonding import MIIMON, WHO, Files, Recipe, Unclear, Wanted, cleared, removed, renamed
+from sriov_tui.message import say
 from sriov_tui.model import Run
 
 FOLDER = "/etc/systemd/network"
@@ -71,7 +72,7 @@ def _network(wanted: Wanted, old: str, new: str, files: Files) -> str:
     mac = dict(zip(wanted.ports, wanted.macs, strict=True)).get(old, "")
     path = _file_of(old, mac, files)
     if not path:
-        raise Unclear(f"No file of {FOLDER} configures {old}.")
+        raise Unclear(say("No file of {folder} configures {old}.", folder=FOLDER, old=old))
     text = renamed(files[path], wanted.names)
     head, _, rest = re.split(r"(?m)^(\[Match\][^\n]*\n(?:(?!\[)[^\n]*\n?)*)", text, maxsplit=1)
     return f"{about}{path} for {old}.\n{head}[Match]\nName={new}\n\n{rest.lstrip()}"
@@ -111,4 +112,4 @@ def _vlan(wanted: Wanted, old: str, files: Files) -> str:
     for path, text in sorted(files.items()):
         if path.endswith(".netdev") and old in _values(text, "NetDev", "Name"):
             return f"# {WHO}: in the place of {path}.\n{renamed(text, wanted.names)}"
-    raise Unclear(f"No .netdev file of {FOLDER} makes {old}.")
+    raise Unclear(say("No .netdev file of {folder} makes {old}.", folder=FOLDER, old=old))

@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, renamed
+from sriov_tui.message import say
 from sriov_tui.model import Run
 
 FOLDER = "/etc/sysconfig/network-scripts"
@@ -34,12 +35,18 @@ def written(wanted: Wanted, files: Files) -> dict[str, str | None]:
                      strict=True))  # fmt: skip
     for port, path in found.items():
         if port != wanted.carrier and path and _settings(files[path]).get("BOOTPROTO", "none") in ("dhcp", "bootp"):
-            raise Unclear(f"{path} configures {port}, too.", f"Set BOOTPROTO=none in {path}.")
+            raise Unclear(
+                say("{path} configures {port}, too.", path=path, port=port),
+                say("Set BOOTPROTO=none in {path}.", path=path),
+            )
         if port != wanted.carrier and path and re.search(r"^\s*IPADDR", files[path], re.MULTILINE):
-            raise Unclear(f"{path} gives {port} an address, too.", f"Remove IPADDR from {path}.")
+            raise Unclear(
+                say("{path} gives {port} an address, too.", path=path, port=port),
+                say("Remove IPADDR from {path}.", path=path),
+            )
     carrier = found.get(wanted.carrier, "")
     if wanted.carrier and not carrier:
-        raise Unclear(f"No file of {FOLDER} configures {wanted.carrier}.")
+        raise Unclear(say("No file of {folder} configures {carrier}.", folder=FOLDER, carrier=wanted.carrier))
     texts: dict[str, str | None] = {f"{FOLDER}/ifcfg-{wanted.name}": _bond(wanted, files.get(carrier, ""))}
     for port, path in found.items():
         texts[path or f"{FOLDER}/ifcfg-{port}"] = _port(wanted, port, files.get(path, ""))

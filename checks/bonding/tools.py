@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from checks.bonding import Files, Recipe, Unclear, Wanted, ifupdown, keyfile, netplan, networkd, scripts
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import say
 from sriov_tui.model import Operation, Run, WriteFile
 
 PATIENCE = 60  # seconds until a tool has put both ports into the bond
@@ -26,7 +27,11 @@ def choose(facts: HostFacts, wanted: Wanted) -> tuple[str, Recipe]:
     used = [name for name in facts.network_managers or () if name in ROOMS]
     if not used:
         unread = facts.network_managers is None
-        raise Unclear(f"What configures the network of this host {'could not be read' if unread else 'is not known'}.")
+        raise Unclear(
+            say("What configures the network of this host could not be read.")
+            if unread
+            else say("What configures the network of this host is not known.")
+        )
     refusals: list[Unclear] = []
     for name in used:
         try:
@@ -70,8 +75,15 @@ def _prove(facts: HostFacts, wanted: Wanted, tool: str, recipe: Recipe) -> None:
         link = facts.link(name)
         for address in link.addresses if link else ():
             if address.scope == "global" and ":" not in address.ip and not _has(text, address.ip):
-                raise Unclear(f"{name} has the address {address.ip}, which the files of {tool} do not give it.",
-                              f"Write it into the files of {tool}, or remove it from {name}.")  # fmt: skip
+                raise Unclear(
+                    say(
+                        "{name} has the address {ip}, which the files of {tool} do not give it.",
+                        name=name,
+                        ip=address.ip,
+                        tool=tool,
+                    ),
+                    say("Write it into the files of {tool}, or remove it from {name}.", tool=tool, name=name),
+                )
 
 
 def _has(text: str, ip: str) -> bool:

@@ -14,6 +14,7 @@ from checks.boot.arguments import Edit
 from checks.boot.by_hand import by_hand
 from checks.boot.settings import Refusal
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
@@ -35,28 +36,37 @@ class Proposal:
 
     operations: tuple[Operation, ...] = ()
     warnings: tuple[str, ...] = ()
-    refusal: str = ""
-    manual: str = ""
+    refusal: Message = NOTHING
+    manual: Message = NOTHING
 
 
 def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> Proposal:
     """What would bring these arguments into every normal entry, and take those out of it."""
     boot = facts.boot
     if odd := [token for token in wanted if not _PLAIN.fullmatch(token) or token == "amd_iommu=on"]:
-        why = "the kernel knows no such option; AMD's IOMMU is on where the firmware offers it"
-        what = why if odd[0] == "amd_iommu=on" else "it has characters that a boot menu or a shell would take otherwise"
-        return Proposal(refusal=f"{odd[0]!r} is not written: {what}.", manual="Take it out of your choices.")
+        why = say("the kernel knows no such option; AMD's IOMMU is on where the firmware offers it")
+        what = (
+            why
+            if odd[0] == "amd_iommu=on"
+            else say("it has characters that a boot menu or a shell would take otherwise")
+        )
+        return Proposal(
+            refusal=say("{odd} is not written: {what}.", odd=repr(odd[0]), what=what),
+            manual=say("Take it out of your choices."),
+        )
     if boot.entries and not any(arguments.edits(entry.arguments, wanted, unwanted) for entry in normal(boot.entries)):
         return Proposal()
     manual = by_hand(boot, wanted, unwanted)
     family = _FAMILIES.get(boot.loader or "")
     if family is None or not boot.entries:
-        why = boot.why or ("its menu could not be read" if family else "this boot loader is not known to sriov-tui")
-        return Proposal(refusal=f"{why}.", manual=manual)
+        why = boot.why or (
+            say("its menu could not be read") if family else say("this boot loader is not known to sriov-tui")
+        )
+        return Proposal(refusal=say("{why}.", why=why), manual=manual)
     try:
         return family(facts, wanted, unwanted)
     except Refusal as refusal:
-        return Proposal(refusal=str(refusal), manual=manual)
+        return Proposal(refusal=refusal.message, manual=manual)
 
 
 def normal(entries: Iterable[BootEntry]) -> tuple[BootEntry, ...]:
@@ -122,8 +132,13 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
     counting = settings.effective(settings.parts(files), LINUX)
     if path and path not in [part.path for part in counting]:
         raise Refusal(
-            f"{counting[0].place} assigns {LINUX} anew, after {path} is read. "
-            f'Write {LINUX}="${LINUX} ..." there, or rename that file so that it is read earlier.'
+            say(
+                '{place} assigns {linux} anew, after {path} is read. Write {linux}="${linux} ..." there, '
+                "or rename that file so that it is read earlier.",
+                place=counting[0].place,
+                linux=LINUX,
+                path=path,
+            )
         )
 
 
@@ -133,9 +148,14 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
 def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
     boot, files = facts.boot, _settings(facts)
     if not boot.config:
-        raise Refusal(f"{boot.why}.")
+        raise Refusal(say("{why}.", why=boot.why))
     if not files:
-        raise Refusal(f"{SETTINGS} is missing: grub2-mkconfig would write a menu without this host's arguments.")
+        raise Refusal(
+            say(
+                "{settings} is missing: grub2-mkconfig would write a menu without this host's arguments.",
+                settings=SETTINGS,
+            )
+        )
     settings.check(files, dash=False)
     changes = _all_edits(boot, wanted, unwanted)
     _refuse_unsourced(facts, files, _removed(changes))
@@ -160,7 +180,7 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
 def _bls(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
     boot = facts.boot
     if boot.why:
-        raise Refusal(f"{boot.why}.")
+        raise Refusal(say("{why}.", why=boot.why))
     by_kernel = {
         entry.kernel: _for_grubby(entry.arguments, arguments.edits(entry.arguments, wanted, unwanted))
         for entry in boot.entries or ()
@@ -175,7 +195,9 @@ def _bls(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Pr
         commands = [
             _grubby(f"/boot/{kernel.rpartition('/')[2]}", edit, rewrites) for kernel, edit in by_kernel.items() if edit
         ]
-        warnings = ("The entries differ, so that each is changed alone; kernels that are installed later get nothing.",)
+        warnings = (
+            say("The entries differ, so that each is changed alone; kernels that are installed later get nothing."),
+        )
     return Proposal(operations=(*commands, Run(argv=("grubby", "--info=ALL"))), warnings=warnings)
 
 
@@ -189,7 +211,13 @@ def _for_grubby(line: str, changes: tuple[Edit, ...]) -> tuple[Edit, ...]:
         if len(same) < 2:
             continue
         if key != "pci":
-            raise Refusal(f"grubby keeps one {key}= only, and {' '.join(same)} are two. Change the entries by hand.")
+            raise Refusal(
+                say(
+                    "grubby keeps one {key}= only, and {same} are two. Change the entries by hand.",
+                    key=key,
+                    same=" ".join(same),
+                )
+            )
         result |= {token: () for token in arguments.tokens(line) if arguments.key_of(token) == key}
         words = list(dict.fromkeys(word for token in same for word in token.partition("=")[2].split(",")))
         added = [token for token in added if arguments.key_of(token) != key] + [f"pci={','.join(words)}"]
@@ -204,7 +232,7 @@ def _grubby(kernel: str, changes: Sequence[Edit], rewrites: tuple[str, ...]) -> 
         (token for change in changes for token in change.new), key=lambda token: len(token.partition("=")[0])
     )
     if odd := [token for token in (*removed, *added) if any(char in token for char in " \"'\\$`*?[")]:
-        raise Refusal(f"grubby cannot be handed {odd[0]} without its quotes being changed.")
+        raise Refusal(say("grubby cannot be handed {odd} without its quotes being changed.", odd=odd[0]))
     options = [f"--remove-args={' '.join(removed)}"] if removed else []
     options += [f"--args={' '.join(added)}"] if added else []
     return Run(argv=("grubby", f"--update-kernel={kernel}", *options), timeout=300, rewrites=rewrites)
@@ -232,7 +260,7 @@ def _settings(facts: HostFacts) -> list[TextFile]:
     files = [file for file in found if file is not None and file.state != "absent"]
     for file in files:
         if file.text is None:
-            raise Refusal(f"{file.path} cannot be read. Run sriov-tui as root.")
+            raise Refusal(say("{path} cannot be read. Run sriov-tui as root.", path=file.path))
     return files
 
 
@@ -278,8 +306,14 @@ def _refuse_unsourced(facts: HostFacts, files: Sequence[TextFile], removed: Sequ
     ]
     if lost:
         raise Refusal(
-            f"{facts.boot.config} passes {' '.join(lost)}, which {SETTINGS} does not have: a new menu "
-            f"would lose it. Write it into {LINUX} there first."
+            say(
+                "{config} passes {lost}, which {settings} does not have: a new menu would lose it. Write "
+                "it into {linux} there first.",
+                config=facts.boot.config,
+                lost=" ".join(lost),
+                settings=SETTINGS,
+                linux=LINUX,
+            )
         )
 
 
@@ -289,4 +323,8 @@ def _will_come_too(facts: HostFacts, files: Sequence[TextFile]) -> tuple[str, ..
     if entry is None or sourced is None:
         return ()
     new = sorted(sourced - set(arguments.tokens(entry.arguments)))
-    return (f"The settings also have {' '.join(new)}, which the menu does not pass yet; it will.",) if new else ()
+    return (
+        (say("The settings also have {new}, which the menu does not pass yet; it will.", new=" ".join(new)),)
+        if new
+        else ()
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from checks.boot import arguments, loaders
 from checks.boot.arguments import OFF_TOKENS
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import join, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level
 
 NOT_LOST = ("BOOT_IMAGE", "initrd", "vt.handoff", *OFF_TOKENS)
@@ -24,15 +25,20 @@ def findings(facts: HostFacts, wanted: Sequence[str]) -> Iterator[Finding]:
         yield Finding(
             id="iommu.default-kernel",
             level=Level.OK if same else Level.WARN,
-            title=f"The next boot starts {entry.title}, the kernel that runs now."
+            title=say("The next boot starts {title}, the kernel that runs now.", title=entry.title)
             if same
-            else f"The next boot would start {entry.title}; {release} runs now.",
+            else say("The next boot would start {title}; {release} runs now.", title=entry.title, release=release),
             evidence=(Evidence(facts.boot.config or "the boot menu", f"{entry.title}: {entry.kernel}"),),
-            fix=None if same else Fix(
-                title="If that is not wanted, choose the kernel that runs now as the default.",
-                manual=f"grubby --set-default=/boot/vmlinuz-{release}, or GRUB_DEFAULT in /etc/default/grub.",
+            fix=None
+            if same
+            else Fix(
+                title=say("If that is not wanted, choose the kernel that runs now as the default."),
+                manual=say(
+                    "grubby --set-default=/boot/vmlinuz-{release}, or GRUB_DEFAULT in /etc/default/grub.",
+                    release=release,
+                ),
             ),
-        )  # fmt: skip
+        )
         if same:
             yield _kept(facts, entry.arguments)
 
@@ -46,14 +52,22 @@ def _entries(facts: HostFacts, there: Sequence[str]) -> Finding:
     ]
     number = len(facts.boot.entries or ())
     if not lacking:
-        title = f"The boot menu has {number} entries; all normal ones pass the same for the IOMMU."
+        title = say("The boot menu has {number} entries; all normal ones pass the same for the IOMMU.", number=number)
         return Finding(id="iommu.boot-entries", level=Level.OK, title=title)
     return Finding(
         id="iommu.boot-entries",
         level=Level.WARN,
-        title=f"{len(lacking)} of {number} boot entries would not pass {' '.join(lacking[0][1])}.",
-        detail="\n".join(f"{title}: without {' '.join(missing)}" for title, missing in lacking),
-        fix=Fix(title="Write the boot menu anew, or change these entries by hand."),
+        title=say(
+            "{count_of_lacking} of {number} boot entries would not pass {lacking}.",
+            count_of_lacking=len(lacking),
+            number=number,
+            lacking=" ".join(lacking[0][1]),
+        ),
+        detail=join(
+            "\n",
+            (say("{title}: without {missing}", title=title, missing=" ".join(missing)) for title, missing in lacking),
+        ),
+        fix=Fix(title=say("Write the boot menu anew, or change these entries by hand.")),
     )
 
 
@@ -70,13 +84,16 @@ def _kept(facts: HostFacts, following: str) -> Finding:
         and not (arguments.key_of(token) in keys and arguments.key_of(token) in arguments.LISTS)
     ]
     if not lost:
-        title = "The next boot passes everything that the running kernel was given."
+        title = say("The next boot passes everything that the running kernel was given.")
         return Finding(id="iommu.arguments-kept", level=Level.OK, title=title)
     return Finding(
         id="iommu.arguments-kept",
         level=Level.WARN,
-        title=f"The next boot would no longer pass {' '.join(lost)}.",
-        detail="It stands in the running kernel's arguments and not in the default boot entry.",
+        title=say("The next boot would no longer pass {lost}.", lost=" ".join(lost)),
+        detail=say("It stands in the running kernel's arguments and not in the default boot entry."),
         evidence=(Evidence("/proc/cmdline", facts.kernel.cmdline or ""), Evidence("the boot menu", following)),
-        fix=Fix(title="Add it to the kernel arguments if it is needed.", verify="cat /proc/cmdline after the reboot"),
+        fix=Fix(
+            title=say("Add it to the kernel arguments if it is needed."),
+            verify=verbatim("cat /proc/cmdline after the reboot"),
+        ),
     )

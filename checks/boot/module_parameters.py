@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Module, Pf
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
 COUNTS = ("max_vfs", "num_vfs")
@@ -41,9 +42,17 @@ def _unknown(module: Module, name: str, token: str, evidence: tuple[Evidence, ..
         id="iommu.module-parameter",
         level=Level.WARN,
         subject=token,
-        title=f"The driver {module.name} has no parameter {name}: the kernel log will say so, and that is all.",
+        title=say(
+            "The driver {name} has no parameter {name2}: the kernel log will say so, and that is all.",
+            name=module.name,
+            name2=name,
+        ),
         evidence=evidence,
-        fix=Fix(title=f"Write {module.name}.{near[0]}=..." if near else "Take it out of your choices."),
+        fix=Fix(
+            title=say("Write {name}.{near}=...", name=module.name, near=near[0])
+            if near
+            else say("Take it out of your choices.")
+        ),
     )
 
 
@@ -61,11 +70,25 @@ def _count(
             id="iommu.module-parameter",
             level=Level.FAIL,
             subject=token,
-            title=f"{token} makes {count} VFs on {pf.address}, which offers {pf.totalvfs}: the host-agent would report "
-            "no VF of any card.",
-            detail="The parameter leaves the total as it is, and the kernel refuses to go from one count to another.",
+            title=say(
+                "{token} makes {count} VFs on {address}, which offers {totalvfs}: the host-agent would "
+                "report no VF of any card.",
+                token=token,
+                count=count,
+                address=pf.address,
+                totalvfs=pf.totalvfs,
+            ),
+            detail=say(
+                "The parameter leaves the total as it is, and the kernel refuses to go from one count to another."
+            ),
             evidence=evidence,
-            fix=Fix(title=f"Write {token.partition('=')[0]}={pf.totalvfs}, or leave the parameter out."),
+            fix=Fix(
+                title=say(
+                    "Write {value}={totalvfs}, or leave the parameter out.",
+                    value=token.partition("=")[0],
+                    totalvfs=pf.totalvfs,
+                )
+            ),
             blocks=True,
         )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from checks.boot import arguments
 from checks.boot.arguments import Edit
 from sriov_tui.facts import TextFile
+from sriov_tui.message import Message, say
 
 _ASSIGNMENT = re.compile(r"^(?P<indent>\s*)(?:export\s+)?(?P<name>GRUB_CMDLINE_LINUX(?:_DEFAULT)?)(?P<more>\+?)=")
 _MENTION = re.compile(r"GRUB_CMDLINE_LINUX(_DEFAULT)?(?![A-Z_])")
@@ -24,6 +25,10 @@ _CLOSES = re.compile(r"^\s*(fi|done|esac)\b|^\s*\}\s*$")
 
 class Refusal(Exception):
     """An edit that cannot be made safely; the words name the line and the way out."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +114,23 @@ def check(files: Iterable[TextFile], dash: bool) -> None:
                 continue
             if line.endswith("\r"):
                 raise Refusal(
-                    f"{file.path}:{number} ends with a carriage return, which sh takes as part of the value. "
-                    f"Remove them first: sed -i 's/\\r$//' {file.path}"
+                    say(
+                        "{path}:{number} ends with a carriage return, which sh takes as part of the value. "
+                        "Remove them first: sed -i 's/\\r$//' {path}",
+                        path=file.path,
+                        number=number,
+                    )
                 )
             found = _ASSIGNMENT.match(line)
             if dash and found and found["more"]:
                 raise Refusal(
-                    f"{file.path}:{number} uses +=, which /bin/sh of this distribution does not know, so that "
-                    f'update-grub fails. Write {found["name"]}="${found["name"]} ..." there first.'
+                    say(
+                        "{path}:{number} uses +=, which /bin/sh of this distribution does not know, so that "
+                        'update-grub fails. Write {found}="${found} ..." there first.',
+                        path=file.path,
+                        number=number,
+                        found=found["name"],
+                    )
                 )
 
 
@@ -128,7 +142,7 @@ def _parts(path: str, text: str) -> list[Part]:
         if _MENTION.search(plain):
             found.append(_part(path, number, line, offset, depth))
         elif re.match(r"\s*(?:\.|source|eval)\s", plain):
-            found.append(Part("", path, number, False, opaque="it runs other shell code"))
+            found.append(Part("", path, number, False, opaque=say("it runs other shell code")))
         depth += bool(_OPENS.search(plain)) - bool(_CLOSES.search(plain))
         offset += len(line) + 1
     return found
@@ -137,7 +151,7 @@ def _parts(path: str, text: str) -> list[Part]:
 def _part(path: str, number: int, line: str, offset: int, depth: int) -> Part:
     found = _ASSIGNMENT.match(line)
     if not found:
-        return Part(_mentioned(line), path, number, False, opaque="it is no plain assignment")
+        return Part(_mentioned(line), path, number, False, opaque=say("it is no plain assignment"))
     name = found["name"]
     part = Part(name, path, number, not found["more"])
     if depth:
@@ -167,15 +181,27 @@ def _put(file: TextFile, part: Part, new: str) -> TextFile:
     """The file with another text in this place, quoted where it had no quotes and needs them."""
     text = file.text or ""
     if re.search(r"[\"$`\\]" if part.quote != "'" else "'", new):
-        raise Refusal(f"{part.place}: {new} cannot be written there without other quotes. Edit that line by hand.")
+        raise Refusal(
+            say(
+                "{place}: {new} cannot be written there without other quotes. Edit that line by hand.",
+                place=part.place,
+                new=new,
+            )
+        )
     if not part.quote and not _BARE.fullmatch(new):
         new = f'"{new}"'
     return replace(file, text=text[: part.start] + new + text[part.end :])
 
 
-def _not_found(token: str, places: Sequence[Part]) -> str:
+def _not_found(token: str, places: Sequence[Part]) -> Message:
     opaque = [part for part in places if part.opaque]
     if opaque:
         lines = "; ".join(f"{part.place}: {part.opaque}" for part in opaque)
-        return f"{token} stands in no line that sriov-tui can edit. It may come from {lines}. Remove it there by hand."
-    return f"{token} is in the boot menu but in none of GRUB's settings files. Look for it below /etc/grub.d."
+        return say(
+            "{token} stands in no line that sriov-tui can edit. It may come from {lines}. Remove it there by hand.",
+            token=token,
+            lines=lines,
+        )
+    return say(
+        "{token} is in the boot menu but in none of GRUB's settings files. Look for it below /etc/grub.d.", token=token
+    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sriov_tui.facts import HostFacts, Os, Pf
+from sriov_tui.message import NOTHING, Message, say
 
 BASE = "https://content.mellanox.com/ofed"
 PAGE = "https://network.nvidia.com/products/infiniband-drivers/linux/mlnx_ofed/"
@@ -144,21 +145,42 @@ def url(release: Release, distribution: str, machine: str) -> str:
     return f"{BASE}/MLNX_OFED-{release.version}/{name}"
 
 
-def advice(facts: HostFacts) -> str:
+def advice(facts: HostFacts) -> Message:
     """What to fetch for this host, from where, and how long it is kept up; for where there is none, what else."""
     found, machine = fitting(facts), (facts.driver_ground.machine if facts.driver_ground else None) or "x86_64"
     if found is None:
-        return (
-            f"No release of MLNX_OFED is known here for {token(facts) or facts.os.pretty_name or 'this distribution'} "
-            f"with these cards. NVIDIA's own list: {PAGE}. Its successor DOCA-OFED: {DOCA}."
+        return say(
+            "No release of MLNX_OFED is known here for {facts} with these cards. NVIDIA's own list: "
+            "{page}. Its successor DOCA-OFED: {doca}.",
+            facts=token(facts) or facts.os.pretty_name or say("this distribution"),
+            page=PAGE,
+            doca=DOCA,
         )
     release, distribution = found
     ended = release.until < facts.gathered_at[:7]  # both as YYYY-MM
-    ends = f"Its support ended in {release.until}." if ended else f"It is kept up until {release.until}."
+    ends = (
+        say("Its support ended in {until}.", until=release.until)
+        if ended
+        else say("It is kept up until {until}.", until=release.until)
+    )
     newer = _kernel(facts.kernel.release) > release.kernel
     known = ".".join(map(str, release.kernel))
-    hint = f" Its list ends at Linux {known}, and this is {facts.kernel.release}: the build may fail." if newer else ""
-    return f"Fetch elsewhere and copy here: {url(release, distribution, machine)}\n{ends}{hint} Newer ones: {PAGE}"
+    hint = (
+        say(
+            " Its list ends at Linux {known}, and this is {release}: the build may fail.",
+            known=known,
+            release=facts.kernel.release,
+        )
+        if newer
+        else NOTHING
+    )
+    return say(
+        "Fetch elsewhere and copy here: {release}\n{ends}{hint} Newer ones: {page}",
+        release=url(release, distribution, machine),
+        ends=ends,
+        hint=hint,
+        page=PAGE,
+    )
 
 
 def _kernel(release: str) -> tuple[int, int]:

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.hostconf import parse_entry
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF
 
 OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
 
 
-def on_port(facts: HostFacts, pf: Pf) -> list[str]:
+def on_port(facts: HostFacts, pf: Pf) -> list[Message]:
     """What loses its network while this port's link is down, in words; the SSH session first."""
-    found = ["your SSH session"] if facts.ssh is not None and pf.address in facts.ssh.pfs else []
+    found = [say("your SSH session")] if facts.ssh is not None and pf.address in facts.ssh.pfs else []
     for name in pf.netdevs or ():
         found += on_link(facts, name)
     return list(dict.fromkeys(found))
 
 
-def on_link(facts: HostFacts, name: str) -> list[str]:
+def on_link(facts: HostFacts, name: str) -> list[Message]:
     """What lives on a link and on everything above it: memberships, addresses, the default route, host.conf."""
-    found: list[str] = []
+    found: list[Message] = []
     for link in above(facts, name):
         found += [_membership(facts, link)] if link.master else []
-        found += [f"the {link.kind} {link.name}"] if link.parent and link.kind else []
+        found += [say("the {kind} {name}", kind=link.kind, name=link.name)] if link.parent and link.kind else []
         found += [_address(facts, a.ip, link.name) for a in link.addresses if a.scope == "global"]
         routes = [route for route in facts.routes or () if route.link == link.name]
-        found += [f"the default route over {link.name}" for route in routes if route.destination == "default"]
+        found += [
+            say("the default route over {name}", name=link.name) for route in routes if route.destination == "default"
+        ]
         found += _networks(facts, link.name)
     return list(dict.fromkeys(found))
 
@@ -44,40 +47,49 @@ def above(facts: HostFacts, name: str) -> tuple[Link, ...]:
     return tuple(order)
 
 
-def on_vfs(facts: HostFacts, pf: Pf) -> list[str]:
+def on_vfs(facts: HostFacts, pf: Pf) -> list[Message]:
     """What holds or uses the VFs of a PF: virtual machines and other processes, bridges, bonds, addresses."""
     found = []
     for vf in pf.vfs:
         for holder in vf.holders or ():
-            who = f"the virtual machine {holder.vm}" if holder.vm else holder.command[:40]
-            found.append(f"{vf.address} is held by {who} (pid {holder.pid})")
+            who = say("the virtual machine {vm}", vm=holder.vm) if holder.vm else holder.command[:40]
+            found.append(say("{address} is held by {who} (pid {pid})", address=vf.address, who=who, pid=holder.pid))
         for name in vf.netdevs or ():
-            found += [f"{vf.address} {name} carries {use}" for use in on_link(facts, name)]
+            found += [
+                say("{address} {name} carries {use}", address=vf.address, name=name, use=use)
+                for use in on_link(facts, name)
+            ]
     return found
 
 
-def _address(facts: HostFacts, ip: str, name: str) -> str:
-    node = ", by which Kubernetes knows this host" if ip in (facts.node_ips or ()) else ""
-    return f"the address {ip} of {name}{node}"
+def _address(facts: HostFacts, ip: str, name: str) -> Message:
+    node = say(", by which Kubernetes knows this host") if ip in (facts.node_ips or ()) else NOTHING
+    return say("the address {ip} of {name}{node}", ip=ip, name=name, node=node)
 
 
-def _membership(facts: HostFacts, link: Link) -> str:
+def _membership(facts: HostFacts, link: Link) -> Message:
     if link.master == OVS_DATAPATH:
-        return f"{link.name}'s place in an Open vSwitch bridge"
+        return say("{name}'s place in an Open vSwitch bridge", name=link.name)
     master = facts.link(link.master)
     if master is not None and master.bond is not None:
         others = [
             port for port in master.bond.ports if port != link.name and (o := facts.link(port)) and o.up and o.carrier
         ]
-        return f"the bond {master.name}" + (f" (it goes on over {', '.join(others)})" if others else "")
-    return f"the {(master.kind if master else '') or 'bridge'} {link.master}"
+        return (
+            say("the bond {name} (it goes on over {others})", name=master.name, others=", ".join(others))
+            if others
+            else say("the bond {name}", name=master.name)
+        )
+    return say("the {kind} {master}", kind=(master.kind if master else "") or "bridge", master=link.master)
 
 
-def _networks(facts: HostFacts, name: str) -> list[str]:
+def _networks(facts: HostFacts, name: str) -> list[Message]:
     """The entries of `networks` in host.conf for this link; the text alone is looked at, whatever its form."""
     file = facts.file(HOST_CONF)
     lines = (file.text or "").splitlines() if file else []
     entries = (parse_entry(line.strip().lstrip("- \t")) for line in lines if "/" in line)
     return [
-        f"the network {entry.text} of host.conf" for entry in entries if entry and name in (entry.iface, entry.bridge)
+        say("the network {text} of host.conf", text=entry.text)
+        for entry in entries
+        if entry and name in (entry.iface, entry.bridge)
     ]

@@ -13,6 +13,7 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 
 from checks import MODULES, short_name
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 
@@ -57,11 +58,15 @@ def matching(words: Iterable[str]) -> tuple[Explanation, ...]:
 def _crashed(name: str) -> Explanation:
     return Explanation(
         id=f"{name}.crashed",
-        title=f"The check {name!r} failed itself",
-        means="The check met something that its authors did not think of. Its other findings are missing; those of "
-        "the other checks are there.",
-        matters="What this check would have found is not known, so the host cannot be called ready.",
-        mend="Record the host with `sriov-tui collect` and send the recording with the text of the finding to those "
-        "who maintain sriov-tui.",
+        title=say("The check {name} failed itself", name=repr(name)),
+        means=say(
+            "The check met something that its authors did not think of. Its other findings are "
+            "missing; those of the other checks are there."
+        ),
+        matters=say("What this check would have found is not known, so the host cannot be called ready."),
+        mend=say(
+            "Record the host with `sriov-tui collect` and send the recording with the text of the "
+            "finding to those who maintain sriov-tui."
+        ),
         source="sriov-tui itself.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 NIC = "Cloudpods host-agent: isolated_device/nic.go"
@@ -10,113 +11,136 @@ BASE = "Cloudpods host-agent: isolated_device/sriov_base.go"
 EXPLAINED = (
     Explanation(
         id="agent.forecast",
-        title="What the host-agent will report",
-        means="Its rules are followed on what was read of this host: which VFs it will report at its next start, "
-        "with which name and wire, or with which error none.",
-        matters="It reports all or nothing: one error of one card, and no device of that list is reported.",
-        mend="Mend the cause that is named. It reads host.conf only when its pod starts anew.",
+        title=say("What the host-agent will report"),
+        means=say(
+            "Its rules are followed on what was read of this host: which VFs it will report at its "
+            "next start, with which name and wire, or with which error none."
+        ),
+        matters=say("It reports all or nothing: one error of one card, and no device of that list is reported."),
+        mend=say("Mend the cause that is named. It reads host.conf only when its pod starts anew."),
         source=f"{NIC}, getSRIOVNics and getOvsOffloadNics.",
     ),
     Explanation(
         id="agent.kvm",
-        title="The host-agent probes network cards at all",
-        means="host_type is hypervisor, and KVM works: /dev/kvm is there, or kvm-intel or kvm-amd can be loaded.",
-        matters="Otherwise it skips the whole search for VFs, without a message.",
-        mend="Switch VT-x or SVM on in the BIOS; set host_type: hypervisor.",
+        title=say("The host-agent probes network cards at all"),
+        means=say("host_type is hypervisor, and KVM works: /dev/kvm is there, or kvm-intel or kvm-amd can be loaded."),
+        matters=say("Otherwise it skips the whole search for VFs, without a message."),
+        mend=say("Switch VT-x or SVM on in the BIOS; set host_type: hypervisor."),
         source="Cloudpods host-agent: hostinfo.go, probeSyncIsolatedDevices; isolated_device/isolated_device.go.",
     ),
     Explanation(
         id="agent.iommu",
-        title="The IOMMU, as the host-agent needs it",
-        means="IOMMU groups exist. The host-agent itself does not look: it just fails.",
-        matters='It stops with "vfio-pci/bind: invalid argument" and reports no VF.',
-        mend="Mend iommu.active.",
+        title=say("The IOMMU, as the host-agent needs it"),
+        means=say("IOMMU groups exist. The host-agent itself does not look: it just fails."),
+        matters=say('It stops with "vfio-pci/bind: invalid argument" and reports no VF.'),
+        mend=say("Mend iommu.active."),
         source=f"{BASE}; Linux drivers/vfio/pci/vfio_pci_core.c (probe fails with error -22).",
     ),
     Explanation(
         id="agent.vfio",
-        title="vfio-pci, as the host-agent needs it",
-        means="The kernel has vfio-pci, loaded or to be loaded. The host-agent runs modprobe at its start.",
-        matters="Without it there is nothing to bind VFs to, and none is reported.",
-        mend="Install the kernel's extra modules, or a kernel with CONFIG_VFIO_PCI.",
+        title=say("vfio-pci, as the host-agent needs it"),
+        means=say("The kernel has vfio-pci, loaded or to be loaded. The host-agent runs modprobe at its start."),
+        matters=say("Without it there is nothing to bind VFs to, and none is reported."),
+        mend=say("Install the kernel's extra modules, or a kernel with CONFIG_VFIO_PCI."),
         source="Cloudpods host-agent: hostinfo.go, probeSyncIsolatedDevices.",
     ),
     Explanation(
         id="agent.nic-name",
-        title="Every name in the lists is found",
-        means="Each item of sriov_nics and ovs_offload_nics is exactly the name of a card, or of a bond in networks.",
-        matters="A name that is not found is passed over without a word: its VFs are missing, and no log says why.",
-        mend="Write the name as `ip link` shows it now. Names change with drivers, slots and switchdev (an np0 at the "
-        "end).",
+        title=say("Every name in the lists is found"),
+        means=say(
+            "Each item of sriov_nics and ovs_offload_nics is exactly the name of a card, or of a bond in networks."
+        ),
+        matters=say(
+            "A name that is not found is passed over without a word: its VFs are missing, and no log says why."
+        ),
+        mend=say(
+            "Write the name as `ip link` shows it now. Names change with drivers, slots and "
+            "switchdev (an np0 at the end)."
+        ),
         source=f"{NIC}; hostinfo.go, getNicsInterfaces.",
     ),
     Explanation(
         id="agent.pci-domain",
-        title="The card is in PCI domain 0000",
-        means="The card's path begins with /sys/devices/pci0000:.",
-        matters="The host-agent passes over cards in other domains (Intel VMD, many Arm hosts) without a word.",
-        mend="Move the card to a slot of domain 0000, or switch VMD off for its slot. Else take it out of the list.",
+        title=say("The card is in PCI domain 0000"),
+        means=say("The card's path begins with /sys/devices/pci0000:."),
+        matters=say("The host-agent passes over cards in other domains (Intel VMD, many Arm hosts) without a word."),
+        mend=say(
+            "Move the card to a slot of domain 0000, or switch VMD off for its slot. Else take it out of the list."
+        ),
         source=f"{NIC}, the filter on /sys/devices/pci0000:.",
     ),
     Explanation(
         id="agent.partial-vfs",
-        title="No partial number of VFs, on any card in the lists",
-        means="sriov_numvfs of each card in the lists is 0 or the total.",
-        matters="Anything between makes the kernel refuse the host-agent's write (device or resource busy), and no "
-        "device of any card is reported. A common cause is igb.max_vfs=4 on a card with 7.",
-        mend="Make all VFs or none; take max_vfs out of the kernel arguments or set it to the total.",
+        title=say("No partial number of VFs, on any card in the lists"),
+        means=say("sriov_numvfs of each card in the lists is 0 or the total."),
+        matters=say(
+            "Anything between makes the kernel refuse the host-agent's write (device or resource "
+            "busy), and no device of any card is reported. A common cause is igb.max_vfs=4 on a card "
+            "with 7."
+        ),
+        mend=say("Make all VFs or none; take max_vfs out of the kernel arguments or set it to the total."),
         source=f"{BASE}, ensureNumvfsEqualTotalvfs; Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Explanation(
         id="agent.autoprobe",
-        title="Drivers may take the VFs",
-        means="sriov_drivers_autoprobe of the card is 1.",
-        matters="With 0 the kernel lets vfio-pci take no VF, though it accepts the write: the host-agent fails with "
-        '"no such device".',
-        mend="Write 1 into it, and make the VFs anew.",
+        title=say("Drivers may take the VFs"),
+        means=say("sriov_drivers_autoprobe of the card is 1."),
+        matters=say(
+            "With 0 the kernel lets vfio-pci take no VF, though it accepts the write: the host-agent "
+            'fails with "no such device".'
+        ),
+        mend=say("Write 1 into it, and make the VFs anew."),
         source="Linux drivers/pci/pci-driver.c, pci_device_can_probe.",
     ),
     Explanation(
         id="agent.sriov",
-        title="Each card in the lists offers VFs",
-        means="sriov_totalvfs is there and not 0.",
-        matters="Where the file is missing, the host-agent reports no device of any other card either. With 0 it "
-        "reports none of this card, without a message.",
-        mend="See hardware.pf for the reason, or take the card out of the list.",
+        title=say("Each card in the lists offers VFs"),
+        means=say("sriov_totalvfs is there and not 0."),
+        matters=say(
+            "Where the file is missing, the host-agent reports no device of any other card either. "
+            "With 0 it reports none of this card, without a message."
+        ),
+        mend=say("See hardware.pf for the reason, or take the card out of the list."),
         source=f"{BASE}, ensureNumvfsEqualTotalvfs.",
     ),
     Explanation(
         id="agent.held",
-        title="No virtual machine holds a VF that is to be offloaded",
-        means="On the way to switchdev the host-agent unbinds every VF of the card, whoever has it.",
-        matters="A virtual machine would lose its network, and the unbinding may hang.",
-        mend="Stop the virtual machines that are named, or detach the VFs, before the host-agent starts anew.",
+        title=say("No virtual machine holds a VF that is to be offloaded"),
+        means=say("On the way to switchdev the host-agent unbinds every VF of the card, whoever has it."),
+        matters=say("A virtual machine would lose its network, and the unbinding may hang."),
+        mend=say("Stop the virtual machines that are named, or detach the VFs, before the host-agent starts anew."),
         source=f"{NIC}, getOvsOffloadNics.",
     ),
     Explanation(
         id="agent.bond",
-        title="A bond that its card can offload",
-        means="The bond is in mode 1, 2 or 4, and its ports are on one card.",
-        matters="Else the card does not join the ports into one switch, and the bond is not offloaded.",
-        mend="Set the bond up anew with ports of one card, both in switchdev mode before they join it; or use plain "
-        "SR-IOV.",
+        title=say("A bond that its card can offload"),
+        means=say("The bond is in mode 1, 2 or 4, and its ports are on one card."),
+        matters=say("Else the card does not join the ports into one switch, and the bond is not offloaded."),
+        mend=say(
+            "Set the bond up anew with ports of one card, both in switchdev mode before they join "
+            "it; or use plain SR-IOV."
+        ),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c.",
     ),
     Explanation(
         id="agent.bond-mode",
-        title="Plain VFs fit the bond of their card",
-        means="A bond above plain VFs is in mode active-backup, where the switch takes its ports for separate ones.",
-        matters="In 802.3ad, balance-xor and the like the switch may send a frame for a VF to the other port, where "
-        "nobody takes it.",
-        mend="Use active-backup, or offload the bond (VF-LAG), or a card without a bond.",
+        title=say("Plain VFs fit the bond of their card"),
+        means=say(
+            "A bond above plain VFs is in mode active-backup, where the switch takes its ports for separate ones."
+        ),
+        matters=say(
+            "In 802.3ad, balance-xor and the like the switch may send a frame for a VF to the other port, where "
+            "nobody takes it."
+        ),
+        mend=say("Use active-backup, or offload the bond (VF-LAG), or a card without a bond."),
         source="Linux Documentation/networking/bonding.rst; NVIDIA, SR-IOV and VF-LAG.",
     ),
     Explanation(
         id="agent.offload-bridge",
-        title="One uplink for each bridge",
-        means="Cards that offload without a bond have a bridge each.",
-        matters="Two uplinks of one bridge make a loop, and flows over the other card are not offloaded.",
-        mend="Make a bond of both ports of one card, or give each card an entry of its own in networks.",
+        title=say("One uplink for each bridge"),
+        means=say("Cards that offload without a bond have a bridge each."),
+        matters=say("Two uplinks of one bridge make a loop, and flows over the other card are not offloaded."),
+        mend=say("Make a bond of both ports of one card, or give each card an entry of its own in networks."),
         source="Open vSwitch documentation, bonding; NVIDIA, OVS offload using ASAP2 Direct.",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 LAG = "Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c."
@@ -9,106 +10,132 @@ LAG = "Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c."
 EXPLAINED = (
     Explanation(
         id="bond.wish",
-        title="A bond that is wished",
-        means="Two ports are wished as a bond, in mode 1 (active-backup), 2 (balance-xor) or 4 (802.3ad). It is OK "
-        "when the kernel has that bond with those two ports.",
-        matters="The host-agent makes no bond. It takes the ports of one that is there, by the bond's name.",
-        mend="Apply the plan: the tool that configures the network of this host makes it, and makes it again at boot.",
+        title=say("A bond that is wished"),
+        means=say(
+            "Two ports are wished as a bond, in mode 1 (active-backup), 2 (balance-xor) or 4 "
+            "(802.3ad). It is OK when the kernel has that bond with those two ports."
+        ),
+        matters=say("The host-agent makes no bond. It takes the ports of one that is there, by the bond's name."),
+        mend=say(
+            "Apply the plan: the tool that configures the network of this host makes it, and makes it again at boot."
+        ),
         source="Linux Documentation/networking/bonding.rst; Cloudpods host-agent: hostinfo.go, getNicsInterfaces.",
     ),
     Explanation(
         id="bond.card",
-        title="The ports of an offloaded bond",
-        means="A bond that a card shall forward has both ports of that card and no other.",
-        matters="The card joins its own ports into one switch (VF-LAG), and only if all of them and nobody else are in "
-        "one bond. Otherwise the traffic of VFs leaves by one port alone, or by none.",
-        mend="Make the bond of both ports of one card; or use the cards for plain SR-IOV.",
+        title=say("The ports of an offloaded bond"),
+        means=say("A bond that a card shall forward has both ports of that card and no other."),
+        matters=say(
+            "The card joins its own ports into one switch (VF-LAG), and only if all of them and "
+            "nobody else are in one bond. Otherwise the traffic of VFs leaves by one port alone, or "
+            "by none."
+        ),
+        mend=say("Make the bond of both ports of one card; or use the cards for plain SR-IOV."),
         source=LAG,
     ),
     Explanation(
         id="bond.vfs",
-        title="At most 64 VFs below a bond",
-        means="No port of a bond that a card shall forward has more than 64 VFs.",
-        matters="The driver then does not join the ports (PF is configured with more than 64 VFs).",
-        mend="Wish 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot.",
+        title=say("At most 64 VFs below a bond"),
+        means=say("No port of a bond that a card shall forward has more than 64 VFs."),
+        matters=say("The driver then does not join the ports (PF is configured with more than 64 VFs)."),
+        mend=say("Wish 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot."),
         source=LAG,
     ),
     Explanation(
         id="bond.held",
-        title="VFs in use below a bond that is to be made",
-        means="No virtual machine holds a VF of the ports.",
-        matters="Every VF has to be unbound while the card joins its ports; taking one from a machine breaks it.",
-        mend="Stop the machine or detach the VF, then read the host again.",
+        title=say("VFs in use below a bond that is to be made"),
+        means=say("No virtual machine holds a VF of the ports."),
+        matters=say("Every VF has to be unbound while the card joins its ports; taking one from a machine breaks it."),
+        mend=say("Stop the machine or detach the VF, then read the host again."),
         source=LAG,
     ),
     Explanation(
         id="bond.bridge",
-        title="Bridges that hold a port of a bond",
-        means="A port of a bond is in no bridge and in no other bond, and nothing but VLANs stands on it.",
-        matters="A link has one master. A bridge of Open vSwitch that still has the port takes its packets, or after a "
-        "reboot has the port before the bond does: the host is then without network.",
-        mend="ovs-vsctl del-port BRIDGE PORT, and take the port out of what puts it there at boot.",
+        title=say("Bridges that hold a port of a bond"),
+        means=say("A port of a bond is in no bridge and in no other bond, and nothing but VLANs stands on it."),
+        matters=say(
+            "A link has one master. A bridge of Open vSwitch that still has the port takes its "
+            "packets, or after a reboot has the port before the bond does: the host is then without "
+            "network."
+        ),
+        mend=say("ovs-vsctl del-port BRIDGE PORT, and take the port out of what puts it there at boot."),
         source="Cloudpods issue 22210; Linux net/core/dev.c.",
     ),
     Explanation(
         id="bond.config",
-        title="The configuration that moves over to a bond",
-        means="At most one of the ports carries addresses, routes or VLANs, and the files of the tool in use say so.",
-        matters="What stands in those files for the port is written for the bond. What stands nowhere, or in a form "
-        "that is not understood, would be lost, and with it the host.",
-        mend="Follow the sentence of the finding; or make the bond by hand and read the host again.",
+        title=say("The configuration that moves over to a bond"),
+        means=say(
+            "At most one of the ports carries addresses, routes or VLANs, and the files of the tool in use say so."
+        ),
+        matters=say(
+            "What stands in those files for the port is written for the bond. What stands nowhere, "
+            "or in a form that is not understood, would be lost, and with it the host."
+        ),
+        mend=say("Follow the sentence of the finding; or make the bond by hand and read the host again."),
         source="interfaces(5), nm-settings-keyfile(5), systemd.network(5), netplan(5), initscripts' sysconfig.txt.",
     ),
     Explanation(
         id="bond.session",
-        title="A bond over the link of your SSH session",
-        means="One of the ports carries the session that you work in.",
-        matters="If the switch is not ready for the bond, the host is cut off. So the bond is undone by itself unless "
-        "somebody confirms it from a new login.",
-        mend="Allow it (over_session = true in the answers file), have the console at hand, and confirm in time.",
+        title=say("A bond over the link of your SSH session"),
+        means=say("One of the ports carries the session that you work in."),
+        matters=say(
+            "If the switch is not ready for the bond, the host is cut off. So the bond is undone by "
+            "itself unless somebody confirms it from a new login."
+        ),
+        mend=say("Allow it (over_session = true in the answers file), have the console at hand, and confirm in time."),
         source="sriov-tui itself: confirm or revert.",
     ),
     Explanation(
         id="bond.lag",
-        title="Whether the card forwards the bond",
-        means="lag/state in debugfs reads active for both ports.",
-        matters="Without it the traffic of a VF leaves by its own port alone: when that link fails, the VF is cut off.",
-        mend="In this order: VFs on both ports, none of them bound; both in switchdev mode; the bond of the two; wait "
-        "for active; bind the VFs. At boot the units keep that order.",
+        title=say("Whether the card forwards the bond"),
+        means=say("lag/state in debugfs reads active for both ports."),
+        matters=say(
+            "Without it the traffic of a VF leaves by its own port alone: when that link fails, the VF is cut off."
+        ),
+        mend=say(
+            "In this order: VFs on both ports, none of them bound; both in switchdev mode; the bond "
+            "of the two; wait for active; bind the VFs. At boot the units keep that order."
+        ),
         source=f"{LAG} netplan LP 1988018.",
     ),
     Explanation(
         id="bond.at-boot",
-        title="The order at boot below a bond",
-        means="A systemd unit lets Kubernetes wait until the card forwards the bond.",
-        matters="The host-agent binds VFs as soon as it starts. Bound too early, they keep the ports from being "
-        "joined, and nothing says so.",
-        mend="Apply the plan, which writes the unit.",
+        title=say("The order at boot below a bond"),
+        means=say("A systemd unit lets Kubernetes wait until the card forwards the bond."),
+        matters=say(
+            "The host-agent binds VFs as soon as it starts. Bound too early, they keep the ports "
+            "from being joined, and nothing says so."
+        ),
+        mend=say("Apply the plan, which writes the unit."),
         source=f"{LAG} netplan LP 1988018.",
     ),
     Explanation(
         id="bond.links",
-        title="Every port of the bond has a link",
-        means="The bond sees the link of each of its ports as up (MII status).",
-        matters="A bond with one link carries traffic, and stops when that one fails.",
-        mend="Check cable, transceiver and switch port of the port that is down.",
+        title=say("Every port of the bond has a link"),
+        means=say("The bond sees the link of each of its ports as up (MII status)."),
+        matters=say("A bond with one link carries traffic, and stops when that one fails."),
+        mend=say("Check cable, transceiver and switch port of the port that is down."),
         source="Linux Documentation/networking/bonding.rst, MII Status.",
     ),
     Explanation(
         id="bond.active",
-        title="One port of the bond is active",
-        means="A bond in mode active-backup has an active port.",
-        matters="Without one it carries nothing.",
-        mend="Bring a port's link up; see bond.links.",
+        title=say("One port of the bond is active"),
+        means=say("A bond in mode active-backup has an active port."),
+        matters=say("Without one it carries nothing."),
+        mend=say("Bring a port's link up; see bond.links."),
         source="Linux Documentation/networking/bonding.rst, active_slave.",
     ),
     Explanation(
         id="bond.lacp",
-        title="The switch speaks LACP",
-        means="A bond in mode 802.3ad has a partner, and all of its ports are in the aggregator that carries traffic.",
-        matters="Without a partner only one port is used, and the switch takes its ports for separate ones. A port in "
-        "another aggregator carries nothing.",
-        mend="Configure both ports as one LACP channel on the switch (both switches of a pair need MLAG).",
+        title=say("The switch speaks LACP"),
+        means=say(
+            "A bond in mode 802.3ad has a partner, and all of its ports are in the aggregator that carries traffic."
+        ),
+        matters=say(
+            "Without a partner only one port is used, and the switch takes its ports for separate ones. A port in "
+            "another aggregator carries nothing."
+        ),
+        mend=say("Configure both ports as one LACP channel on the switch (both switches of a pair need MLAG)."),
         source="Linux Documentation/networking/bonding.rst, 802.3ad; drivers/net/bonding/bond_sysfs.c.",
     ),
 )

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 EXPLAINED = (
     Explanation(
         id="drift.vfs",
-        title="VFs now and at the next boot",
-        means="The number of VFs of every card now, what is wanted of it, and what the next boot makes: by the udev "
-        "rule of sriov-tui, or by a driver's max_vfs argument.",
-        matters="VFs that were made by hand are gone after a reboot. VFs that nothing asks for take addresses and "
-        "interrupts. A max_vfs below the total leaves the host-agent without any VF.",
-        mend="Choose the card and apply the plan, or remove the rule or the argument that is left over.",
+        title=say("VFs now and at the next boot"),
+        means=say(
+            "The number of VFs of every card now, what is wanted of it, and what the next boot "
+            "makes: by the udev rule of sriov-tui, or by a driver's max_vfs argument."
+        ),
+        matters=say(
+            "VFs that were made by hand are gone after a reboot. VFs that nothing asks for take "
+            "addresses and interrupts. A max_vfs below the total leaves the host-agent without any "
+            "VF."
+        ),
+        mend=say("Choose the card and apply the plan, or remove the rule or the argument that is left over."),
         source="Linux drivers/pci/iov.c; drivers igb and ixgbe, max_vfs; the udev rules of this host.",
     ),
     Explanation(
         id="drift.taken",
-        title="The VFs and the host-agent",
-        means="At its start the host-agent binds every VF of the cards in its lists to vfio-pci, and no other VF.",
-        matters="VFs that are not bound were not there at its last start, or an error stopped it: they are not "
-        "reported. Bound VFs of a card that is in no list were left by an earlier host.conf.",
-        mend="Restart the host-agent of this host alone by deleting its pod; read its log for getSRIOVNics.",
+        title=say("The VFs and the host-agent"),
+        means=say("At its start the host-agent binds every VF of the cards in its lists to vfio-pci, and no other VF."),
+        matters=say(
+            "VFs that are not bound were not there at its last start, or an error stopped it: they "
+            "are not reported. Bound VFs of a card that is in no list were left by an earlier "
+            "host.conf."
+        ),
+        mend=say("Restart the host-agent of this host alone by deleting its pod; read its log for getSRIOVNics."),
         source="Cloudpods host-agent: isolated_device/sriov_base.go and nic.go.",
     ),
     Explanation(
         id="drift.modules",
-        title="The vfio modules now and at the next boot",
-        means="What is loaded now is compared with what the files below /etc/modules-load.d will load.",
-        matters="A module that was loaded by hand is gone after a reboot; one that is listed and not loaded either "
-        "waits for the reboot or failed to load.",
-        mend="See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load tells what failed.",
+        title=say("The vfio modules now and at the next boot"),
+        means=say("What is loaded now is compared with what the files below /etc/modules-load.d will load."),
+        matters=say(
+            "A module that was loaded by hand is gone after a reboot; one that is listed and not "
+            "loaded either waits for the reboot or failed to load."
+        ),
+        mend=say("See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load tells what failed."),
         source="man modules-load.d.",
     ),
 )

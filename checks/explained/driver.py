@@ -2,115 +2,151 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 EXPLAINED = (
     Explanation(
         id="driver.bound",
-        title="The card has its own driver",
-        means="A chosen card is bound to the driver of its maker, not to vfio-pci and not to none.",
-        matters="Only that driver makes VFs. Without one the kernel refuses (no driver bound to device; cannot "
-        "configure SR-IOV).",
-        mend="Load the module that lspci -k names. If the whole card was given to a virtual machine, take it back.",
+        title=say("The card has its own driver"),
+        means=say("A chosen card is bound to the driver of its maker, not to vfio-pci and not to none."),
+        matters=say(
+            "Only that driver makes VFs. Without one the kernel refuses (no driver bound to device; "
+            "cannot configure SR-IOV)."
+        ),
+        mend=say(
+            "Load the module that lspci -k names. If the whole card was given to a virtual machine, take it back."
+        ),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Explanation(
         id="driver.vendor",
-        title="Which driver an NVIDIA card has, and whether it is enough",
-        means="The mlx5_core that is loaded and the one on the disk, by version and srcversion: the kernel's own or "
-        "the vendor's (MLNX_OFED, DOCA-OFED). They differ until the old one is replaced.",
-        matters="For plain SR-IOV the kernel's own driver is enough. For ovs_offload_nics the host-agent writes to "
-        "/sys/class/net/PF/compat/devlink/mode, which only the vendor's driver has.",
-        mend="Choose an image of the vendor's driver in step 3. Where it is installed and an older one is loaded: "
-        "dracut -f (Debian: update-initramfs -u), then reboot.",
+        title=say("Which driver an NVIDIA card has, and whether it is enough"),
+        means=say(
+            "The mlx5_core that is loaded and the one on the disk, by version and srcversion: the "
+            "kernel's own or the vendor's (MLNX_OFED, DOCA-OFED). They differ until the old one is "
+            "replaced."
+        ),
+        matters=say(
+            "For plain SR-IOV the kernel's own driver is enough. For ovs_offload_nics the host-agent "
+            "writes to /sys/class/net/PF/compat/devlink/mode, which only the vendor's driver has."
+        ),
+        mend=say(
+            "Choose an image of the vendor's driver in step 3. Where it is installed and an older "
+            "one is loaded: dracut -f (Debian: update-initramfs -u), then reboot."
+        ),
         source="Cloudpods host-agent, isolated_device/nic.go; NVIDIA MLNX_OFED documentation.",
     ),
     Explanation(
         id="driver.kernels",
-        title="Every kernel that may be booted has the vendor's driver",
-        means="modules.dep of each kernel below /lib/modules: where its mlx5_core lies.",
-        matters="On RPM distributions the vendor's modules are built for one kernel. After a kernel update the new one "
-        "runs with its own driver, and no offload device is reported.",
-        mend="Boot the new kernel and install the driver again from its image; or keep the old kernel the default.",
+        title=say("Every kernel that may be booted has the vendor's driver"),
+        means=say("modules.dep of each kernel below /lib/modules: where its mlx5_core lies."),
+        matters=say(
+            "On RPM distributions the vendor's modules are built for one kernel. After a kernel "
+            "update the new one runs with its own driver, and no offload device is reported."
+        ),
+        mend=say(
+            "Boot the new kernel and install the driver again from its image; or keep the old kernel the default."
+        ),
         source="NVIDIA MLNX_OFED documentation, kernel updates; dell/omnia #1574.",
     ),
     Explanation(
         id="driver.ip",
-        title="The `ip` of an InfiniBand host can list its VFs",
-        means="A port is InfiniBand and offers VFs, and the `ip` of mlnx-iproute2 is there or not.",
-        matters="The distribution's ip stops with: Buffer too small for object. Dump terminated. The host-agent uses "
-        "ip to set up the VFs of a virtual machine.",
-        mend="Install mlnx-iproute2 out of the vendor's image, and put its ip first.",
+        title=say("The `ip` of an InfiniBand host can list its VFs"),
+        means=say("A port is InfiniBand and offers VFs, and the `ip` of mlnx-iproute2 is there or not."),
+        matters=say(
+            "The distribution's ip stops with: Buffer too small for object. Dump terminated. The "
+            "host-agent uses ip to set up the VFs of a virtual machine."
+        ),
+        mend=say("Install mlnx-iproute2 out of the vendor's image, and put its ip first."),
         source="The Cloudpods guide, InfiniBand; sriov-network-operator #1025.",
     ),
     Explanation(
         id="driver.image",
-        title="The driver image that was chosen can be installed here",
-        means="The image's name and its content: release, distribution, architecture; its SHA-256 against the one that "
-        "was given; who could write to the file.",
-        matters="The installer runs as root. An image for another distribution or machine, a damaged one, or one that "
-        "others could have changed is not run.",
-        mend="Fetch the image that F2 names for this host, from the vendor; give it to root alone; give the SHA-256 of "
-        "the vendor's page.",
+        title=say("The driver image that was chosen can be installed here"),
+        means=say(
+            "The image's name and its content: release, distribution, architecture; its SHA-256 "
+            "against the one that was given; who could write to the file."
+        ),
+        matters=say(
+            "The installer runs as root. An image for another distribution or machine, a damaged "
+            "one, or one that others could have changed is not run."
+        ),
+        mend=say(
+            "Fetch the image that F2 names for this host, from the vendor; give it to root alone; "
+            "give the SHA-256 of the vendor's page."
+        ),
         source="NVIDIA MLNX_OFED documentation, download and install.",
     ),
     Explanation(
         id="driver.headers",
-        title="The headers of the running kernel are there",
-        means="/lib/modules/RELEASE/build leads to a directory. Looked at only where modules are built on this host.",
-        matters="Without them the build of the driver fails after minutes.",
-        mend="Install kernel-devel (Debian: linux-headers) of exactly this kernel.",
+        title=say("The headers of the running kernel are there"),
+        means=say(
+            "/lib/modules/RELEASE/build leads to a directory. Looked at only where modules are built on this host."
+        ),
+        matters=say("Without them the build of the driver fails after minutes."),
+        mend=say("Install kernel-devel (Debian: linux-headers) of exactly this kernel."),
         source="NVIDIA MLNX_OFED documentation, --add-kernel-support.",
     ),
     Explanation(
         id="driver.compiler",
-        title="There is a compiler as new as the kernel's",
-        means="The gcc that built the kernel, by /proc/version, against the one in the path and those below /opt/rh.",
-        matters="An older compiler does not know options that the kernel was built with, and the build fails.",
-        mend="On CentOS 7: devtoolset from vault.centos.org, since its mirrors are gone. Elsewhere: the gcc of the "
-        "kernel's own build.",
+        title=say("There is a compiler as new as the kernel's"),
+        means=say(
+            "The gcc that built the kernel, by /proc/version, against the one in the path and those below /opt/rh."
+        ),
+        matters=say("An older compiler does not know options that the kernel was built with, and the build fails."),
+        mend=say(
+            "On CentOS 7: devtoolset from vault.centos.org, since its mirrors are gone. Elsewhere: "
+            "the gcc of the kernel's own build."
+        ),
         source="Linux Documentation/kbuild; apache/arrow #43122.",
     ),
     Explanation(
         id="driver.space",
-        title="There is room to build and install the driver",
-        means="Free room in /tmp and /usr, by df.",
-        matters="The installer ends with status 28, or in the middle.",
-        mend="Make room there.",
+        title=say("There is room to build and install the driver"),
+        means=say("Free room in /tmp and /usr, by df."),
+        matters=say("The installer ends with status 28, or in the middle."),
+        mend=say("Make room there."),
         source="mlnx_add_kernel_support.sh (600 MiB in /tmp at least); experience (5 GiB for a build).",
     ),
     Explanation(
         id="driver.secure-boot",
-        title="Secure Boot lets the new driver be loaded",
-        means="The UEFI variable SecureBoot.",
-        matters="Modules that are built on this host are not signed. With Secure Boot the kernel refuses them, and "
-        "after the reboot the card has no driver.",
-        mend="Switch Secure Boot off, or sign them with an enrolled key. Modules that come built are signed by NVIDIA: "
-        "enrol that key.",
+        title=say("Secure Boot lets the new driver be loaded"),
+        means=say("The UEFI variable SecureBoot."),
+        matters=say(
+            "Modules that are built on this host are not signed. With Secure Boot the kernel refuses "
+            "them, and after the reboot the card has no driver."
+        ),
+        mend=say(
+            "Switch Secure Boot off, or sign them with an enrolled key. Modules that come built are "
+            "signed by NVIDIA: enrol that key."
+        ),
         source="NVIDIA MLNX_OFED documentation, UEFI Secure Boot.",
     ),
     Explanation(
         id="driver.restart",
-        title="The new driver can be loaded at once",
-        means="Nothing uses a port of an NVIDIA card, or a VF of it: no address, no bond, no bridge, no SSH session.",
-        matters="openibd restart takes every link of these cards down, and their VFs away.",
-        mend="Load it at the reboot.",
+        title=say("The new driver can be loaded at once"),
+        means=say(
+            "Nothing uses a port of an NVIDIA card, or a VF of it: no address, no bond, no bridge, no SSH session."
+        ),
+        matters=say("openibd restart takes every link of these cards down, and their VFs away."),
+        mend=say("Load it at the reboot."),
         source="openibd; network-operator #1515.",
     ),
     Explanation(
         id="driver.vfio",
-        title="vfio-pci is loaded",
-        means="The kernel has the module vfio-pci, and it is loaded.",
-        matters="The host-agent binds each VF to it. Without it no VF of any card is reported.",
-        mend="modprobe vfio-pci. If there is no such module, install the kernel's extra modules.",
+        title=say("vfio-pci is loaded"),
+        means=say("The kernel has the module vfio-pci, and it is loaded."),
+        matters=say("The host-agent binds each VF to it. Without it no VF of any card is reported."),
+        mend=say("modprobe vfio-pci. If there is no such module, install the kernel's extra modules."),
         source="Cloudpods host-agent: isolated_device/sriov_base.go and hostinfo.go; Linux CONFIG_VFIO_PCI.",
     ),
     Explanation(
         id="driver.vfio-boot",
-        title="The vfio modules are loaded at every boot",
-        means="A file below /etc/modules-load.d lists vfio, vfio_iommu_type1 and vfio_pci.",
-        matters="The host-agent loads them too, but a failure of that is only a line in its log.",
-        mend="List them in a file there, one a line; the plan does it.",
+        title=say("The vfio modules are loaded at every boot"),
+        means=say("A file below /etc/modules-load.d lists vfio, vfio_iommu_type1 and vfio_pci."),
+        matters=say("The host-agent loads them too, but a failure of that is only a line in its log."),
+        mend=say("List them in a file there, one a line; the plan does it."),
         source="man modules-load.d; Cloudpods host-agent, hostinfo.go, probeSyncIsolatedDevices.",
     ),
 )

@@ -2,102 +2,135 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
-BOOT = "Debian, Red Hat and SUSE's manuals of GRUB, grubby and update-grub; the boot menu itself."
+BOOT = say("Debian, Red Hat and SUSE's manuals of GRUB, grubby and update-grub; the boot menu itself.")
 
 EXPLAINED = (
     Explanation(
         id="iommu.firmware",
-        title="The firmware offers the IOMMU",
-        means="The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD) or IORT (Arm).",
-        matters="Without the table the kernel does not know of an IOMMU, and no argument helps.",
-        mend="Switch VT-d (Intel) or AMD IOMMU on in the BIOS. VT-x and SVM are another setting: they do not bring it.",
+        title=say("The firmware offers the IOMMU"),
+        means=say("The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD) or IORT (Arm)."),
+        matters=say("Without the table the kernel does not know of an IOMMU, and no argument helps."),
+        mend=say(
+            "Switch VT-d (Intel) or AMD IOMMU on in the BIOS. VT-x and SVM are another setting: they do not bring it."
+        ),
         source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c; /sys/firmware/acpi/tables.",
     ),
     Explanation(
         id="iommu.active",
-        title="The IOMMU is active",
-        means="/sys/class/iommu and /sys/kernel/iommu_groups both have entries. That alone proves it. Lines of the "
-        'kernel log do not: "DMAR: IOMMU enabled" is printed by the reader of the arguments, on machines without an '
-        "IOMMU, too.",
-        matters="vfio-pci takes a VF only if it is in an IOMMU group. Without the IOMMU the host-agent reports no VF.",
-        mend="The finding names the layer that is at fault: firmware, an argument that switches it off, nothing asked "
-        "for it, or it failed to start. Mend that layer.",
+        title=say("The IOMMU is active"),
+        means=say(
+            "/sys/class/iommu and /sys/kernel/iommu_groups both have entries. That alone proves it. "
+            'Lines of the kernel log do not: "DMAR: IOMMU enabled" is printed by the reader of the '
+            "arguments, on machines without an IOMMU, too."
+        ),
+        matters=say(
+            "vfio-pci takes a VF only if it is in an IOMMU group. Without the IOMMU the host-agent reports no VF."
+        ),
+        mend=say(
+            "The finding names the layer that is at fault: firmware, an argument that switches it "
+            "off, nothing asked for it, or it failed to start. Mend that layer."
+        ),
         source="Linux drivers/iommu/intel/iommu.c, intel_iommu_init; drivers/vfio/pci/vfio_pci_core.c.",
     ),
     Explanation(
         id="iommu.arguments",
-        title="Kernel arguments for the IOMMU, now and at the next boot",
-        means="The running kernel's arguments, those that the boot menu will pass, and those that this host needs are "
-        "compared. An argument counts as key and value: intel_iommu=on,sm_on is not a lone intel_iommu=on, and the "
-        "last of a key counts.",
-        matters="Without them some Intel kernels leave the IOMMU off. An argument in a file that the boot menu was "
-        "not made from has no effect.",
-        mend="Let the plan write them; then reboot once. If a reboot did not bring them, the machine boots another "
-        "menu: rebooting again changes nothing.",
+        title=say("Kernel arguments for the IOMMU, now and at the next boot"),
+        means=say(
+            "The running kernel's arguments, those that the boot menu will pass, and those that this "
+            "host needs are compared. An argument counts as key and value: intel_iommu=on,sm_on is "
+            "not a lone intel_iommu=on, and the last of a key counts."
+        ),
+        matters=say(
+            "Without them some Intel kernels leave the IOMMU off. An argument in a file that the "
+            "boot menu was not made from has no effect."
+        ),
+        mend=say(
+            "Let the plan write them; then reboot once. If a reboot did not bring them, the machine "
+            "boots another menu: rebooting again changes nothing."
+        ),
         source="Linux Documentation/admin-guide/kernel-parameters.txt; kernel/params.c. " + BOOT,
     ),
     Explanation(
         id="iommu.boot-entries",
-        title="All boot entries pass the same",
-        means="Every normal entry of the boot menu passes the arguments that the default entry passes.",
-        matters="After a kernel update, or a choice at the console, the host would come up without its IOMMU.",
-        mend="Write the boot menu anew, or change the entries that the finding lists. Rescue entries are left alone.",
+        title=say("All boot entries pass the same"),
+        means=say("Every normal entry of the boot menu passes the arguments that the default entry passes."),
+        matters=say("After a kernel update, or a choice at the console, the host would come up without its IOMMU."),
+        mend=say(
+            "Write the boot menu anew, or change the entries that the finding lists. Rescue entries are left alone."
+        ),
         source=BOOT,
     ),
     Explanation(
         id="iommu.default-kernel",
-        title="The next boot starts the kernel that runs now",
-        means="The default entry of the boot menu starts the kernel that is running.",
-        matters="Vendor drivers are built for one kernel. With another one the card may come up with the kernel's own "
-        "driver, under another name, or not at all.",
-        mend="If the new kernel is wanted, nothing; else choose the running one (grubby --set-default, GRUB_DEFAULT).",
+        title=say("The next boot starts the kernel that runs now"),
+        means=say("The default entry of the boot menu starts the kernel that is running."),
+        matters=say(
+            "Vendor drivers are built for one kernel. With another one the card may come up with the "
+            "kernel's own driver, under another name, or not at all."
+        ),
+        mend=say(
+            "If the new kernel is wanted, nothing; else choose the running one (grubby --set-default, GRUB_DEFAULT)."
+        ),
         source=BOOT,
     ),
     Explanation(
         id="iommu.arguments-kept",
-        title="No kernel argument gets lost",
-        means="Everything that the running kernel was given stands in the default boot entry, too.",
-        matters="An argument that was typed at the console, or written into another menu, is gone after the reboot: "
-        "a console, a crash kernel, or a card's setting with it.",
-        mend="Add the argument to the boot loader's settings if the host needs it.",
+        title=say("No kernel argument gets lost"),
+        means=say("Everything that the running kernel was given stands in the default boot entry, too."),
+        matters=say(
+            "An argument that was typed at the console, or written into another menu, is gone after "
+            "the reboot: a console, a crash kernel, or a card's setting with it."
+        ),
+        mend=say("Add the argument to the boot loader's settings if the host needs it."),
         source="/proc/cmdline and the boot menu.",
     ),
     Explanation(
         id="iommu.module-parameter",
-        title="Module parameters that are asked for",
-        means="Each argument such as igb.max_vfs=7 among your choices is compared with the parameters that the driver "
-        "has, and a count of VFs with the total that the card offers.",
-        matters="A parameter that the driver does not have does nothing. A count below the total is made at each boot, "
-        "and then the host-agent reports no VF of any card.",
-        mend="Write the parameter's name as modinfo -p shows it; give the total as the count, or leave it out.",
+        title=say("Module parameters that are asked for"),
+        means=say(
+            "Each argument such as igb.max_vfs=7 among your choices is compared with the parameters "
+            "that the driver has, and a count of VFs with the total that the card offers."
+        ),
+        matters=say(
+            "A parameter that the driver does not have does nothing. A count below the total is made "
+            "at each boot, and then the host-agent reports no VF of any card."
+        ),
+        mend=say("Write the parameter's name as modinfo -p shows it; give the total as the count, or leave it out."),
         source="modinfo; Linux kernel/params.c; Cloudpods host-agent: isolated_device/sriov_base.go.",
     ),
     Explanation(
         id="iommu.cpu",
-        title="The processor's virtualization",
-        means="/proc/cpuinfo shows vmx (Intel VT-x) or svm (AMD). Newer kernels hide the flag when the BIOS locked it.",
-        matters="Without it there is no KVM, and the host-agent probes no network card at all.",
-        mend="Switch VT-x or SVM on in the BIOS. Inside a virtual machine its own host must pass it on.",
+        title=say("The processor's virtualization"),
+        means=say(
+            "/proc/cpuinfo shows vmx (Intel VT-x) or svm (AMD). Newer kernels hide the flag when the BIOS locked it."
+        ),
+        matters=say("Without it there is no KVM, and the host-agent probes no network card at all."),
+        mend=say("Switch VT-x or SVM on in the BIOS. Inside a virtual machine its own host must pass it on."),
         source="Linux arch/x86/kernel/cpu/feat_ctl.c; Cloudpods host-agent, hostinfo.go, probeSyncIsolatedDevices.",
     ),
     Explanation(
         id="iommu.lockdown",
-        title="Kernel lockdown",
-        means="With Secure Boot the kernel may be locked down (integrity or confidentiality).",
-        matters="Unsigned modules, such as a vendor driver that was built here, do not load. Firmware tools cannot "
-        "write the card's settings.",
-        mend="Enrol the key that signs the driver (mokutil --import), or switch Secure Boot off.",
+        title=say("Kernel lockdown"),
+        means=say("With Secure Boot the kernel may be locked down (integrity or confidentiality)."),
+        matters=say(
+            "Unsigned modules, such as a vendor driver that was built here, do not load. Firmware "
+            "tools cannot write the card's settings."
+        ),
+        mend=say("Enrol the key that signs the driver (mokutil --import), or switch Secure Boot off."),
         source="Linux security/lockdown/lockdown.c; man kernel_lockdown.7.",
     ),
     Explanation(
         id="iommu.interrupt-remapping",
-        title="Interrupts are remapped",
-        means="The IOMMU remaps interrupts: the kernel says so, or the firmware's table offers it.",
-        matters="Without it the kernel refuses to give a VF to a virtual machine (No interrupt remapping support), "
-        "unless vfio is told to do without. Then a guest could disturb the host.",
-        mend="Switch Interrupt Remapping on in the BIOS. allow_unsafe_interrupts is a way out at your own risk.",
+        title=say("Interrupts are remapped"),
+        means=say("The IOMMU remaps interrupts: the kernel says so, or the firmware's table offers it."),
+        matters=say(
+            "Without it the kernel refuses to give a VF to a virtual machine (No interrupt remapping "
+            "support), unless vfio is told to do without. Then a guest could disturb the host."
+        ),
+        mend=say("Switch Interrupt Remapping on in the BIOS. allow_unsafe_interrupts is a way out at your own risk."),
         source="Linux drivers/iommu/irq_remapping.c; drivers/vfio/vfio_iommu_type1.c.",
     ),
 )

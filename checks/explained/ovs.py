@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 EXPLAINED = (
     Explanation(
         id="ovs.hw-offload",
-        title="Open vSwitch is told to offload",
-        means="other_config:hw-offload is true in its database.",
-        matters="Without it no flow is given to a card.",
-        mend="ovs-vsctl set Open_vSwitch . other_config:hw-offload=true, then restart Open vSwitch.",
+        title=say("Open vSwitch is told to offload"),
+        means=say("other_config:hw-offload is true in its database."),
+        matters=say("Without it no flow is given to a card."),
+        mend=say("ovs-vsctl set Open_vSwitch . other_config:hw-offload=true, then restart Open vSwitch."),
         source="Open vSwitch: ovs-vswitchd.conf.db(5).",
     ),
     Explanation(
         id="ovs.restarted",
-        title="Open vSwitch has started since hw-offload was set",
-        means="The log of the running daemon says Flow API Enabled, or Flow HW offload is enabled.",
-        matters="The host-agent sets hw-offload, and never restarts Open vSwitch. Until then flows stay in software.",
-        mend="Restart it, or reboot. The traffic of the virtual machines stops for a moment. In a container: delete "
-        "this node's pod of ovs-vswitchd.",
+        title=say("Open vSwitch has started since hw-offload was set"),
+        means=say("The log of the running daemon says Flow API Enabled, or Flow HW offload is enabled."),
+        matters=say(
+            "The host-agent sets hw-offload, and never restarts Open vSwitch. Until then flows stay in software."
+        ),
+        mend=say(
+            "Restart it, or reboot. The traffic of the virtual machines stops for a moment. In a "
+            "container: delete this node's pod of ovs-vswitchd."
+        ),
         source="Open vSwitch: ovs-vswitchd.conf.db(5), lib/netdev-offload.c; Cloudpods host-agent: nic.go.",
     ),
     Explanation(
         id="ovs.tc-policy",
-        title="Where Open vSwitch may put its rules",
-        means="other_config:tc-policy is none, as without the setting; skip_hw keeps every flow from the cards.",
-        matters="With skip_hw nothing is offloaded, however well all the rest is set.",
-        mend="ovs-vsctl remove Open_vSwitch . other_config tc-policy, then restart Open vSwitch.",
+        title=say("Where Open vSwitch may put its rules"),
+        means=say("other_config:tc-policy is none, as without the setting; skip_hw keeps every flow from the cards."),
+        matters=say("With skip_hw nothing is offloaded, however well all the rest is set."),
+        mend=say("ovs-vsctl remove Open_vSwitch . other_config tc-policy, then restart Open vSwitch."),
         source="Open vSwitch: ovs-vswitchd.conf.db(5).",
     ),
     Explanation(
         id="ovs.connections",
-        title="Open vSwitch can offload security groups",
-        means="Security groups are on, the card can follow connections, and Open vSwitch is 2.13 or later.",
-        matters="Older ones give tc no flow with connection tracking: the traffic of such VFs stays in software.",
-        mend="Update Open vSwitch (the platform's image), or switch security groups off for this host.",
+        title=say("Open vSwitch can offload security groups"),
+        means=say("Security groups are on, the card can follow connections, and Open vSwitch is 2.13 or later."),
+        matters=say("Older ones give tc no flow with connection tracking: the traffic of such VFs stays in software."),
+        mend=say("Update Open vSwitch (the platform's image), or switch security groups off for this host."),
         source="Open vSwitch lib/netdev-offload-tc.c (ct since 2.13); Cloudpods sdnagent flowsource.go.",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sriov_tui.message import say
 from sriov_tui.model import Explanation
 
 IOV = "Linux drivers/pci/iov.c, sriov_enable"
@@ -9,47 +10,56 @@ IOV = "Linux drivers/pci/iov.c, sriov_enable"
 EXPLAINED = (
     Explanation(
         id="iommu.vf-room",
-        title="Address room for the VFs",
-        means="Each VF needs memory addresses (VF BARs). A BAR that starts at 0 was given none by the BIOS.",
-        matters='Making VFs fails with "not enough MMIO resources for SR-IOV" (cannot allocate memory).',
-        mend="Switch Above 4G Decoding and SR-IOV on in the BIOS. If that is not enough, boot with pci=realloc; it "
-        "can harm other cards, so it is proposed only where a BAR lacks addresses. The VFs are "
-        "then made after that boot.",
+        title=say("Address room for the VFs"),
+        means=say("Each VF needs memory addresses (VF BARs). A BAR that starts at 0 was given none by the BIOS."),
+        matters=say('Making VFs fails with "not enough MMIO resources for SR-IOV" (cannot allocate memory).'),
+        mend=say(
+            "Switch Above 4G Decoding and SR-IOV on in the BIOS. If that is not enough, boot with "
+            "pci=realloc; it can harm other cards, so it is proposed only where a BAR lacks "
+            "addresses. The VFs are then made after that boot."
+        ),
         source=f"{IOV}; the lines 7 to 12 of a card's resource file.",
     ),
     Explanation(
         id="iommu.vf-buses",
-        title="Bus numbers for the VFs",
-        means="From the card's offset and stride follows the bus of its last VF. The PCIe port above the card must "
-        "lead to that bus.",
-        matters="VFs on a bus beyond it cannot be made (bus number out of range).",
-        mend="Switch SR-IOV and ARI on in the BIOS, so that it keeps bus numbers; else boot with pci=assign-busses.",
+        title=say("Bus numbers for the VFs"),
+        means=say(
+            "From the card's offset and stride follows the bus of its last VF. The PCIe port above "
+            "the card must lead to that bus."
+        ),
+        matters=say("VFs on a bus beyond it cannot be made (bus number out of range)."),
+        mend=say(
+            "Switch SR-IOV and ARI on in the BIOS, so that it keeps bus numbers; else boot with pci=assign-busses."
+        ),
         source=f"{IOV}, pci_iov_virtfn_bus.",
     ),
     Explanation(
         id="iommu.ari",
-        title="ARI forwarding above the card",
-        means="With ARI a card has more than 8 functions on one bus. The port above it must forward them (DevCtl2 "
-        "bit 5).",
-        matters="VFs may need other buses, or answer with ffff:ffff only.",
-        mend="Switch ARI on in the BIOS; remove pci=noari from the kernel arguments.",
+        title=say("ARI forwarding above the card"),
+        means=say(
+            "With ARI a card has more than 8 functions on one bus. The port above it must forward them (DevCtl2 bit 5)."
+        ),
+        matters=say("VFs may need other buses, or answer with ffff:ffff only."),
+        mend=say("Switch ARI on in the BIOS; remove pci=noari from the kernel arguments."),
         source="Linux drivers/pci/pci.c, pci_configure_ari; the PCI Express specification, ARI.",
     ),
     Explanation(
         id="iommu.acs",
-        title="ACS keeps the VFs apart",
-        means="Every PCIe port above the card has the ACS controls SV, RR, CR and UF on.",
-        matters="Without them devices below a port may share one IOMMU group, and a group can only be given away "
-        "whole. Whether it is so, vfs.isolation tells once there are VFs.",
-        mend="Switch ACS on in the BIOS, or use a slot that hangs directly on the processor.",
+        title=say("ACS keeps the VFs apart"),
+        means=say("Every PCIe port above the card has the ACS controls SV, RR, CR and UF on."),
+        matters=say(
+            "Without them devices below a port may share one IOMMU group, and a group can only be "
+            "given away whole. Whether it is so, vfs.isolation tells once there are VFs."
+        ),
+        mend=say("Switch ACS on in the BIOS, or use a slot that hangs directly on the processor."),
         source="Linux drivers/pci/pci.c, pci_acs_enabled; drivers/iommu/iommu.c, pci_device_group.",
     ),
     Explanation(
         id="iommu.msix",
-        title="Interrupts for the VFs",
-        means="The kernel may use MSI-X, and the card's firmware keeps vectors for its VFs.",
-        matters="A VF without interrupts cannot be driven by a guest.",
-        mend="Remove pci=nomsi from the kernel arguments. ConnectX: give VFs vectors (mstconfig, NUM_VF_MSIX).",
+        title=say("Interrupts for the VFs"),
+        means=say("The kernel may use MSI-X, and the card's firmware keeps vectors for its VFs."),
+        matters=say("A VF without interrupts cannot be driven by a guest."),
+        mend=say("Remove pci=nomsi from the kernel arguments. ConnectX: give VFs vectors (mstconfig, NUM_VF_MSIX)."),
         source="Linux drivers/pci/iov.c, sriov_vf_total_msix; kernel-parameters.txt, pci=nomsi.",
     ),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.host_agent.devices import Device
+from checks.host_agent.devices import Change, Device
 from checks.host_agent.forecast import Forecast, ListForecast
-from sriov_tui.message import Message, plural, say
+from sriov_tui.message import Message, join, plural, say
 
 
 def lines(forecast: Forecast) -> tuple[Message, ...]:
@@ -79,12 +79,10 @@ def _span(devices: list[Device]) -> Message:
     return say("{span} (to be created)", span=span) if ordered[0].planned else span
 
 
-def _changes(changes: tuple[str, ...]) -> Iterator[Message]:
+def _changes(changes: tuple[tuple[Change, Message], ...]) -> Iterator[Message]:
     yield say("  At its start it will:")
-    for change in changes:
-        if not change.startswith(("bind ", "unbind ")):
-            yield say("    {change}", change=change)
-    bound, unbound = (sum(change.startswith(word) for change in changes) for word in ("bind ", "unbind "))
+    yield from (join("", ("    ", text)) for kind, text in changes if kind not in ("bind", "unbind"))
+    bound, unbound = (sum(kind == wanted for kind, _ in changes) for wanted in ("bind", "unbind"))
     if bound:
         yield plural("    bind 1 VF to vfio-pci", "    bind {count} VFs to vfio-pci", bound)
     if unbound:

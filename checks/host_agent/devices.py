@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from checks.host_agent import lspci
 from checks.host_agent.lspci import Identity
@@ -18,6 +19,8 @@ from sriov_tui.message import Message, say
 NET = "/sys/class/net"
 BIND = "/sys/bus/pci/drivers/vfio-pci/bind"
 OFFLOAD = "ovs_offload_nics"
+BAD_PORT = "bad portname"  # in the host-agent's error where a representor is named otherwise than it expects
+Change = Literal["numvfs", "switchdev", "bind", "unbind", "ovs"]
 _INTEGER = re.compile("[+-]?[0-9]+")
 
 
@@ -50,7 +53,7 @@ class Refused(Exception):
 class Effects:
     """What the probe of a list changes on the way, and what was not seen of the machine that decides about it."""
 
-    changes: list[str] = field(default_factory=list)
+    changes: list[tuple[Change, Message]] = field(default_factory=list)
     unseen: dict[Message, None] = field(default_factory=dict)
     fresh: dict[str, int] = field(default_factory=dict)  # ids -> VFs handed to vfio-pci so far
 
@@ -102,7 +105,9 @@ def _make_vfs(facts: HostFacts, nic: HostNic, pf: Pf, key: str, effects: Effects
                                                           f"write {at}/sriov_numvfs: device or resource busy"),
                       say("{numvfs} of {totalvfs} VFs are there: neither none nor all", numvfs=pf.numvfs,
                           totalvfs=pf.totalvfs or 0))  # fmt: skip
-    effects.changes.append(f"write {pf.totalvfs} into {at}/sriov_numvfs")
+    effects.changes.append(
+        ("numvfs", say("write {totalvfs} into {file}", totalvfs=pf.totalvfs, file=f"{at}/sriov_numvfs"))
+    )
     return _in_order(planned_vfs(pf)), True
 
 
@@ -180,7 +185,7 @@ def _bind(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, ids: str, key: str, ef
     """Bind one VF to vfio-pci: by new_id for the first of its kind, by bind for the others."""
     if vf.driver == "vfio-pci":
         return
-    short = vf.address[-7:] or f"VF {vf.index} of {nic.netdev}"
+    short = vf.address[-7:] or say("VF {index} of {netdev}", index=vf.index, netdev=nic.netdev)
     first = effects.fresh.get(ids, 0) == 0
     effects.fresh[ids] = effects.fresh.get(ids, 0) + 1
     module = facts.module("vfio_pci")
@@ -194,8 +199,8 @@ def _bind(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, ids: str, key: str, ef
                        say("sriov_drivers_autoprobe is 0: no driver may take a VF"))  # fmt: skip
     _note_unseen(facts, pf, vf, effects)
     if vf.driver:
-        effects.changes.append(f"unbind {vf.address} from {vf.driver}")
-    effects.changes.append(f"bind {vf.address or short} to vfio-pci")
+        effects.changes.append(("unbind", say("unbind {address} from {driver}", address=vf.address, driver=vf.driver)))
+    effects.changes.append(("bind", say("bind {address} to vfio-pci", address=vf.address or short)))
 
 
 def _unbound(pf: Pf, key: str, topic: str, error: str, cause: Message) -> Refused:
@@ -227,7 +232,7 @@ def _representors(facts: HostFacts, nic: HostNic, pf: Pf, effects: Effects) -> d
                       say("the driver is not the vendor's (MLNX_OFED, DOCA-OFED)"))  # fmt: skip
     if there is None:
         effects.unseen[say("{path} could not be looked for.", path=mode)] = None
-    effects.changes.append(f"write switchdev into {mode}, where it is not there yet")
+    effects.changes.append(("switchdev", say("write switchdev into {mode}, where it is not there yet", mode=mode)))
     others = [one for one in facts.links or () if pf.address in one.pci and one.name != nic.netdev]
     return {_index(pf, one.name, one.phys_port_name): one.name for one in sorted(others, key=lambda one: one.name)}
 
@@ -241,7 +246,7 @@ def _index(pf: Pf, name: str, port: str) -> int:
         raise Refused("offload", pf.address, error, cause)
     parts = port.split("vf")
     if len(parts) != 2:
-        raise Refused("offload", pf.address, f"{name} bad portname {port}", cause)
+        raise Refused("offload", pf.address, f"{name} {BAD_PORT} {port}", cause)
     number = parts[1].strip()
     if not _INTEGER.fullmatch(number):
         reason = f'strconv.Atoi: parsing "{number}": invalid syntax'

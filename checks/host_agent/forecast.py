@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.host_agent import kvm, startup
-from checks.host_agent.devices import OFFLOAD, Device, Effects, Refused, devices_of
+from checks.host_agent.devices import OFFLOAD, Change, Device, Effects, Refused, devices_of
 from checks.host_agent.nics import HostNic, host_nics, why_skipped
 from sriov_tui.facts import HostFacts
 from sriov_tui.hostconf import Options, Reading, read
@@ -35,7 +35,7 @@ class ListForecast:
     topic: str = ""  # of the error: the finding that is about it
     skipped: tuple[tuple[str, Message], ...] = ()
     notes: tuple[tuple[str, Message], ...] = ()
-    changes: tuple[str, ...] = ()
+    changes: tuple[tuple[Change, Message], ...] = ()
     unseen: tuple[Message, ...] = ()
 
 
@@ -147,7 +147,7 @@ def _list(facts: HostFacts, reading: Reading, key: str, items: tuple[str, ...]) 
     except Refused as error:
         refused = error
     if key == OFFLOAD and items and not refused:
-        effects.changes.append("set other_config:hw-offload=true in Open vSwitch")
+        effects.changes.append(("ovs", say("set other_config:hw-offload=true in Open vSwitch")))
     return ListForecast(
         key=key,
         items=items,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
+from sriov_tui.message import say
 
 DRIVERS = {
     "8086:10ca": "igbvf", "8086:1520": "igbvf", "8086:10ed": "ixgbevf", "8086:1515": "ixgbevf", "8086:1565": "ixgbevf",
@@ -17,7 +18,7 @@ DRIVERS = {
 }  # fmt: skip
 MAKERS = {"15b3": "mlx5_core", "14e4": "bnxt_en"}  # the others of these makers have one driver for PF and VF
 VENDOR = (
-    "    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run",
+    say("    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run"),
     "    ./mlnxofedinstall, build the initramfs anew (dracut -f), reboot. For the network alone the guest needs none.",
 )
 
@@ -29,7 +30,7 @@ def lines(forecast: Forecast) -> tuple[str, ...]:
         return ()
     models = dict.fromkeys((device.model, device.vendor_device_id) for device in devices)
     told = [line for model, ids in models for line in _of(model, ids, devices)]
-    return ("", "To give a VF to a virtual machine (DISK, NAME, SERVER and NETWORK are yours):", *told)
+    return ("", say("To give a VF to a virtual machine (DISK, NAME, SERVER and NETWORK are yours):"), *told)
 
 
 def driver(vendor_device_id: str) -> str:
@@ -40,13 +41,21 @@ def driver(vendor_device_id: str) -> str:
 def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
     count = sum((device.model, device.vendor_device_id) == (model, ids) for device in devices)
     if not model:
-        yield f"  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` tells it then."
+        yield say(
+            "  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` tells it then.",
+            count=count,
+            ids=ids,
+        )
     else:
         wish = f"sriov-nic-model={model}"
         yield f"  climc server-create --disk DISK --net {shlex.quote(wish)} --ncpu 2 --mem-spec 4G NAME --auto-start"
         yield f"  climc server-attach-network SERVER {shlex.quote(f'{wish}:NETWORK')}"
     name = driver(ids)
-    inside = f"the driver {name}, which every common Linux has" if name else "the VF driver of this card's maker"
-    yield f"    In the guest: {inside}; lspci -k shows whether it is bound."
+    inside = (
+        say("the driver {name}, which every common Linux has", name=name)
+        if name
+        else say("the VF driver of this card's maker")
+    )
+    yield say("    In the guest: {inside}; lspci -k shows whether it is bound.", inside=inside)
     if name == "mlx5_core":
         yield from VENDOR

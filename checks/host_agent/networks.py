@@ -13,7 +13,7 @@ from checks.host_agent.startup import Obstacle
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.hostconf.networks import is_name, wire_fault
-from sriov_tui.message import say
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Evidence, Finding, Fix, Level
 
 OVS_PORT = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -49,36 +49,40 @@ def _obstacle(one: Obstacle) -> Finding:
     )
 
 
-def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> str:
+def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> Message:
     """Why `iface/bridge/wire` must not be added, as a sentence; "" where it may."""
     if not bridge or not wire:
         missing = " and ".join(word for word, value in (("bridge", bridge), ("wire", wire)) if not value)
-        return f"To make one, its {missing} must be given."
+        return say("To make one, its {missing} must be given.", missing=missing)
     if not is_name(bridge):
-        return f"{bridge!r} is no name for a bridge: 1 to 15 letters, digits, dots or dashes."
+        return say("{bridge} is no name for a bridge: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
     if fault := wire_fault(wire):
-        return f"{wire!r} is no name for a wire: {fault}."
+        return say("{wire} is no name for a wire: {fault}.", wire=repr(wire), fault=fault)
     used = [entry.text for text in options.networks if (entry := parse_entry(text)) and entry.bridge == bridge]
     if used:
-        return f"The bridge {bridge} is taken by {used[0]}."
+        return say("The bridge {bridge} is taken by {used}.", bridge=bridge, used=used[0])
     link = facts.link(bridge)
     if link is not None and not _bridge_fits(link, options.bridge_driver):
-        return f"{bridge} is already a {link.kind or 'network card'} on this machine; choose another name."
+        return say(
+            "{bridge} is already a {kind} on this machine; choose another name.",
+            bridge=bridge,
+            kind=link.kind or say("network card"),
+        )
     return address_danger(facts, options, iface) or _taken(facts, iface, bridge)
 
 
-def address_danger(facts: HostFacts, options: Options, iface: str) -> str:
+def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
     """Why a wire-form entry for this interface would cost the host its network; "" where it would not."""
-    flush = "The host-agent would flush it, and the host would be unreachable."
+    flush = say("The host-agent would flush it, and the host would be unreachable.")
     for ip in startup.addresses(facts.link(iface)):
-        return f"{iface} has the address {ip}. {flush}"
+        return say("{iface} has the address {ip}. {flush}", iface=iface, ip=ip, flush=flush)
     if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
-        return f"The default route goes over {iface}. {flush}"
+        return say("The default route goes over {iface}. {flush}", iface=iface, flush=flush)
     if _carries_session(facts, iface):
-        return f"Your SSH session runs over {iface}. {flush}"
+        return say("Your SSH session runs over {iface}. {flush}", iface=iface, flush=flush)
     if options.listen_interface == iface:
-        return f"{iface} is the listen_interface. {flush}"
-    return ""
+        return say("{iface} is the listen_interface. {flush}", iface=iface, flush=flush)
+    return NOTHING
 
 
 def _carries_session(facts: HostFacts, iface: str) -> bool:
@@ -88,14 +92,16 @@ def _carries_session(facts: HostFacts, iface: str) -> bool:
     return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
 
 
-def _taken(facts: HostFacts, iface: str, bridge: str) -> str:
+def _taken(facts: HostFacts, iface: str, bridge: str) -> Message:
     link = facts.link(iface)
     if link is None or not link.master or link.master in (bridge, OVS_PORT):
-        return ""
+        return NOTHING
     master = facts.link(link.master)
     if master is not None and master.bond is not None:
-        return f"{iface} is a port of {link.master}; only the bond itself can be in networks."
-    return f"{iface} is already a port of {link.master}."
+        return say(
+            "{iface} is a port of {master}; only the bond itself can be in networks.", iface=iface, master=link.master
+        )
+    return say("{iface} is already a port of {master}.", iface=iface, master=link.master)
 
 
 def _bridge_fits(link: Link, driver: str) -> bool:
@@ -114,7 +120,7 @@ def _entry(facts: HostFacts, reading: Reading, text: str) -> Iterator[Finding]:
     yield from _bridge(facts, reading, where, entry)
 
 
-def _bad(topic: str, where: str, title: str, fix: str, level: Level = Level.FAIL) -> Finding:
+def _bad(topic: str, where: str, title: Message, fix: Message, level: Level = Level.FAIL) -> Finding:
     return Finding(id=f"hostconf.{topic}", level=level, subject=where, title=title, fix=Fix(title=fix),
                    blocks=level >= Level.FAIL)  # fmt: skip
 
@@ -122,16 +128,16 @@ def _bad(topic: str, where: str, title: str, fix: str, level: Level = Level.FAIL
 def _form(where: str, entry: Network) -> Iterator[Finding]:
     """Names that Linux or the platform does not take, and what the host-agent ignores."""
     if not is_name(entry.bridge):
-        yield _bad("entry-form", where, say("{name!r} in {entry} is not a valid name for a bridge.", name=entry.bridge,
-                                            entry=entry.text),
+        yield _bad("entry-form", where, say("{name} in {text} is not a valid bridge name.", name=repr(entry.bridge),
+                                            text=entry.text),
                    say("A name has 1 to 15 bytes, no spaces and no slashes."))  # fmt: skip
     if not entry.ip and (fault := wire_fault(entry.wire)):
-        yield _bad("entry-form", where, say("{name!r} in {entry} is not a valid name for a wire: {fault}.",
-                                            name=entry.wire, entry=entry.text, fault=fault),
+        yield _bad("entry-form", where, say("{wire} in {text} is no name for a wire: {fault}.",
+                                            wire=repr(entry.wire), text=entry.text, fault=fault),
                    say("Write the wire's name as the platform shows it."))  # fmt: skip
     if entry.rest and not entry.second_ip:
-        yield _bad("entry-form", where, say("/{rest} at the end of {entry} is ignored.", rest="/".join(entry.rest),
-                                            entry=entry.text),
+        yield _bad("entry-form", where, say("/{rest} at the end of {text} is ignored.", rest="/".join(entry.rest),
+                                            text=entry.text),
                    say("Remove it: an entry has no prefix length."), Level.WARN)  # fmt: skip
 
 

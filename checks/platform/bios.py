@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, join, say
 
-VIRTUAL = ("QEMU", "VMware, Inc.", "Xen", "innotek GmbH", "Alibaba Cloud", "OpenStack Foundation")
-SEEN = {"Supermicro": "the manual of the X11DDW-L, page 93"}
+VIRTUAL = ("QEMU", "VMware, Inc.", "Xen", "innotek GmbH", say("Alibaba Cloud"), "OpenStack Foundation")
+SEEN = {"Supermicro": say("the manual of the X11DDW-L, page 93")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Setting:
     """One thing to switch on: its common name, what it is for, and the words that menus use for it."""
 
     name: str
-    why: str
+    why: Message
     words: str
 
 
@@ -38,45 +39,69 @@ class Maker:
 
 
 SETTINGS = (
-    Setting("CPU", "virtual machines run at all", "Intel VT-x (VMX), AMD SVM"),
-    Setting("IOMMU", "a VF reaches one virtual machine only", "VT-d (Intel VT for Directed I/O), AMD IOMMU (AMD-Vi)"),
-    Setting("Interrupt remapping", "VFs may attach to virtual machines safely", "Interrupt Remapping"),
-    Setting("SR-IOV", "cards may offer VFs, and the BIOS keeps bus numbers and room for them", "SR-IOV Support"),
-    Setting("ARI", "more than 8 functions of a card can be reached", "ARI Support, ARI Forwarding"),
-    Setting("ACS", "each VF gets an IOMMU group of its own", "ACS Control"),
-    Setting("Above 4G", "there is address room for the BARs of all VFs", "Above 4G Decoding, MMIO High Size"),
+    Setting("CPU", say("virtual machines run at all"), say("Intel VT-x (VMX), AMD SVM")),
+    Setting(
+        "IOMMU",
+        say("a VF reaches one virtual machine only"),
+        say("VT-d (Intel VT for Directed I/O), AMD IOMMU (AMD-Vi)"),
+    ),
+    Setting("Interrupt remapping", say("VFs may attach to virtual machines safely"), "Interrupt Remapping"),
+    Setting("SR-IOV", say("cards may offer VFs, and the BIOS keeps bus numbers and room for them"), "SR-IOV Support"),
+    Setting("ARI", say("more than 8 functions of a card can be reached"), say("ARI Support, ARI Forwarding")),
+    Setting("ACS", say("each VF gets an IOMMU group of its own"), "ACS Control"),
+    Setting("Above 4G", say("there is address room for the BARs of all VFs"), say("Above 4G Decoding, MMIO High Size")),
 )
 
 MAKERS = (
-    Maker("Dell", ("dell",), "F2", (
-        ("CPU", "System BIOS > Processor Settings > Virtualization Technology?"),
-        ("IOMMU", "System BIOS > Processor Settings > Virtualization Technology?"),
-        ("SR-IOV", "System BIOS > Integrated Devices > SR-IOV Global Enable?"),
-        ("Above 4G", "System BIOS > Integrated Devices > Memory Mapped I/O above 4GB?"),
-    )),
-    Maker("HPE", ("hpe", "hewlett", "hp "), "F9", (
-        ("CPU", "BIOS/Platform Configuration (RBSU) > Virtualization Options?"),
-        ("IOMMU", "BIOS/Platform Configuration (RBSU) > Virtualization Options?"),
-        ("SR-IOV", "BIOS/Platform Configuration (RBSU) > Virtualization Options > SR-IOV?"),
-    )),
-    Maker("Lenovo", ("lenovo",), "F1", (
-        ("CPU", "System Settings > Processors?"),
-        ("IOMMU", "System Settings > Devices and I/O Ports?"),
-        ("SR-IOV", "System Settings > Devices and I/O Ports?"),
-    )),
-    Maker("Supermicro", ("supermicro", "super micro"), "Delete", (
-        ("IOMMU", "Intel VT for Directed I/O (VT-d) > Intel VT for Directed I/O (VT-d)"),
-        ("Interrupt remapping", "Intel VT for Directed I/O (VT-d) > Interrupt Remapping"),
-        ("ACS", "Intel VT for Directed I/O (VT-d) > ACS (Access Control Services) Control"),
-        ("SR-IOV", "Advanced > PCIe/PCI/PnP Configuration > SR-IOV Support?"),
-        ("ARI", "Advanced > PCIe/PCI/PnP Configuration > ARI Support?"),
-        ("Above 4G", "Advanced > PCIe/PCI/PnP Configuration > Above 4G Decoding?"),
-    )),
+    Maker(
+        "Dell",
+        ("dell",),
+        "F2",
+        (
+            ("CPU", "System BIOS > Processor Settings > Virtualization Technology?"),
+            ("IOMMU", "System BIOS > Processor Settings > Virtualization Technology?"),
+            ("SR-IOV", "System BIOS > Integrated Devices > SR-IOV Global Enable?"),
+            ("Above 4G", "System BIOS > Integrated Devices > Memory Mapped I/O above 4GB?"),
+        ),
+    ),
+    Maker(
+        "HPE",
+        ("hpe", "hewlett", "hp "),
+        "F9",
+        (
+            ("CPU", "BIOS/Platform Configuration (RBSU) > Virtualization Options?"),
+            ("IOMMU", "BIOS/Platform Configuration (RBSU) > Virtualization Options?"),
+            ("SR-IOV", "BIOS/Platform Configuration (RBSU) > Virtualization Options > SR-IOV?"),
+        ),
+    ),
+    Maker(
+        "Lenovo",
+        ("lenovo",),
+        "F1",
+        (
+            ("CPU", "System Settings > Processors?"),
+            ("IOMMU", "System Settings > Devices and I/O Ports?"),
+            ("SR-IOV", "System Settings > Devices and I/O Ports?"),
+        ),
+    ),
+    Maker(
+        "Supermicro",
+        ("supermicro", "super micro"),
+        "Delete",
+        (
+            ("IOMMU", "Intel VT for Directed I/O (VT-d) > Intel VT for Directed I/O (VT-d)"),
+            ("Interrupt remapping", "Intel VT for Directed I/O (VT-d) > Interrupt Remapping"),
+            ("ACS", "Intel VT for Directed I/O (VT-d) > ACS (Access Control Services) Control"),
+            ("SR-IOV", "Advanced > PCIe/PCI/PnP Configuration > SR-IOV Support?"),
+            ("ARI", "Advanced > PCIe/PCI/PnP Configuration > ARI Support?"),
+            ("Above 4G", "Advanced > PCIe/PCI/PnP Configuration > Above 4G Decoding?"),
+        ),
+    ),
     Maker("Inspur", ("inspur", "ieit"), "Delete", ()),
-    Maker("Huawei or xFusion", ("huawei", "xfusion"), "Delete", ()),
-    Maker("H3C", ("h3c", "new h3c"), "Delete", ()),
+    Maker(say("Huawei or xFusion"), ("huawei", "xfusion"), "Delete", ()),
+    Maker("H3C", ("h3c", say("new h3c")), "Delete", ()),
     Maker("Sugon", ("sugon", "dawning"), "Delete", ()),
-)  # fmt: skip
+)
 
 
 def maker(facts: HostFacts) -> Maker | None:
@@ -92,25 +117,36 @@ def iommu_name(facts: HostFacts) -> str:
         "AuthenticAMD": 'AMD IOMMU ("AMD-Vi")',
         "HygonGenuine": 'AMD IOMMU ("AMD-Vi")',
     }
-    return names.get(facts.cpu.vendor, "the IOMMU")
+    return names.get(facts.cpu.vendor, say("the IOMMU"))
 
 
-def guidance(facts: HostFacts, names: Iterable[str] = ()) -> str:
+def guidance(facts: HostFacts, names: Iterable[str] = ()) -> Message:
     """What to switch on in this machine's BIOS and why, a line each; all that is not seen to be on without `names`."""
     if (facts.os.maker or "") in VIRTUAL or facts.os.product == "Virtual Machine":
-        lacking = "nested virtualization" if tuple(names) == ("CPU",) else "a virtual IOMMU"
-        return f"This is a virtual machine ({facts.os.maker}): its own host has to give it {lacking}."
+        lacking = say("nested virtualization") if tuple(names) == ("CPU",) else say("a virtual IOMMU")
+        return say(
+            "This is a virtual machine ({maker}): its own host has to give it {lacking}.",
+            maker=facts.os.maker,
+            lacking=lacking,
+        )
     found = maker(facts)
     wanted = tuple(names) or tuple(needed(facts))
     where = dict(found.paths) if found else {}
     known = found.name if found else "generic"
-    product = " ".join(filter(None, (facts.os.maker, facts.os.product))) or "unknown maker"
-    key = f"{found.key} (unverified)" if found else "the key that the screen names at power-on"
-    lines = [f"{product} ({known}): reboot and enter the BIOS setup with {key}. Switch on:"]
+    product = " ".join(filter(None, (facts.os.maker, facts.os.product))) or say("unknown maker")
+    key = say("{key} (unverified)", key=found.key) if found else say("the key that the screen names at power-on")
+    lines = [
+        say(
+            "{product} ({known}): reboot and enter the BIOS setup with {key}. Switch on:",
+            product=product,
+            known=known,
+            key=key,
+        )
+    ]
     for setting in SETTINGS:
         if setting.name in wanted:
             lines.append(_line(setting, where.get(setting.name, ""), known))
-    return "\n".join(lines)
+    return join("\n", lines)
 
 
 def needed(facts: HostFacts) -> Iterable[str]:
@@ -136,9 +172,14 @@ def _isolates(pf: Pf) -> bool:
     return bool(pf.bridges) and all({"SV", "RR", "CR", "UF"} <= set(bridge.acs or ()) for bridge in pf.bridges or ())
 
 
-def _line(setting: Setting, path: str, known: str) -> str:
+def _line(setting: Setting, path: str, known: str) -> Message:
     if not path:
-        return f"- {setting.words}: {setting.why}. Menu not known (unverified)."
+        return say("- {words}: {why}. Menu not known (unverified).", words=setting.words, why=setting.why)
     if path.endswith("?"):
-        return f"- {path.removesuffix('?')}: {setting.why}. (unverified; look for: {setting.words})"
-    return f"- {path}: {setting.why}. (as in {SEEN[known]})"
+        return say(
+            "- {value}: {why}. (unverified; look for: {words})",
+            value=path.removesuffix("?"),
+            why=setting.why,
+            words=setting.words,
+        )
+    return say("- {path}: {why}. (as in {seen})", path=path, why=setting.why, seen=SEEN[known])

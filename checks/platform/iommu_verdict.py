@@ -7,6 +7,7 @@ from typing import Literal
 
 from checks.boot import arguments, loaders
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Evidence
 
 Word = Literal[
@@ -34,6 +35,15 @@ UNKNOWN_OPTION = ("DMAR: Unknown option", "AMD-Vi: Unknown option")
 INTEL_DEFAULT_ON = ("CONFIG_INTEL_IOMMU_DEFAULT_ON=y", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y")
 BUILT = {"DMAR": "CONFIG_INTEL_IOMMU=y", "IVRS": "CONFIG_AMD_IOMMU=y", "IORT": "CONFIG_ARM_SMMU_V3="}
 STEP = "iommu.arguments"
+WORDS: dict[Word, Message] = {
+    "active": say("active"),
+    "off in firmware": say("off in firmware"),
+    "off by argument": say("off by argument"),
+    "not requested": say("not requested"),
+    "initialisation failed": say("initialisation failed"),
+    "pending reboot": say("pending reboot"),
+    "unknown": say("unknown"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +54,10 @@ class Verdict:
     """
 
     word: Word
-    reason: str = ""
+    reason: Message = NOTHING
     evidence: tuple[Evidence, ...] = ()
-    tells: str = ""
+    built: bool = True  # whether the kernel has the driver at all
+    tells: Message = NOTHING
 
 
 def verdict(facts: HostFacts) -> Verdict:
@@ -55,8 +66,8 @@ def verdict(facts: HostFacts) -> Verdict:
     if active is None:
         return Verdict(
             word="unknown",
-            reason="/sys/class/iommu or /sys/kernel/iommu_groups cannot be read.",
-            tells="Run sriov-tui as root on the host itself, not in a container.",
+            reason=say("/sys/class/iommu or /sys/kernel/iommu_groups cannot be read."),
+            tells=say("Run sriov-tui as root on the host itself, not in a container."),
         )
     if active:
         return Verdict(word="active")
@@ -65,10 +76,10 @@ def verdict(facts: HostFacts) -> Verdict:
             return found
     return Verdict(
         word="unknown",
-        reason="the firmware offers it, the kernel is asked for it, and the log does not say what failed."
+        reason=say("the firmware offers it, the kernel is asked for it, and the log does not say what failed.")
         if facts.kernel.log is not None
-        else "the kernel log cannot be read.",
-        tells="dmesg | grep -e DMAR -e AMD-Vi -e arm-smmu, right after a boot: the log may have wrapped.",
+        else say("the kernel log cannot be read."),
+        tells=say("dmesg | grep -e DMAR -e AMD-Vi -e arm-smmu, right after a boot: the log may have wrapped."),
     )
 
 
@@ -97,14 +108,14 @@ def _firmware(facts: HostFacts) -> Verdict | None:
     if tables == ():
         return Verdict(
             word="off in firmware",
-            reason="off in the firmware.",
+            reason=say("off in the firmware."),
             evidence=(Evidence("/sys/firmware/acpi/tables", "no DMAR, IVRS or IORT"),),
         )
     if tables is None:
         return Verdict(
             word="unknown",
-            reason="what the firmware offers cannot be seen.",
-            tells="ls /sys/firmware/acpi/tables, as root on the host itself; a machine without ACPI has none.",
+            reason=say("what the firmware offers cannot be seen."),
+            tells=say("ls /sys/firmware/acpi/tables, as root on the host itself; a machine without ACPI has none."),
         )
     return None
 
@@ -121,7 +132,7 @@ def _pending(facts: HostFacts) -> Verdict | None:
     freed = [token for token in arguments.STUCK_TOKENS if token in arguments.tokens(running)]
     if asks or freed:
         evidence = (Evidence("/proc/cmdline", running), Evidence(facts.boot.config, entry.arguments))
-        reason = "the arguments are written and wait for the reboot."
+        reason = say("the arguments are written and wait for the reboot.")
         return Verdict(word="pending reboot", reason=reason, evidence=evidence)
     return None
 
@@ -134,14 +145,16 @@ def _switched_off(facts: HostFacts) -> Verdict | None:
         if token == "intel_iommu=off" and arguments.switch(running, "intel_iommu"):
             continue
         evidence = (Evidence("/proc/cmdline", running),)
-        return Verdict(word="off by argument", reason=f"off by the argument {token}.", evidence=evidence)
+        return Verdict(
+            word="off by argument", reason=say("off by the argument {token}.", token=token), evidence=evidence
+        )
     return None
 
 
 def _failed(facts: HostFacts) -> Verdict | None:
     for line in facts.kernel.log or ():
         if any(words in line for words in FAILED_LINES):
-            reason = f"its initialisation failed: {line}"
+            reason = say("its initialisation failed: {line}", line=line)
             return Verdict(word="initialisation failed", reason=reason, evidence=(Evidence("dmesg", line),))
     return None
 
@@ -156,7 +169,8 @@ def _not_built(facts: HostFacts) -> Verdict | None:
     source = f"/boot/config-{facts.kernel.release}"
     return Verdict(
         word="not requested",
-        reason=f"the kernel {facts.kernel.release} is built without {option}.",
+        built=False,
+        reason=say("the kernel {release} is built without {option}.", release=facts.kernel.release, option=option),
         evidence=(Evidence(source, f"no {option}"),),
     )
 
@@ -170,6 +184,6 @@ def _not_requested(facts: HostFacts) -> Verdict | None:
         return None
     return Verdict(
         word="not requested",
-        reason="nothing asked the kernel for it.",
+        reason=say("nothing asked the kernel for it."),
         evidence=(Evidence("/proc/cmdline", facts.kernel.cmdline or "not readable"),),
     )

@@ -11,6 +11,7 @@ from checks.boot import arguments
 from checks.platform import bios
 from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
 ISOLATING = ("SV", "RR", "CR", "UF")  # the ACS controls that keep functions apart
@@ -62,7 +63,7 @@ def _room(facts: HostFacts, pf: Pf, realloc: bool) -> Iterator[Finding]:
     homeless = unplaced(pf)
     if not homeless:
         if pf.vf_bars:
-            title = "There is address room for the BARs of its VFs."
+            title = say("There is address room for the BARs of its VFs.")
             yield Finding(id="iommu.vf-room", level=Level.OK, subject=pf.address, title=title)
         return
     lines = [line for line in facts.kernel.log or () if pf.address in line and any(word in line for word in NO_ROOM)]
@@ -71,16 +72,19 @@ def _room(facts: HostFacts, pf: Pf, realloc: bool) -> Iterator[Finding]:
         id="iommu.vf-room",
         level=Level.FAIL,
         subject=pf.address,
-        title="The BIOS left no address room for its VFs: they cannot be made (not enough MMIO resources)."
+        title=say("The BIOS left no address room for its VFs: they cannot be made (not enough MMIO resources).")
         if not tried
-        else "There is no address room for its VFs, also with pci=realloc.",
+        else say("There is no address room for its VFs, also with pci=realloc."),
         evidence=(
             Evidence(source, f"VF BAR {', '.join(map(str, homeless))}: start 0"),
             *(Evidence("dmesg", line) for line in lines[:4]),
         ),
         fix=Fix(
-            title="Switch Above 4G Decoding and SR-IOV on in the BIOS"
-            + ("." if tried else "; if that is not enough, boot with pci=realloc."),
+            title=say("Switch Above 4G Decoding and SR-IOV on in the BIOS.")
+            if tried
+            else say(
+                "Switch Above 4G Decoding and SR-IOV on in the BIOS; if that is not enough, boot with pci=realloc."
+            ),
             manual=bios.guidance(facts, ("Above 4G", "SR-IOV")),
             steps=() if tried else (STEP,),
         ),
@@ -99,11 +103,17 @@ def _buses(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
         id="iommu.vf-buses",
         level=Level.FAIL,
         subject=pf.address,
-        title=f"Its last VF would be on bus {last:02x}, and the port above it leads only to bus {port.last_bus:02x}.",
+        title=say(
+            "Its last VF would be on bus {last}, and the port above it leads only to bus {last_bus}.",
+            last=f"{last:02x}",
+            last_bus=f"{port.last_bus:02x}",
+        ),
         evidence=evidence,
         fix=Fix(
-            title="Switch SR-IOV (and ARI) on in the BIOS, so that it keeps bus numbers; else boot with "
-            "pci=assign-busses.",
+            title=say(
+                "Switch SR-IOV (and ARI) on in the BIOS, so that it keeps bus numbers; else boot with "
+                "pci=assign-busses."
+            ),
             manual=bios.guidance(facts, ("SR-IOV", "ARI")),
         ),
     )
@@ -116,18 +126,26 @@ def _ari(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     if port.ari_forwarding or pf.totalvfs < 8:
         return
     noari = "noari" in arguments.values(facts.kernel.cmdline or "", "pci")
-    why = "the argument pci=noari" if noari else "the port" if not port.ari_supported else "the kernel left it off on"
+    why = (
+        say("the argument pci=noari")
+        if noari
+        else (say("the port") if not port.ari_supported else say("the kernel left it off on"))
+    )
     yield Finding(
         id="iommu.ari",
         level=Level.WARN,
         subject=pf.address,
-        title=f"ARI forwarding is off above it, by {why}: VFs may need other buses, or not be reached."
+        title=say("ARI forwarding is off above it, by {why}: VFs may need other buses, or not be reached.", why=why)
         if noari or not port.ari_supported
-        else "ARI forwarding is off above it although the port can do it: VFs may need other buses, or not be reached.",
+        else say(
+            "ARI forwarding is off above it although the port can do it: VFs may need other buses, or not be reached."
+        ),
         evidence=(Evidence(f"{DEVICES}/{port.address}/config", "DevCtl2 bit 5 (ARI forwarding) is 0"),),
-        fix=Fix(title="Remove pci=noari from the kernel arguments." if noari else "Switch ARI on in the BIOS.",
-                manual="" if noari else bios.guidance(facts, ("ARI",))),
-    )  # fmt: skip
+        fix=Fix(
+            title=say("Remove pci=noari from the kernel arguments.") if noari else say("Switch ARI on in the BIOS."),
+            manual=NOTHING if noari else bios.guidance(facts, ("ARI",)),
+        ),
+    )
 
 
 def _isolation(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -136,36 +154,43 @@ def _isolation(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     if not pf.bridges or any(port.acs is None for port in pf.bridges):
         return
     if not open_ports:
-        title = "ACS keeps its VFs apart on every port above it."
+        title = say("ACS keeps its VFs apart on every port above it.")
         yield Finding(id="iommu.acs", level=Level.OK, subject=pf.address, title=title)
         return
     yield Finding(
         id="iommu.acs",
         level=Level.INFO,
         subject=pf.address,
-        title=f"{', '.join(port.address for port in open_ports)} above it has no full ACS: "
-        "its VFs may share an IOMMU group.",
+        title=say(
+            "{address} above it has no full ACS: its VFs may share an IOMMU group.",
+            address=", ".join(port.address for port in open_ports),
+        ),
         evidence=tuple(
             Evidence(f"{DEVICES}/{port.address}/config", f"ACS controls on: {' '.join(port.acs or ()) or 'none'}")
             for port in open_ports
         ),
-        fix=Fix(title="Switch ACS on in the BIOS, or use another slot.", manual=bios.guidance(facts, ("ACS",)),
-                verify="vfs.isolation, once VFs are there, shows the groups."),
-    )  # fmt: skip
+        fix=Fix(
+            title=say("Switch ACS on in the BIOS, or use another slot."),
+            manual=bios.guidance(facts, ("ACS",)),
+            verify=say("vfs.isolation, once VFs are there, shows the groups."),
+        ),
+    )
 
 
 def _interrupts(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     line = facts.kernel.cmdline or ""
     if "nomsi" in arguments.values(line, "pci"):
-        why, evidence = "the argument pci=nomsi switches MSI-X off", Evidence("/proc/cmdline", line)
-        fix = Fix(title="Remove pci=nomsi from the kernel arguments and reboot.")
+        why, evidence = say("the argument pci=nomsi switches MSI-X off"), Evidence("/proc/cmdline", line)
+        fix = Fix(title=say("Remove pci=nomsi from the kernel arguments and reboot."))
     elif pf.vf_msix == 0 and pf.driver == "mlx5_core":
         # The kernel shows 0 for every driver that does not manage the vectors, and only mlx5 does
         # (drivers/pci/iov.c, sriov_vf_total_msix_show).
-        why = "its firmware has no MSI-X vectors for VFs"
+        why = say("its firmware has no MSI-X vectors for VFs")
         evidence = Evidence(f"{DEVICES}/{pf.address}/sriov_vf_total_msix", "0")
-        fix = Fix(title="Give VFs vectors in the card's firmware.", manual="ConnectX: mstconfig, NUM_VF_MSIX.")
+        fix = Fix(
+            title=say("Give VFs vectors in the card's firmware."), manual=verbatim("ConnectX: mstconfig, NUM_VF_MSIX.")
+        )
     else:
         return
-    title = f"VFs would have no interrupts: {why}."
+    title = say("VFs would have no interrupts: {why}.", why=why)
     yield Finding(id="iommu.msix", level=Level.FAIL, subject=pf.address, title=title, evidence=(evidence,), fix=fix)

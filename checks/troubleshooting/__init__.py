@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from checks.troubleshooting import agent, binding, driver, firmware, iommu, network, offload, vfs
 from checks.troubleshooting.cause import PASTED, Case, Entry, Judgement, Pattern
 from checks.troubleshooting.symptoms import SYMPTOMS, Symptom, find
+from sriov_tui.message import join, say
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
@@ -53,7 +54,7 @@ class Found:
         own, here = self.entry.fix, self.judgement.fix
         if here is None:
             return own
-        manual = "\n".join(dict.fromkeys(text for text in (here.manual, own.manual) if text))
+        manual = join("\n", dict.fromkeys((here.manual, own.manual)))
         return Fix(title=here.title, manual=manual, steps=here.steps or own.steps, verify=here.verify or own.verify)
 
 
@@ -107,7 +108,7 @@ def diagnose(case: Case, symptom: Symptom | None = None, only: str = "") -> Diag
     )
 
 
-_READ = ("the kernel log", "ovs-vswitchd.log")
+_READ = (say("the kernel log"), "ovs-vswitchd.log")
 
 
 def _branch(case: Case, symptom: Symptom) -> str | None:
@@ -119,4 +120,7 @@ def _judged(one: Entry, case: Case) -> Judgement:
     try:
         return one.judged(case)
     except Exception as error:
-        return Judgement(found=None, tells=f"{one.id} failed itself ({type(error).__name__}: {error}).")
+        return Judgement(
+            found=None,
+            tells=say("{id} failed itself ({name}: {error}).", id=one.id, name=type(error).__name__, error=str(error)),
+        )

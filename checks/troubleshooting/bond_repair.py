@@ -8,6 +8,7 @@ from checks.cards import in_use
 from checks.offload import BOND_MODES
 from checks.troubleshooting.cause import Case
 from sriov_tui.facts import HostFacts, Link
+from sriov_tui.message import say
 from sriov_tui.model import Run, Step
 
 MODE = "active-backup"
@@ -33,10 +34,15 @@ def _free(facts: HostFacts, bond: Link) -> bool:
 def _step(bond: Link, mode: str, ports: tuple[str, ...]) -> Step:
     return Step(
         id=f"bond.mode:{bond.name}",
-        title=f"Change {bond.name} from mode {mode} to {MODE}",
-        why=f"Cards forward {', '.join(BOND_MODES)} only, and {MODE} needs nothing of the switch. Nothing but "
-        f"host.conf uses {bond.name} now. Change its mode in the system's network configuration, too: at the next "
-        "boot it is read from there.",
+        title=say("Change {name} from mode {mode} to {mode2}", name=bond.name, mode=mode, mode2=MODE),
+        why=say(
+            "Cards forward {bond_modes} only, and {mode} needs nothing of the switch. Nothing but "
+            "host.conf uses {name} now. Change its mode in the system's network configuration, too: "
+            "at the next boot it is read from there.",
+            bond_modes=", ".join(BOND_MODES),
+            mode=MODE,
+            name=bond.name,
+        ),
         operations=tuple(_operations(bond, mode, ports)),
         disrupts="link",
     )

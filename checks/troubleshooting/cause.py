@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Step, Use
 from sriov_tui.model.advice import Question
 
-PASTED = "the pasted text"
-KERNEL, AGENT, VSWITCHD = "the kernel log", "the host-agent's log", "ovs-vswitchd.log"
+PASTED = say("the pasted text")
+KERNEL, AGENT, VSWITCHD = say("the kernel log"), say("the host-agent's log"), "ovs-vswitchd.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class Judgement:
     found: bool | None
     subject: str = ""
     evidence: tuple[Evidence, ...] = ()
-    here: str = ""
+    here: Message = NOTHING
     fix: Fix | None = None
-    tells: str = ""
+    tells: Message = NOTHING
     ask: Question | None = None
 
 
@@ -122,10 +123,10 @@ class Entry:
     """
 
     id: str
-    cause: str
+    cause: Message
     fix: Fix
     source: str
-    looks_at: str = ""
+    looks_at: Message = NOTHING
     patterns: tuple[Pattern, ...] = ()
     judge: Judge | None = None
     line: Literal["and", "or", "facts"] = "and"
@@ -149,7 +150,7 @@ class Entry:
     def _unseen(self, case: Case) -> Judgement:
         """No line is no proof; it is said where a log could not be read at all."""
         if case.facts.kernel.log is None and all(pattern.where == KERNEL for pattern in self.patterns):
-            return Judgement(found=None, tells="The kernel log cannot be read: look at `dmesg` as root.")
+            return Judgement(found=None, tells=say("The kernel log cannot be read: look at `dmesg` as root."))
         return NOT
 
 

@@ -4,96 +4,181 @@ from __future__ import annotations
 
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import fact
+from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Fix
 
 INSTALLER = "mlnxofedinstall"
 OFED = "MLNX_OFED 4.9 to 24.10"
-LOADED = "cat /sys/module/mlx5_core/version; sriov-tui audit --only driver"
+LOADED = verbatim("cat /sys/module/mlx5_core/version; sriov-tui audit --only driver")
 
 
-def _stale(case: Case) -> tuple[str, str, str] | None:
+def _stale(case: Case) -> tuple[Text, Text, Message] | None:
     mlx5 = case.facts.mlx5
     if mlx5 is None or not mlx5.stale:
         return None
-    loaded = mlx5.loaded_version or "the kernel's own"
-    text = f"loaded: {loaded}; on disk: {mlx5.installed_version or mlx5.installed_path}"
-    return "/sys/module/mlx5_core, modinfo mlx5_core", text, f"The loaded driver is {loaded}, not the installed one."
+    loaded = mlx5.loaded_version or say("the kernel's own")
+    text = say(
+        "loaded: {loaded}; on disk: {installed_version}",
+        loaded=loaded,
+        installed_version=mlx5.installed_version or mlx5.installed_path,
+    )
+    return (
+        "/sys/module/mlx5_core, modinfo mlx5_core",
+        text,
+        say("The loaded driver is {loaded}, not the installed one.", loaded=loaded),
+    )
 
 
-def _other_kernel(case: Case) -> tuple[str, str, str] | None:
+def _other_kernel(case: Case) -> tuple[Text, Text, Message] | None:
     mlx5 = case.facts.mlx5
     if mlx5 is None or not mlx5.ofed or mlx5.installed_vendor is not False:
         return None
-    here = f"{mlx5.ofed} is installed, but the kernel {case.facts.kernel.release} has only its own mlx5_core."
+    here = say(
+        "{ofed} is installed, but the kernel {release} has only its own mlx5_core.",
+        ofed=mlx5.ofed,
+        release=case.facts.kernel.release,
+    )
     return "ofed_info -s; modinfo -n mlx5_core", f"{mlx5.ofed}; {mlx5.installed_path}", here
 
 
-def _text(id: str, cause: str, regex: str, where: str, versions: str, fix: Fix, source: str) -> Entry:
+def _text(id: str, cause: Message, regex: str, where: str, versions: str, fix: Fix, source: str) -> Entry:
     """An entry that a printed text alone proves."""
-    return Entry(id=id, cause=cause, fix=fix, source=source, looks_at="the text that was pasted",
-                 patterns=(Pattern(regex, where, versions),))  # fmt: skip
+    return Entry(
+        id=id,
+        cause=cause,
+        fix=fix,
+        source=source,
+        looks_at=say("the text that was pasted"),
+        patterns=(Pattern(regex, where, versions),),
+    )
 
 
 ENTRIES = (
     Entry(
         id="P19",
-        cause="The vendor's driver was built for another kernel than the one that runs.",
-        looks_at="ofed_info, the mlx5_core that the next load takes",
+        cause=say("The vendor's driver was built for another kernel than the one that runs."),
+        looks_at=say("ofed_info, the mlx5_core that the next load takes"),
         judge=fact(_other_kernel),
-        fix=Fix(title="Boot the kernel that it was built for, or install it again with --add-kernel-support.",
-                verify="modinfo -n mlx5_core"),
+        fix=Fix(
+            title=say("Boot the kernel that it was built for, or install it again with --add-kernel-support."),
+            verify=verbatim("modinfo -n mlx5_core"),
+        ),
         source="dell/omnia #1574; azhpc-images #119.",
     ),
     Entry(
         id="T38",
-        cause="The vendor's driver is installed, but an older one is still loaded (from the initramfs).",
-        looks_at="srcversion and version of the loaded mlx5_core and of the one on disk",
+        cause=say("The vendor's driver is installed, but an older one is still loaded (from the initramfs)."),
+        looks_at=say("srcversion and version of the loaded mlx5_core and of the one on disk"),
         judge=fact(_stale),
-        fix=Fix(title="dracut -f (Debian: update-initramfs -u), then reboot.", verify=LOADED),
+        fix=Fix(title=say("dracut -f (Debian: update-initramfs -u), then reboot."), verify=LOADED),
         source="domain facts 5.2.",
     ),
     Entry(
         id="T39",
-        cause="Secure Boot refuses the driver's module, which is not signed with an enrolled key.",
-        looks_at="the kernel log, the text that was pasted",
-        patterns=(Pattern(r"Required key not available|Key was rejected by service", "modprobe", "kmod"),
-                  Pattern(r"Loading of unsigned module is rejected", versions="Linux with module signatures enforced")),
-        fix=Fix(title="Enrol the vendor's key (mokutil --import), sign the module, or switch Secure Boot off.",
-                verify="modprobe mlx5_core; mokutil --sb-state"),
+        cause=say("Secure Boot refuses the driver's module, which is not signed with an enrolled key."),
+        looks_at=say("the kernel log, the text that was pasted"),
+        patterns=(
+            Pattern(r"Required key not available|Key was rejected by service", "modprobe", "kmod"),
+            Pattern(r"Loading of unsigned module is rejected", versions="Linux with module signatures enforced"),
+        ),
+        fix=Fix(
+            title=say("Enrol the vendor's key (mokutil --import), sign the module, or switch Secure Boot off."),
+            verify=verbatim("modprobe mlx5_core; mokutil --sb-state"),
+        ),
         source="NVIDIA MLNX_OFED documentation, UEFI Secure Boot.",
     ),
-    _text("T40", "Packages that the installer needs are missing.",
-          r"One or more required packages .*are missing|prerequisites not met", INSTALLER, OFED,
-          Fix(title="Install what it lists in the line after `Run:`, then start it again.",
-              verify="the installer's exit status is 0 (172: still missing)."),
-          "MLNX_OFED release notes, exit codes."),
-    _text("T41", "The driver could not be built for this kernel.",
-          r"Failed to build MLNX_OFED_LINUX for", INSTALLER, OFED,
-          Fix(title="Install kernel-devel of exactly this kernel and a compiler as new as the kernel's; else a newer "
-                    "driver.", manual="The log is named in the installer's output: mlnx_ofed_iso.*.log.",
-              verify="ls /lib/modules/$(uname -r)/build"),
-          "uclasystem/hermit #8."),
-    _text("T42", "CentOS 7 has reached its end: its mirror list is gone.",
-          r"Could not resolve host: mirrorlist\.centos\.org", "yum", "CentOS 7, since 2024-07-01",
-          Fix(title="Point the repositories to vault.centos.org.", verify="yum repolist"), "apache/arrow #43122."),
-    _text("T43", "There is not enough room on the disk for the installer.",
-          r"No space left on device|not enough free space", INSTALLER, OFED,
-          Fix(title="Free some 5 GiB in /tmp, or give --tmpdir.", verify="df -h /tmp"),
-          "MLNX_OFED release notes, exit code 28."),
-    _text("T44", "The installer is of another distribution than this host.",
-          r"The current MLNX_OFED_LINUX is intended for", INSTALLER, OFED,
-          Fix(title="Take the installer of this distribution; --skip-distro-check only where it is known to fit.",
-              verify="cat /etc/os-release"), "MLNX_OFED documentation."),
-    _text("T45", "Modules of the vendor's driver and of the kernel are mixed.",
-          r"Module \S+ belong to kernel which is not a part of MLNX", "openibd", OFED,
-          Fix(title="Install the driver again with --add-kernel-support.", verify="/etc/init.d/openibd restart"),
-          "MLNX_OFED 5.8 documentation."),
-    _text("T46", "The driver cannot be unloaded: something uses it.",
-          r"rmmod: ERROR: Module (?:mlx|rdma|ib_|iw_)\S+ is in use|Module mlx_compat is in use", "openibd", OFED,
-          Fix(title="Stop what uses it (RDMA, iSER, Open vSwitch), or reboot instead; not over SSH on such a card.",
-              verify="lsmod | grep mlx5_core"), "openibd; doca-driver-build #52, #424."),
-    _text("T60", "The distribution's `ip` cannot take the VF list of an InfiniBand card.",
-          r"Buffer too small for object|Dump terminated", "ip", "iproute2 of EL 7 and newer",
-          Fix(title="Use the `ip` of mlnx-iproute2 (/opt/mellanox/iproute2/sbin/ip).", verify="ip link show"),
-          "the guide, InfiniBand; sriov-network-operator #1025."),
-)  # fmt: skip
+    _text(
+        "T40",
+        say("Packages that the installer needs are missing."),
+        r"One or more required packages .*are missing|prerequisites not met",
+        INSTALLER,
+        OFED,
+        Fix(
+            title=say("Install what it lists in the line after `Run:`, then start it again."),
+            verify=say("the installer's exit status is 0 (172: still missing)."),
+        ),
+        "MLNX_OFED release notes, exit codes.",
+    ),
+    _text(
+        "T41",
+        say("The driver could not be built for this kernel."),
+        r"Failed to build MLNX_OFED_LINUX for",
+        INSTALLER,
+        OFED,
+        Fix(
+            title=say(
+                "Install kernel-devel of exactly this kernel and a compiler as new as the kernel's; else "
+                "a newer driver."
+            ),
+            manual=verbatim("The log is named in the installer's output: mlnx_ofed_iso.*.log."),
+            verify=verbatim("ls /lib/modules/$(uname -r)/build"),
+        ),
+        "uclasystem/hermit #8.",
+    ),
+    _text(
+        "T42",
+        say("CentOS 7 has reached its end: its mirror list is gone."),
+        r"Could not resolve host: mirrorlist\.centos\.org",
+        "yum",
+        "CentOS 7, since 2024-07-01",
+        Fix(title=say("Point the repositories to vault.centos.org."), verify=verbatim("yum repolist")),
+        "apache/arrow #43122.",
+    ),
+    _text(
+        "T43",
+        say("There is not enough room on the disk for the installer."),
+        r"No space left on device|not enough free space",
+        INSTALLER,
+        OFED,
+        Fix(title=say("Free some 5 GiB in /tmp, or give --tmpdir."), verify=verbatim("df -h /tmp")),
+        "MLNX_OFED release notes, exit code 28.",
+    ),
+    _text(
+        "T44",
+        say("The installer is of another distribution than this host."),
+        r"The current MLNX_OFED_LINUX is intended for",
+        INSTALLER,
+        OFED,
+        Fix(
+            title=say("Take the installer of this distribution; --skip-distro-check only where it is known to fit."),
+            verify=verbatim("cat /etc/os-release"),
+        ),
+        "MLNX_OFED documentation.",
+    ),
+    _text(
+        "T45",
+        say("Modules of the vendor's driver and of the kernel are mixed."),
+        r"Module \S+ belong to kernel which is not a part of MLNX",
+        "openibd",
+        OFED,
+        Fix(
+            title=say("Install the driver again with --add-kernel-support."),
+            verify=verbatim("/etc/init.d/openibd restart"),
+        ),
+        "MLNX_OFED 5.8 documentation.",
+    ),
+    _text(
+        "T46",
+        say("The driver cannot be unloaded: something uses it."),
+        r"rmmod: ERROR: Module (?:mlx|rdma|ib_|iw_)\S+ is in use|Module mlx_compat is in use",
+        "openibd",
+        OFED,
+        Fix(
+            title=say("Stop what uses it (RDMA, iSER, Open vSwitch), or reboot instead; not over SSH on such a card."),
+            verify=verbatim("lsmod | grep mlx5_core"),
+        ),
+        "openibd; doca-driver-build #52, #424.",
+    ),
+    _text(
+        "T60",
+        say("The distribution's `ip` cannot take the VF list of an InfiniBand card."),
+        r"Buffer too small for object|Dump terminated",
+        "ip",
+        say("iproute2 of EL 7 and newer"),
+        Fix(
+            title=say("Use the `ip` of mlnx-iproute2 (/opt/mellanox/iproute2/sbin/ip)."),
+            verify=verbatim("ip link show"),
+        ),
+        "the guide, InfiniBand; sriov-network-operator #1025.",
+    ),
+)

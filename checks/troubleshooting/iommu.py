@@ -5,10 +5,11 @@ from __future__ import annotations
 from checks.platform.iommu_verdict import rebooted_in_vain
 from checks.troubleshooting.cause import NOT, PASTED, Case, Entry, Judgement, Pattern
 from checks.troubleshooting.judges import by_finding, by_verdict, fact, first_of
-from sriov_tui.model import Evidence, Fix
+from sriov_tui.message import Message, Text, say, verbatim
+from sriov_tui.model import Evidence, Fix, Level
 
-GROUPS = "ls /sys/kernel/iommu_groups is not empty."
-REBOOT = "cat /proc/cmdline after the reboot."
+GROUPS = say("ls /sys/kernel/iommu_groups is not empty.")
+REBOOT = say("cat /proc/cmdline after the reboot.")
 
 
 def _misspelt(case: Case) -> Judgement:
@@ -19,10 +20,14 @@ def _misspelt(case: Case) -> Judgement:
     return NOT if harmless else Judgement(found=True)
 
 
-def _in_vain(case: Case) -> tuple[str, str, str] | None:
+def _in_vain(case: Case) -> tuple[Text, Text, Message] | None:
     vain = " ".join(rebooted_in_vain(case.facts))
     line = case.facts.kernel.cmdline or ""
-    return ("/proc/cmdline", line, f"A reboot was made for {vain}, and the kernel still lacks it.") if vain else None
+    return (
+        ("/proc/cmdline", line, say("A reboot was made for {vain}, and the kernel still lacks it.", vain=vain))
+        if vain
+        else None
+    )
 
 
 def _no_group(case: Case) -> Judgement:
@@ -40,154 +45,182 @@ def _no_remapping(case: Case) -> Judgement:
 ENTRIES = (
     Entry(
         id="T22",
-        cause="The BIOS describes the IOMMU wrongly, and the kernel leaves it off.",
-        looks_at="the kernel log, whether the IOMMU is active",
-        patterns=(Pattern(r"DMAR: \[Firmware Bug\]: (?:Your BIOS is broken|No DRHD structure)"),
-                  Pattern(r"DMAR: (?:Parse DMAR table failure|No DMAR devices found|Invalid DMAR haw)"),
-                  Pattern(r"AMD-Vi: (?:IVRS table error|\[Firmware Bug\]: IVRS invalid checksum)")),
+        cause=say("The BIOS describes the IOMMU wrongly, and the kernel leaves it off."),
+        looks_at=say("the kernel log, whether the IOMMU is active"),
+        patterns=(
+            Pattern(r"DMAR: \[Firmware Bug\]: (?:Your BIOS is broken|No DRHD structure)"),
+            Pattern(r"DMAR: (?:Parse DMAR table failure|No DMAR devices found|Invalid DMAR haw)"),
+            Pattern(r"AMD-Vi: (?:IVRS table error|\[Firmware Bug\]: IVRS invalid checksum)"),
+        ),
         judge=by_verdict("initialisation failed"),
-        fix=Fix(title="Update the BIOS, or ask its maker with the line.", verify=GROUPS),
+        fix=Fix(title=say("Update the BIOS, or ask its maker with the line."), verify=GROUPS),
         source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c.",
     ),
     Entry(
         id="T16",
-        cause="The IOMMU is off in the BIOS.",
-        looks_at="/sys/firmware/acpi/tables (DMAR, IVRS, IORT), /sys/kernel/iommu_groups",
+        cause=say("The IOMMU is off in the BIOS."),
+        looks_at=verbatim("/sys/firmware/acpi/tables (DMAR, IVRS, IORT), /sys/kernel/iommu_groups"),
         judge=by_verdict("off in firmware"),
-        fix=Fix(title="Switch VT-d (AMD: IOMMU) on in the BIOS, then reboot.",
-                verify="ls /sys/firmware/acpi/tables shows DMAR, IVRS or IORT."),
+        fix=Fix(
+            title=say("Switch VT-d (AMD: IOMMU) on in the BIOS, then reboot."),
+            verify=say("ls /sys/firmware/acpi/tables shows DMAR, IVRS or IORT."),
+        ),
         source="Linux drivers/acpi; the guide's FAQ 1.",
     ),
     Entry(
         id="T20",
-        cause="The kernel arguments are written, but the running kernel was started without them.",
-        looks_at="/proc/cmdline against the boot menu",
+        cause=say("The kernel arguments are written, but the running kernel was started without them."),
+        looks_at=say("/proc/cmdline against the boot menu"),
         judge=first_of(fact(_in_vain), by_verdict("pending reboot")),
-        fix=Fix(title="Reboot. Where that was done already, the machine boots another menu or another kernel.",
-                manual="BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` tell which.",
-                verify=REBOOT),
+        fix=Fix(
+            title=say("Reboot. Where that was done already, the machine boots another menu or another kernel."),
+            manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` tell which."),
+            verify=REBOOT,
+        ),
         source="domain facts 4.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
     ),
     Entry(
         id="T18",
-        cause="A kernel argument switches the IOMMU off.",
-        looks_at="/proc/cmdline (of repeated arguments the last one counts)",
+        cause=say("A kernel argument switches the IOMMU off."),
+        looks_at=say("/proc/cmdline (of repeated arguments the last one counts)"),
         judge=by_verdict("off by argument"),
-        fix=Fix(title="Remove the argument from the boot settings, then reboot.", verify=REBOOT),
+        fix=Fix(title=say("Remove the argument from the boot settings, then reboot."), verify=REBOOT),
         source="Linux drivers/iommu/intel/iommu.c, intel_iommu_setup.",
     ),
     Entry(
         id="T19",
-        cause="An IOMMU argument is misspelt, and the kernel ignores it.",
-        looks_at="the kernel log, whether the IOMMU is active",
+        cause=say("An IOMMU argument is misspelt, and the kernel ignores it."),
+        looks_at=say("the kernel log, whether the IOMMU is active"),
         patterns=(Pattern(r"(?:DMAR|AMD-Vi): Unknown option - '"),),
         judge=_misspelt,
-        fix=Fix(title="Write intel_iommu=on iommu=pt; on AMD only iommu=pt, whose IOMMU is on by itself.",
-                manual="AMD's `Unknown option - 'on'` alone is harmless: see whether iommu.active is OK.",
-                verify=REBOOT),
+        fix=Fix(
+            title=say("Write intel_iommu=on iommu=pt; on AMD only iommu=pt, whose IOMMU is on by itself."),
+            manual=say("AMD's `Unknown option - 'on'` alone is harmless: see whether iommu.active is OK."),
+            verify=REBOOT,
+        ),
         source="Linux drivers/iommu/intel/iommu.c, drivers/iommu/amd/init.c; mondoohq/cnspec #3835.",
     ),
     Entry(
         id="T17",
-        cause="Nothing asked the kernel for the IOMMU that the BIOS offers.",
-        looks_at="/proc/cmdline, the kernel's build options",
+        cause=say("Nothing asked the kernel for the IOMMU that the BIOS offers."),
+        looks_at=say("/proc/cmdline, the kernel's build options"),
         judge=by_verdict("not requested"),
-        fix=Fix(title="Add intel_iommu=on iommu=pt to the boot settings, then reboot.", verify=REBOOT),
+        fix=Fix(title=say("Add intel_iommu=on iommu=pt to the boot settings, then reboot."), verify=REBOOT),
         source="Linux CONFIG_INTEL_IOMMU_DEFAULT_ON; the guide's FAQ 1.",
     ),
     Entry(
         id="T21",
-        cause="grub2-mkconfig was pointed at the small file on the EFI partition, and refused to overwrite it.",
-        looks_at="the text that was pasted",
+        cause=say("grub2-mkconfig was pointed at the small file on the EFI partition, and refused to overwrite it."),
+        looks_at=say("the text that was pasted"),
         patterns=(Pattern(r"will overwrite the GRUB wrapper", "grub2-mkconfig", "EL 9 with UEFI"),),
-        fix=Fix(title="Write /boot/grub2/grub.cfg, or better: grubby --update-kernel=ALL --args='...'.",
-                verify="grubby --info=ALL"),
+        fix=Fix(
+            title=say("Write /boot/grub2/grub.cfg, or better: grubby --update-kernel=ALL --args='...'."),
+            verify=verbatim("grubby --info=ALL"),
+        ),
         source="grub2-mkconfig of RHEL 9.",
     ),
     Entry(
         id="T67",
-        cause="The AMD BIOS leaves an IOAPIC out of its IVRS table, and the kernel gives interrupt remapping up.",
-        looks_at="the kernel log",
+        cause=say("The AMD BIOS leaves an IOAPIC out of its IVRS table, and the kernel gives interrupt remapping up."),
+        looks_at=say("the kernel log"),
         patterns=(Pattern(r"AMD-Vi: .*(?:IOAPIC\[\d+\] not in IVRS table|No southbridge IOAPIC found)"),),
-        fix=Fix(title="Update the BIOS; until then ivrs_ioapic= in the kernel arguments.",
-                verify="dmesg | grep 'Interrupt remapping enabled'"),
+        fix=Fix(
+            title=say("Update the BIOS; until then ivrs_ioapic= in the kernel arguments."),
+            verify=verbatim("dmesg | grep 'Interrupt remapping enabled'"),
+        ),
         source="Linux drivers/iommu/amd/init.c, check_ioapic_information.",
     ),
     Entry(
         id="T24",
-        cause="A virtual machine did not start because the host does not remap interrupts.",
-        looks_at="the kernel log, allow_unsafe_interrupts",
+        cause=say("A virtual machine did not start because the host does not remap interrupts."),
+        looks_at=say("the kernel log, allow_unsafe_interrupts"),
         patterns=(Pattern(r"No interrupt remapping support.*allow_unsafe_interrupts"),),
         judge=_no_remapping,
-        fix=Fix(title="Switch Interrupt Remapping on in the BIOS.",
-                manual="vfio_iommu_type1.allow_unsafe_interrupts=1 does without; a guest may then inject interrupts.",
-                verify="dmesg | grep -i remapping"),
+        fix=Fix(
+            title=say("Switch Interrupt Remapping on in the BIOS."),
+            manual=say("vfio_iommu_type1.allow_unsafe_interrupts=1 does without; a guest may then inject interrupts."),
+            verify=verbatim("dmesg | grep -i remapping"),
+        ),
         source="Linux drivers/vfio/vfio_iommu_type1.c.",
     ),
     Entry(
         id="T23",
-        cause="Interrupt remapping is off: VFs may not attach to virtual machines.",
-        looks_at="the kernel log, the flags of the DMAR table",
+        cause=say("Interrupt remapping is off: VFs may not attach to virtual machines."),
+        looks_at=say("the kernel log, the flags of the DMAR table"),
         patterns=(Pattern(r"DMAR-IR: (?:Not enabling interrupt remapping|Failed to enable irq remapping)"),),
         line="or",
         judge=by_finding("iommu.interrupt-remapping"),
-        fix=Fix(title="Switch Interrupt Remapping on in the BIOS.", verify="dmesg | grep -i remapping"),
+        fix=Fix(title=say("Switch Interrupt Remapping on in the BIOS."), verify=verbatim("dmesg | grep -i remapping")),
         source="Linux drivers/iommu/intel/irq_remapping.c.",
     ),
     Entry(
         id="T27",
-        cause="The BIOS reserves memory for this slot (RMRR), and the kernel does not give the device away.",
-        looks_at="the kernel log",
+        cause=say("The BIOS reserves memory for this slot (RMRR), and the kernel does not give the device away."),
+        looks_at=say("the kernel log"),
         patterns=(
             Pattern(r"Firmware has requested this device have a 1:1 IOMMU mapping", versions="Linux 6.12"),
             Pattern(r"ineligible for IOMMU domain attach due to platform RMRR requirement", versions="older Linux"),
         ),
-        fix=Fix(title="Exclude the slot from shared memory with the maker's tool (HPE: conrep), or use another slot.",
-                verify="The virtual machine starts."),
+        fix=Fix(
+            title=say("Exclude the slot from shared memory with the maker's tool (HPE: conrep), or use another slot."),
+            verify=say("The virtual machine starts."),
+        ),
         source="Linux drivers/iommu/intel/iommu.c, drivers/iommu/iommu.c.",
     ),
     Entry(
         id="T26",
-        cause="The VF shares its IOMMU group with other devices, so QEMU refuses it.",
-        looks_at="the IOMMU groups of the VFs",
-        patterns=(Pattern(r"ensure all devices within the iommu_group are bound to their vfio bus driver", "QEMU",
-                          "QEMU 10.0"),),
+        cause=say("The VF shares its IOMMU group with other devices, so QEMU refuses it."),
+        looks_at=say("the IOMMU groups of the VFs"),
+        patterns=(
+            Pattern(
+                r"ensure all devices within the iommu_group are bound to their vfio bus driver", "QEMU", "QEMU 10.0"
+            ),
+        ),
         line="or",
-        judge=by_finding("vfs.isolation", where=lambda case, finding: "share" in finding.title),
-        fix=Fix(title="Switch ACS on in the BIOS, or use another slot.",
-                verify="sriov-tui audit --only vfs.isolation"),
+        judge=by_finding("vfs.isolation", topic="shared"),
+        fix=Fix(
+            title=say("Switch ACS on in the BIOS, or use another slot."),
+            verify=verbatim("sriov-tui audit --only vfs.isolation"),
+        ),
         source="QEMU hw/vfio/pci.c; Linux drivers/vfio/group.c.",
     ),
     Entry(
         id="T25",
-        cause="vfio-pci refused the VF because it is in no IOMMU group.",
-        looks_at="the kernel log, the IOMMU groups",
+        cause=say("vfio-pci refused the VF because it is in no IOMMU group."),
+        looks_at=say("the kernel log, the IOMMU groups"),
         patterns=(Pattern(r"vfio-pci .*(?:probe.*failed with error -22|probe of .* failed with error -22)"),),
         judge=_no_group,
-        fix=Fix(title="Mend the IOMMU (iommu.active), then make the VFs anew.", verify=GROUPS),
+        fix=Fix(title=say("Mend the IOMMU (iommu.active), then make the VFs anew."), verify=GROUPS),
         source="Linux drivers/vfio/pci/vfio_pci_core.c.",
     ),
     Entry(
         id="T63",
-        cause="The processor's virtualization is off in the BIOS.",
-        looks_at="the flags vmx and svm in /proc/cpuinfo, the kernel log",
-        patterns=(Pattern(r"kvm: disabled by bios", versions="Linux 3.10"),
-                  Pattern(r"VMX \(outside TXT\) disabled by BIOS", versions="Linux 5.6 and newer"),
-                  Pattern(r"SVM disabled \(by BIOS\)", versions="Linux 6.12")),
+        cause=say("The processor's virtualization is off in the BIOS."),
+        looks_at=say("the flags vmx and svm in /proc/cpuinfo, the kernel log"),
+        patterns=(
+            Pattern(r"kvm: disabled by bios", versions="Linux 3.10"),
+            Pattern(r"VMX \(outside TXT\) disabled by BIOS", versions="Linux 5.6 and newer"),
+            Pattern(r"SVM disabled \(by BIOS\)", versions="Linux 6.12"),
+        ),
         line="or",
         judge=by_finding("iommu.cpu", "agent.kvm"),
-        fix=Fix(title="Switch VT-x (AMD: SVM) on in the BIOS.", verify="grep -c -w -e vmx -e svm /proc/cpuinfo"),
+        fix=Fix(
+            title=say("Switch VT-x (AMD: SVM) on in the BIOS."),
+            verify=verbatim("grep -c -w -e vmx -e svm /proc/cpuinfo"),
+        ),
         source="Linux arch/x86/kernel/cpu/feat_ctl.c, amd.c; arch/x86/kvm.",
     ),
     Entry(
         id="T66",
-        cause="The kernel has no vfio-pci module.",
-        looks_at="/lib/modules of the running kernel",
+        cause=say("The kernel has no vfio-pci module."),
+        looks_at=say("/lib/modules of the running kernel"),
         patterns=(Pattern(r"modprobe: FATAL: Module vfio[-_]pci not found", "modprobe", "kmod"),),
         line="or",
-        judge=by_finding("driver.vfio", "agent.vfio", where=lambda case, finding: finding.level.name == "FAIL"),
-        fix=Fix(title="Install the kernel's extra modules (kernel-modules-extra), or a kernel with CONFIG_VFIO_PCI.",
-                verify="modinfo -n vfio-pci"),
+        judge=by_finding("driver.vfio", "agent.vfio", levels=(Level.FAIL,)),
+        fix=Fix(
+            title=say("Install the kernel's extra modules (kernel-modules-extra), or a kernel with CONFIG_VFIO_PCI."),
+            verify=verbatim("modinfo -n vfio-pci"),
+        ),
         source="Linux drivers/vfio/pci/Kconfig.",
     ),
-)  # fmt: skip
+)

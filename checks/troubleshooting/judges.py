@@ -5,31 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from checks.platform.iommu_verdict import Word, verdict
+from checks.platform.iommu_verdict import WORDS, Word, verdict
 from checks.troubleshooting.cause import NOT, Case, Judge, Judgement
 from sriov_tui.facts import Pf
-from sriov_tui.model import Evidence, Finding, Level
+from sriov_tui.message import Message, Text, say, sentences, verbatim
+from sriov_tui.model import Evidence, Level
 from sriov_tui.model.advice import Question
 
 AT = "/sys/bus/pci/devices"
 BAD = (Level.WARN, Level.FAIL)
 
 
-def by_finding(
-    *ids: str, levels: tuple[Level, ...] = BAD, where: Callable[[Case, Finding], bool] = lambda case, finding: True
-) -> Judge:
+def by_finding(*ids: str, levels: tuple[Level, ...] = BAD, topic: str = "") -> Judge:
     """What the audit found already: its evidence, its sentence and its fix; a SKIP of it leaves this unknown."""
 
     def judge(case: Case) -> Judgement:
         mine = [f for f in case.findings if f.id in ids]
         for finding in mine:
-            if finding.level in levels and where(case, finding):
+            if finding.level in levels and topic in ("", finding.topic):
                 evidence = finding.evidence or (Evidence(finding.subject, finding.title),)
                 subject = finding.subject if case.facts.pf(finding.subject) else ""
                 return Judgement(found=True, subject=subject, evidence=evidence, here=finding.title, fix=finding.fix)
         skipped = next((f for f in mine if f.level is Level.SKIP), None)
         if skipped is not None:
-            return Judgement(found=None, tells=f"{skipped.title} {skipped.fix.title if skipped.fix else ''}".strip())
+            return Judgement(found=None, tells=sentences(skipped.title, skipped.fix.title if skipped.fix else ""))
         return NOT
 
     return judge
@@ -45,35 +44,31 @@ def by_card(look: Callable[[Case, Pf], str | None]) -> Judge:
             if said:
                 name = f"{pf.address} {pf.netdev}".strip()
                 evidence = (Evidence(f"{AT}/{pf.address}", said),)
-                return Judgement(found=True, subject=pf.address, evidence=evidence, here=f"{name}: {said}.")
+                return Judgement(found=True, subject=pf.address, evidence=evidence, here=verbatim(f"{name}: {said}."))
             unknown = pf if said is None else unknown
         if unknown is not None or case.facts.pfs is None:
-            return Judgement(found=None, tells="This cannot be seen of the card: run sriov-tui as root on the host.")
+            return Judgement(
+                found=None, tells=say("This cannot be seen of the card: run sriov-tui as root on the host.")
+            )
         return NOT
 
     return judge
 
 
-def by_verdict(*words: Word, where: Callable[[str], bool] = lambda reason: True) -> Judge:
+def by_verdict(*words: Word) -> Judge:
     """The state of the IOMMU, as the audit tells it in iommu.active."""
 
     def judge(case: Case) -> Judgement:
         state = verdict(case.facts)
-        if state.word in words and where(state.reason):
+        if state.word in words:
             about = "iommu.firmware" if state.word == "off in firmware" else "iommu.active"
             fix = next((f.fix for f in case.findings if f.id == about), None)
-            return Judgement(found=True, evidence=state.evidence, here=f"The IOMMU is {_said(state.word)}.", fix=fix)
+            return Judgement(
+                found=True, evidence=state.evidence, here=say("The IOMMU is {word}.", word=WORDS[state.word]), fix=fix
+            )
         return Judgement(found=None, tells=state.tells) if state.word == "unknown" else NOT
 
     return judge
-
-
-def _said(word: Word) -> str:
-    return {
-        "initialisation failed": "not active: its initialisation failed",
-        "pending reboot": "not active before the next reboot",
-        "unknown": "in an unknown state",
-    }.get(word, word)
 
 
 def by_answer(question: Question, *yes: str, given: Judge | None = None) -> Judge:
@@ -105,7 +100,7 @@ def first_of(*judges: Judge) -> Judge:
     return judge
 
 
-def fact(look: Callable[[Case], tuple[str, str, str] | None]) -> Judge:
+def fact(look: Callable[[Case], tuple[Text, Text, Message] | None]) -> Judge:
     """One look at the facts: (source, what it says, the sentence about this host), or None where it is not so."""
 
     def judge(case: Case) -> Judgement:

@@ -5,33 +5,40 @@ from __future__ import annotations
 from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import by_card, by_finding
 from sriov_tui.facts import Pf
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix, Level
 
 
-def _port_down(case: Case, pf: Pf) -> str | None:
+def _port_down(case: Case, pf: Pf) -> Message | None:
     link = case.facts.link(pf.netdev)
     if case.wanted(pf) == "leave" or not pf.numvfs or link is None or link.carrier:
-        return ""
-    return "the interface has no carrier" if link.up else "the interface is down"
+        return NOTHING
+    return say("the interface has no carrier") if link.up else say("the interface is down")
 
 
 ENTRIES = (
     Entry(
         id="T64",
-        cause="Making or removing VFs drops the link of this card for some seconds, and your session runs over it.",
-        looks_at="the card that carries the SSH session, its driver",
+        cause=say(
+            "Making or removing VFs drops the link of this card for some seconds, and your session runs over it."
+        ),
+        looks_at=say("the card that carries the SSH session, its driver"),
         judge=by_finding("vfs.session", levels=(Level.INFO, Level.WARN)),
-        fix=Fix(title="Wait ten seconds; or log in over another card, or let the VFs be made at the next boot.",
-                verify="cat /sys/class/net/INTERFACE/carrier_changes"),
+        fix=Fix(
+            title=say("Wait ten seconds; or log in over another card, or let the VFs be made at the next boot."),
+            verify=verbatim("cat /sys/class/net/INTERFACE/carrier_changes"),
+        ),
         source="Linux drivers igb, ixgbe and i40e.",
     ),
     Entry(
         id="P16",
-        cause="The port of the card is down: its VFs have no network.",
-        looks_at="the link of the card",
+        cause=say("The port of the card is down: its VFs have no network."),
+        looks_at=say("the link of the card"),
         judge=by_card(_port_down),
-        fix=Fix(title="ip link set dev INTERFACE up; look at cable and switch where it has no carrier.",
-                verify="ip -br link show dev INTERFACE"),
+        fix=Fix(
+            title=say("ip link set dev INTERFACE up; look at cable and switch where it has no carrier."),
+            verify=verbatim("ip -br link show dev INTERFACE"),
+        ),
         source="sriov-network-operator #45.",
     ),
-)  # fmt: skip
+)

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from checks.troubleshooting.cause import KERNEL, NOT, VSWITCHD, Case, Entry, Judge, Judgement, Pattern
 from checks.troubleshooting.judges import by_finding, fact, first_of
 from sriov_tui.facts import Bond, Link, Pf
+from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
 LX = 0x101F
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 MAX_LAG_VFS = 64
-TRAFFIC = Question("traffic", "Does TCP traffic flow through such a VM right now?")
-LAG = "cat /sys/kernel/debug/mlx5/ADDRESS/lag/state shows active."
-FLOWS = "ovs-appctl dpctl/dump-flows type=offloaded shows flows while TCP traffic runs."
+TRAFFIC = Question("traffic", say("Does TCP traffic flow through such a VM right now?"))
+LAG = say("cat /sys/kernel/debug/mlx5/ADDRESS/lag/state shows active.")
+FLOWS = say("ovs-appctl dpctl/dump-flows type=offloaded shows flows while TCP traffic runs.")
 DEVLINK = "devlink"
-Said = tuple[str, str, str]
+Said = tuple[Text, Text, Message]
 
 
 def _each(look: Callable[[Case, Pf], Said | None]) -> Judge:
@@ -28,13 +29,21 @@ def _each(look: Callable[[Case, Pf], Said | None]) -> Judge:
 def _lx_with_vfs(case: Case, pf: Pf) -> Said | None:
     if pf.device != LX or not pf.numvfs or pf.eswitch is None or pf.eswitch.mode != "legacy":
         return None
-    return "devlink", f"legacy, {pf.numvfs} VFs", f"{pf.address} has {pf.numvfs} VFs and is in legacy mode."
+    return (
+        "devlink",
+        say("legacy, {numvfs} VFs", numvfs=pf.numvfs),
+        say("{address} has {numvfs} VFs and is in legacy mode.", address=pf.address, numvfs=pf.numvfs),
+    )
 
 
 def _no_eswitch(case: Case, pf: Pf) -> Said | None:
     if pf.eswitch is None or pf.eswitch.mode or not pf.mellanox:
         return None
-    return f"devlink dev eswitch show pci/{pf.address}", "not supported", f"{pf.address} tells no eswitch mode."
+    return (
+        f"devlink dev eswitch show pci/{pf.address}",
+        say("not supported"),
+        say("{address} tells no eswitch mode.", address=pf.address),
+    )
 
 
 def _bond(case: Case, pf: Pf) -> tuple[Link, Bond] | None:
@@ -47,13 +56,21 @@ def _bond_mode(case: Case, pf: Pf) -> Said | None:
     if found is None or found[1].mode in BOND_MODES:
         return None
     link, bond = found
-    return f"/sys/class/net/{link.name}/bonding/mode", bond.mode, f"{link.name} is in mode {bond.mode}."
+    return (
+        f"/sys/class/net/{link.name}/bonding/mode",
+        bond.mode,
+        say("{name} is in mode {mode}.", name=link.name, mode=bond.mode),
+    )
 
 
 def _many_vfs(case: Case, pf: Pf) -> Said | None:
     if _bond(case, pf) is None or (pf.numvfs or 0) <= MAX_LAG_VFS:
         return None
-    return f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs", str(pf.numvfs), f"{pf.address} has {pf.numvfs} VFs."
+    return (
+        f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs",
+        str(pf.numvfs),
+        say("{address} has {numvfs} VFs.", address=pf.address, numvfs=pf.numvfs),
+    )
 
 
 def _lag_off(case: Case, pf: Pf) -> Said | None:
@@ -61,9 +78,9 @@ def _lag_off(case: Case, pf: Pf) -> Said | None:
         return None
     modes = {port.eswitch.mode for port in case.facts.pfs or () if port.card == pf.card and port.eswitch}
     here = (
-        "Its ports are not all in switchdev mode."
+        say("Its ports are not all in switchdev mode.")
         if modes != {"switchdev"}
-        else "Every port is in switchdev mode: a VF was bound too early, or a foreign port is in the bond."
+        else say("Every port is in switchdev mode: a VF was bound too early, or a foreign port is in the bond.")
     )
     return f"/sys/kernel/debug/mlx5/{pf.address}/lag/state", pf.lag.state, here
 
@@ -73,7 +90,11 @@ def _fixed(case: Case, pf: Pf) -> Said | None:
     feature = link.hw_tc_offload if link else None
     if feature is None or feature.on or not feature.fixed:
         return None
-    return f"ethtool -k {pf.netdev}", "hw-tc-offload: off [fixed]", f"{pf.netdev} cannot take TC rules."
+    return (
+        f"ethtool -k {pf.netdev}",
+        "hw-tc-offload: off [fixed]",
+        say("{netdev} cannot take TC rules.", netdev=pf.netdev),
+    )
 
 
 def _ovs_setting(case: Case) -> Said | None:
@@ -84,13 +105,13 @@ def _ovs_setting(case: Case) -> Said | None:
         return (
             "ovs-vsctl list Open_vSwitch",
             "other_config without hw-offload=true",
-            "Open vSwitch is not told to offload.",
+            say("Open vSwitch is not told to offload."),
         )
     if ovs.hw_offload and ovs.flow_api is False:
         return (
             VSWITCHD,
-            "no `Flow API Enabled` since the last start",
-            "Open vSwitch was not restarted since it was told.",
+            say("no `Flow API Enabled` since the last start"),
+            say("Open vSwitch was not restarted since it was told."),
         )
     return None
 
@@ -98,28 +119,36 @@ def _ovs_setting(case: Case) -> Said | None:
 def _legacy(case: Case, pf: Pf) -> Said | None:
     if pf.eswitch is None or pf.eswitch.mode != "legacy":
         return None
-    return f"devlink dev eswitch show pci/{pf.address}", "mode legacy", f"{pf.address} is not in switchdev mode."
+    return (
+        f"devlink dev eswitch show pci/{pf.address}",
+        say("mode legacy"),
+        say("{address} is not in switchdev mode.", address=pf.address),
+    )
 
 
 def _tc_off(case: Case, pf: Pf) -> Said | None:
     names = [pf.netdev, *(representor.netdev for representor in pf.representors or ())]
     links = [link for name in names if (link := case.facts.link(name)) and link.hw_tc_offload]
     off = next((link.name for link in links if link.hw_tc_offload and not link.hw_tc_offload.on), "")
-    return (f"ethtool -k {off}", "hw-tc-offload: off", f"{off} does not hand rules to the card.") if off else None
+    return (
+        (f"ethtool -k {off}", "hw-tc-offload: off", say("{off} does not hand rules to the card.", off=off))
+        if off
+        else None
+    )
 
 
 def _outside(case: Case, pf: Pf) -> Said | None:
     names = [representor.netdev for representor in pf.representors or ()]
     if not names or case.facts.ovs.bridges is None or any(case.facts.ovs.bridge_of(name) for name in names):
         return None
-    here = "No representor is in a bridge: the host-agent adds it when a VM starts."
-    return "ovs-vsctl list-ports", f"none of {', '.join(names[:3])}", here
+    here = say("No representor is in a bridge: the host-agent adds it when a VM starts.")
+    return "ovs-vsctl list-ports", say("none of {names}", names=", ".join(names[:3])), here
 
 
 def _skipped(case: Case) -> Said | None:
     if case.facts.ovs.tc_policy != "skip_hw" or not case.about_offload:
         return None
-    return "ovs-vsctl list Open_vSwitch", "tc-policy=skip_hw", "Open vSwitch is told to leave the card out."
+    return "ovs-vsctl list Open_vSwitch", "tc-policy=skip_hw", say("Open vSwitch is told to leave the card out.")
 
 
 def _not_built(case: Case) -> Said | None:
@@ -128,15 +157,17 @@ def _not_built(case: Case) -> Said | None:
         return None
     built = "CONFIG_MLX5_CLS_ACT=y" in config
     return (
-        None if built else ("the kernel's configuration", "MLX5_CLS_ACT is off", "This kernel cannot offload TC rules.")
+        None
+        if built
+        else (say("the kernel's configuration"), "MLX5_CLS_ACT is off", say("This kernel cannot offload TC rules."))
     )
 
 
 def _no_card(case: Case) -> Said | None:
     if not case.about_offload or case.offloading or case.facts.pfs is None:
         return None
-    drivers = " ".join(sorted({pf.driver for pf in case.facts.pfs if pf.driver})) or "none"
-    return "/sys/bus/pci/devices/*/driver", drivers, "No card here has a switch of its own (eswitch)."
+    drivers = " ".join(sorted({pf.driver for pf in case.facts.pfs if pf.driver})) or say("none")
+    return "/sys/bus/pci/devices/*/driver", drivers, say("No card here has a switch of its own (eswitch).")
 
 
 def _software(case: Case) -> Judgement:
@@ -145,10 +176,15 @@ def _software(case: Case) -> Judgement:
     if not case.about_offload or not ovs.hw_offload or ovs.offloaded is None or ovs.offloaded:
         return NOT
     if not ovs.flows and case.answers.get(TRAFFIC.key) != "yes":
-        empty = "There are no flows at all: without traffic nothing can be seen."
+        empty = say("There are no flows at all: without traffic nothing can be seen.")
         return NOT if TRAFFIC.key in case.answers else Judgement(found=None, ask=TRAFFIC, tells=empty)
-    return fact(lambda case: ("ovs-appctl dpctl/dump-flows", f"{ovs.flows} flows, 0 offloaded", "Every flow stays in "
-                              "software although all is set for offload."))(case)  # fmt: skip
+    return fact(
+        lambda case: (
+            "ovs-appctl dpctl/dump-flows",
+            say("{flows} flows, 0 offloaded", flows=ovs.flows),
+            say("Every flow stays in software although all is set for offload."),
+        )
+    )(case)
 
 
 def _lag(regex: str) -> tuple[Pattern, ...]:
@@ -158,124 +194,154 @@ def _lag(regex: str) -> tuple[Pattern, ...]:
 ENTRIES = (
     Entry(
         id="P03",
-        cause="A ConnectX-6 Lx does not go to switchdev while it has VFs, and the host-agent makes them first.",
-        looks_at="the model, its VFs, its eswitch mode",
+        cause=say("A ConnectX-6 Lx does not go to switchdev while it has VFs, and the host-agent makes them first."),
+        looks_at=say("the model, its VFs, its eswitch mode"),
         patterns=(Pattern(r"bad resource state\(0x9\), syndrome \(0x98afbb\)", KERNEL, "firmware 26.42"),),
         line="or",
         judge=_each(_lx_with_vfs),
-        fix=Fix(title="numvfs 0, then switchdev, then all VFs, before the host-agent starts.",
-                verify="devlink dev eswitch show pci/ADDRESS"),
+        fix=Fix(
+            title=say("numvfs 0, then switchdev, then all VFs, before the host-agent starts."),
+            verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
+        ),
         source="sriov-network-operator #1015, #1017, #1019.",
     ),
     Entry(
         id="T50",
-        cause="Open vSwitch or TC holds rules on the card, so its mode cannot change.",
-        looks_at="the text that was pasted",
+        cause=say("Open vSwitch or TC holds rules on the card, so its mode cannot change."),
+        looks_at=say("the text that was pasted"),
         patterns=(Pattern(r"E-Switch is busy", DEVLINK), Pattern(r"E-Switch is busy", KERNEL)),
-        fix=Fix(title="Take the representors out of their bridge, or stop Open vSwitch, then try again.",
-                verify="devlink dev eswitch show pci/ADDRESS"),
+        fix=Fix(
+            title=say("Take the representors out of their bridge, or stop Open vSwitch, then try again."),
+            verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
+        ),
         source="Linux mlx5/core/eswitch_offloads.c.",
     ),
     Entry(
         id="T52",
-        cause="An E810 changes its mode only while it has no VFs.",
-        looks_at="the text that was pasted",
-        patterns=(Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", DEVLINK),
-                  Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", KERNEL)),
-        fix=Fix(title="numvfs 0, then switchdev, then the VFs.", verify="devlink dev eswitch show pci/ADDRESS"),
+        cause=say("An E810 changes its mode only while it has no VFs."),
+        looks_at=say("the text that was pasted"),
+        patterns=(
+            Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", DEVLINK),
+            Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", KERNEL),
+        ),
+        fix=Fix(
+            title=say("numvfs 0, then switchdev, then the VFs."),
+            verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
+        ),
         source="Linux drivers/net/ethernet/intel/ice/ice_eswitch.c.",
     ),
     Entry(
         id="T51",
-        cause="This function has no eswitch: it is a VF, or its driver was built without one.",
-        looks_at="devlink dev eswitch show",
+        cause=say("This function has no eswitch: it is a VF, or its driver was built without one."),
+        looks_at=verbatim("devlink dev eswitch show"),
         patterns=(Pattern(r"(?:devlink|kernel) answers: Operation not supported", DEVLINK, "iproute2"),),
         line="or",
         judge=_each(_no_eswitch),
-        fix=Fix(title="Use the PF's address; else the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH.",
-                verify="devlink dev eswitch show pci/ADDRESS"),
+        fix=Fix(
+            title=say("Use the PF's address; else the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH."),
+            verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
+        ),
         source="Linux net/devlink; mlx5/core/Kconfig.",
     ),
     Entry(
         id="T55",
-        cause="The bond's mode cannot be offloaded: only 1 (active-backup), 2 (balance-xor) and 4 (802.3ad) can.",
-        looks_at="the mode of the bond",
+        cause=say("The bond's mode cannot be offloaded: only 1 (active-backup), 2 (balance-xor) and 4 (802.3ad) can."),
+        looks_at=say("the mode of the bond"),
         patterns=_lag(r"Can't activate LAG offload, TX type isn't supported"),
         line="facts",
-        judge=first_of(by_finding("bond.mode"),
-                       by_finding("agent.bond", where=lambda case, finding: "is in mode" in finding.title),
-                       _each(_bond_mode)),
-        fix=Fix(title="Set the bond up anew in mode 1, 2 or 4.", verify=LAG),
+        judge=first_of(
+            by_finding("bond.mode"),
+            by_finding("agent.bond", topic="mode"),
+            _each(_bond_mode),
+        ),
+        fix=Fix(title=say("Set the bond up anew in mode 1, 2 or 4."), verify=LAG),
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
         id="T56",
-        cause="A port of the bond has more than 64 VFs.",
-        looks_at="the VF count of the ports",
+        cause=say("A port of the bond has more than 64 VFs."),
+        looks_at=say("the VF count of the ports"),
         patterns=_lag(r"PF is configured with more than 64 VFs"),
         line="or",
         judge=_each(_many_vfs),
-        fix=Fix(title="NUM_OF_VFS 64 or less in the firmware, then reboot.", verify=LAG),
+        fix=Fix(title=say("NUM_OF_VFS 64 or less in the firmware, then reboot."), verify=LAG),
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
         id="T54",
-        cause="VFs were bound when the bond was to become active in hardware.",
-        looks_at="the kernel log",
+        cause=say("VFs were bound when the bond was to become active in hardware."),
+        looks_at=say("the kernel log"),
         patterns=_lag(r"Make sure all VFs are unbound prior to VF LAG activation"),
         judge=_each(_lag_off),
-        fix=Fix(title="Unbind all VFs, take the ports out of the bond and in again, then bind the VFs.", verify=LAG),
+        fix=Fix(
+            title=say("Unbind all VFs, take the ports out of the bond and in again, then bind the VFs."), verify=LAG
+        ),
         source="Linux mlx5/core/lag/lag.c; netplan LP 1988018.",
     ),
     Entry(
         id="T53",
-        cause="The bond is not offloaded: VF-LAG is not active.",
-        looks_at="debugfs mlx5/ADDRESS/lag, the mode of every port",
+        cause=say("The bond is not offloaded: VF-LAG is not active."),
+        looks_at=say("debugfs mlx5/ADDRESS/lag, the mode of every port"),
         judge=_each(_lag_off),
-        fix=Fix(title="VFs on both ports, all unbound; switchdev on both; then the bond of these two ports alone.",
-                verify=LAG),
+        fix=Fix(
+            title=say("VFs on both ports, all unbound; switchdev on both; then the bond of these two ports alone."),
+            verify=LAG,
+        ),
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
         id="T58",
-        cause="The kernel cannot offload TC rules (hw-tc-offload is fixed to off).",
-        looks_at="ethtool -k of the card",
+        cause=say("The kernel cannot offload TC rules (hw-tc-offload is fixed to off)."),
+        looks_at=verbatim("ethtool -k of the card"),
         judge=first_of(_each(_fixed), fact(_not_built)),
-        fix=Fix(title="Use the vendor's driver, or a kernel with CONFIG_MLX5_CLS_ACT.",
-                verify="ethtool -k INTERFACE | grep hw-tc-offload"),
+        fix=Fix(
+            title=say("Use the vendor's driver, or a kernel with CONFIG_MLX5_CLS_ACT."),
+            verify=verbatim("ethtool -k INTERFACE | grep hw-tc-offload"),
+        ),
         source="Debian's kernel 6.12: NET_TC_SKB_EXT=n, so MLX5_CLS_ACT is off.",
     ),
     Entry(
         id="T57",
-        cause="Flows are not offloaded: one of the settings on their way is missing.",
-        looks_at="hw-offload, the daemon's log, eswitch mode, hw-tc-offload, bridges, tc-policy",
+        cause=say("Flows are not offloaded: one of the settings on their way is missing."),
+        looks_at=say("hw-offload, the daemon's log, eswitch mode, hw-tc-offload, bridges, tc-policy"),
         judge=first_of(fact(_ovs_setting), _each(_legacy), _each(_tc_off), fact(_skipped), _each(_outside)),
-        fix=Fix(title="Set what is missing, then restart Open vSwitch.",
-                manual="ovs-vsctl set Open_vSwitch . other_config:hw-offload=true; systemctl restart openvswitch (on "
-                       "Debian and Ubuntu openvswitch-switch); ethtool -K INTERFACE hw-tc-offload on.",
-                verify=FLOWS),
+        fix=Fix(
+            title=say("Set what is missing, then restart Open vSwitch."),
+            manual=say(
+                "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true; systemctl restart "
+                "openvswitch (on Debian and Ubuntu openvswitch-switch); ethtool -K INTERFACE "
+                "hw-tc-offload on."
+            ),
+            verify=FLOWS,
+        ),
         source="Open vSwitch vswitch.xml; the guide's FAQ on offload.",
     ),
     Entry(
         id="H07",
-        cause="No card of this host can offload Open vSwitch.",
-        looks_at="the eswitch of every card",
+        cause=say("No card of this host can offload Open vSwitch."),
+        looks_at=say("the eswitch of every card"),
         judge=fact(_no_card),
-        fix=Fix(title="Offload needs a ConnectX-5 or newer with the vendor's driver.",
-                verify="devlink dev eswitch show pci/ADDRESS"),
+        fix=Fix(
+            title=say("Offload needs a ConnectX-5 or newer with the vendor's driver."),
+            verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
+        ),
         source="Cloudpods isolated_device/nic.go; the guide.",
     ),
     Entry(
         id="T59",
-        cause="The card does not take these flows: their match or action, or the security group, is beyond it.",
-        looks_at="the flows, ovs-vswitchd.log",
-        patterns=(Pattern(r"failed to offload flow: Operation not supported", VSWITCHD, "Open vSwitch"),
-                  Pattern(r"\bnot_in_hw\b", "tc", "iproute2")),
+        cause=say("The card does not take these flows: their match or action, or the security group, is beyond it."),
+        looks_at=say("the flows, ovs-vswitchd.log"),
+        patterns=(
+            Pattern(r"failed to offload flow: Operation not supported", VSWITCHD, "Open vSwitch"),
+            Pattern(r"\bnot_in_hw\b", "tc", "iproute2"),
+        ),
         line="or",
         judge=_software,
-        fix=Fix(title="ConnectX-4 and -5: disable_security_group (in host_local.conf); else simpler rules.",
-                manual="tc -s filter show dev REPRESENTOR ingress shows not_in_hw; dmesg has mlx5_core's reason.",
-                verify=FLOWS),
+        fix=Fix(
+            title=say("ConnectX-4 and -5: disable_security_group (in host_local.conf); else simpler rules."),
+            manual=say("tc -s filter show dev REPRESENTOR ingress shows not_in_hw; dmesg has mlx5_core's reason."),
+            verify=FLOWS,
+        ),
         source="ovn-kubernetes #839, #3861; OVS tc-offload.rst.",
     ),
-)  # fmt: skip
+)

@@ -12,6 +12,7 @@ from checks.troubleshooting import Found, bond_repair
 from checks.troubleshooting.cause import Case
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.hostconf import edit, read
+from sriov_tui.message import say
 from sriov_tui.model import HOST_CONF, Choices, NicChoice, Run, Step, WriteSysfs
 
 HW_OFFLOAD = "other_config:hw-offload=true"
@@ -65,7 +66,7 @@ def _right_name(case: Case) -> tuple[Step, ...]:
 def _no_null_list(case: Case) -> tuple[Step, ...]:
     """host.conf with the interface that was answered in the list without items; without an answer, no such list."""
     file = case.facts.file(HOST_CONF)
-    keys = [f.title.partition(" ")[0] for f in case.findings if f.id == "hostconf.value-null-list"]
+    keys = [f.topic for f in case.findings if f.id == "hostconf.value-null-list"]
     lists = [key for key in keys if key in hostconf.KEYS.values()]
     if not lists or file is None or file.text is None:
         return ()
@@ -96,8 +97,8 @@ def _anew(pf: Pf) -> Step:
     path = f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs"
     return Step(
         id=f"vfs.anew:{pf.address}",
-        title=f"Make the VFs of {pf.netdev or pf.address} anew",
-        why="A VF that is made anew has forgotten to which driver it was given. Nothing uses these VFs now.",
+        title=say("Make the VFs of {netdev} anew", netdev=pf.netdev or pf.address),
+        why=say("A VF that is made anew has forgotten to which driver it was given. Nothing uses these VFs now."),
         operations=(WriteSysfs(path=path, value="0"), WriteSysfs(path=path, value=str(pf.totalvfs))),
         disrupts="link",
     )
@@ -117,8 +118,8 @@ def _ovs_offload(case: Case) -> tuple[Step, ...]:
     return (
         Step(
             id="offload.ovs",
-            title="Tell Open vSwitch to offload, and restart it",
-            why="It reads hw-offload when it starts. Its bridges carry nothing for a moment.",
+            title=say("Tell Open vSwitch to offload, and restart it"),
+            why=say("It reads hw-offload when it starts. Its bridges carry nothing for a moment."),
             operations=(restart,) if ovs.hw_offload else (tell, restart),
             disrupts="link",
         ),

@@ -6,9 +6,10 @@ import difflib
 import re
 from dataclasses import dataclass
 
+from sriov_tui.message import say
 from sriov_tui.model.advice import Question
 
-VM_NETWORK = Question("vm-network", "Does this VM use a VF (vf), or a port of Open vSwitch (ovs)?", ("vf", "ovs"))
+VM_NETWORK = Question("vm-network", say("Does this VM use a VF (vf), or a port of Open vSwitch (ovs)?"), ("vf", "ovs"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,49 +35,120 @@ BINDING = ("T66", "T28", "H06", "T29", "T25", "H05", "H08")
 START = ("H03", "H01", "H02", "T63")
 
 SYMPTOMS = (
-    Symptom(id="no-vfs", words="No VFs in climc isolated-device-list",
-            also="isolated device list empty vf missing not reported climc",
-            entries=(*START, "T03", "T33", "T37", "T36", "T35", "T34", "T65", *IOMMU, *MAKING, "T32", *BINDING, "T68")),
-    Symptom(id="fewer-vfs", words="Fewer VFs than asked for", also="only some vfs 4 of 7 count number less partial",
-            entries=("T32", "T47", "T49", "T10", "T61", "T05", "T12", "T11", "T06", "T31", "T01")),
-    Symptom(id="vf-write", words="Writing sriov_numvfs is refused, or makes no VFs",
-            also="vf write refused echo numvfs error busy range allocate memory",
-            entries=(*MAKING, "T32", "T15")),
-    Symptom(id="write-hangs", words="Removing VFs hangs", also="write numvfs 0 blocks stuck hang", entries=("T31",)),
-    Symptom(id="no-sriov", words="Does this card support SR-IOV? It shows none", also="capability lspci supported card",
-            entries=("T03", "T04", "T07", "T49", "T47", "T01", "T02")),
-    Symptom(id="iommu", words="The IOMMU is not on", also="vt-d amd-vi dmar iommu groups empty off bios",
-            entries=(*IOMMU, "T67", "T23", "T63")),
-    Symptom(id="arguments", words="Kernel arguments do not arrive", also="grub mkconfig cmdline argument boot menu",
-            entries=("T21", "T20", "T19", "T18", "T17")),
-    Symptom(id="vf-bind", words="A VF does not bind to vfio-pci, or has another driver",
-            also="vf driver bind unbind vfio autoprobe new_id", entries=(*IOMMU, *BINDING, "T26", "T30")),
-    Symptom(id="vm-start", words="A VM does not start", also="virtual machine guest qemu start fails", ask=VM_NETWORK,
-            entries=("T63", *START[:3], *IOMMU), branches=(
-                ("vf", ("T67", "T24", "T23", "T27", "T26", "T25", "T66", "T28", "H06", "T29", "T32")),
-                ("ovs", ("T65", "T37")))),
-    Symptom(id="vm-network", words="A VM has no network", also="guest no connectivity ping traffic", ask=VM_NETWORK,
-            entries=("P16",), branches=(("vf", ("T15", "T36", "T60")), ("ovs", ("T37", "T65", "T57")))),
-    Symptom(id="host-offline", words="The host is offline in Cloudpods after a restart",
-            also="host-agent does not start offline restart pod crash", entries=(*START, "T33", "T37", "T36", "T65")),
-    Symptom(id="network-lost", words="The host lost its network after a change or a reboot",
-            also="ssh lost network gone unreachable reboot disconnected", entries=("H02", "T64", "T37", "T38")),
-    Symptom(id="config-ignored", words="An edit of host.conf has no effect", also="host.conf change ignored restart",
-            entries=(*START[:3], "T36", "T68")),
-    Symptom(id="offload-flows", words="Does the offload work? It shows no flows",
-            also="hardware offload flows empty ovs dump-flows offloaded slow",
-            entries=("T34", "T35", "T51", "P03", "T58", "T57", "T55", "T56", "T54", "T53", "H07", "T59")),
-    Symptom(id="switchdev", words="switchdev mode is refused", also="devlink eswitch mode set error switchdev",
-            entries=("T50", "T52", "P03", "T51", "T34")),
-    Symptom(id="bond", words="A bond is not offloaded", also="vf-lag lag bond bonding mode offload",
-            entries=("T55", "T56", "T54", "T53")),
-    Symptom(id="driver-install", words="The vendor driver does not install or load",
-            also="mlnx_ofed ofed doca install failed openibd module driver",
-            entries=("T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "P19", "T38")),
-    Symptom(id="firmware", words="A firmware setting has no effect", also="mstconfig mlxconfig num_of_vfs sriov_en",
-            entries=("T48", "T49", "T47", "T01")),
-    Symptom(id="infiniband", words="ip prints Buffer too small", also="ib dump terminated", entries=("T60",)),
-)  # fmt: skip
+    Symptom(
+        id="no-vfs",
+        words=say("No VFs in climc isolated-device-list"),
+        also="isolated device list empty vf missing not reported climc",
+        entries=(*START, "T03", "T33", "T37", "T36", "T35", "T34", "T65", *IOMMU, *MAKING, "T32", *BINDING, "T68"),
+    ),
+    Symptom(
+        id="fewer-vfs",
+        words=say("Fewer VFs than asked for"),
+        also="only some vfs 4 of 7 count number less partial",
+        entries=("T32", "T47", "T49", "T10", "T61", "T05", "T12", "T11", "T06", "T31", "T01"),
+    ),
+    Symptom(
+        id="vf-write",
+        words=say("Writing sriov_numvfs is refused, or makes no VFs"),
+        also="vf write refused echo numvfs error busy range allocate memory",
+        entries=(*MAKING, "T32", "T15"),
+    ),
+    Symptom(
+        id="write-hangs", words=say("Removing VFs hangs"), also="write numvfs 0 blocks stuck hang", entries=("T31",)
+    ),
+    Symptom(
+        id="no-sriov",
+        words=say("Does this card support SR-IOV? It shows none"),
+        also="capability lspci supported card",
+        entries=("T03", "T04", "T07", "T49", "T47", "T01", "T02"),
+    ),
+    Symptom(
+        id="iommu",
+        words=say("The IOMMU is not on"),
+        also="vt-d amd-vi dmar iommu groups empty off bios",
+        entries=(*IOMMU, "T67", "T23", "T63"),
+    ),
+    Symptom(
+        id="arguments",
+        words=say("Kernel arguments do not arrive"),
+        also="grub mkconfig cmdline argument boot menu",
+        entries=("T21", "T20", "T19", "T18", "T17"),
+    ),
+    Symptom(
+        id="vf-bind",
+        words=say("A VF does not bind to vfio-pci, or has another driver"),
+        also="vf driver bind unbind vfio autoprobe new_id",
+        entries=(*IOMMU, *BINDING, "T26", "T30"),
+    ),
+    Symptom(
+        id="vm-start",
+        words=say("A VM does not start"),
+        also="virtual machine guest qemu start fails",
+        ask=VM_NETWORK,
+        entries=("T63", *START[:3], *IOMMU),
+        branches=(
+            ("vf", ("T67", "T24", "T23", "T27", "T26", "T25", "T66", "T28", "H06", "T29", "T32")),
+            ("ovs", ("T65", "T37")),
+        ),
+    ),
+    Symptom(
+        id="vm-network",
+        words=say("A VM has no network"),
+        also="guest no connectivity ping traffic",
+        ask=VM_NETWORK,
+        entries=("P16",),
+        branches=(("vf", ("T15", "T36", "T60")), ("ovs", ("T37", "T65", "T57"))),
+    ),
+    Symptom(
+        id="host-offline",
+        words=say("The host is offline in Cloudpods after a restart"),
+        also="host-agent does not start offline restart pod crash",
+        entries=(*START, "T33", "T37", "T36", "T65"),
+    ),
+    Symptom(
+        id="network-lost",
+        words=say("The host lost its network after a change or a reboot"),
+        also="ssh lost network gone unreachable reboot disconnected",
+        entries=("H02", "T64", "T37", "T38"),
+    ),
+    Symptom(
+        id="config-ignored",
+        words=say("An edit of host.conf has no effect"),
+        also="host.conf change ignored restart",
+        entries=(*START[:3], "T36", "T68"),
+    ),
+    Symptom(
+        id="offload-flows",
+        words=say("Does the offload work? It shows no flows"),
+        also="hardware offload flows empty ovs dump-flows offloaded slow",
+        entries=("T34", "T35", "T51", "P03", "T58", "T57", "T55", "T56", "T54", "T53", "H07", "T59"),
+    ),
+    Symptom(
+        id="switchdev",
+        words=say("switchdev mode is refused"),
+        also="devlink eswitch mode set error switchdev",
+        entries=("T50", "T52", "P03", "T51", "T34"),
+    ),
+    Symptom(
+        id="bond",
+        words=say("A bond is not offloaded"),
+        also="vf-lag lag bond bonding mode offload",
+        entries=("T55", "T56", "T54", "T53"),
+    ),
+    Symptom(
+        id="driver-install",
+        words=say("The vendor driver does not install or load"),
+        also="mlnx_ofed ofed doca install failed openibd module driver",
+        entries=("T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "P19", "T38"),
+    ),
+    Symptom(
+        id="firmware",
+        words=say("A firmware setting has no effect"),
+        also="mstconfig mlxconfig num_of_vfs sriov_en",
+        entries=("T48", "T49", "T47", "T01"),
+    ),
+    Symptom(id="infiniband", words=say("ip prints Buffer too small"), also="ib dump terminated", entries=("T60",)),
+)
 
 
 def find(words: str) -> Symptom | None:

@@ -5,200 +5,253 @@ from __future__ import annotations
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_card, by_finding, first_of
 from sriov_tui.facts import Pf
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix
 
 NO_SYSFS = ("mlx4_core", "enic")  # these make their VFs by module parameter or in the firmware alone
-COUNT = "cat /sys/bus/pci/devices/ADDRESS/sriov_numvfs"
-ALL_OR_NONE = Fix(title="Write 0 (while no virtual machine uses a VF), then the total.", verify=COUNT)
+COUNT = verbatim("cat /sys/bus/pci/devices/ADDRESS/sriov_numvfs")
+ALL_OR_NONE = Fix(title=say("Write 0 (while no virtual machine uses a VF), then the total."), verify=COUNT)
 
 
-def _partial(case: Case, pf: Pf) -> str | None:
+def _partial(case: Case, pf: Pf) -> Message | None:
     if pf.numvfs is None or pf.totalvfs is None:
-        return None if pf.sriov_capable else ""
-    return f"{pf.numvfs} of {pf.totalvfs} VFs are there" if 0 < pf.numvfs < pf.totalvfs else ""
+        return None if pf.sriov_capable else NOTHING
+    return (
+        say("{numvfs} of {totalvfs} VFs are there", numvfs=pf.numvfs, totalvfs=pf.totalvfs)
+        if 0 < pf.numvfs < pf.totalvfs
+        else NOTHING
+    )
 
 
-def _fewer(case: Case, pf: Pf) -> str | None:
+def _fewer(case: Case, pf: Pf) -> Message | None:
     if pf.numvfs is None or pf.totalvfs is None:
-        return None if pf.sriov_capable else ""
-    return f"{pf.numvfs} of {pf.totalvfs} VFs are there" if pf.numvfs < pf.totalvfs else ""
+        return None if pf.sriov_capable else NOTHING
+    return (
+        say("{numvfs} of {totalvfs} VFs are there", numvfs=pf.numvfs, totalvfs=pf.totalvfs)
+        if pf.numvfs < pf.totalvfs
+        else NOTHING
+    )
 
 
-def _driverless(case: Case, pf: Pf) -> str | None:
+def _driverless(case: Case, pf: Pf) -> Message | None:
     if pf.driver not in ("", "vfio-pci"):
-        return None if pf.driver is None else ""
-    return "bound to vfio-pci, not to its own driver" if pf.driver else "no driver is bound to it"
+        return None if pf.driver is None else NOTHING
+    return say("bound to vfio-pci, not to its own driver") if pf.driver else say("no driver is bound to it")
 
 
-def _sysfs_less(case: Case, pf: Pf) -> str | None:
-    return f"the driver {pf.driver} does not take a VF count from sysfs" if pf.driver in NO_SYSFS else ""
+def _sysfs_less(case: Case, pf: Pf) -> Message | None:
+    return (
+        say("the driver {driver} does not take a VF count from sysfs", driver=pf.driver)
+        if pf.driver in NO_SYSFS
+        else NOTHING
+    )
 
 
-def _none_made(case: Case, pf: Pf) -> str | None:
+def _none_made(case: Case, pf: Pf) -> Message | None:
     link = case.facts.link(pf.netdev)
     if pf.numvfs != 0 or not pf.totalvfs:
-        return ""
-    return f"0 VFs, the interface is {'up' if link and link.up else 'down'}"
+        return NOTHING
+    return say("0 VFs, the interface is up") if link and link.up else say("0 VFs, the interface is down")
 
 
-def _held(case: Case, pf: Pf) -> str | None:
-    held = [f"{vf.address} by {holder.vm or holder.command[:30]}" for vf in pf.vfs for holder in vf.holders or ()]
-    return f"held: {', '.join(held[:4])}" if held else ""
+def _held(case: Case, pf: Pf) -> Message | None:
+    held = [
+        say("{address} by {vm}", address=vf.address, vm=holder.vm or holder.command[:30])
+        for vf in pf.vfs
+        for holder in vf.holders or ()
+    ]
+    return say("held: {held}", held=", ".join(held[:4])) if held else NOTHING
 
 
 ENTRIES = (
     Entry(
         id="T07",
-        cause="The card has no driver of its own, and only that can make VFs.",
-        looks_at="the driver of the card",
+        cause=say("The card has no driver of its own, and only that can make VFs."),
+        looks_at=say("the driver of the card"),
         patterns=(Pattern(r"no driver bound to device; cannot configure SR-IOV"),),
         line="or",
         judge=by_card(_driverless),
-        fix=Fix(title="Bind the card's own driver.", manual="lspci -k -s ADDRESS names the modules that fit.",
-                verify="ls -l /sys/bus/pci/devices/ADDRESS/driver"),
+        fix=Fix(
+            title=say("Bind the card's own driver."),
+            manual=say("lspci -k -s ADDRESS names the modules that fit."),
+            verify=verbatim("ls -l /sys/bus/pci/devices/ADDRESS/driver"),
+        ),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
         id="T08",
-        cause="This driver does not let VFs be made through sysfs.",
-        looks_at="the driver of the card, the kernel log",
+        cause=say("This driver does not let VFs be made through sysfs."),
+        looks_at=say("the driver of the card, the kernel log"),
         patterns=(Pattern(r"driver does not support SR-IOV configuration via sysfs"),),
         line="or",
         judge=by_card(_sysfs_less),
-        fix=Fix(title="ConnectX-3: num_vfs and probe_vf of mlx4_core; enic: in the UCS manager; else a newer driver.",
-                verify=COUNT),
+        fix=Fix(
+            title=say("ConnectX-3: num_vfs and probe_vf of mlx4_core; enic: in the UCS manager; else a newer driver."),
+            verify=COUNT,
+        ),
         source="Linux drivers/pci/iov.c; drivers mlx4 and enic.",
     ),
     Entry(
         id="T09",
-        cause="The driver took the write and made no VF, because the interface is down.",
-        looks_at="the kernel log, the VF count, the link",
+        cause=say("The driver took the write and made no VF, because the interface is down."),
+        looks_at=say("the kernel log, the VF count, the link"),
         patterns=(Pattern(r"Reject SRIOV config request since if is down!"),),
         judge=by_card(_none_made),
-        fix=Fix(title="ip link set dev INTERFACE up, then write the count again.", verify=COUNT),
+        fix=Fix(title=say("ip link set dev INTERFACE up, then write the count again."), verify=COUNT),
         source="Linux drivers/net/ethernet/broadcom/bnxt; systemd #40739.",
     ),
     Entry(
         id="T61",
-        cause="The driver cannot make so many VFs with its present settings.",
-        looks_at="the kernel log, the VF count",
+        cause=say("The driver cannot make so many VFs with its present settings."),
+        looks_at=say("the kernel log, the VF count"),
         patterns=(Pattern(r"Creating more than \d+ VFs is not allowed"), Pattern(r"Limited to \d+ VFs")),
         judge=by_card(_fewer),
-        fix=Fix(title="Lower the number of traffic classes (DCB) or of macvlans, or of VFs.", verify=COUNT),
+        fix=Fix(title=say("Lower the number of traffic classes (DCB) or of macvlans, or of VFs."), verify=COUNT),
         source="Linux drivers ixgbe and i40e.",
     ),
     Entry(
         id="T62",
-        cause="The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it.",
-        looks_at="the kernel log",
+        cause=say("The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it."),
+        looks_at=say("the kernel log"),
         patterns=(Pattern(r"Device is in Safe Mode"),),
-        fix=Fix(title="Install the package below /lib/firmware/intel/ice/ddp, then load ice anew.",
-                verify="dmesg | grep -i 'DDP package'"),
+        fix=Fix(
+            title=say("Install the package below /lib/firmware/intel/ice/ddp, then load ice anew."),
+            verify=verbatim("dmesg | grep -i 'DDP package'"),
+        ),
         source="Linux drivers/net/ethernet/intel/ice.",
     ),
     Entry(
         id="T12",
-        cause="The VFs would lie on PCI buses that the slot does not reach.",
-        looks_at="the kernel log, the bus numbers of the port above the card",
-        patterns=(Pattern(r"can't enable \d+ VFs \(bus .. out of range"),
-                  Pattern(r"SR-IOV: bus number out of range", versions="Linux 3.10 to about 4.x")),
+        cause=say("The VFs would lie on PCI buses that the slot does not reach."),
+        looks_at=say("the kernel log, the bus numbers of the port above the card"),
+        patterns=(
+            Pattern(r"can't enable \d+ VFs \(bus .. out of range"),
+            Pattern(r"SR-IOV: bus number out of range", versions="Linux 3.10 to about 4.x"),
+        ),
         line="or",
         judge=by_finding("iommu.vf-buses"),
-        fix=Fix(title="Switch ARI (and SR-IOV) on in the BIOS; else boot with pci=assign-busses, or make fewer VFs.",
-                verify=COUNT),
+        fix=Fix(
+            title=say("Switch ARI (and SR-IOV) on in the BIOS; else boot with pci=assign-busses, or make fewer VFs."),
+            verify=COUNT,
+        ),
         source="Linux drivers/pci/iov.c, sriov_enable.",
     ),
     Entry(
         id="T13",
-        cause="The VF BARs have no addresses.",
-        looks_at="the text, the VF BARs",
+        cause=say("The VF BARs have no addresses."),
+        looks_at=say("the text, the VF BARs"),
         patterns=(Pattern(r"SR-IOV: IOV BARS not allocated"),),
-        fix=Fix(title="Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc.",
-                verify=COUNT),
+        fix=Fix(
+            title=say("Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc."),
+            verify=COUNT,
+        ),
         source="Linux drivers/pci/iov.c.",
     ),
     Entry(
         id="T11",
-        cause="The BIOS left no address room for the VFs.",
-        looks_at="the VF BARs (lines 7 to 12 of `resource`), the kernel log",
-        patterns=(Pattern(r"not enough MMIO resources for SR-IOV"),
-                  Pattern(r"VF BAR \d+ .*(?:no space|failed to assign)"),
-                  Pattern(r"(?<!VF )BAR (?:7|8|9|10|11|12): (?:no space for|failed to assign)",
-                          versions="Linux 3.10 to 5.x")),
+        cause=say("The BIOS left no address room for the VFs."),
+        looks_at=say("the VF BARs (lines 7 to 12 of `resource`), the kernel log"),
+        patterns=(
+            Pattern(r"not enough MMIO resources for SR-IOV"),
+            Pattern(r"VF BAR \d+ .*(?:no space|failed to assign)"),
+            Pattern(r"(?<!VF )BAR (?:7|8|9|10|11|12): (?:no space for|failed to assign)", versions="Linux 3.10 to 5.x"),
+        ),
         line="or",
         judge=by_finding("iommu.vf-room"),
-        fix=Fix(title="Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc.",
-                manual="A smaller number of VFs in the firmware needs less room.", verify=COUNT),
+        fix=Fix(
+            title=say("Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc."),
+            manual=say("A smaller number of VFs in the firmware needs less room."),
+            verify=COUNT,
+        ),
         source="Linux drivers/pci/iov.c; the guide's FAQ 2.",
     ),
     Entry(
         id="P08",
-        cause="There was no memory on the PCI bus for the VFs: SR-IOV or Above 4G is off in this host's BIOS.",
-        looks_at="the text that was pasted",
-        patterns=(Pattern(r"sriov_numvfs.*cannot allocate memory|write error: Cannot allocate memory", "the shell",
-                          "Linux, ENOMEM"),),
-        fix=Fix(title="Switch SR-IOV and Above 4G Decoding on in the BIOS; then, if needed, boot with pci=realloc.",
-                verify=COUNT),
+        cause=say("There was no memory on the PCI bus for the VFs: SR-IOV or Above 4G is off in this host's BIOS."),
+        looks_at=say("the text that was pasted"),
+        patterns=(
+            Pattern(
+                r"sriov_numvfs.*cannot allocate memory|write error: Cannot allocate memory",
+                "the shell",
+                "Linux, ENOMEM",
+            ),
+        ),
+        fix=Fix(
+            title=say("Switch SR-IOV and Above 4G Decoding on in the BIOS; then, if needed, boot with pci=realloc."),
+            verify=COUNT,
+        ),
         source="openshift-docs #32619 (BZ 1953626).",
     ),
     Entry(
         id="T14",
-        cause="The card's firmware does not enable the VFs: ACS, ARI or the IOMMU is off in the BIOS.",
-        looks_at="the kernel log",
-        patterns=(Pattern(r"ENABLE_HCA\(0x104\).*(?:timeout|No done completion)",
-                          versions="Linux 3.10 and newer; 6.12 in other words"),),
-        fix=Fix(title="Switch ACS, PCIe ARI Support and IOMMU on in the BIOS; update the card's firmware.",
-                verify="dmesg shows no new ENABLE_HCA line after the VFs are made."),
+        cause=say("The card's firmware does not enable the VFs: ACS, ARI or the IOMMU is off in the BIOS."),
+        looks_at=say("the kernel log"),
+        patterns=(
+            Pattern(
+                r"ENABLE_HCA\(0x104\).*(?:timeout|No done completion)",
+                versions="Linux 3.10 and newer; 6.12 in other words",
+            ),
+        ),
+        fix=Fix(
+            title=say("Switch ACS, PCIe ARI Support and IOMMU on in the BIOS; update the card's firmware."),
+            verify=say("dmesg shows no new ENABLE_HCA line after the VFs are made."),
+        ),
         source="Linux mlx5/core/cmd.c; the guide's FAQ 3.",
     ),
     Entry(
         id="T15",
-        cause="The VFs cannot be reached: ARI forwarding is off on the port above the card.",
-        looks_at="the kernel log, DevCtl2 of the port",
+        cause=say("The VFs cannot be reached: ARI forwarding is off on the port above the card."),
+        looks_at=say("the kernel log, DevCtl2 of the port"),
         patterns=(Pattern(r"unknown header type 7f"),),
         line="or",
         judge=by_finding("iommu.ari"),
-        fix=Fix(title="Switch ARI on in the BIOS, and take pci=noari out of the kernel arguments.",
-                verify="lspci -n shows the VFs' own ids, not ffff:ffff."),
+        fix=Fix(
+            title=say("Switch ARI on in the BIOS, and take pci=noari out of the kernel arguments."),
+            verify=say("lspci -n shows the VFs' own ids, not ffff:ffff."),
+        ),
         source="GPUOpen MxGPU #18; Linux drivers/pci/pci.c, pci_configure_ari.",
     ),
     Entry(
         id="T31",
-        cause="A virtual machine holds a VF, so the write that removes the VFs waits for it.",
-        looks_at="the kernel log, the open vfio groups",
+        cause=say("A virtual machine holds a VF, so the write that removes the VFs waits for it."),
+        looks_at=say("the kernel log, the open vfio groups"),
         patterns=(Pattern(r"Relaying device request to user|blocked until released by user"),),
         judge=by_card(_held),
-        fix=Fix(title="Stop the virtual machine, or detach its VF.", verify=COUNT),
+        fix=Fix(title=say("Stop the virtual machine, or detach its VF."), verify=COUNT),
         source="Linux drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_request; ironcore dpservice #599.",
     ),
     Entry(
         id="T10",
-        cause="The driver made fewer VFs than were asked for: its resources do not suffice.",
-        looks_at="the kernel log, the VF count",
+        cause=say("The driver made fewer VFs than were asked for: its resources do not suffice."),
+        looks_at=say("the kernel log, the VF count"),
         patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"),),
         judge=by_card(_fewer),
-        fix=Fix(title="Lower the card's total to what it can make, where its firmware allows that.", verify=COUNT),
+        fix=Fix(title=say("Lower the card's total to what it can make, where its firmware allows that."), verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
         id="T05",
-        cause="More VFs were asked for than the card offers.",
-        looks_at="sriov_totalvfs; the number that is wished",
+        cause=say("More VFs were asked for than the card offers."),
+        looks_at=say("sriov_totalvfs; the number that is wished"),
         patterns=(Pattern(r"Numerical result out of range", "the shell", "Linux 3.8 and newer, ERANGE"),),
         line="or",
-        judge=by_finding("vfs.count", where=lambda case, finding: "are wished" in finding.title),
-        fix=Fix(title="Ask for the total, or raise it in the firmware (ConnectX: NUM_OF_VFS).",
-                verify="cat /sys/bus/pci/devices/ADDRESS/sriov_totalvfs"),
+        judge=by_finding("vfs.count", topic="requested"),
+        fix=Fix(
+            title=say("Ask for the total, or raise it in the firmware (ConnectX: NUM_OF_VFS)."),
+            verify=verbatim("cat /sys/bus/pci/devices/ADDRESS/sriov_totalvfs"),
+        ),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
         id="T06",
-        cause="Some VFs are there already, and the kernel makes others only after 0.",
-        looks_at="the VF count, the kernel log",
-        patterns=(Pattern(r"\d+ VFs already enabled\. Disable before enabling \d+ VFs"),
-                  Pattern(r"write error: Device or resource busy", "the shell", "Linux 3.8 and newer, EBUSY")),
+        cause=say("Some VFs are there already, and the kernel makes others only after 0."),
+        looks_at=say("the VF count, the kernel log"),
+        patterns=(
+            Pattern(r"\d+ VFs already enabled\. Disable before enabling \d+ VFs"),
+            Pattern(r"write error: Device or resource busy", "the shell", "Linux 3.8 and newer, EBUSY"),
+        ),
         judge=first_of(by_finding("agent.partial-vfs"), by_card(_partial)),
         fix=ALL_OR_NONE,
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
-)  # fmt: skip
+)

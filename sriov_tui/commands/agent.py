@@ -13,7 +13,7 @@ from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
 from sriov_tui.commands import common
-from sriov_tui.message import say
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
 from sriov_tui.services import cluster
@@ -41,25 +41,32 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "agent",
-        help="say what the host-agent will report after its next start",
-        description="Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will report "
-        "after its next start, or the one error that makes it report none, and what it will change; then the "
-        "commands that give one to a virtual machine. Nothing is changed by this command.",
-        epilog="exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be answered, or the "
-        "outcome depends on what could not be read or on chance; 2 an error or a silent loss is foreseen, or the "
-        "comparison shows a difference",
+        help=say("say what the host-agent will report after its next start"),
+        description=say(
+            "Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will "
+            "report after its next start, or the one error that makes it report none, and what it "
+            "will change; then the commands that give one to a virtual machine. Nothing is changed "
+            "by this command."
+        ),
+        epilog=say(
+            "exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be "
+            "answered, or the outcome depends on what could not be read or on chance; 2 an error or a "
+            "silent loss is foreseen, or the comparison shows a difference"
+        ),
     )
     common.add_host_option(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help=say("print JSON"))
     parser.add_argument(
         "--compare",
         metavar="FILE",
-        help="compare with a table of `climc isolated-device-list --host HOST --limit 0` in FILE (- = standard input)",
+        help=say(
+            "compare with a table of `climc isolated-device-list --host HOST --limit 0` in FILE (- = standard input)"
+        ),
     )
     parser.add_argument(
         "--log",
         action="store_true",
-        help="also print what the log of this node's host-agent says about devices (with kubectl, read-only)",
+        help=say("also print what the log of this node's host-agent says about devices (with kubectl, read-only)"),
     )
     parser.set_defaults(run=run)
 
@@ -86,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         common.tell(_compared(comparison) if comparison else cluster.commands(facts, pod.name))
         common.tell(() if comparison else guest_commands.lines(forecast))
         common.tell(("", pod.why) if pod.why and not comparison else ())
-        common.tell(("", "The log:") if args.log else ())
+        common.tell(("", say("The log:")) if args.log else ())
         common.print_lines(log)
     good = forecast.starts and not any(
         part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
@@ -112,7 +119,7 @@ def compare(forecast: Forecast, table: str) -> Comparison:
         want = expected[addr].vendor_device_id
         ids = [word.lower() for word in _IDS.findall(seen[addr])]
         if want and ids and want not in ids:
-            different.append(f"{addr}: {ids[0]} in place of {want}")
+            different.append(say("{addr}: {ids} in place of {want}", addr=addr, ids=ids[0], want=want))
     return Comparison(
         missing=tuple(sorted(expected.keys() - seen.keys())),
         unexpected=tuple(sorted(seen.keys() - expected.keys())),
@@ -140,17 +147,19 @@ def _table(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise SriovError(f"{path}: {error.strerror}.", "Save the table of climc in a file, or pipe it in.") from error
+        raise SriovError(
+            verbatim(f"{path}: {error.strerror}."), say("Save the table of climc in a file, or pipe it in.")
+        ) from error
     return data.decode("utf-8", "replace")
 
 
 def _compared(comparison: Comparison) -> list[str]:
     if comparison.agrees:
-        return ["", "The table shows exactly these devices."]
+        return ["", say("The table shows exactly these devices.")]
     return [
         "",
-        "The table differs:",
-        *(f"  {addr} is not in the table" for addr in comparison.missing),
-        *(f"  {addr} is in the table, but was not foreseen" for addr in comparison.unexpected),
+        say("The table differs:"),
+        *(say("  {addr} is not in the table", addr=addr) for addr in comparison.missing),
+        *(say("  {addr} is in the table, but was not foreseen", addr=addr) for addr in comparison.unexpected),
         *(f"  {line}" for line in comparison.different),
     ]

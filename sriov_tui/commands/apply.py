@@ -9,6 +9,7 @@ from sriov_tui import plan as plans
 from sriov_tui.commands import following
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
+from sriov_tui.message import join, lines, say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.run import store, view
@@ -17,25 +18,24 @@ from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import gather_for, open_host, spec_for, state_dir_for, with_image
 from sriov_tui.services.matching import matched
 
-TEXT = """\
-Make the plan that an answers file asks for, or take one that `sriov-tui plan
---output` saved, show it word for word, and after a yes carry it out.
-
-The work is done by a process of its own: it goes on when this terminal or the
-network goes away. What was there before is kept on disk before every change, so
-that `sriov-tui rollback` can put it back.
-"""
+TEXT = say(
+    "Make the plan that an answers file asks for, or take one that `sriov-tui plan\n"
+    "--output` saved, show it word for word, and after a yes carry it out.\n\n"
+    "The work is done by a process of its own: it goes on when this terminal or the\n"
+    "network goes away. What was there before is kept on disk before every change, so\n"
+    "that `sriov-tui rollback` can put it back.\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = following.register(subparsers, "apply", "carry out a plan", TEXT)
+    parser = following.register(subparsers, "apply", say("carry out a plan"), TEXT)
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("plan", nargs="?", metavar="PLAN", help="a plan that `sriov-tui plan --output PLAN` saved")
-    source.add_argument("--answers", metavar="FILE", help="the answers file that the wizard saved")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    source.add_argument("plan", nargs="?", metavar="PLAN", help=say("a plan that `sriov-tui plan --output PLAN` saved"))
+    source.add_argument("--answers", metavar="FILE", help=say("the answers file that the wizard saved"))
+    parser.add_argument("--yes", action="store_true", help=say("do not ask"))
     parser.add_argument(
-        "--new", action="store_true", help="start although an earlier run was cut off or waits for a reboot"
+        "--new", action="store_true", help=say("start although an earlier run was cut off or waits for a reboot")
     )
     following.add_format_option(parser)
     parser.set_defaults(run=run)
@@ -65,8 +65,10 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
         return 0
     following.need_root(spec, facts.root)
     if args.format == "json" and not args.yes:
-        raise SriovError("With --format json nothing is asked.", "Give --yes, too; `sriov-tui plan` shows the plan.")
-    following.confirm(args.yes, f"This will be done on {facts.hostname or 'this host'}.")
+        raise SriovError(
+            say("With --format json nothing is asked."), say("Give --yes, too; `sriov-tui plan` shows the plan.")
+        )
+    following.confirm(args.yes, say("This will be done on {hostname}.", hostname=facts.hostname or say("this host")))
     run_dir = store.create(plan, spec, state_dir, facts)
     return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)
 
@@ -76,8 +78,10 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:
-        lines = [f"{finding.id} {finding.subject}: {finding.title}" for finding in blocking]
-        raise SriovError("This host cannot be set up so:", "\n  ".join([*lines, "`sriov-tui audit` tells what to do."]))
+        reasons = [join(" ", (finding.id, f"{finding.subject}:", finding.title)) for finding in blocking]
+        raise SriovError(
+            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` tells what to do."))
+        )
     return state.plan
 
 
@@ -85,8 +89,8 @@ def _from_file(path: Path, facts: HostFacts) -> Plan:
     plan = plans.from_json(trusted.read_trusted(path), str(path))
     if differences := plans.changed(plan, facts):
         raise SriovError(
-            "This host is not as it was when the plan was made.",
-            "\n  ".join([*differences, "Nothing was changed. Make a new plan with `sriov-tui plan`."]),
+            say("This host is not as it was when the plan was made."),
+            lines(*differences, say("Nothing was changed. Make a new plan with `sriov-tui plan`.")),
         )
     return plan
 
@@ -96,6 +100,6 @@ def _refuse_unfinished(state_dir: Path) -> None:
     if earlier is None or (outcome := view.view(earlier).outcome) in ("failed", "rollback-failed"):
         return
     raise SriovError(
-        f"Run {earlier.name} is not finished: {outcome or 'it was cut off'}.",
-        "`sriov-tui resume` goes on with it, `sriov-tui rollback` takes it back, --new leaves it as it is.",
+        say("Run {name} is not finished: {outcome}.", name=earlier.name, outcome=outcome or say("it was cut off")),
+        say("`sriov-tui resume` goes on with it, `sriov-tui rollback` takes it back, --new leaves it as it is."),
     )

@@ -10,6 +10,7 @@ from checks import evaluate
 from checks.host_agent.requested import asked_for, profiled
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Finding, Level, SriovError
 from sriov_tui.privacy.masking import Masked
 from sriov_tui.reports import audit, suppressions
@@ -19,67 +20,67 @@ from sriov_tui.services.matching import matched
 from sriov_tui.services.watching import open_watcher
 
 SCHEMA = f"schema/audit-{audit.VERSION}.json"
-EPILOG = """\
-The audit only reads: it opens no file for writing and starts only commands that change
-nothing. What it expects of the host is what /etc/yunion/host.conf asks for, or the
-answers file given with --answers. Without root it does what it can, and names what it
-could not see.
-
-Ready means: no finding is FAIL (with --fail-on warn: nor WARN), none keeps the wizard
-from going on, and none is SKIP, which says that something could not be seen. Suppressed
-findings do not count. The JSON's "ready", the last line of the text, JUnit's failures
-and errors, and the exit status all say the same.
-
-exit status:
-  0  ready (with --watch: when it was ended)
-  1  could not run
-  2  not ready, or not known to be
-
-A file for --suppress:
-  [[suppress]]
-  id = "vfs.at-boot"
-  subject = "0000:01:00.0"    # may be left out: every subject
-  reason = "a unit of ours makes the VFs, ticket 4711"
-  expires = 2027-01-31        # may be left out; the last day
-"""
+EPILOG = say(
+    "The audit only reads: it opens no file for writing and starts only commands that change\n"
+    "nothing. What it expects of the host is what /etc/yunion/host.conf asks for, or the\n"
+    "answers file given with --answers. Without root it does what it can, and names what it\n"
+    "could not see.\n\n"
+    "Ready means: no finding is FAIL (with --fail-on warn: nor WARN), none keeps the wizard\n"
+    "from going on, and none is SKIP, which says that something could not be seen. "
+    "Suppressed\n"
+    "findings do not count. The JSON's \"ready\", the last line of the text, JUnit's failures\n"
+    "and errors, and the exit status all say the same.\n\n"
+    "exit status:\n  0  ready (with --watch: when it was ended)\n  1  could not run\n  2  not "
+    "ready, or not known to be\n\n"
+    'A file for --suppress:\n  [[suppress]]\n  id = "vfs.at-boot"\n  subject = '
+    '"0000:01:00.0"    # may be left out: every subject\n  reason = "a unit of ours makes the '
+    'VFs, ticket 4711"\n  expires = 2027-01-31        # may be left out; the last day\n'
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "audit",
-        help="say what is right and wrong; read-only",
-        description="Check this host for SR-IOV as host.conf asks for it, and say what to do.",
+        help=say("say what is right and wrong; read-only"),
+        description=say("Check this host for SR-IOV as host.conf asks for it, and say what to do."),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("--format", choices=audit.FORMATS, default="text", help="how to print it (default: text)")
-    parser.add_argument("--fail-on", choices=("warn", "fail"), default="fail", help="what counts as not ready")
+    parser.add_argument("--format", choices=audit.FORMATS, default="text", help=say("how to print it (default: text)"))
+    parser.add_argument("--fail-on", choices=("warn", "fail"), default="fail", help=say("what counts as not ready"))
     parser.add_argument(
         "--profile",
         choices=("auto", "sriov", "offload"),
         default="auto",
-        help="what the cards shall be ready for (default: auto, what host.conf asks for); where host.conf names no "
-        "card, sriov and offload look at all cards but the one that carries your session",
+        help=say(
+            "what the cards shall be ready for (default: auto, what host.conf asks for); where "
+            "host.conf names no card, sriov and offload look at all cards but the one that carries "
+            "your session"
+        ),
     )
-    parser.add_argument("--answers", metavar="FILE", help="expect what this answers file wants")
+    parser.add_argument("--answers", metavar="FILE", help=say("expect what this answers file wants"))
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="then wait, and print what a VF, a link or a driver that comes or goes changes; Ctrl-C ends",
+        help=say("then wait, and print what a VF, a link or a driver that comes or goes changes; Ctrl-C ends"),
     )
-    for option, what in (("--only", "show and count only these"), ("--skip", "leave these out")):
+    for option, what in (("--only", say("show and count only these")), ("--skip", say("leave these out"))):
         parser.add_argument(
             option,
             metavar="ID",
             action="append",
             default=[],
-            help=f"{what}: an id, or its beginning as in vfs or hostconf.yaml; may be given more than once",
+            help=say(
+                "{what}: an id, or its beginning as in vfs or hostconf.yaml; may be given more than once", what=what
+            ),
         )
-    parser.add_argument("--suppress", metavar="FILE", help="findings that are accepted, each with a reason; see below")
-    parser.add_argument("--list", action="store_true", help="list every check with what it looks at, and end")
-    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of --format json, and end")
+    parser.add_argument(
+        "--suppress", metavar="FILE", help=say("findings that are accepted, each with a reason; see below")
+    )
+    parser.add_argument("--list", action="store_true", help=say("list every check with what it looks at, and end"))
+    parser.add_argument("--schema", action="store_true", help=say("print the JSON Schema of --format json, and end"))
     parser.set_defaults(run=run)
 
 
@@ -162,7 +163,7 @@ def _list(args: argparse.Namespace) -> int:
     from sriov_tui.commands.explain import listing, print_for
 
     if args.format == "junit":
-        raise SriovError("The list of checks has no JUnit form.", "Choose text, markdown or json.")
+        raise SriovError(say("The list of checks has no JUnit form."), say("Choose text, markdown or json."))
     entries = [entry for entry in matching(args.only) if not any(covers(word, entry.id) for word in args.skip)]
     print_for(listing(entries, args.format), args.format)
     return 0

@@ -15,36 +15,54 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.machine_file import pack
 from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.privacy.anonymize import anonymized
 from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
 from sriov_tui.services.machine import open_reader, rebooted_by_us, spec_for
 
-EPILOG = """\
-The file is JSON, packed as gzip does: `zcat FILE` shows all that is in it, one line for each
-file, folder and command. `mkdir DIR; zcat FILE >DIR/machine.json` makes a folder of it, which
---host opens as well. Passwords, tokens and keys are never in it.
-"""
+EPILOG = say(
+    "The file is JSON, packed as gzip does: `zcat FILE` shows all that is in it, one line "
+    "for each\n"
+    "file, folder and command. `mkdir DIR; zcat FILE >DIR/machine.json` makes a folder of "
+    "it, which\n"
+    "--host opens as well. Passwords, tokens and keys are never in it.\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "collect",
-        help="record this host into a file",
-        description="Record everything that any check reads of this host into FILE. Nothing else is written, nothing "
-        "is changed. The file can be opened anywhere with --host FILE, without root, by the wizard and by the "
-        "commands that only look.",
+        help=say("record this host into a file"),
+        description=say(
+            "Record everything that any check reads of this host into FILE. Nothing else is written, "
+            "nothing is changed. The file can be opened anywhere with --host FILE, without root, by "
+            "the wizard and by the commands that only look."
+        ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("--anonymize", action="store_true", help="replace MAC addresses, serial numbers, host names "
-                        "and names of virtual machines, always the same by the same")  # fmt: skip
-    parser.add_argument("--anonymize-ip", action="store_true", help="like --anonymize, and replace IP addresses, too")
-    parser.add_argument("file", metavar="FILE", nargs="?", default="",
-                        help="the file to make (default: HOST.sriov), or - for standard output")  # fmt: skip
+    parser.add_argument(
+        "--anonymize",
+        action="store_true",
+        help=say(
+            "replace MAC addresses, serial numbers, host names and names of virtual machines, always "
+            "the same by the same"
+        ),
+    )
+    parser.add_argument(
+        "--anonymize-ip", action="store_true", help=say("like --anonymize, and replace IP addresses, too")
+    )
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default="",
+        help=say("the file to make (default: HOST.sriov), or - for standard output"),
+    )
     parser.set_defaults(run=run)
 
 
@@ -53,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if args.file not in ("", "-"):
         _check_free(Path(args.file))
     if args.file == "-" and sys.stdout.isatty():
-        raise SriovError("A recording is not for a terminal.", "Name a file, or send the output into one.")
+        raise SriovError(say("A recording is not for a terminal."), say("Name a file, or send the output into one."))
     machine, facts = record(spec_for(args))
     if args.anonymize or args.anonymize_ip:
         machine = anonymous(machine, addresses=args.anonymize_ip)
@@ -83,8 +101,11 @@ def anonymous(machine: Machine, *, addresses: bool) -> Machine:
     if before != after:
         names = ", ".join(sorted({name for name, _ in before ^ after})[:5])
         raise SriovError(
-            f"Without its names this host would look different to the checks ({names}). Nothing was written.",
-            "Leave the option out, and send the file only to whom you trust.",
+            say(
+                "Without its names this host would look different to the checks ({names}). Nothing was written.",
+                names=names,
+            ),
+            say("Leave the option out, and send the file only to whom you trust."),
         )
     return other
 
@@ -96,9 +117,11 @@ def _findings(machine: Machine) -> set[tuple[str, str]]:
 
 def _check_free(file: Path) -> None:
     if file.is_dir():
-        raise SriovError(f"{file} is a folder.", f"Name a file, as in {file / 'HOST.sriov'}.")
+        raise SriovError(
+            say("{file} is a folder.", file=str(file)), say("Name a file, as in {file}.", file=str(file / "HOST.sriov"))
+        )
     if os.path.lexists(file):
-        raise SriovError(f"{file} is there already.", "Name another file, or remove that one.")
+        raise SriovError(say("{file} is there already.", file=str(file)), say("Name another file, or remove that one."))
 
 
 def _write(file: Path, data: bytes) -> None:
@@ -113,18 +136,30 @@ def _write(file: Path, data: bytes) -> None:
                 file.unlink()
                 raise
     except OSError as error:
-        raise SriovError(f"{file}: {error.strerror}.", "Name a file in a folder where you may write.") from error
+        raise SriovError(
+            verbatim(f"{file}: {error.strerror}."), say("Name a file in a folder where you may write.")
+        ) from error
 
 
-def _words(file: Path, size: int, machine: Machine, facts: HostFacts, anonymous: bool) -> list[str]:
-    held = "Secrets are masked in it; names and addresses are not (see --anonymize)"
+def _words(file: Path, size: int, machine: Machine, facts: HostFacts, anonymous: bool) -> list[Message]:
+    held = say("Secrets are masked in it; names and addresses are not (see --anonymize)")
     if anonymous:
-        held = "Secrets are masked in it; MAC addresses, serial numbers and names are replaced"
+        held = say("Secrets are masked in it; MAC addresses, serial numbers and names are replaced")
     lines = [
-        f"Recorded {facts.hostname or 'this host'} into {file} ({max(1, size >> 10)} KiB).",
-        f"{held}; `zcat {file}` shows all of it.",
-        f"Look at it anywhere: sriov-tui --host {file}, or sriov-tui audit --host {file}",
+        say(
+            "Recorded {hostname} into {file} ({value} KiB).",
+            hostname=facts.hostname or say("this host"),
+            file=str(file),
+            value=max(1, size >> 10),
+        ),
+        say("{held}; `zcat {file}` shows all of it.", held=held, file=str(file)),
+        say("Look at it anywhere: sriov-tui --host {file}, or sriov-tui audit --host {file}", file=str(file)),
     ]
     if facts.root is False:
-        lines.append(f"You are not root: {len(facts.problems)} things could not be read, and are not in it.")
+        lines.append(
+            say(
+                "You are not root: {count_of_problems} things could not be read, and are not in it.",
+                count_of_problems=len(facts.problems),
+            )
+        )
     return lines

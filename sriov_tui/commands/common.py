@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 
@@ -16,14 +17,16 @@ def add_host_option(parser: argparse._ActionsContainer) -> None:
         "--host",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="work on the recording FILE (made by `sriov-tui collect`) instead of this machine; "
-        "`simulated:DIR` opens a simulated machine, which can be changed",
+        help=say(
+            "work on the recording FILE (made by `sriov-tui collect`) instead of this machine; "
+            "`simulated:DIR` opens a simulated machine, which can be changed"
+        ),
     )
 
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print(f"sriov-tui: {_(error.title)}", *([_(error.hint)] if error.hint else []), sep="\n  ", file=sys.stderr)
+    print(f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines(), sep="\n  ", file=sys.stderr)
     return 1
 
 

@@ -7,29 +7,30 @@ import sys
 
 from sriov_tui.commands import common
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.reports.card import cards, draw, slot
 from sriov_tui.services.machine import gather_for
 
-TEXT = """\
-Draw a network card: the bridges above it, its ports with driver and link, the bond,
-bridge or Open vSwitch that each is part of, the lines of host.conf about it, and its
-virtual functions with driver, IOMMU group and holder. Without a name, every card.
-"""
+TEXT = say(
+    "Draw a network card: the bridges above it, its ports with driver and link, the bond,\n"
+    "bridge or Open vSwitch that each is part of, the lines of host.conf about it, and its\n"
+    "virtual functions with driver, IOMMU group and holder. Without a name, every card.\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "device",
-        help="draw a network card with all that belongs to it",
+        help=say("draw a network card with all that belongs to it"),
         description=TEXT,
-        epilog="exit status: 0 drawn; 1 there is no such card, or the machine cannot be read",
+        epilog=say("exit status: 0 drawn; 1 there is no such card, or the machine cannot be read"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("--each", action="store_true", help="a line for each VF, instead of ranges")
-    parser.add_argument("name", nargs="?", metavar="CARD", default="", help="a PCI address or an interface")
+    parser.add_argument("--each", action="store_true", help=say("a line for each VF, instead of ranges"))
+    parser.add_argument("name", nargs="?", metavar="CARD", default="", help=say("a PCI address or an interface"))
     parser.set_defaults(run=run)
 
 
@@ -56,5 +57,7 @@ def _address(facts: HostFacts, name: str) -> str:
     for pf in facts.pfs or ():
         if name in (pf.address, slot(pf.address), *(pf.netdevs or ()), *(vf.address for vf in pf.vfs)):
             return pf.address
-    there = ", ".join(f"{pf.address} {pf.netdev}".strip() for pf in facts.pfs or ()) or "none"
-    raise SriovError(f"There is no network card {name!r} here.", f"Network functions: {there}.")
+    there = ", ".join(f"{pf.address} {pf.netdev}".strip() for pf in facts.pfs or ()) or say("none")
+    raise SriovError(
+        say("There is no network card {name} here.", name=repr(name)), say("Network functions: {there}.", there=there)
+    )

@@ -10,31 +10,32 @@ from sriov_tui.codec import encode
 from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
+from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Explanation, SriovError
 
 WIDTH = 80  # columns
-EPILOG = """\
-ID is what stands behind the level in the output of `sriov-tui audit`, as in vfs.count.
-Its beginning, as in vfs or hostconf.yaml, lists the ids that begin so; nothing lists all.
-
-exit status:
-  0  explained
-  2  there is no such id
-"""
+EPILOG = say(
+    "ID is what stands behind the level in the output of `sriov-tui audit`, as in vfs.count.\n"
+    "Its beginning, as in vfs or hostconf.yaml, lists the ids that begin so; nothing lists "
+    "all.\n\n"
+    "exit status:\n  0  explained\n  2  there is no such id\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "explain",
-        help="tell what a finding means, why it matters, how to mend it",
-        description="Tell what a finding of the audit means, why it matters, how it is mended, and where that "
-        "knowledge is from. Nothing is read of this machine.",
+        help=say("tell what a finding means, why it matters, how to mend it"),
+        description=say(
+            "Tell what a finding of the audit means, why it matters, how it is mended, and where "
+            "that knowledge is from. Nothing is read of this machine."
+        ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("id", metavar="ID", nargs="?", default="", help="the id of a finding, or its beginning")
-    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="how to print it")
+    parser.add_argument("id", metavar="ID", nargs="?", default="", help=say("the id of a finding, or its beginning"))
+    parser.add_argument("--format", choices=("text", "markdown", "json"), default="text", help=say("how to print it"))
     parser.set_defaults(run=run)
 
 
@@ -69,15 +70,17 @@ def unknown(word: str) -> SriovError:
     from checks.explained import nearest
 
     near = nearest(word)
-    hint = f"Did you mean {near}? " if near else ""
-    return SriovError(f"There is no check {word!r}.", f"{hint}`sriov-tui explain` lists every id.")
+    hint = say("Did you mean {near}? ", near=near) if near else NOTHING
+    return SriovError(
+        say("There is no check {word}.", word=repr(word)), say("{hint}`sriov-tui explain` lists every id.", hint=hint)
+    )
 
 
 def to_text(entry: Explanation) -> list[str]:
     """One explanation for a terminal."""
-    lines = [f"{entry.id}: {entry.title}"]
+    lines = [f"{entry.id}: {_(entry.title)}"]
     for heading, text in sections(entry):
-        lines += ["", heading, *wrap(_(text), WIDTH, "  ", "  ")]
+        lines += ["", _(heading), *wrap(_(text), WIDTH, "  ", "  ")]
     return lines
 
 
@@ -92,10 +95,10 @@ def to_markdown(entry: Explanation) -> list[str]:
 def sections(entry: Explanation) -> tuple[tuple[str, str], ...]:
     """The parts of an explanation, with their headings."""
     return (
-        ("What it means", entry.means),
-        ("Why it matters", entry.matters),
-        ("How to mend it", entry.mend),
-        ("Source", entry.source),
+        (say("What it means"), entry.means),
+        (say("Why it matters"), entry.matters),
+        (say("How to mend it"), entry.mend),
+        (say("Source"), entry.source),
     )
 
 
@@ -105,6 +108,6 @@ def listing(entries: Iterable[Explanation], form: str = "text") -> list[str]:
         return json.dumps([encode(entry) for entry in entries], indent=1).split("\n")
     if form == "markdown":
         rows = [f"| {entry.id} | {_(entry.title)} |" for entry in entries]
-        return ["| id | what it looks at |", "| --- | --- |", *rows]
+        return [say("| id | what it looks at |"), "| --- | --- |", *rows]
     lines = [f"{entry.id:<32} {_(entry.title)}" for entry in entries]
-    return [*lines, "", "`sriov-tui explain ID` tells what an id means, why it matters and how it is mended."]
+    return [*lines, "", say("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")]

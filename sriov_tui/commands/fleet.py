@@ -9,14 +9,15 @@ from pathlib import Path
 from sriov_tui.commands import common
 from sriov_tui.fleet import tables
 from sriov_tui.fleet.hosts import Fleet, FleetHost, read_fleet
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
-TEXT = """\
-Read the audits of many hosts, a file HOST.json each as `sriov-tui audit --format
-json` prints it, and show the hosts by state, the findings by number of hosts, and
-who differs from the majority in firmware, driver, VF count or kernel arguments.
-A file that is no audit is named and left out.
-"""
+TEXT = say(
+    "Read the audits of many hosts, a file HOST.json each as `sriov-tui audit --format\n"
+    "json` prints it, and show the hosts by state, the findings by number of hosts, and\n"
+    "who differs from the majority in firmware, driver, VF count or kernel arguments.\n"
+    "A file that is no audit is named and left out.\n"
+)
 FORMATS = ("screen", "text", "csv", "html")
 
 
@@ -24,23 +25,25 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "fleet",
-        help="show the audits of many hosts side by side",
+        help=say("show the audits of many hosts side by side"),
         description=TEXT,
-        epilog="exit status: 0 shown; 1 there is nothing to show",
+        epilog=say("exit status: 0 shown; 1 there is nothing to show"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", metavar="DIR", type=Path, help="the folder of the audits; folders in it count, too")
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help=say("the folder of the audits; folders in it count, too")
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
         default="screen",
-        help="how to show it (default: screen); html is one page that needs no network",
+        help=say("how to show it (default: screen); html is one page that needs no network"),
     )
     parser.add_argument(
-        "--table", choices=tables.TABLES, default="hosts", help="which table csv prints (default: hosts)"
+        "--table", choices=tables.TABLES, default="hosts", help=say("which table csv prints (default: hosts)")
     )
-    parser.add_argument("--show", metavar="HOST", help="only this host, in full, as text")
-    parser.add_argument("--plain", action="store_true", help="ASCII only, on the screen")
+    parser.add_argument("--show", metavar="HOST", help=say("only this host, in full, as text"))
+    parser.add_argument("--plain", action="store_true", help=say("ASCII only, on the screen"))
     parser.set_defaults(run=run)
 
 
@@ -73,7 +76,9 @@ def _find(fleet: Fleet, name: str) -> FleetHost:
     for host in fleet.hosts:
         if host.name == name:
             return host
-    raise SriovError(f"There is no audit of {name!r} in this folder.", "`--format text` lists the hosts.")
+    raise SriovError(
+        say("There is no audit of {name} in this folder.", name=repr(name)), say("`--format text` lists the hosts.")
+    )
 
 
 def _write(text: str) -> None:

@@ -11,13 +11,16 @@ from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
+from sriov_tui.message import NOTHING, Message, say, sentences
 from sriov_tui.model import Event, Outcome, SriovError
 from sriov_tui.reports import run_json
+from sriov_tui.reports.run_words import OUTCOME_WORDS, state_word
 from sriov_tui.run import journal, store, vendor_installer
 from sriov_tui.run import view as run_view
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import gather_for
 
+STARTS = {"apply": say("apply"), "resume": say("resume"), "rollback": say("rollback")}
 Tell = Callable[[Iterable[str]], None]
 EXIT: dict[Outcome, int] = {
     "applied": 0,
@@ -29,15 +32,12 @@ EXIT: dict[Outcome, int] = {
     "stopped": 5,
     "unconfirmed": 6,
 }
-EXIT_STATUS = """\
-exit status:
-  0  done, and the host read again shows it
-  1  refused, nothing was changed
-  3  a reboot is needed; after it, run `sriov-tui resume`
-  4  failed, or something could not be put back; the last lines tell what
-  5  stopped at a step's end, as asked
-  6  a step was not confirmed in time and was undone
-"""
+EXIT_STATUS = say(
+    "exit status:\n  0  done, and the host read again shows it\n  1  refused, nothing was "
+    "changed\n  3  a reboot is needed; after it, run `sriov-tui resume`\n  4  failed, or "
+    "something could not be put back; the last lines tell what\n  5  stopped at a step's end, "
+    "as asked\n  6  a step was not confirmed in time and was undone\n"
+)
 
 
 def register(
@@ -58,7 +58,10 @@ def register(
 def add_format_option(parser: argparse.ArgumentParser) -> None:
     """`--format json`: one document at the end, for programs."""
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="json prints one document at the end (default: text)"
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=say("json prints one document at the end (default: text)"),
     )
 
 
@@ -70,23 +73,23 @@ def teller(args: argparse.Namespace) -> Tell:
 def need_root(spec: str, root: bool | None) -> None:
     """SriovError where this machine is to be changed by somebody who may not."""
     if spec == "local" and root is False:
-        raise SriovError("Changing this host needs root.", "Run the same command with sudo.")
+        raise SriovError(say("Changing this host needs root."), say("Run the same command with sudo."))
 
 
-def confirm(yes: bool, question: str) -> None:
+def confirm(yes: bool, question: Message) -> None:
     """Have `yes` typed; SriovError where the answer is another, or where nobody can be asked."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise SriovError(
-            "Nobody is here to confirm, so nothing was changed.", "Give --yes to go on without a question."
+            say("Nobody is here to confirm, so nothing was changed."), say("Give --yes to go on without a question.")
         )
     try:
-        answer = input("\n" + _(f"{question} Type yes to go on:") + " ")
+        answer = input("\n" + _(sentences(question, say("Type yes to continue:"))) + " ")
     except EOFError:
         answer = ""
     if answer.strip() != "yes":
-        raise SriovError("Not confirmed, so nothing was changed.", "Type the whole word yes to go on.")
+        raise SriovError(say("Not confirmed, so nothing was changed."), say("Type the whole word yes to go on."))
 
 
 def launch_and_follow(run_dir: Path, *options: str, tell: Tell = common.print_lines) -> Outcome:
@@ -101,7 +104,7 @@ def follow(
     run_dir: Path, position: int, alive: Callable[[], bool] = lambda: True, tell: Tell = common.print_lines
 ) -> Outcome:
     """Print the events of a run as they come; its outcome."""
-    tell([_(f"Run {run_dir.name}, journal {run_dir / journal.NAME}")])
+    tell([_(say("Run {name}, journal {run_dir}", name=run_dir.name, run_dir=str(run_dir / journal.NAME)))])
     sys.stdout.flush()
     stages = Stages()
     try:
@@ -109,7 +112,7 @@ def follow(
             tell([*stages.moved(event), *line(event)])
             sys.stdout.flush()
     except KeyboardInterrupt:
-        tell(["", _("The engine goes on without this terminal; `sriov-tui resume` watches it again.")])
+        tell(["", _(say("The engine goes on without this terminal; `sriov-tui resume` watches it again."))])
         raise
     return run_view.view(run_dir).outcome
 
@@ -132,7 +135,21 @@ class Stages:
         if at is None or at.number <= self._at:
             return []
         self._at = at.number
-        return [_(f"{event.at[11:19]} stage {at.number} of {at.of}: it {at.title}")]
+        return [
+            _(
+                say(
+                    "{at} stage {number} of {of}: it {title}",
+                    at=event.at[11:19],
+                    number=at.number,
+                    of=at.of,
+                    title=at.title,
+                )
+            )
+        ]
+
+
+def _ended(outcome: str) -> Message:
+    return next((word for known, word in OUTCOME_WORDS.items() if known == outcome), Message(outcome))
 
 
 def line(event: Event) -> list[str]:
@@ -140,9 +157,9 @@ def line(event: Event) -> list[str]:
     time = event.at[11:19]
     match event.kind:
         case "start":
-            return [f"{time} {_(event.state)}"]
+            return [f"{time} {_(STARTS.get(event.state, NOTHING)) or event.state}"]
         case "step":
-            return [f"{time} {pad(_(event.state), 6)} {_(event.text or event.step)}"]
+            return [f"{time} {pad(_(state_word(event.state)), 6)} {_(event.text or event.step)}"]
         case "operation" if event.state in ("failed", "kept"):
             return []
         case "output":
@@ -151,7 +168,10 @@ def line(event: Event) -> list[str]:
             return [f"{time} {_(event.text)}"] if event.text else []
         case "finished":
             first, *rest = _(event.text).splitlines() or [""]
-            return [f"{time} {_(event.state)}{': ' if first else ''}{first}", *(f"         {text}" for text in rest)]
+            return [
+                f"{time} {_(_ended(event.state))}{': ' if first else ''}{first}",
+                *(f"         {text}" for text in rest),
+            ]
         case _:
             return []
 
@@ -163,9 +183,9 @@ def conclude(outcome: Outcome, args: argparse.Namespace, run_dir: Path) -> int:
     if outcome == "applied":
         missing = plans.unresolved(view.plan, evaluate(gather_for(args), view.plan.choices).findings)
         if missing:
-            tell([_("Applied, but the host does not show it:"), *(f"  {_(text)}" for text in missing)])
+            tell([_(say("Applied, but the host does not show it:")), *(f"  {_(text)}" for text in missing)])
         else:
-            tell([_("Verified: the host, read again, shows what was asked for.")])
+            tell([_(say("Verified: the host, read again, shows what was asked for."))])
     if args.format == "json":
         print(run_json.dumps(run_json.ended(view, outcome, missing)))
     return 4 if missing else EXIT.get(outcome, 4)

@@ -14,6 +14,7 @@ from sriov_tui.commands import common
 from sriov_tui.hostconf import Reading, diff, edit, read
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
+from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, Level, SriovError
 from sriov_tui.services.machine import open_reader, spec_for
 
@@ -22,9 +23,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser, with `check` and `set` below it."""
     parser = subparsers.add_parser(
         "hostconf",
-        help="read a host.conf as the host-agent does, or change its lists",
-        description="Read a host.conf exactly as the Cloudpods host-agent does, or change sriov_nics, "
-        "ovs_offload_nics and networks in it and leave every other byte alone.",
+        help=say("read a host.conf as the host-agent does, or change its lists"),
+        description=say(
+            "Read a host.conf exactly as the Cloudpods host-agent does, or change sriov_nics, "
+            "ovs_offload_nics and networks in it and leave every other byte alone."
+        ),
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _register_check(actions)
@@ -34,39 +37,52 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _register_check(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = actions.add_parser(
         "check",
-        help="say whether the host-agent starts with a file, and what misleads it",
-        description="Read FILE as the host-agent would at its start, and name every fault with its true line: the "
-        "host-agent itself names the first line, whatever is wrong. Nothing is changed.",
-        epilog="exit status: 0 clean; 1 a file cannot be read; 2 a fault stops or misleads the host-agent",
+        help=say("say whether the host-agent starts with a file, and what misleads it"),
+        description=say(
+            "Read FILE as the host-agent would at its start, and name every fault with its true "
+            "line: the host-agent itself names the first line, whatever is wrong. Nothing is changed."
+        ),
+        epilog=say("exit status: 0 clean; 1 a file cannot be read; 2 a fault stops or misleads the host-agent"),
     )
     common.add_host_option(check)
-    check.add_argument("file", metavar="FILE", nargs="?", default=HOST_CONF, help=f"the file (default: {HOST_CONF})")
-    check.add_argument("--common", metavar="FILE", help="the ConfigMap's file, which replaces a group of options")
-    check.add_argument("--local", metavar="FILE", help="host_local.conf, whose lists are appended")
-    check.add_argument("--json", action="store_true", help="print JSON: loads, options, unknown_keys, faults")
+    check.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default=HOST_CONF,
+        help=say("the file (default: {host_conf})", host_conf=HOST_CONF),
+    )
+    check.add_argument("--common", metavar="FILE", help=say("the ConfigMap's file, which replaces a group of options"))
+    check.add_argument("--local", metavar="FILE", help=say("host_local.conf, whose lists are appended"))
+    check.add_argument("--json", action="store_true", help=say("print JSON: loads, options, unknown_keys, faults"))
     check.set_defaults(run=run_check)
 
 
 def _register_set(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     change = actions.add_parser(
         "set",
-        help="change the lists of a file, in its own style",
-        description="Print the change to FILE as a unified diff; with --write also make it. The result is read again "
-        "as the host-agent would before it is offered. The old file is kept beside the new one.",
-        epilog="exit status: 0 done, or nothing to change; 1 the file cannot be changed, and the reason is printed. "
-        "sdnagent reads the file every 13 s and restarts when its meaning changes.",
+        help=say("change the lists of a file, in its own style"),
+        description=say(
+            "Print the change to FILE as a unified diff; with --write also make it. The result is "
+            "read again as the host-agent would before it is offered. The old file is kept beside "
+            "the new one."
+        ),
+        epilog=say(
+            "exit status: 0 done, or nothing to change; 1 the file cannot be changed, and the reason "
+            "is printed. sdnagent reads the file every 13 s and restarts when its meaning changes."
+        ),
     )
-    change.add_argument("file", metavar="FILE", help="the file, mostly /etc/yunion/host.conf")
-    change.add_argument("--sriov-nics", metavar="A,B", help="the whole list sriov_nics; an empty text removes it")
-    change.add_argument("--ovs-offload-nics", metavar="A,B", help="the whole list ovs_offload_nics")
+    change.add_argument("file", metavar="FILE", help=say("the file, mostly /etc/yunion/host.conf"))
+    change.add_argument("--sriov-nics", metavar="A,B", help=say("the whole list sriov_nics; an empty text removes it"))
+    change.add_argument("--ovs-offload-nics", metavar="A,B", help=say("the whole list ovs_offload_nics"))
     change.add_argument(
         "--add-network",
         metavar="ENTRY",
         action="append",
         default=[],
-        help="append interface/bridge/wire to networks; may be given more than once",
+        help=say("append interface/bridge/wire to networks; may be given more than once"),
     )
-    change.add_argument("--write", action="store_true", help="write the file, and keep the old one as a backup")
+    change.add_argument("--write", action="store_true", help=say("write the file, and keep the old one as a backup"))
     change.set_defaults(run=run_set)
 
 
@@ -124,12 +140,12 @@ def run_set(args: argparse.Namespace) -> int:
         add_networks=tuple(args.add_network),
     )
     if changed == text:
-        common.tell([f"{args.file} says so already: nothing to change."])
+        common.tell([say("{file} says so already: nothing to change.", file=args.file)])
         return 0
     common.print_lines(diff(text, changed, args.file).splitlines())
     if args.write:
         backup = write(args.file, data, changed.encode("utf-8", "surrogateescape"))
-        common.tell(["", f"Written. The old file is {backup}."])
+        common.tell(["", say("Written. The old file is {backup}.", backup=backup)])
     return 0
 
 
@@ -143,13 +159,17 @@ def write(file: str, before: bytes, after: bytes, root: str = "/") -> str:
     try:
         mode, owner = host.mode(path), host.owner(path)
         if host.read(path) != before:
-            raise SriovError(f"{file} changed while we read it.", "Run the command again.")
+            raise SriovError(say("{file} changed while we read it.", file=file), say("Run the command again."))
         if Path(backup).exists():
-            raise SriovError(f"{backup} exists already.", "Wait a second, then run the command again.")
+            raise SriovError(
+                say("{backup} exists already.", backup=backup), say("Wait a second, then run the command again.")
+            )
         host.write(backup, before, mode, owner)
         host.write(path, after, mode, owner)
     except OSError as error:
-        raise SriovError(f"{file}: {error.strerror}.", "Run it as root; the file is as it was.") from error
+        raise SriovError(
+            verbatim(f"{file}: {error.strerror}."), say("Run it as root; the file is as it was.")
+        ) from error
     return backup
 
 
@@ -161,8 +181,12 @@ def _bytes(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        hint = "Look for the right path." if error.errno == errno.ENOENT else "Run it as root, or name a readable file."
-        raise SriovError(f"{path}: {error.strerror}.", hint) from error
+        hint = (
+            say("Look for the right path.")
+            if error.errno == errno.ENOENT
+            else say("Run it as root, or name a readable file.")
+        )
+        raise SriovError(verbatim(f"{path}: {error.strerror}."), hint) from error
 
 
 def _bytes_of(reader: Reader, path: str) -> bytes:
@@ -170,18 +194,27 @@ def _bytes_of(reader: Reader, path: str) -> bytes:
         return reader.read(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SriovError(f"{path} of the {reader.source}: {reason}.", "A recording holds what checks read.") from error
+        raise SriovError(
+            say("{path} of the {source}: {reason}.", path=path, source=reader.source, reason=reason),
+            say("A recording holds what checks read."),
+        ) from error
 
 
-def _lines(reading: Reading, file: str) -> list[str]:
-    lines = [f"{file}: the host-agent {'starts' if reading.loads else 'will not start'} with it."]
+def _lines(reading: Reading, file: str) -> list[Message]:
+    lines = [
+        (
+            say("{file}: the host-agent starts with it.", file=file)
+            if reading.loads
+            else say("{file}: the host-agent will not start with it.", file=file)
+        )
+    ]
     if reading.loads:
         options = reading.options
         for name in ("networks", "sriov_nics", "ovs_offload_nics"):
-            lines.append(f"  {name}: {', '.join(getattr(options, name)) or '(none)'}")
+            lines.append(verbatim(f"  {name}: {', '.join(getattr(options, name)) or '(none)'}"))
     for fault in reading.faults:
         where = f"{fault.file}:{fault.line}:{fault.column}" if fault.line else fault.file
-        lines.append(f"{fault.level.name} {fault.id} {where}: {fault.message}")
+        lines.append(join("", (f"{fault.level.name} {fault.id} {where}: ", fault.message)))
         if fault.fix:
-            lines.append(f"  {fault.fix}")
+            lines.append(join("", ("  ", fault.fix)))
     return lines

@@ -8,6 +8,35 @@ from typing import Any
 
 from sriov_tui.language import ENGLISH, _, spoken
 from sriov_tui.language.layout import width, wrap
+from sriov_tui.message import say
+
+ARGPARSE = {  # what argparse itself says, by its own templates
+    "usage: ": say("usage: "),
+    "options": say("options"),
+    "positional arguments": say("positional arguments"),
+    "show this help message and exit": say("show this help message and exit"),
+    "show program's version number and exit": say("show program's version number and exit"),
+    "%(prog)s: error: %(message)s\n": say("%(prog)s: error: %(message)s\n"),
+    "the following arguments are required: %s": say("the following arguments are required: %s"),
+    "unrecognized arguments: %s": say("unrecognized arguments: %s"),
+    "argument %(argument_name)s: %(message)s": say("argument %(argument_name)s: %(message)s"),
+    "expected one argument": say("expected one argument"),
+    "expected at least one argument": say("expected at least one argument"),
+    "not allowed with argument %s": say("not allowed with argument %s"),
+    "one of the arguments %s is required": say("one of the arguments %s is required"),
+    "ignored explicit argument %r": say("ignored explicit argument %r"),
+    "invalid choice: %(value)r (choose from %(choices)s)": say("invalid choice: %(value)r (choose from %(choices)s)"),
+    "invalid %(type)s value: %(value)r": say("invalid %(type)s value: %(value)r"),
+    "ambiguous option: %(option)s could match %(matches)s": say("ambiguous option: %(option)s could match %(matches)s"),
+}
+
+
+def _argparse(text: str) -> str:
+    """What argparse looks up in gettext's default domain, out of our own catalog."""
+    return _(ARGPARSE.get(text, text))
+
+
+setattr(argparse, "_", _argparse)  # noqa: B010  the module's own name for gettext, which it has for this
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,7 +45,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.add_argument(
-            "--lang", metavar="LANG", default=argparse.SUPPRESS, help="speak English (en) or Chinese (zh)"
+            "--lang", metavar="LANG", default=argparse.SUPPRESS, help=say("speak English (en) or Chinese (zh)")
         )
 
     def format_help(self) -> str:
@@ -28,8 +57,6 @@ class Parser(argparse.ArgumentParser):
         told.formatter_class = _Formatter
         for action in told._actions:
             _translate(action)
-        for group in told._action_groups:
-            group.title = group.title and _(group.title)
         return super(Parser, told).format_help()
 
 
@@ -45,7 +72,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Wraps in cells, at Chinese signs, too."""
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, _("usage:") + " ")
+        super().add_usage(usage, actions, groups, _argparse("usage: "))
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(text, width)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
 from sriov_tui.hosts import trusted
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import Finding, SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.services.answers import load_answers
@@ -20,15 +21,19 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "plan",
-        help="show what would be done",
-        description="Make the plan that the answers file asks for on this host and print it word for word: every "
-        "file, attribute and command, with the way back of each. Nothing is changed.",
-        epilog="exit status: 0 made, or nothing is to do; 1 it could not be made; 2 findings stand in its way",
+        help=say("show what would be done"),
+        description=say(
+            "Make the plan that the answers file asks for on this host and print it word for word: "
+            "every file, attribute and command, with the way back of each. Nothing is changed."
+        ),
+        epilog=say("exit status: 0 made, or nothing is to do; 1 it could not be made; 2 findings stand in its way"),
     )
     common.add_host_option(parser)
-    parser.add_argument("--answers", metavar="FILE", required=True, help="the answers file that the wizard saved")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
-    parser.add_argument("--output", metavar="PLAN", help="also save the plan as JSON, for `sriov-tui apply PLAN`")
+    parser.add_argument("--answers", metavar="FILE", required=True, help=say("the answers file that the wizard saved"))
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help=say("how to print it (default: text)")
+    )
+    parser.add_argument("--output", metavar="PLAN", help=say("also save the plan as JSON, for `sriov-tui apply PLAN`"))
     parser.set_defaults(run=run)
 
 
@@ -51,10 +56,10 @@ def run(args: argparse.Namespace) -> int:
         try:
             trusted.write(Path(args.output), plans.to_json(state.plan))
         except OSError as error:
-            raise SriovError(f"{args.output}: {error.strerror}.", "Name another file.") from error
+            raise SriovError(verbatim(f"{args.output}: {error.strerror}."), say("Name another file.")) from error
     return 0
 
 
 def _in_the_way(blocking: list[Finding]) -> list[str]:
     lines = [f"  {finding.level.name} {finding.id} {finding.subject}: {finding.title}" for finding in blocking]
-    return ["", "In the way:", *lines] if lines else []
+    return ["", say("In the way:"), *lines] if lines else []

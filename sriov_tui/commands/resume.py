@@ -6,21 +6,22 @@ import argparse
 
 from sriov_tui.commands import following
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.run import store
 from sriov_tui.run import view as run_view
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
-TEXT = """\
-Go on with the newest run: after the reboot that it waits for, after a stop or a
-failure whose cause is mended, or after it was cut off. Where it is at work right
-now, watch it.
-"""
+TEXT = say(
+    "Go on with the newest run: after the reboot that it waits for, after a stop or a\n"
+    "failure whose cause is mended, or after it was cut off. Where it is at work right\n"
+    "now, watch it.\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = following.register(subparsers, "resume", "go on with the last run, or watch it", TEXT)
+    parser = following.register(subparsers, "resume", say("go on with the last run, or watch it"), TEXT)
     following.add_format_option(parser)
     parser.set_defaults(run=run)
 
@@ -36,9 +37,11 @@ def run(args: argparse.Namespace) -> int:
     if view.running:
         return following.conclude(following.follow(run_dir, 0, tell=tell), args, run_dir)
     if view.outcome in ("rolled-back", "partly-back"):
-        how = "was taken back" if view.outcome == "rolled-back" else "was taken back in part"
-        raise SriovError(f"Run {run_dir.name} {how}.", "`sriov-tui apply` makes a new one.")
+        how = say("was taken back") if view.outcome == "rolled-back" else say("was taken back in part")
+        raise SriovError(
+            say("Run {name} {how}.", name=run_dir.name, how=how), say("`sriov-tui apply` makes a new one.")
+        )
     if view.outcome == "applied":
-        tell([_(f"Run {run_dir.name} is finished; there is nothing to go on with.")])
+        tell([_(say("Run {name} is finished; there is nothing to go on with.", name=run_dir.name))])
         return following.conclude(view.outcome, args, run_dir)
     return following.conclude(following.launch_and_follow(run_dir, tell=tell), args, run_dir)

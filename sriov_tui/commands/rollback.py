@@ -6,32 +6,33 @@ import argparse
 
 from sriov_tui.commands import common, following
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.run import journal, rollback, store, view
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
-TEXT = """\
-Put back what a run changed, newest change first: files with content, mode and
-owner, attributes with their value. It works from the journal of the run alone,
-also after a reboot and after a run that was cut off.
-
-With --step only that step and all that was done after it are taken back: a later
-step may stand on an earlier one.
-
-What somebody else changed since is left and named. VFs that a virtual machine
-holds are never taken away: the command then does nothing and names the process.
-"""
+TEXT = say(
+    "Put back what a run changed, newest change first: files with content, mode and\n"
+    "owner, attributes with their value. It works from the journal of the run alone,\n"
+    "also after a reboot and after a run that was cut off.\n\n"
+    "With --step only that step and all that was done after it are taken back: a later\n"
+    "step may stand on an earlier one.\n\n"
+    "What somebody else changed since is left and named. VFs that a virtual machine\n"
+    "holds are never taken away: the command then does nothing and names the process.\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
-    parser = following.register(subparsers, "rollback", "put back what a run changed", TEXT)
-    parser.add_argument("id", nargs="?", metavar="RUN", default="", help="its id, see `sriov-tui history`; the newest")
+    parser = following.register(subparsers, "rollback", say("put back what a run changed"), TEXT)
     parser.add_argument(
-        "--step", metavar="STEP", default="", help="from this step on: its number in the plan, or its id"
+        "id", nargs="?", metavar="RUN", default="", help=say("its id, see `sriov-tui history`; the newest")
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--force", action="store_true", help="put back also what somebody else changed since")
+    parser.add_argument(
+        "--step", metavar="STEP", default="", help=say("from this step on: its number in the plan, or its id")
+    )
+    parser.add_argument("--yes", action="store_true", help=say("do not ask"))
+    parser.add_argument("--force", action="store_true", help=say("put back also what somebody else changed since"))
     parser.set_defaults(run=run)
 
 
@@ -46,13 +47,13 @@ def run(args: argparse.Namespace) -> int:
     step = _step(store.read_plan(run_dir), args.step) if args.step else ""
     todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
     if not todo:
-        common.tell([f"Run {run_dir.name}: nothing is left to take back."])
+        common.tell([say("Run {name}: nothing is left to take back.", name=run_dir.name)])
         if step or view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
         rollback.check(todo, host)
-        common.print_lines([_(f"Taking back run {run_dir.name}:"), *rollback.describe(todo)])
-        following.confirm(args.yes, "This will be put back.")
+        common.print_lines([_(say("Taking back run {name}:", name=run_dir.name)), *rollback.describe(todo)])
+        following.confirm(args.yes, say("This will be put back."))
     options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)
 
@@ -63,4 +64,6 @@ def _step(plan: Plan, given: str) -> str:
         if given in (str(number), step.id):
             return step.id
     known = ", ".join(f"{number} {step.id}" for number, step in enumerate(plan.steps, 1))
-    raise SriovError(f"The plan of this run has no step {given!r}.", f"Its steps: {known}.")
+    raise SriovError(
+        say("The plan of this run has no step {given}.", given=repr(given)), say("Its steps: {known}.", known=known)
+    )

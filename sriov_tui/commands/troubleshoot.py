@@ -12,6 +12,7 @@ from sriov_tui.codec import encode
 from sriov_tui.commands import apply, common
 from sriov_tui.facts import HostFacts
 from sriov_tui.language.layout import wrap
+from sriov_tui.message import join, say
 from sriov_tui.model import Evidence, Finding, SriovError
 from sriov_tui.model.advice import Advice, Question
 from sriov_tui.services import troubleshooting
@@ -22,41 +23,41 @@ VERSION = 1
 WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
 QUESTIONS = 5  # asked at most, where somebody is there to answer
-EPILOG = """\
-WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), or
-a message that you paste. - reads messages from standard input. Without any, every entry
-is looked at.
-
-Nothing is changed unless --apply is given. Then the plan of the fix is shown and
-confirmed as with `sriov-tui apply`, and the host is judged again afterwards.
-
-exit status:
-  0  no cause was found, or it is mended
-  1  could not run, or nothing that the program does mends it
-  2  a cause was found, or a question is open
-  3  to 6, with --apply, as `sriov-tui apply` has them: 3 a reboot is needed
-"""
+EPILOG = say(
+    "WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), "
+    "or\n"
+    "a message that you paste. - reads messages from standard input. Without any, every "
+    "entry\n"
+    "is looked at.\n\n"
+    "Nothing is changed unless --apply is given. Then the plan of the fix is shown and\n"
+    "confirmed as with `sriov-tui apply`, and the host is judged again afterwards.\n\n"
+    "exit status:\n  0  no cause was found, or it is mended\n  1  could not run, or nothing "
+    "that the program does mends it\n  2  a cause was found, or a question is open\n  3  to 6, "
+    "with --apply, as `sriov-tui apply` has them: 3 a reboot is needed\n"
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "troubleshoot",
-        help="find the cause of a trouble, and mend it",
-        description="From what you see, or a message that you paste, to the cause: what was read, and what mends it.",
+        help=say("find the cause of a trouble, and mend it"),
+        description=say(
+            "From what you see, or a message that you paste, to the cause: what was read, and what mends it."
+        ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("words", nargs="*", metavar="WORDS", help="a symptom, an entry, or a pasted message")
-    parser.add_argument("--list", action="store_true", help="list the symptoms and the entries, and end")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("words", nargs="*", metavar="WORDS", help=say("a symptom, an entry, or a pasted message"))
+    parser.add_argument("--list", action="store_true", help=say("list the symptoms and the entries, and end"))
+    parser.add_argument("--json", action="store_true", help=say("print JSON"))
     parser.add_argument(
-        "--answer", action="append", default=[], metavar="KEY=VALUE", help="answer a question; may be given again"
+        "--answer", action="append", default=[], metavar="KEY=VALUE", help=say("answer a question; may be given again")
     )
-    parser.add_argument("--apply", action="store_true", help="mend the cause, after a yes")
-    parser.add_argument("--yes", action="store_true", help="with --apply: do not ask")
-    parser.add_argument("--new", action="store_true", help="with --apply: start although an earlier run waits")
+    parser.add_argument("--apply", action="store_true", help=say("mend the cause, after a yes"))
+    parser.add_argument("--yes", action="store_true", help=say("with --apply: do not ask"))
+    parser.add_argument("--new", action="store_true", help=say("with --apply: start although an earlier run waits"))
     parser.set_defaults(format="text")  # of what follows the engine, see `apply`
     parser.set_defaults(run=run)
 
@@ -87,7 +88,9 @@ def _answers(given: list[str]) -> dict[str, str]:
     pairs = [word.partition("=") for word in given]
     for key, sign, _ in pairs:
         if not (key and sign):
-            raise SriovError(f"--answer {key} is no answer.", "Write it as KEY=VALUE, as in --answer wire=bcast1.")
+            raise SriovError(
+                say("--answer {key} is no answer.", key=key), say("Write it as KEY=VALUE, as in --answer wire=bcast1.")
+            )
     return {key: value for key, _, value in pairs}
 
 
@@ -98,7 +101,7 @@ def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str],
         if found.ask is None or args.json or args.words == ["-"] or not sys.stdin.isatty():
             break
         try:
-            answer = input(f"{language._(_question(found.ask))} ").strip()
+            answer = input(f"{_question(found.ask)} ").strip()
         except EOFError:
             break
         if found.ask.answers and answer not in found.ask.answers:
@@ -109,7 +112,7 @@ def _asked(facts: HostFacts, words: str, logged: Lines, answers: dict[str, str],
 
 
 def _question(ask: Question) -> str:
-    return f"{language._(ask.text)} [{'/'.join(ask.answers)}]" if ask.answers else ask.text
+    return f"{language._(ask.text)} [{'/'.join(ask.answers)}]" if ask.answers else language._(ask.text)
 
 
 def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, answers: dict[str, str]) -> int:
@@ -118,8 +121,8 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
     assert cause is not None
     if not found.plan.steps:
         raise SriovError(
-            "No step of sriov-tui mends this; nothing was changed.",
-            f"By hand: {cause.fix.title if cause.fix else cause.title}",
+            say("No step of sriov-tui mends this; nothing was changed."),
+            say("By hand: {title}", title=cause.fix.title if cause.fix else cause.title),
         )
     open_host(spec)
     status = apply.carry_out(found.plan, args, spec, facts)
@@ -128,9 +131,17 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
     facts = facts_of(spec)
     again = troubleshooting.advise(facts, cause.id, troubleshooting.logs(open_reader(spec), facts), answers)
     if again.cause is not None:
-        common.tell([f"Applied, but {cause.id} is still so: {again.cause.detail or again.cause.title}"])
+        common.tell(
+            [
+                say(
+                    "Applied, but {id} is still so: {detail}",
+                    id=cause.id,
+                    detail=again.cause.detail or again.cause.title,
+                )
+            ]
+        )
         return 4
-    common.tell([f"Mended: {cause.id} is no longer so."])
+    common.tell([say("Mended: {id} is no longer so.", id=cause.id)])
     return 0
 
 
@@ -142,57 +153,71 @@ def document(facts: HostFacts, found: Advice) -> dict[str, object]:
 
 def text(found: Advice) -> list[str]:
     """The advice for a person."""
-    lines = [language._(f"Symptom: {found.symptom}")] if found.symptom else []
+    lines = [language._(say("Symptom: {symptom}", symptom=found.symptom))] if found.symptom else []
     if found.cause is not None:
         lines += _cause(found.cause, found.source)
     elif found.ask is not None:
-        lines += [language._("No cause is seen yet. One question decides:"), f"  {_question(found.ask)}",
-                  "  " + language._(f"Answer it with --answer {found.ask.key}=...")]  # fmt: skip
+        lines += [
+            language._(say("No cause is seen yet. One question decides:")),
+            f"  {_question(found.ask)}",
+            "  " + language._(say("Answer it with --answer {key}=...", key=found.ask.key)),
+        ]
     else:
-        lines.append(language._(f"No cause was found; {len(found.looked)} were looked at."))
+        lines.append(
+            language._(say("No cause was found; {count_of_looked} were looked at.", count_of_looked=len(found.looked)))
+        )
     if found.also:
-        lines += ["", language._("Also so:"), *(line for one in found.also for line in _wrap(f"{one.id}  {one.title}"))]
+        lines += [
+            "",
+            language._(say("Also so:")),
+            *(line for one in found.also for line in _wrap(join("", (one.id, "  ", one.title)))),
+        ]
     if found.cause is None:
         lines += _open(found)
     return lines
 
 
 def _cause(cause: Finding, source: str) -> Iterator[str]:
-    yield from _wrapped(language._("Cause {id}: {title}", id=cause.id, title=language._(cause.title)), "", "")
+    yield from _wrapped(language._(say("Cause {id}: {title}", id=cause.id, title=cause.title)), "", "")
     if cause.detail:
-        yield from _wrap(cause.detail)
+        for line in language._(cause.detail).splitlines():
+            yield from _wrap(line)
     for evidence in cause.evidence:
         yield from _evidence(evidence)
     fix = cause.fix
     if fix is None:
         return
     yield ""
-    yield from _wrapped(language._("Fix: {title}", title=language._(fix.title)), "", "")
-    for line in fix.manual.splitlines():
+    yield from _wrapped(language._(say("Fix: {title}", title=fix.title)), "", "")
+    for line in language._(fix.manual).splitlines():
         yield from _wrap(line)
     if fix.steps:
-        yield "  " + language._(f"By the program: the same command with --apply ({', '.join(fix.steps)})")
+        yield "  " + language._(say("By the program: the same command with --apply ({steps})", steps=fix.steps))
     if fix.verify:
-        yield from _wrapped(language._("See it: {verify}", verify=language._(fix.verify)), "")
-    yield from _wrapped(language._("Source: {source}", source=language._(source)), "")
+        yield from _wrapped(language._(say("See it: {verify}", verify=fix.verify)), "")
+    yield from _wrapped(language._(say("Source: {source}", source=source)), "")
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
-    yield "  " + language._("Read from {source}:", source=evidence.source)
-    lines = evidence.text.splitlines() or [language._("(empty)")]
+    yield "  " + language._(say("Read from {source}:", source=evidence.source))
+    lines = language._(evidence.text).splitlines() or [language._(say("(empty)"))]
     yield from (f"    {line}" for line in lines[:SHOWN])
     if len(lines) > SHOWN:
-        yield "    " + language._(f"... {len(lines) - SHOWN} lines more")
+        yield "    " + language._(say("... {more} lines more", more=len(lines) - SHOWN))
 
 
 def _open(found: Advice) -> Iterator[str]:
     if found.unknown:
-        yield from ("", language._("What could not be seen, and what would tell:"))
+        yield from ("", language._(say("What could not be seen, and what would tell:")))
         for line in found.unknown:
             yield from _wrap(line)
     if found.paste:
         yield ""
-        yield from _wrap(f"Messages of these programs would tell more, pasted here: {', '.join(found.paste)}.", "", "")
+        yield from _wrap(
+            say("Messages of these programs would tell more, pasted here: {paste}.", paste=", ".join(found.paste)),
+            "",
+            "",
+        )
 
 
 def _wrap(sentence: str, first: str = "  ", rest: str = "  ") -> list[str]:
@@ -209,4 +234,4 @@ def listing() -> list[str]:
 
     rows = [f"  {id:<16} {language._(words)}" for id, words in troubleshooting.symptoms()]
     entries = [f"  {one.id}  {language._(one.cause)}" for one in sorted(ENTRIES, key=lambda one: one.id)]
-    return [language._("Symptoms:"), *rows, "", language._("Causes that are known:"), *entries]
+    return [language._(say("Symptoms:")), *rows, "", language._(say("Causes that are known:")), *entries]

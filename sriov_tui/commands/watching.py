@@ -12,19 +12,22 @@ from sriov_tui.codec import encode
 from sriov_tui.commands import common
 from sriov_tui.hosts.host import Watcher
 from sriov_tui.language import _
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.reports.audit import Report, to_text
 from sriov_tui.services.watching import Change, compare, level_words, settled
 
 FORMATS = ("text", "json")
 VERSION = 1  # of the documents
-HOW = "Watching for changes. Ctrl-C ends."
+HOW = say("Watching for changes. Ctrl-C ends.")
 
 
 def check_format(form: str) -> None:
     """SriovError for a format that has an end."""
     if form not in FORMATS:
-        raise SriovError(f"--format {form} is for a whole report, and --watch has no end.", "Use text or json.")
+        raise SriovError(
+            say("--format {form} is for a whole report, and --watch has no end.", form=form), say("Use text or json.")
+        )
 
 
 def watch(watcher: Watcher, look: Callable[[], Report], form: str) -> bool:
@@ -54,7 +57,7 @@ def _lines(report: Report, changes: Iterable[Change]) -> list[str]:
     lines = []
     for change in changes:
         finding = change.finding
-        title = _(finding.title if change.now else f"(gone) {finding.title}")
+        title = _(finding.title if change.now else say("(gone) {title}", title=finding.title))
         lines.append(
             f"{report.facts.gathered_at}  {level_words(change)}  {finding.id:<26} {finding.subject:<14} {title}"
         )

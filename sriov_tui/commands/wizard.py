@@ -6,6 +6,7 @@ import argparse
 from concurrent.futures import ThreadPoolExecutor
 
 from sriov_tui.commands import common
+from sriov_tui.message import say
 from sriov_tui.services.machine import facts_of, spec_for
 
 DEMO = "two-igb"
@@ -13,15 +14,21 @@ DEMO = "two-igb"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The wizard's own options; they stand before any command."""
-    group = parser.add_argument_group("options of the wizard")
+    group = parser.add_argument_group(say("options of the wizard"))
     common.add_host_option(group)
     group.add_argument(
-        "--demo", metavar="NAME", nargs="?", const=DEMO, help=f"walk through on a simulated machine (default: {DEMO})"
+        "--demo",
+        metavar="NAME",
+        nargs="?",
+        const=DEMO,
+        help=say("walk through on a simulated machine (default: {demo})", demo=DEMO),
     )
-    group.add_argument("--read-only", action="store_true", help="look at everything, change nothing")
-    group.add_argument("--plain", action="store_true", help="ASCII only, for terminals that show anything else badly")
+    group.add_argument("--read-only", action="store_true", help=say("look at everything, change nothing"))
     group.add_argument(
-        "--mouse", action="store_true", help="let the mouse click; the terminal's own selection then ends"
+        "--plain", action="store_true", help=say("ASCII only, for terminals that show anything else badly")
+    )
+    group.add_argument(
+        "--mouse", action="store_true", help=say("let the mouse click; the terminal's own selection then ends")
     )
     parser.set_defaults(run=run)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sriov_tui.message import NOTHING, Message
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootEntry:
@@ -32,4 +34,4 @@ class Boot:
     environment: str = ""  # GRUB's environment block (grubenv), where BLS entries take arguments from it
     entry_files: tuple[str, ...] = ()  # the files that the BLS entries are
     variable: str = "GRUB_CMDLINE_LINUX"  # the setting that every normal entry passes
-    why: str = ""
+    why: Message = NOTHING

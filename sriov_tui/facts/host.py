@@ -11,6 +11,7 @@ from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
 from sriov_tui.facts.pci import Pf
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
+from sriov_tui.message import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ProbeProblem:
 
     probe: str
     source: str
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sriov_tui.fleet.hosts import Fleet, FleetHost
+from sriov_tui.message import Message, say
 from sriov_tui.model import Level
 
-ABSENT = "absent"
+ABSENT = say("absent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class Shared:
 
     id: str
     level: Level
-    title: str
+    title: Message
     hosts: tuple[str, ...]
 
 
@@ -38,7 +39,7 @@ class Outlier:
 def shared(fleet: Fleet) -> tuple[Shared, ...]:
     """The findings that are WARN or worse, that of most hosts first."""
     levels: dict[str, Level] = {}
-    titles: dict[str, Counter[str]] = defaultdict(Counter)
+    titles: dict[str, Counter[Message]] = defaultdict(Counter)
     hosts: dict[str, dict[str, None]] = defaultdict(dict)
     for host in fleet.hosts:
         for finding in host.open:
@@ -90,11 +91,11 @@ def _of(host: FleetHost) -> Iterator[tuple[str, str, str]]:
     for nic in host.nics:
         what = f"{nic.name} ({nic.model})" if nic.name else nic.model or ""
         if nic.firmware:
-            yield "firmware", what, nic.firmware
+            yield say("firmware"), what, nic.firmware
         if nic.driver is not None:
-            yield "driver", what, " ".join(filter(None, (nic.driver or "no driver", nic.driver_version)))
+            yield say("driver"), what, " ".join(filter(None, (nic.driver or say("no driver"), nic.driver_version)))
         if nic.numvfs is not None:
-            yield "VF count", f"{nic.address} {what}", str(nic.numvfs)
+            yield say("VF count"), f"{nic.address} {what}", str(nic.numvfs)
 
 
 def _arguments(line: str) -> dict[str, str]:

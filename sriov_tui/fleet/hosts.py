@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from sriov_tui.message import NOTHING, Message, from_plain, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 VERSION = 1  # of the audit's JSON
@@ -72,7 +73,7 @@ class Broken:
     """A file that is no audit, and why."""
 
     file: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,17 @@ def read_fleet(folder: Path) -> Fleet:
     """Every *.json below a folder; SriovError where there is none."""
     try:
         if not folder.is_dir():
-            raise SriovError(f"{folder} is not a folder.", "Name the folder that the audits were collected in.")
+            raise SriovError(
+                say("{folder} is not a folder.", folder=str(folder)),
+                say("Name the folder that the audits were collected in."),
+            )
         files = sorted(path for path in folder.rglob("*.json") if path.is_file())
     except OSError as error:
-        raise SriovError(f"{folder}: {error.strerror}.", "Name a folder that you may read.") from error
+        raise SriovError(verbatim(f"{folder}: {error.strerror}."), say("Name a folder that you may read.")) from error
     if not files:
         raise SriovError(
-            f"No audit is in {folder}.",
-            "Collect one of each host first: sriov-tui audit --format json > HOST.json",
+            say("No audit is in {folder}.", folder=str(folder)),
+            say("Collect one of each host first: sriov-tui audit --format json > HOST.json"),
         )
     read = [_read(path, str(path.relative_to(folder))) for path in files]
     hosts = _named(sorted((one for one in read if isinstance(one, FleetHost)), key=_rank))
@@ -125,22 +129,22 @@ def _read(path: Path, file: str) -> FleetHost | Broken:
         with path.open("rb") as opened:
             data = opened.read(LIMIT + 1)
         if len(data) > LIMIT:
-            return Broken(file, f"larger than {LIMIT >> 20} MiB")
+            return Broken(file, say("larger than {limit} MiB", limit=LIMIT >> 20))
         return _host(json.loads(data), file)
     except OSError as error:
-        return Broken(file, error.strerror or str(error))
+        return Broken(file, verbatim(error.strerror or str(error)))
     except RecursionError:
-        return Broken(file, "nested too deeply")
+        return Broken(file, say("nested too deeply"))
     except (ValueError, TypeError, KeyError) as error:
-        return Broken(file, f"no audit: {error}")
+        return Broken(file, say("no audit: {error}", error=str(error)))
 
 
 def _host(document: Any, file: str) -> FleetHost:
     """The audit as a host; ValueError, TypeError or KeyError where it is none."""
     if not isinstance(document, Mapping) or not isinstance(document.get("findings"), list):
-        raise ValueError("it has no findings")
+        raise ValueError(say("it has no findings"))
     if not isinstance(version := document.get("version"), int) or version > VERSION:
-        raise ValueError(f"version {version!r} is not known to this program")
+        raise ValueError(say("version {version} is not known to this program", version=repr(version)))
     facts = document.get("facts") or {}
     return FleetHost(
         name=_text(document, "host") or Path(file).stem,
@@ -175,29 +179,36 @@ def _finding(finding: Mapping[str, Any]) -> Finding:
     return Finding(
         id=_text(finding, "id") or "",
         level=level,
-        title=_text(finding, "title") or "",
+        title=_message(finding, "title"),
         subject=_text(finding, "subject") or "host",
-        detail="" if small else _text(finding, "detail") or "",
+        detail=NOTHING if small else _message(finding, "detail"),
         evidence=tuple(Evidence(_text(one, "source") or "", _text(one, "text") or "") for one in evidence),
         blocks=finding.get("blocks") is True,
-        fix=Fix(title=_text(fix, "title") or "", manual=_text(fix, "manual") or "") if fix else None,
+        fix=Fix(title=_message(fix, "title"), manual=_message(fix, "manual")) if fix else None,
     )
 
 
 def _text(values: Mapping[str, Any], name: str) -> str | None:
     """A string of a document; the same strings of many hosts are kept once."""
     if not isinstance(values, Mapping):
-        raise ValueError(f"{name} is looked for in something that is no object")
+        raise ValueError(say("{name} is looked for in something that is no object", name=name))
     value = values.get(name)
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ValueError(f"{name} is not a text")
+        raise ValueError(say("{name} is not a text", name=name))
     return sys.intern(value)
+
+
+def _message(values: Mapping[str, Any], name: str) -> Message:
+    """A sentence of a document, to be shown in the reader's language where the document has its parts."""
+    text, parts = _text(values, name) or "", values.get("messages")
+    found = from_plain(parts[name]) if isinstance(parts, Mapping) and name in parts else Message(text)
+    return found if found == text else Message(text)
 
 
 def _number(values: Mapping[str, Any], name: str) -> int | None:
     value = values.get(name)
     if value is not None and type(value) is not int:
-        raise ValueError(f"{name} is not a number")
+        raise ValueError(say("{name} is not a number", name=name))
     return value

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
-from sriov_tui.fleet.tables import about, counted, lines, nic_rows, verdict
+from sriov_tui.fleet.tables import about, hosts_of, lines, nic_rows, verdict
 from sriov_tui.language import _, spoken
+from sriov_tui.message import plural, say
 from sriov_tui.model import Finding, Level
 
 Cell = tuple[str, str]  # attributes of the td, its HTML
@@ -32,7 +33,7 @@ def to_html(fleet: Fleet) -> str:
         f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>SR-IOV: {_(counted(len(fleet.hosts), 'host'))}</title><style>{css}</style></head><body><main>",
+        f"<title>SR-IOV: {_(hosts_of(len(fleet.hosts)))}</title><style>{css}</style></head><body><main>",
         *_overview(fleet, links),
         *(part for host in fleet.hosts for part in _host(host, links[host.name])),
         f"</main><script>{js}</script></body></html>",
@@ -41,30 +42,42 @@ def to_html(fleet: Fleet) -> str:
 
 
 def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
-    title = _(f"SR-IOV on {counted(len(fleet.hosts), 'host')}")
+    title = _(plural("SR-IOV on 1 host", "SR-IOV on {count} hosts", len(fleet.hosts)))
     yield f'<div class="all"><h1>{title}</h1>'
-    yield f'<p class="dim">{_text(verdict(fleet))}</p>'
+    yield f'<p class="dim">{_text(_(verdict(fleet)))}</p>'
     yield '<div class="tools" hidden>'
-    hint = _("Search hosts, cards, findings")
-    yield f'<input id="search" type="search" aria-label="{_("Search")}" placeholder="{hint}">'
-    yield f'<button type="button" data-state="" aria-pressed="true">{_("All")}</button>'
+    hint = _(say("Search hosts, cards, findings"))
+    yield f'<input id="search" type="search" aria-label="{_(say("Search"))}" placeholder="{hint}">'
+    yield f'<button type="button" data-state="" aria-pressed="true">{_(say("All"))}</button>'
     for state in STATES:
         if hosts := fleet.in_state(state):
             yield f'<button type="button" class="{state}" data-state="{state}">{state} {len(hosts)}</button>'
-    yield f'<small id="shown" role="status" data-words="{_("SHOWN of ALL hosts")}"></small></div>'
-    yield f"<h2>{_('Findings by number of hosts')}</h2>"
+    yield f'<small id="shown" role="status" data-words="{_(say("SHOWN of ALL hosts"))}"></small></div>'
+    yield f"<h2>{_(say('Findings by number of hosts'))}</h2>"
     rows = (_finding_row(one, links) for one in shared(fleet))
-    yield from _table("findings", ("#Hosts", "Level", "Check", "Finding", "Where"), rows)
-    yield f"<h2>{_('Who differs from the majority')}</h2>"
+    yield from _table("findings", (say("#Hosts"), say("Level"), say("Check"), say("Finding"), say("Where")), rows)
+    yield f"<h2>{_(say('Who differs from the majority'))}</h2>"
     rows = (_outlier_row(one, links) for one in outliers(fleet))
-    yield from _table("outliers", ("What", "Of", "The majority", "Here", "#Hosts", "Where"), rows)
-    yield f"<h2>{_('Hosts')}</h2>"
-    head = ("Host", "State", "#FAIL", "#WARN", "Worst finding", "Cards", "#VFs", "Kernel", "Audited")
+    yield from _table(
+        "outliers", (say("What"), say("Of"), say("The majority"), say("Here"), say("#Hosts"), say("Where")), rows
+    )
+    yield f"<h2>{_(say('Hosts'))}</h2>"
+    head = (
+        say("Host"),
+        say("State"),
+        "#FAIL",
+        "#WARN",
+        say("Worst finding"),
+        say("Cards"),
+        "#VFs",
+        say("Kernel"),
+        say("Audited"),
+    )
     yield from _table("hosts", head, (_host_row(host, links[host.name]) for host in fleet.hosts))
     if fleet.broken:
-        yield f"<h2>{_('Could not be read')}</h2>"
+        yield f"<h2>{_(say('Could not be read'))}</h2>"
         files = (("", (_cell(one.file), _cell(_(one.reason)))) for one in fleet.broken)
-        yield from _table("broken", ("File", "Reason"), files)
+        yield from _table("broken", (say("File"), say("Reason")), files)
     yield "</div>"
 
 
@@ -74,7 +87,7 @@ def _finding_row(one: Shared, links: Mapping[str, str]) -> Row:
 
 
 def _outlier_row(one: Outlier, links: Mapping[str, str]) -> Row:
-    usual = _(f"{one.usual} ({one.share} of {one.known})")
+    usual = _(say("{usual} ({share} of {known})", usual=one.usual, share=one.share, known=one.known))
     words = (_cell(_(text)) for text in (one.kind, one.what, usual, one.value))
     return _find(one.hosts), (*words, _number(len(one.hosts)), _where(one.hosts, links))
 
@@ -99,18 +112,20 @@ def _host_row(host: FleetHost, link: str) -> Row:
 
 
 def _host(host: FleetHost, link: str) -> Iterator[str]:
-    yield f'<section class="host" id="{link}"><p><a class="back" href="#">{_("All hosts")}</a></p>'
+    yield f'<section class="host" id="{link}"><p><a class="back" href="#">{_(say("All hosts"))}</a></p>'
     yield f'<h1>{_text(host.name)}</h1><p><span class="word {host.state}">{host.state}</span>'
-    audited = _(f"audited {host.gathered_at or 'at an unknown time'}")
+    audited = _(say("audited {gathered_at}", gathered_at=host.gathered_at or say("at an unknown time")))
     yield f'<span class="dim"> {_text(audited)}, {_text(host.file)}</span></p>'
     values = "".join(f"<dt>{_(label)}</dt><dd>{_text(_(value))}</dd>" for label, value in about(host))
     yield f"<dl>{values}</dl>"
     if host.nics:
-        rows = (("", tuple(_cell(value) for value in row)) for row in nic_rows(host))
-        yield from _table("", ("Address", "Interface", "Card", "Driver", "Firmware", "VFs"), rows)
+        rows = (("", tuple(_cell(_(value)) for value in row)) for row in nic_rows(host))
+        yield from _table(
+            "", (say("Address"), say("Interface"), say("Card"), say("Driver"), say("Firmware"), "VFs"), rows
+        )
     yield from (_article(finding) for finding in host.open)
     good = [finding for finding in host.findings if finding.level < Level.WARN]
-    rest = _(f"{counted(len(good), 'finding')} OK or INFO")
+    rest = _(plural("1 finding is OK or INFO", "{count} findings are OK or INFO", len(good)))
     yield f"<details><summary>{rest}</summary>"
     yield from (_article(finding) for finding in good)
     yield "</details></section>"
@@ -128,7 +143,7 @@ def _article(finding: Finding) -> str:
 def _table(id: str, head: Iterable[str], rows: Iterable[Row]) -> Iterator[str]:
     """A table of (attributes, cells); a heading with "#" stands over numbers."""
     heads = "".join(
-        f'<th scope="col"{" class=number" if word[0] == "#" else ""}>{_(word.lstrip("#"))}</th>' for word in head
+        f'<th scope="col"{" class=number" if word[0] == "#" else ""}>{_(word).lstrip("#")}</th>' for word in head
     )
     yield f'<div class="wide"><table{f" id={id}" if id else ""}><thead><tr>{heads}</tr></thead><tbody>'
     for attributes, cells in rows:
@@ -139,7 +154,7 @@ def _table(id: str, head: Iterable[str], rows: Iterable[Row]) -> Iterator[str]:
 def _where(names: tuple[str, ...], links: Mapping[str, str], check: str = "") -> Cell:
     """The first hosts as links; the others are found by a search for the check."""
     html = ", ".join(f'<a href="#{links[name]}">{_text(name)}</a>' for name in names[:NAMES])
-    more = _(f"and {len(names) - NAMES} more") if len(names) > NAMES else ""
+    more = _(say("and {more} more", more=len(names) - NAMES)) if len(names) > NAMES else ""
     return "", f'{html} <a href="#{urlencode({"q": check})}">{more}</a>' if more and check else f"{html} {more}"
 
 

@@ -9,86 +9,109 @@ from collections.abc import Iterable, Iterator, Sequence
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.language import _, said
+from sriov_tui.message import NOTHING, Message, join, plural, say
 from sriov_tui.model import Finding, Level
 
 TABLES = ("hosts", "findings", "outliers")
 NAMES = 20  # how many names a line of the text holds
 
 
-def counted(number: int, word: str) -> str:
-    """A number and its noun: "1 host", "2 hosts"."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def hosts_of(number: int) -> Message:
+    """A number of hosts in words."""
+    return plural("1 host", "{count} hosts", number)
 
 
-def verdict(fleet: Fleet) -> str:
+def verdict(fleet: Fleet) -> Message:
     """One line on the whole."""
     states = ((len(fleet.in_state(state)), state) for state in STATES)
     words = ", ".join(f"{number} {state}" for number, state in states if number)
-    broken = f"{counted(len(fleet.broken), 'file')} could not be read" if fleet.broken else ""
-    told = ": ".join(filter(None, (counted(len(fleet.hosts), "host"), words)))
-    return "; ".join(_(part) for part in (told, broken) if part) + "."
+    broken = plural("1 file could not be read", "{count} files could not be read", len(fleet.broken))
+    return say(
+        "{told}.", told=join("; ", (join(": ", (hosts_of(len(fleet.hosts)), words)), broken if fleet.broken else ""))
+    )
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> Message:
     """The first names of a list, and how many there are more."""
     more = len(names) - NAMES
-    return ", ".join(names[:NAMES]) + (" " + _(f"and {more} more") if more > 0 else "")
+    return join(" ", (", ".join(names[:NAMES]), say("and {more} more", more=more) if more > 0 else ""))
 
 
 def to_text(fleet: Fleet) -> Iterator[str]:
     """Hosts by state, findings by number of hosts, outliers, files that are no audits."""
     yield verdict(fleet)
-    yield from ("", "Hosts by state")
+    yield from ("", say("Hosts by state"))
     for state in STATES:
         if hosts := fleet.in_state(state):
             yield f"  {state:<5} {len(hosts):>5}  {some([host.name for host in hosts])}"
-    yield from ("", "Findings by number of hosts")
+    yield from ("", say("Findings by number of hosts"))
     for one in shared(fleet):
         yield f"  {len(one.hosts):>5}  {one.level.name:<4}  {one.id:<24} {_(one.title)}"
         yield f"               {some(one.hosts)}"
-    yield from ("", "Who differs from the majority")
+    yield from ("", say("Who differs from the majority"))
     for out in outliers(fleet):
-        yield f"  {out.kind}, {out.what}: {out.usual} on {out.share} of {out.known} hosts"
-        yield f"    {out.value}: {some(out.hosts)}"
+        yield say(
+            "  {kind}, {what}: {usual} on {share} of {known} hosts",
+            kind=out.kind,
+            what=out.what,
+            usual=out.usual,
+            share=out.share,
+            known=out.known,
+        )
+        yield join("", ("    ", join(": ", (out.value, some(out.hosts)))))
     if fleet.broken:
-        yield from ("", "Could not be read")
-        yield from (f"  {one.file}: {one.reason}" for one in fleet.broken)
+        yield from ("", say("Could not be read"))
+        yield from (join("", ("  ", join(": ", (one.file, one.reason)))) for one in fleet.broken)
 
 
 def host_text(host: FleetHost) -> Iterator[str]:
     """One host: what it is, its cards, and what is to be done there."""
-    yield f"{host.name}: {host.state}, audited {host.gathered_at or 'at an unknown time'} ({host.file})"
+    yield say(
+        "{name}: {state}, audited {gathered_at} ({file})",
+        name=host.name,
+        state=host.state,
+        gathered_at=host.gathered_at or say("at an unknown time"),
+        file=host.file,
+    )
     for label, value in about(host):
-        yield f"  {label}: {value}"
+        yield join("", ("  ", join(": ", (label, value))))
     for row in nic_rows(host):
-        yield "  " + "  ".join(filter(None, row))
+        yield join("", ("  ", "  ".join(_(cell) for cell in row if cell)))
     for finding in host.open:
         yield from ("", f"{finding.level.name:<4}  {finding.id}  {finding.subject}: {_(finding.title)}")
         yield from (f"      {line}" for line in lines(finding))
     good = sum(finding.level < Level.WARN for finding in host.findings)
-    yield from ("", _(f"{counted(good, 'other finding')} OK or INFO."))
+    yield from ("", plural("1 other finding is OK or INFO.", "{count} other findings are OK or INFO.", good))
 
 
 def about(host: FleetHost) -> tuple[tuple[str, str], ...]:
     """What the host is, as label and value; unknown is said."""
     values = (
-        ("Machine", host.machine),
+        (say("Machine"), host.machine),
         ("BIOS", host.bios),
-        ("System", host.os),
-        ("Kernel", host.kernel),
-        ("Kernel arguments", host.arguments),
+        (say("System"), host.os),
+        (say("Kernel"), host.kernel),
+        (say("Kernel arguments"), host.arguments),
     )
-    return tuple((label, "unknown" if value is None else value) for label, value in values)
+    return tuple((label, say("unknown") if value is None else value) for label, value in values)
 
 
 def nic_rows(host: FleetHost) -> Iterator[tuple[str, ...]]:
     """Address, interface, card, driver, firmware and VFs of each PF."""
     for nic in host.nics:
-        slot = f" (slot {nic.slot})" if nic.slot else ""
+        place = say("{address} (slot {slot})", address=nic.address, slot=nic.slot) if nic.slot else nic.address
         driver = " ".join(filter(None, (nic.driver, nic.driver_version)))
-        vfs = "" if nic.totalvfs is None else f"{'?' if nic.numvfs is None else nic.numvfs} of {nic.totalvfs} VFs"
+        vfs = (
+            NOTHING
+            if nic.totalvfs is None
+            else (
+                say("? of {totalvfs} VFs", totalvfs=nic.totalvfs)
+                if nic.numvfs is None
+                else say("{numvfs} of {totalvfs} VFs", numvfs=nic.numvfs, totalvfs=nic.totalvfs)
+            )
+        )
         card = " ".join(filter(None, (nic.name, f"[{nic.model}]" if nic.model else "")))
-        yield f"{nic.address}{slot}", nic.interface or "", card, driver, nic.firmware or "", vfs
+        yield place, nic.interface or "", card, driver, nic.firmware or "", vfs
 
 
 def lines(finding: Finding) -> Iterator[str]:
@@ -98,7 +121,7 @@ def lines(finding: Finding) -> Iterator[str]:
     for one in finding.evidence:
         yield f"{one.source}: {' '.join(one.text.split())[:240]}"
     if finding.fix:
-        yield _(f"What to do: {finding.fix.title}")
+        yield _(say("What to do: {title}", title=finding.fix.title))
         yield from finding.fix.manual.splitlines()
 
 

@@ -14,6 +14,7 @@ from sriov_tui.hostconf.goyaml import Node, YamlError, parse
 from sriov_tui.hostconf.scalars import Value, as_string
 from sriov_tui.hostconf.source import load
 from sriov_tui.hostconf.values import Decoder, is_merge
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 _FORBIDDEN = ",\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
@@ -68,7 +69,9 @@ def _root(text: str) -> Node:
     document = parse(data)
     root = document.root
     if document.encoding != "utf-8":
-        raise SriovError("host.conf is UTF-16 text, which we do not edit.", "Save it as UTF-8, then try again.")
+        raise SriovError(
+            say("host.conf is UTF-16 text, which we do not edit."), say("Save it as UTF-8, then try again.")
+        )
     if root is None or root.kind != "mapping":
         raise _unreadable(data)
     return root
@@ -78,11 +81,19 @@ def _unreadable(data: bytes) -> SriovError:
     source = load(data, "host.conf")
     if not source.message:
         return SriovError(
-            "host.conf holds no YAML keys (it is empty, or in the old key = value form), so we do not edit it.",
-            "Write it as YAML, with `networks:` and one `- entry` on each line below.",
+            say("host.conf holds no YAML keys (it is empty, or in the old key = value form), so we do not edit it."),
+            say("Write it as YAML, with `networks:` and one `- entry` on each line below."),
         )
     fault = explain.fatal(source)
-    return SriovError(f"host.conf, line {fault.line}, column {fault.column}: {fault.message}", fault.fix)
+    return SriovError(
+        say(
+            "host.conf, line {line}, column {column}: {message}",
+            line=fault.line,
+            column=fault.column,
+            message=fault.message,
+        ),
+        fault.fix,
+    )
 
 
 def _pairs(root: Node) -> list[tuple[Node, Node]]:
@@ -96,8 +107,8 @@ def _find(root: Node, name: str) -> tuple[Node, Node] | None:
     found = [pair for pair in keys if options.token(pair[0]) == options.token(name)]
     if len({spelling for spelling, _, _ in found}) > 1:
         raise SriovError(
-            f"host.conf has {name} in two spellings; which one counts is a matter of chance.",
-            "Remove one of them by hand, then try again.",
+            say("host.conf has {name} in two spellings; which one counts is a matter of chance.", name=name),
+            say("Remove one of them by hand, then try again."),
         )
     return found[-1][1:] if found else None
 
@@ -112,7 +123,10 @@ def _strings(name: str, node: Node) -> tuple[str, ...]:
     if value is None or value == {}:
         return ()
     if isinstance(value, dict):
-        raise SriovError(f"{name} in host.conf is a map, not a list.", f"Write `- item` lines below {name} by hand.")
+        raise SriovError(
+            say("{name} in host.conf is a map, not a list.", name=name),
+            say("Write `- item` lines below {name} by hand.", name=name),
+        )
     return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
 
 
@@ -120,7 +134,10 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     """The text with one list as wanted."""
     for item in wanted:
         if not item or any(char.isspace() or not char.isprintable() or char in _FORBIDDEN for char in item):
-            raise SriovError(f"{item!r} cannot stand in {name}.", "A name has no spaces, commas or control characters.")
+            raise SriovError(
+                say("{item} cannot stand in {name}.", item=repr(item), name=name),
+                say("A name has no spaces, commas or control characters."),
+            )
     root = _root(text)
     found = _find(root, name)
     if found is None:
@@ -280,8 +297,8 @@ def _prove(before: str, after: str, wanted: dict[str, tuple[str, ...]], added: t
     networks = effective.get("networks", ())
     if not networks:
         raise SriovError(
-            "networks in host.conf would be empty, and the host-agent would overwrite the file.",
-            "Add the management entry to networks first, as in `- eth0/br0/192.168.1.10`.",
+            say("networks in host.conf would be empty, and the host-agent would overwrite the file."),
+            say("Add the management entry to networks first, as in `- eth0/br0/192.168.1.10`."),
         )
     as_asked = all(effective.get(name, ()) == items for name, items in asked.items())
     untouched = _others(before, {*asked, "networks"}) == _others(after, {*asked, "networks"})
@@ -289,8 +306,8 @@ def _prove(before: str, after: str, wanted: dict[str, tuple[str, ...]], added: t
     kept = networks == had + tuple(dict.fromkeys(entry for entry in added if entry not in had))
     if not (as_asked and untouched and kept):
         raise SriovError(
-            "host.conf is written in a way that we cannot change without touching something else.",
-            "Edit it by hand; `sriov-tui hostconf check` reads it as the host-agent does.",
+            say("host.conf is written in a way that we cannot change without touching something else."),
+            say("Edit it by hand; `sriov-tui hostconf check` reads it as the host-agent does."),
         )
 
 

@@ -11,6 +11,7 @@ from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.shapes import Fault, Options
 from sriov_tui.hostconf.source import Entry, Source
 from sriov_tui.hostconf.values import scalar
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Level
 
 SUBJECTS = ("networks", "sriov-nics", "ovs-offload-nics")
@@ -23,8 +24,15 @@ def of_source(source: Source) -> Iterator[Fault]:
     if source.message:
         yield explain.fatal(source)
     elif source.error is not None and source.entries:
-        yield _fault(source, "format.key-value", Level.WARN, 1, 1, "the file is read line by line as key = value",
-                     "Write it as YAML (key: value), so that lists and comments are safe.")  # fmt: skip
+        yield _fault(
+            source,
+            "format.key-value",
+            Level.WARN,
+            1,
+            1,
+            say("the file is read line by line as key = value"),
+            say("Write it as YAML (key: value), so that lists and comments are safe."),
+        )
     yield from _of_file(source)
     yield from _of_keys(source)
     for entry in source.entries:
@@ -35,22 +43,47 @@ def of_source(source: Source) -> Iterator[Fault]:
 def of_whole(source: Source, result: Options) -> Iterator[Fault]:
     """The faults of what all files amount to together."""
     if not result.networks:
-        yield _fault(source, "networks.empty", Level.FAIL, 0, 0,
-                     "networks is empty: the host-agent will overwrite this file with a guess at its next start",
-                     "Add networks with the management entry, as in `- eth0/br0/192.168.1.10`.")  # fmt: skip
+        yield _fault(
+            source,
+            "networks.empty",
+            Level.FAIL,
+            0,
+            0,
+            say("networks is empty: the host-agent will overwrite this file with a guess at its next start"),
+            say("Add networks with the management entry, as in `- eth0/br0/192.168.1.10`."),
+        )
     if result.bridge_driver not in ("openvswitch", "linux_bridge"):
-        yield _fault(source, "bridge-driver.unknown", Level.FAIL, 0, 0,
-                     f"bridge_driver {result.bridge_driver!r} is unknown to the host-agent, which will not start",
-                     "Write `bridge_driver: openvswitch`, or remove the line.")  # fmt: skip
+        yield _fault(
+            source,
+            "bridge-driver.unknown",
+            Level.FAIL,
+            0,
+            0,
+            say(
+                "bridge_driver {bridge_driver} is unknown to the host-agent, which will not start",
+                bridge_driver=repr(result.bridge_driver),
+            ),
+            say("Write `bridge_driver: openvswitch`, or remove the line."),
+        )
 
 
 def replaced(source: Source, entry: Entry, theirs: tuple[str, ...] | None) -> Fault:
     """A key that only the ConfigMap may set on a Kubernetes host; `theirs` None where it does not name the key."""
     line, column = _key_at(source, entry)
-    counts = "the default counts" if theirs is None else f"{', '.join(theirs) or 'its empty value'} counts"
-    return _fault(source, "key.replaced", Level.INFO, line, column,
-                  f"{entry.key} has no effect here: the ConfigMap replaces it, and {counts}",
-                  "For this host alone, put it in /etc/yunion/host_local.conf.")  # fmt: skip
+    counts = (
+        say("the default counts")
+        if theirs is None
+        else say("{theirs} counts", theirs=", ".join(theirs) or say("its empty value"))
+    )
+    return _fault(
+        source,
+        "key.replaced",
+        Level.INFO,
+        line,
+        column,
+        say("{key} has no effect here: the ConfigMap replaces it, and {counts}", key=entry.key, counts=counts),
+        say("For this host alone, put it in /etc/yunion/host_local.conf."),
+    )
 
 
 def item_nodes(entry: Entry) -> list[Node]:
@@ -63,27 +96,46 @@ def item_nodes(entry: Entry) -> list[Node]:
     return node.items if node.kind == "sequence" else [node]
 
 
-def _fault(source: Source, name: str, level: Level, line: int, column: int, message: str, fix: str) -> Fault:
+def _fault(source: Source, name: str, level: Level, line: int, column: int, message: Message, fix: Message) -> Fault:
     return Fault(id=name, level=level, message=message, fix=fix, line=line, column=column, file=source.file)
 
 
 def _of_file(source: Source) -> Iterator[Fault]:
     document = source.document
     if document is not None and document.encoding != "utf-8":
-        yield _fault(source, "encoding.utf-16", Level.WARN, 1, 1, "the file is UTF-16, which other tools misread",
-                     "Save it as UTF-8.")  # fmt: skip
+        yield _fault(
+            source,
+            "encoding.utf-16",
+            Level.WARN,
+            1,
+            1,
+            say("the file is UTF-16, which other tools misread"),
+            say("Save it as UTF-8."),
+        )
     if source.data and not source.data.endswith((b"\n", b"\n\0")) and not source.data.endswith(b"\0\n"):
         line, column = source.at(len(source.text))
-        yield _fault(source, "newline.missing", Level.WARN, line, column,
-                     "the last line has no line end: a line that a tool appends will be glued to it",
-                     "End the file with a line break.")  # fmt: skip
+        yield _fault(
+            source,
+            "newline.missing",
+            Level.WARN,
+            line,
+            column,
+            say("the last line has no line end: a line that a tool appends will be glued to it"),
+            say("End the file with a line break."),
+        )
     if document is not None and document.root is not None and not source.message:
         rest = _rest(source.text, document.end)
         if rest is not None:
             line, column = source.at(rest)
-            yield _fault(source, "yaml.documents", Level.FAIL, line, column,
-                         "everything from here on is ignored: only the first YAML document counts",
-                         "Remove the `---` or `...` line above, or what follows it.")  # fmt: skip
+            yield _fault(
+                source,
+                "yaml.documents",
+                Level.FAIL,
+                line,
+                column,
+                say("everything from here on is ignored: only the first YAML document counts"),
+                say("Remove the `---` or `...` line above, or what follows it."),
+            )
 
 
 def _rest(text: str, end: int) -> int | None:
@@ -102,14 +154,31 @@ def _of_keys(source: Source) -> Iterator[Fault]:
         line, column = _key_at(source, entry)
         before = seen.get(entry.token)
         if before is not None and before.key == entry.key:
-            yield _fault(source, "key.duplicate", Level.WARN, line, column,
-                         f"{entry.key} stands here and in line {before.line}: only this last one counts",
-                         f"Remove one of the two {entry.key} blocks.")  # fmt: skip
+            yield _fault(
+                source,
+                "key.duplicate",
+                Level.WARN,
+                line,
+                column,
+                say("{key} stands here and in line {line}: only this last one counts", key=entry.key, line=before.line),
+                say("Remove one of the two {key} blocks.", key=entry.key),
+            )
         elif before is not None:
-            yield _fault(source, "key.two-spellings", Level.FAIL, line, column,
-                         f"{entry.key} and {before.key} (line {before.line}) are one option: which one counts is "
-                         "a matter of chance at every start",
-                         f"Keep only {entry.token.replace('-', '_')}.")  # fmt: skip
+            yield _fault(
+                source,
+                "key.two-spellings",
+                Level.FAIL,
+                line,
+                column,
+                say(
+                    "{key} and {key2} (line {line}) are one option: which one counts is a matter of chance "
+                    "at every start",
+                    key=entry.key,
+                    key2=before.key,
+                    line=before.line,
+                ),
+                say("Keep only {value}.", value=entry.token.replace("-", "_")),
+            )
         seen[entry.token] = entry
         if entry.strings is None:
             yield _unknown(source, entry, line, column)
@@ -118,11 +187,26 @@ def _of_keys(source: Source) -> Iterator[Fault]:
 def _unknown(source: Source, entry: Entry, line: int, column: int) -> Fault:
     near = _near(entry.token)
     if near is None:
-        return _fault(source, "key.unknown", Level.INFO, line, column, f"{entry.key} is unknown and ignored", "")
+        return _fault(
+            source,
+            "key.unknown",
+            Level.INFO,
+            line,
+            column,
+            say("{key} is unknown and ignored", key=entry.key),
+            verbatim(""),
+        )
     level = Level.FAIL if near in SUBJECTS else Level.WARN
     name = near.replace("-", "_")
-    return _fault(source, "key.misspelt", level, line, column, f"{entry.key} is unknown and ignored; the key is {name}",
-                  f"Write {name}.")  # fmt: skip
+    return _fault(
+        source,
+        "key.misspelt",
+        level,
+        line,
+        column,
+        say("{key} is unknown and ignored; the key is {name}", key=entry.key, name=name),
+        say("Write {name}.", name=name),
+    )
 
 
 def _near(token: str) -> str | None:
@@ -142,13 +226,25 @@ def _of_value(source: Source, entry: Entry) -> Iterator[Fault]:
     kind = options.KINDS[entry.token]
     if kind == "text" and entry.value is None:
         level = Level.FAIL if entry.token == "listen-interface" else Level.WARN
-        yield _fault(source, "value.null", level, line, column,
-                     f'{entry.key} has no value: the host-agent reads the word "null"',
-                     f"Give {entry.key} a value, or remove the line.")  # fmt: skip
+        yield _fault(
+            source,
+            "value.null",
+            level,
+            line,
+            column,
+            say('{key} has no value: the host-agent reads the word "null"', key=entry.key),
+            say("Give {key} a value, or remove the line.", key=entry.key),
+        )
     if entry.token == "disable-security-group" and source.file == "host.conf" and entry.strings == ("true",):
-        yield _fault(source, "key.configmap", Level.WARN, line, column,
-                     "disable_security_group has no effect here on a Kubernetes host: the ConfigMap replaces it",
-                     "For this host alone, put it in /etc/yunion/host_local.conf.")  # fmt: skip
+        yield _fault(
+            source,
+            "key.configmap",
+            Level.WARN,
+            line,
+            column,
+            say("disable_security_group has no effect here on a Kubernetes host: the ConfigMap replaces it"),
+            say("For this host alone, put it in /etc/yunion/host_local.conf."),
+        )
     if entry.token in SUBJECTS:
         yield from _of_items(source, entry)
 
@@ -162,46 +258,83 @@ def _of_items(source: Source, entry: Entry) -> Iterator[Fault]:
         for name, level, message, fix in _of_item(entry, item, node, entry.value):
             yield _fault(source, name, level, line, column, message, fix)
         if item in seen:
-            yield _fault(source, "item.duplicate", Level.WARN, line, column, f"{item} stands twice in {entry.key}",
-                         "Remove one of the two.")  # fmt: skip
+            yield _fault(
+                source,
+                "item.duplicate",
+                Level.WARN,
+                line,
+                column,
+                say("{item} stands twice in {key}", item=item, key=entry.key),
+                say("Remove one of the two."),
+            )
         seen.add(item)
 
 
-def _of_item(entry: Entry, item: str, node: Node | None, value: object) -> Iterator[tuple[str, Level, str, str]]:
+def _of_item(
+    entry: Entry, item: str, node: Node | None, value: object
+) -> Iterator[tuple[str, Level, Message, Message]]:
     shape = _shape(node)
     if shape:
         yield shape
         return
-    name = "an entry" if entry.token == "networks" else "a network interface"
+    name = say("an entry") if entry.token == "networks" else say("a network interface")
     if any(char in INVISIBLE for char in item):
-        yield ("item.invisible", Level.FAIL, f"{item!r} holds an invisible character, so it matches nothing",
-               "Type the line anew.")  # fmt: skip
+        yield (
+            "item.invisible",
+            Level.FAIL,
+            say("{item} holds an invisible character, so it matches nothing", item=repr(item)),
+            say("Type the line anew."),
+        )
     elif item == "" or any(char.isspace() for char in item):
-        yield ("item.space", Level.FAIL, f"{item!r} is empty or holds white space, so it is no name of {name}",
-               "Remove the white space.")  # fmt: skip
+        yield (
+            "item.space",
+            Level.FAIL,
+            say("{item} is empty or holds white space, so it is no name of {name}", item=repr(item), name=name),
+            say("Remove the white space."),
+        )
     if "," in item:
-        yield ("item.comma", Level.FAIL, f"{item!r} is one single item with a comma in it",
-               "Write one `- item` line for each, or [a, b].")  # fmt: skip
+        yield (
+            "item.comma",
+            Level.FAIL,
+            say("{item} is one single item with a comma in it", item=repr(item)),
+            say("Write one `- item` line for each, or [a, b]."),
+        )
     if "#" in item:
-        yield ("item.hash", Level.WARN, f"the # in {item!r} belongs to the value: a comment needs a space before it",
-               "Put a space before the #.")  # fmt: skip
+        yield (
+            "item.hash",
+            Level.WARN,
+            say("the # in {item} belongs to the value: a comment needs a space before it", item=repr(item)),
+            say("Put a space before the #."),
+        )
 
 
-def _shape(node: Node | None) -> tuple[str, Level, str, str] | None:
+def _shape(node: Node | None) -> tuple[str, Level, Message, Message] | None:
     """An item that is not the text which stands there: a map, a null, or a number or truth value."""
     while node is not None and node.kind == "alias":
         node = node.target
     if node is None:
         return None
     if node.kind != "scalar":
-        return ("item.map", Level.FAIL, "this item is a map or a list, not a name: a line may be glued to it",
-                "Write a plain name; put a line break where two lines were joined.")  # fmt: skip
+        return (
+            "item.map",
+            Level.FAIL,
+            say("this item is a map or a list, not a name: a line may be glued to it"),
+            say("Write a plain name; put a line break where two lines were joined."),
+        )
     value = scalar(node)
     if value is None:
-        return ("item.null", Level.FAIL, 'this item is empty: the host-agent reads the word "null" as a name',
-                "Remove the line, or write the name.")  # fmt: skip
+        return (
+            "item.null",
+            Level.FAIL,
+            say('this item is empty: the host-agent reads the word "null" as a name'),
+            say("Remove the line, or write the name."),
+        )
     text = as_string(value)
     if text != node.value:
-        return ("item.retyped", Level.FAIL, f"{node.value} without quotes is read as {text}",
-                f'Put it in quotes: "{node.value}".')  # fmt: skip
+        return (
+            "item.retyped",
+            Level.FAIL,
+            say("{value} without quotes is read as {text}", value=node.value, text=text),
+            say('Put it in quotes: "{value}".', value=node.value),
+        )
     return None

@@ -6,6 +6,8 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from sriov_tui.message import NOTHING, Message, say
+
 _NAME = re.compile(r"[!-.0-~]{1,15}")  # Linux: 1 to 15 bytes, no "/", no white space
 
 
@@ -53,12 +55,12 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and text not in (".", "..") and ":" not in text
 
 
-def wire_fault(text: str) -> str:
+def wire_fault(text: str) -> Message:
     """Why the text cannot be the name of a wire in an entry; "" where it can."""
     if not text:
-        return "it is empty"
+        return say("it is empty")
     if "/" in text or any(char.isspace() or char in ",#'\"" or not char.isprintable() for char in text):
-        return "it has a space, a slash, a comma, a quote, a # or a control character"
+        return say("it has a space, a slash, a comma, a quote, a # or a control character")
     if is_ip(text):
-        return "it is an IP address, which asks for the IP form"
-    return ""
+        return say("it is an IP address, which asks for the IP form")
+    return NOTHING

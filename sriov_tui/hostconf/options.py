@@ -10,6 +10,7 @@ import re
 from typing import Literal
 
 from sriov_tui.hostconf.scalars import Value, as_string
+from sriov_tui.message import say
 
 Kind = Literal["text", "list", "bool", "int", "uint", "float", "map"]
 
@@ -130,9 +131,9 @@ def strings(name: str, value: Value) -> tuple[str, ...]:
     kind = KINDS[name]
     if kind in ("list", "map"):
         if value is None:
-            raise BadValue("null is not a list")
+            raise BadValue(say("null is not a list"))
         if isinstance(value, dict):
-            raise BadValue("a map is not a list")
+            raise BadValue(say("a map is not a list"))
         return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
     text = as_string(value)
     check(name, text)
@@ -143,15 +144,15 @@ def check(name: str, text: str) -> None:
     """Raise BadValue where `text` is no value for the single option `name`."""
     kind = KINDS[name]
     if name in CHOICES and text not in CHOICES[name]:
-        raise BadValue(f"'{text}' is not one of {', '.join(CHOICES[name])}")
+        raise BadValue(say("'{text}' is not one of {choices}", text=text, choices=", ".join(CHOICES[name])))
     if kind == "bool" and truth(text) is None:
-        raise BadValue(f"'{text}' is neither true nor false")
+        raise BadValue(say("'{text}' is neither true nor false", text=text))
     if kind == "int" and not (_INTEGER.fullmatch(text) and -(1 << 63) <= int(text) < 1 << 63):
-        raise BadValue(f"'{text}' is not a whole number")
+        raise BadValue(say("'{text}' is not a whole number", text=text))
     if kind == "uint" and not (_INTEGER.fullmatch(text) and text.isdigit() and int(text) < 1 << 32):
-        raise BadValue(f"'{text}' is not a whole number from 0 on")
+        raise BadValue(say("'{text}' is not a whole number from 0 on", text=text))
     if kind == "float":
         try:
             float(text)
         except ValueError as error:
-            raise BadValue(f"'{text}' is not a number") from error
+            raise BadValue(say("'{text}' is not a number", text=text)) from error

@@ -8,6 +8,7 @@ from sriov_tui.hostconf import options, style
 from sriov_tui.hostconf.goyaml import Node, YamlError, parse
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.values import Decoder, is_merge
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 
@@ -27,7 +28,9 @@ def rename(text: str, names: Mapping[str, str]) -> str:
         changed = changed[:start] + style.written(new, quote) + changed[end:]
     expected = [_renamed(value, names) for value in _values(text)]
     if _values(changed) != expected:
-        raise SriovError("host.conf names interfaces in a way that we cannot change.", "Rename them there by hand.")
+        raise SriovError(
+            say("host.conf names interfaces in a way that we cannot change."), say("Rename them there by hand.")
+        )
     return changed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sriov_tui.message import NOTHING, Message
 from sriov_tui.model import Level
 
 LISTS = ("networks", "sriov_nics", "ovs_offload_nics")
@@ -19,8 +20,8 @@ class Fault:
 
     id: str
     level: Level
-    message: str
-    fix: str = ""
+    message: Message
+    fix: Message = NOTHING
     line: int = 0
     column: int = 0
     file: str = "host.conf"

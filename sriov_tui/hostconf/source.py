@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sriov_tui.hostconf import goyaml, keyvalue, options, values
 from sriov_tui.hostconf.goyaml import Document, Node, YamlError
 from sriov_tui.hostconf.scalars import Value
+from sriov_tui.message import say
 
 _NEST = re.compile(r"(?:[\[{-][ \t]*){100}")
 
@@ -66,7 +67,7 @@ def load(data: bytes, file: str) -> Source:
         error = fault
     except RecursionError:
         nest = _NEST.search(text)
-        error = YamlError("deep", "lists or maps are nested too deep", nest.start() if nest else 0)
+        error = YamlError("deep", say("lists or maps are nested too deep"), nest.start() if nest else 0)
     source = Source(file=file, data=data, text=text, document=document, error=error, breaks=_breaks(text))
     if error is None:
         return _with(source, entries)
@@ -105,7 +106,7 @@ def _entries(document: Document, breaks: list[int]) -> Iterator[Entry]:
     while root is not None and root.kind == "alias":
         root = root.target
     if root is None or root.kind != "mapping":
-        raise YamlError("root", "the file is not a map of keys and values", root.start if root else 0)
+        raise YamlError("root", say("the file is not a map of keys and values"), root.start if root else 0)
     found = list(_pairs(root))
     last = {key: number for number, (key, *_) in enumerate(found)}
     for number, (key, value, key_node, node) in enumerate(found):

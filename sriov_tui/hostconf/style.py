@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import resolve
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 _SAFE = re.compile(r"[\w./][\w./@+:-]*[\w./@+-]|[\w./]")
@@ -55,7 +56,9 @@ def dash(text: str, after: int, node: Node) -> int:
     line = start_of_line(text, after)
     found = [match for match in _DASH.finditer(text, line, node.start + 1) if match.end() > after]
     if not found:
-        raise SriovError("host.conf has a list whose items cannot be told apart.", "Write one `- item` on each line.")
+        raise SriovError(
+            say("host.conf has a list whose items cannot be told apart."), say("Write one `- item` on each line.")
+        )
     return found[-1].end() - 1
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sriov_tui.message import say
+
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
 MAX_OUTPUT = 4 << 20  # bytes of a command's output that are kept, the newest
 MAX_LOG = 256 << 10  # the same of the kernel log, where only lines with one of LOG_WORDS are kept
@@ -183,4 +185,4 @@ def check_query(argv: Sequence[str]) -> None:
     """Raise QueryRefused unless `argv` is one of QUERIES, compared as a whole."""
     line = " ".join(argv)
     if not any(pattern.fullmatch(line) for pattern in QUERIES):
-        raise QueryRefused(f"not a read-only command: {line}")
+        raise QueryRefused(say("not a read-only command: {line}", line=line))

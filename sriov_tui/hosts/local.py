@@ -22,6 +22,7 @@ from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.hosts.ssh_connection import connection
+from sriov_tui.message import say
 
 COMMAND_ENVIRONMENT = {
     "LC_ALL": "C",
@@ -59,7 +60,7 @@ class LocalHost:
         fd = os.open(self._name(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", path)
+                raise OSError(errno.EINVAL, say("not a regular file"), path)
             if offset:
                 os.lseek(fd, offset, os.SEEK_SET)
             chunks, left = [], limit
@@ -90,7 +91,7 @@ class LocalHost:
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         check_query(argv)
         if not self._real:
-            return Completed(127, "", "no commands in a tree")
+            return Completed(127, "", say("no commands in a tree"))
         out, err = KernelLog() if is_kernel_log(argv) else Tail(), Tail()
         try:
             child = subprocess.Popen(
@@ -101,7 +102,7 @@ class LocalHost:
                 env=_environment(argv[0]),
             )
         except FileNotFoundError:
-            return Completed(127, "", f"{argv[0]}: not found")
+            return Completed(127, "", say("{argv}: not found", argv=argv[0]))
         except OSError as error:
             return Completed(126, "", f"{argv[0]}: {error.strerror}")
         deadline = time.monotonic() + timeout
@@ -110,7 +111,9 @@ class LocalHost:
                 _pour({child.stdout: out.add, child.stderr: err.add}, deadline)
                 status = child.wait(max(0.0, deadline - time.monotonic()))
             except (TimeoutError, subprocess.TimeoutExpired):
-                return Completed(124, "", f"{argv[0]}: no answer within {timeout:.0f} s")
+                return Completed(
+                    124, "", say("{argv}: no answer within {timeout} s", argv=argv[0], timeout=f"{timeout:.0f}")
+                )
             finally:
                 child.kill()  # nothing where it has ended
         return Completed(status, out.text(), err.text())
@@ -182,13 +185,15 @@ class LocalHost:
         writer.start()
         writer.join(timeout)
         if writer.is_alive():
-            raise OSError(errno.ETIMEDOUT, f"the kernel did not answer within {timeout:.0f} s", path)
+            raise OSError(
+                errno.ETIMEDOUT, say("the kernel did not answer within {timeout} s", timeout=f"{timeout:.0f}"), path
+            )
         if outcome:
             raise outcome[0]
 
     def run(self, argv: Sequence[str], timeout: float, output: Callable[[str], None]) -> int:
         if not self._real:
-            output("no commands in a tree")
+            output(say("no commands in a tree"))
             return 127
         try:
             child = subprocess.Popen(
@@ -208,7 +213,7 @@ class LocalHost:
             lines.end()
             return child.wait()
         except TimeoutError:
-            output(f"{argv[0]}: ended after {timeout:.0f} s without an end")
+            output(say("{argv}: ended after {timeout} s without an end", argv=argv[0], timeout=f"{timeout:.0f}"))
             return 124
         finally:
             if child.poll() is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sriov_tui.hosts.host import Completed, NotRecorded
+from sriov_tui.message import say
 
 MAX_LINKS = 40  # as the kernel's MAXSYMLINKS
 
@@ -97,7 +98,7 @@ def absence(machine: Machine, path: str) -> OSError:
         if name not in machine.dirs.get(parent, (name,)) or machine.errors.get(parent) == "ENOENT":
             return fail(path, "ENOENT")
         child = parent
-    return NotRecorded(f"not in the recording: {path}")
+    return NotRecorded(say("not in the recording: {path}", path=path))
 
 
 # -- changing a complete machine ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import Any
 
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import SriovError
 
 VERSION = 1
@@ -27,7 +28,7 @@ GZIP, GZIP_FORMAT = b"\x1f\x8b", 16 + zlib.MAX_WBITS  # how such a file begins; 
 MAX_BYTES = 32 << 20  # of JSON; 1,016 VFs need about 3 MiB
 MAX_SIZE = 4 << 20  # one file in it, with the zeros that `size` adds
 MAX_TOTAL = 128 << 20  # all files in it
-RECORD = "Name the file that `sriov-tui collect` wrote, or the folder that holds machine.json."
+RECORD = say("Name the file that `sriov-tui collect` wrote, or the folder that holds machine.json.")
 
 
 def dumps(machine: Machine) -> str:
@@ -85,13 +86,13 @@ def unpack(data: bytes, where: str) -> bytes:
     try:
         plain = unpacker.decompress(data, MAX_BYTES + 1)
     except zlib.error as error:
-        raise _malformed(where, "it is damaged") from error
+        raise _malformed(where, say("it is damaged")) from error
     if len(plain) > MAX_BYTES:
         raise _too_large(where)
     if not unpacker.eof:
-        raise _malformed(where, "its end is missing")
+        raise _malformed(where, say("its end is missing"))
     if unpacker.unused_data:
-        raise _malformed(where, "something else follows in the same file")
+        raise _malformed(where, say("something else follows in the same file"))
     return plain
 
 
@@ -103,18 +104,23 @@ def load(path: Path) -> Machine:
         # No link, no device, no pipe: who sends a recording does not choose what we open.
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SriovError(f"{path} is not a regular file.", RECORD)
+                raise SriovError(say("{path} is not a regular file.", path=str(path)), RECORD)
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
-        raise SriovError(f"The recording {path} cannot be read: {reason}.", RECORD) from error
+        reason = say("it is a symbolic link") if error.errno == errno.ELOOP else error.strerror
+        raise SriovError(
+            say("The recording {path} cannot be read: {reason}.", path=str(path), reason=reason), RECORD
+        ) from error
     if len(data) > MAX_BYTES:
         raise _too_large(str(path))
     return loads(unpack(data, str(path)) if data.startswith(GZIP) else data, str(path))
 
 
 def _too_large(where: str) -> SriovError:
-    return SriovError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", "It is not a recording of one machine.")
+    return SriovError(
+        say("{where} is larger than {max_bytes} MiB.", where=where, max_bytes=MAX_BYTES >> 20),
+        say("It is not a recording of one machine."),
+    )
 
 
 def loads(data: bytes | str, where: str = FILE) -> Machine:
@@ -122,31 +128,37 @@ def loads(data: bytes | str, where: str = FILE) -> Machine:
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _malformed(where, f"it is not JSON ({error})") from error
+        raise _malformed(where, say("it is not JSON ({error})", error=str(error))) from error
     if not isinstance(plain, dict):
-        raise _malformed(where, "it is not a JSON object")
+        raise _malformed(where, say("it is not a JSON object"))
     if plain.pop("version", None) != VERSION:
-        raise SriovError(f"{where} has a version that this program does not know.", "Use the sriov-tui that made it.")
+        raise SriovError(
+            say("{where} has a version that this program does not know.", where=where),
+            say("Use the sriov-tui that made it."),
+        )
     given = {}
     for name, value in plain.items():
         if name not in _SECTIONS:
-            raise _malformed(where, f"it has an unknown section {name!r}")
+            raise _malformed(where, say("it has an unknown section {name}", name=repr(name)))
         if name == "files" and isinstance(value, dict) and _total(value.values()) > MAX_TOTAL:
-            raise _too_large(f"{where}, with the zeros in its files,")
+            raise _too_large(say("{where}, with the zeros in its files,", where=where))
         given[name] = _section(value, _SECTIONS[name], f"{where}: {name}")
     if "name" not in given:
-        raise _malformed(where, "the name of the machine is missing")
+        raise _malformed(where, say("the name of the machine is missing"))
     return Machine(**given)
 
 
-def _malformed(where: str, reason: str) -> SriovError:
-    return SriovError(f"{where} is not a recording: {reason}.", "Record the machine again with `sriov-tui collect`.")
+def _malformed(where: str, reason: Message) -> SriovError:
+    return SriovError(
+        say("{where} is not a recording: {reason}.", where=where, reason=reason),
+        say("Record the machine again with `sriov-tui collect`."),
+    )
 
 
 def _section(value: Any, shape: tuple[type, Callable[[Any], Any]], where: str) -> Any:
     kind, decoder = shape
     if type(value) is not kind:
-        raise _malformed(where, f"expected {kind.__name__}, found {type(value).__name__}")
+        raise _malformed(where, say("expected {name}, found {name2}", name=kind.__name__, name2=type(value).__name__))
     key: object = ""
     try:
         if isinstance(value, dict):
@@ -156,13 +168,20 @@ def _section(value: Any, shape: tuple[type, Callable[[Any], Any]], where: str) -
             return result
         return [decoder(entry) for entry in value] if isinstance(value, list) else decoder(value)
     except (TypeError, ValueError, KeyError, RecursionError) as error:
-        raise _malformed(where, f"the entry {key!r} does not fit: {error}" if key else str(error)) from error
+        raise _malformed(
+            where,
+            (
+                say("the entry {key} does not fit: {error}", key=repr(key), error=str(error))
+                if key
+                else verbatim(str(error))
+            ),
+        ) from error
 
 
 def _a(kind: type) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if type(value) is not kind:
-            raise TypeError(f"expected {kind.__name__}, found {type(value).__name__}")
+            raise TypeError(say("expected {name}, found {name2}", name=kind.__name__, name2=type(value).__name__))
         return value
 
     return check
@@ -179,7 +198,7 @@ def _table(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _scalar(value: Any) -> Any:
     if value is None or type(value) in (bool, int, str):
         return value
-    raise TypeError("expected a plain value")
+    raise TypeError(say("expected a plain value"))
 
 
 def _bytes(value: Any) -> bytes:
@@ -188,7 +207,7 @@ def _bytes(value: Any) -> bytes:
     data = base64.b64decode(value["base64"], validate=True)
     size = _a(int)(value.get("size", len(data)))
     if not len(data) <= size <= MAX_SIZE:
-        raise ValueError(f"size {size}")
+        raise ValueError(say("size {size}", size=size))
     return data.ljust(size, b"\0")
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
 from sriov_tui.hosts.machine import Machine, absence, exists, fail, resolve
 from sriov_tui.hosts.machine_file import load, save
+from sriov_tui.message import say
 
 T = TypeVar("T")
 NETLINK, HOLDERS = "netlink", "vfio_holders"  # keys in `Machine.errors` of calls that have no path
@@ -62,7 +63,7 @@ class RecordedHost:
         if not exists(machine, resolved):
             raise absence(machine, resolved)
         if not machine.complete:
-            raise NotRecorded(f"not in the recording: the owner of {path}")
+            raise NotRecorded(say("not in the recording: the owner of {path}", path=path))
         user, group = machine.owners.get(resolved, (0, 0))
         return user, group
 
@@ -71,13 +72,17 @@ class RecordedHost:
         machine, line = self.machine, " ".join(argv)
         if line in machine.queries:
             return machine.queries[line]
-        self._raise_recorded(f"query {line}")
-        return Completed(127, "", f"{argv[0]}: command not found\n" if machine.complete else "not in the recording\n")
+        self._raise_recorded(say("query {line}", line=line))
+        return Completed(
+            127,
+            "",
+            (say("{argv}: command not found\n", argv=argv[0]) if machine.complete else say("not in the recording\n")),
+        )
 
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
         self._raise_recorded(NETLINK)
         if not self.machine.netlink and not self.machine.complete:
-            raise NotRecorded("not in the recording: netlink")
+            raise NotRecorded(say("not in the recording: netlink"))
         return {"links": [], "addresses": [], "routes": []} | self.machine.netlink
 
     def udev(self, path: str) -> Mapping[str, str]:
@@ -89,7 +94,7 @@ class RecordedHost:
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
         self._raise_recorded(HOLDERS)
         if self.machine.holders is None and not self.machine.complete:
-            raise NotRecorded("not in the recording: who holds the VFIO groups")
+            raise NotRecorded(say("not in the recording: who holds the VFIO groups"))
         return tuple(self.machine.holders or ())
 
     def environment(self) -> Mapping[str, str]:
@@ -158,7 +163,7 @@ class RecordingHost:
 
     def query(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
         line = " ".join(argv)
-        answer = self._keep(f"query {line}", lambda: self._reader.query(argv, timeout))
+        answer = self._keep(say("query {line}", line=line), lambda: self._reader.query(argv, timeout))
         self._machine.queries[line] = answer
         return answer
 

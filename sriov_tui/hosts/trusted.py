@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 
@@ -13,11 +14,19 @@ def check_private(folder: Path) -> None:
     """SriovError where others could put files of their own into a folder whose files we act on."""
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):
-        raise SriovError(f"{folder} is not a directory", "Move it away, then run the same command again.")
+        raise SriovError(
+            say("{folder} is not a directory", folder=str(folder)),
+            say("Move it away, then run the same command again."),
+        )
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
         raise SriovError(
-            f"{folder} can be written by others (mode {stat.S_IMODE(status.st_mode):04o}, uid {status.st_uid})",
-            f"Look through what is in it, then `chown root {folder}` and `chmod 700 {folder}`.",
+            say(
+                "{folder} can be written by others (mode {st_mode}, uid {st_uid})",
+                folder=str(folder),
+                st_mode=f"{stat.S_IMODE(status.st_mode):04o}",
+                st_uid=status.st_uid,
+            ),
+            say("Look through what is in it, then `chown root {folder}` and `chmod 700 {folder}`.", folder=str(folder)),
         )
 
 
@@ -28,22 +37,27 @@ def read_trusted(path: Path, limit: int = 64 << 20) -> bytes:
         with os.fdopen(fd, "rb") as file:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
-                raise SriovError(f"{path} is not a regular file", "Name the file itself.")
+                raise SriovError(say("{path} is not a regular file", path=str(path)), say("Name the file itself."))
             if status.st_mode & 0o022:
                 raise SriovError(
-                    f"{path} can be written by others than its owner", f"Look it through, then `chmod go-w {path}`."
+                    say("{path} can be written by others than its owner", path=str(path)),
+                    say("Look it through, then `chmod go-w {path}`.", path=str(path)),
                 )
             if status.st_uid not in (0, os.geteuid()):
                 raise SriovError(
-                    f"{path} belongs to another user (uid {status.st_uid})",
-                    f"Look it through, then `chown root {path}`.",
+                    say("{path} belongs to another user (uid {st_uid})", path=str(path), st_uid=status.st_uid),
+                    say("Look it through, then `chown root {path}`.", path=str(path)),
                 )
             data = file.read(limit + 1)
     except OSError as error:
-        hint = "Name a file that exists; root may be needed."
-        raise SriovError(f"{path} cannot be read: {error.strerror}", hint) from error
+        hint = say("Name a file that exists; root may be needed.")
+        raise SriovError(
+            say("{path} cannot be read: {strerror}", path=str(path), strerror=error.strerror), hint
+        ) from error
     if len(data) > limit:
-        raise SriovError(f"{path} is larger than {limit >> 20} MiB", "That is no file of ours.")
+        raise SriovError(
+            say("{path} is larger than {limit} MiB", path=str(path), limit=limit >> 20), say("That is no file of ours.")
+        )
     return data
 
 

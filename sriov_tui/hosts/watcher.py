@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 from sriov_tui.hosts.local import pyudev_module
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 SUBSYSTEMS = ("pci", "net", "module")  # a driver that takes or leaves a device is told as the device's
@@ -31,7 +32,8 @@ class LocalWatcher:
             self._links.bind((0, LINKS))
         except (OSError, ImportError) as error:
             raise SriovError(
-                f"The events of this machine cannot be followed: {error}.", "Leave --watch out."
+                say("The events of this machine cannot be followed: {error}.", error=str(error)),
+                say("Leave --watch out."),
             ) from error
         self._woken, self._wake = socket.socketpair()
         self._closed = False

@@ -1,8 +1,8 @@
 """The language of what people read: English as written, or the same sentences in Chinese.
 
-Every sentence is written in English where it arises, and travels in English: findings, plans, the journal, JSON. Only
-where it is shown, `_` looks up which sentence of the catalog it is and says that one in the reader's language. So
-what comes out of a file, of the engine's process or of another host is translated like what was just made.
+A sentence is made as a Message where it arises, and travels as one: in findings, plans, the journal, JSON. Only where
+it is shown, `_` says it in the reader's language, so that what comes out of a file, of the engine's process or of
+another host is translated like what was just made. Text of the machine is a plain str, and stays as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sriov_tui.message import Message, say
 from sriov_tui.model import Finding, SriovError
 
 if TYPE_CHECKING:
@@ -22,39 +23,35 @@ ENGLISH, CHINESE = "en", "zh_CN"
 NAMES = {ENGLISH: "English", CHINESE: "中文"}
 WIDE = ("utf8", "gbk", "gb2312", "gb18030")  # encodings that have the signs
 PLAIN = "sriov-tui: this terminal shows plain ASCII only, so everything is in English here."
-WORDS = (
-    "yes", "no", "none", "unknown", "absent", "empty", "active", "up", "up ?", "down", "all", "now", "wish", "on",
-    "off", "waiting", "doing", "done", "failed", "undone", "kept", "applied", "reboot", "stopped", "unconfirmed",
-    "rolled-back", "partly-back", "rollback-failed", "running", "unnamed", "nothing", "network", "step", "steps",
-    "driver", "link", "bridge", "firmware", "REAL", "READ-ONLY", "SIMULATED", "RECORDED", "YOUR SSH", "outcome", "run",
-    "rollback", "resume",
-    "usage:", "options", "positional arguments", "commands", "actions", "show this help message and exit",
-    "show program's version number and exit", "Reason:", "Nothing:", "Ready.", "suppressed", "What to do:",
-    "virtualization", "welcome", "apply", "audit", "next", "quit", "idle", "bridge and wire", "the shell",
-    "host", "{number} host", "{number} hosts", "{number} file", "{number} files", "{number} finding",
-    "{number} findings", "{number} other finding", "{number} other findings",
-)  # fmt: skip
-"""What is shown and does not look like a sentence: nothing else tells these from names, so they are listed."""
-
 _catalog: Catalog | None = None
 
 
-def _(text: str, **values: object) -> str:
-    """A sentence in the language that is spoken; what is no sentence of ours comes back as it is.
-
-    With values it is a message with holes, as in `_("run {argv}", argv=...)`: for what a machine wrote, which stays.
-    """
-    if values:
-        return (text if _catalog is None else _catalog.message(text)).format(**values)
-    return text if _catalog is None else _catalog.say(text)
+def _(text: str) -> str:
+    """A Message in the language that is spoken; any other text as it is."""
+    return _catalog.say(text) if _catalog is not None and isinstance(text, Message) else str(text)
 
 
 def said(finding: Finding) -> Finding:
-    """A finding with its sentences in the language that is spoken; id, subject and evidence stay."""
+    """A finding with its sentences in the language that is spoken, as plain text."""
     fix = finding.fix and replace(
-        finding.fix, title=_(finding.fix.title), manual=_(finding.fix.manual), verify=_(finding.fix.verify)
+        finding.fix, title=_said(finding.fix.title), manual=_said(finding.fix.manual), verify=_said(finding.fix.verify)
     )
-    return replace(finding, title=_(finding.title), detail=_(finding.detail), fix=fix)
+    evidence = tuple(replace(item, source=_(item.source), text=_(item.text)) for item in finding.evidence)
+    return replace(finding, title=_said(finding.title), detail=_said(finding.detail), fix=fix, evidence=evidence)
+
+
+def _said(message: Message) -> Message:
+    return Message(_(message))
+
+
+def source_words(source: str) -> Message:
+    """What a machine is, in words, from `HostFacts.source`."""
+    kind, _space, name = source.partition(" ")
+    if kind == "simulated":
+        return say("simulated machine {name}", name=name)
+    if kind == "recording":
+        return say("recording of {name}", name=name.removeprefix("of "))
+    return say("this machine") if source == "this machine" else Message(source)
 
 
 def spoken() -> str:
@@ -85,7 +82,7 @@ def named(name: str) -> str:
         return ENGLISH
     if word.split("_")[0] == "zh" or name == NAMES[CHINESE]:
         return CHINESE
-    raise SriovError(f"There is no language {name!r} here.", "Choose --lang en or --lang zh.")
+    raise SriovError(say("There is no language {name} here.", name=repr(name)), say("Choose --lang en or --lang zh."))
 
 
 def of_locale(environ: Mapping[str, str] = os.environ) -> str:

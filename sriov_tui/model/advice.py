@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sriov_tui.message import Message, Text
 from sriov_tui.model import Finding, Plan
 
 
@@ -12,7 +13,7 @@ class Question:
     """What only a person knows: a key for `--answer`, the question, and the answers (none = any text)."""
 
     key: str
-    text: str
+    text: Message
     answers: tuple[str, ...] = ("yes", "no")
 
 
@@ -30,8 +31,8 @@ class Advice:
     source: str = ""
     also: tuple[Finding, ...] = ()
     ask: Question | None = None
-    unknown: tuple[str, ...] = ()
-    paste: tuple[str, ...] = ()
+    unknown: tuple[Message, ...] = ()
+    paste: tuple[Text, ...] = ()
     looked: tuple[str, ...] = ()
     plan: Plan = Plan()
     diff: str = ""

@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sriov_tui.message import NOTHING, Message, Text, lines
+
 
 class Level(enum.IntEnum):
     """How bad a finding is. Serialised by name; the gaps leave room without renumbering."""
@@ -21,36 +23,38 @@ class Level(enum.IntEnum):
 class Evidence:
     """What was read and where: a path or a command line, and its text."""
 
-    source: str
-    text: str
+    source: Text
+    text: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """How a finding is mended: by hand (`manual`), or by the steps with these ids; `verify` tells how to see it."""
 
-    title: str
-    manual: str = ""
+    title: Message
+    manual: Message = NOTHING
     steps: tuple[str, ...] = ()
-    verify: str = ""
+    verify: Message = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One statement of one check about one subject.
 
-    `id` is `<module>.<topic>`, stable and never translated; `subject` is a PCI address, a
+    `id` is `<module>.<topic>`, stable and never translated; where findings of one id differ in what they are about,
+    `topic` says which it is, for troubleshooting: nothing is ever decided by a sentence. `subject` is a PCI address, a
     `file:line` or "host". A finding that `blocks` keeps the wizard from going on.
     """
 
     id: str
     level: Level
-    title: str
+    title: Message
     subject: str = "host"
-    detail: str = ""
+    detail: Message = NOTHING
     evidence: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     blocks: bool = False
+    topic: str = ""
 
     @property
     def key(self) -> str:
@@ -67,10 +71,10 @@ class Explanation:
     """
 
     id: str
-    title: str
-    means: str
-    matters: str
-    mend: str
+    title: Message
+    means: Message
+    matters: Message
+    mend: Message
     source: str
 
 
@@ -83,6 +87,6 @@ def merged(findings: Iterable[Finding]) -> Iterator[Finding]:
             by_key[finding.key] = finding
             continue
         first, second = (finding, other) if finding.level > other.level else (other, finding)
-        detail = "\n".join(text for text in (first.detail, second.title, second.detail) if text)
+        detail = lines(first.detail, second.title, second.detail)
         by_key[finding.key] = replace(first, detail=detail, blocks=first.blocks or second.blocks)
     yield from by_key.values()

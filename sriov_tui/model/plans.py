@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from sriov_tui.message import NOTHING, Message
 from sriov_tui.model.choices import Choices
 
 MEDIA_DIR = "/run/sriov-tui/media"  # an image is mounted here, or unpacked where it is a tar file
@@ -73,7 +74,7 @@ class Run:
     rewrites: tuple[str, ...] = ()
     draft: str = ""
     undo: tuple[str, ...] = ()
-    no_way_back: str = ""
+    no_way_back: Message = NOTHING
     medium: Medium | None = None
     fades: bool = False
 
@@ -94,8 +95,8 @@ class Step:
     """
 
     id: str
-    title: str
-    why: str
+    title: Message
+    why: Message
     operations: tuple[Operation, ...]
     resolves: tuple[str, ...] = ()
     disrupts: Disrupts = "no"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sriov_tui.message import Text
 from sriov_tui.model.plans import Plan
 
 EventKind = Literal["start", "step", "before", "operation", "output", "note", "confirm", "finished"]
@@ -32,7 +33,7 @@ class Event:
     step: str = ""
     number: int | None = None
     state: str = ""
-    text: str = ""
+    text: Text = ""
     before: dict[str, str] = field(default_factory=dict)
 
 
@@ -44,11 +45,11 @@ class RunView:
     plan: Plan = Plan()
     states: tuple[tuple[str, StepState], ...] = ()  # step id -> state, in plan order
     outcome: Outcome = ""  # "" = still running, or cut off
-    error: str = ""
-    output: tuple[str, ...] = ()  # last lines
+    error: Text = ""
+    output: tuple[Text, ...] = ()  # last lines
     started_at: str = ""
     finished_at: str = ""
     boot_id: str = ""  # of the boot in which it last ended
     running: bool = False  # an engine holds the lock now
-    stage: tuple[int, int, str] | None = None  # of the driver's installer: which of how many, and what happens there
+    stage: tuple[int, int, Text] | None = None  # of the driver's installer: which of how many, and what happens there
     confirm_until: float = 0.0  # CLOCK_BOOTTIME when the step at work is undone unless confirmed; 0 = nothing waits

@@ -13,6 +13,7 @@ from typing import Any
 
 from sriov_tui.facts import HostFacts, ProbeProblem
 from sriov_tui.hosts.host import Reader
+from sriov_tui.message import say
 from sriov_tui.probe import (
     boot,
     build_environment,
@@ -70,7 +71,7 @@ def _find(reader: Reader, named: tuple[str, Probe], facts: HostFacts) -> Found:
     try:
         fields = probe(source, facts)
     except Exception as error:
-        source.problem(name, f"the probe failed: {type(error).__name__}: {error}")
+        source.problem(name, say("the probe failed: {name}: {error}", name=type(error).__name__, error=str(error)))
     return fields, tuple(source.problems)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Boot, HostFacts
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.probe import grub
 from sriov_tui.probe.source import Source
 
@@ -38,9 +39,9 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
 def _boot(source: Source, facts: HostFacts) -> Boot:
     for loader, path in MARKS:
         if source.exists(path):
-            return Boot(loader=loader, why=f"{path} is there")
+            return Boot(loader=loader, why=say("{path} is there", path=path))
     if source.exists("/usr/bin/sdbootutil"):
-        return Boot(loader="sdbootutil", why="/usr/bin/sdbootutil is there")
+        return Boot(loader="sdbootutil", why=say("/usr/bin/sdbootutil is there"))
     debian = facts.os.id in ("debian", "ubuntu") or "debian" in facts.os.like
     if source.exists("/boot/grub2"):
         return _grub2(source)
@@ -48,8 +49,10 @@ def _boot(source: Source, facts: HostFacts) -> Boot:
         return _debian(source)
     for path in SYSTEMD_BOOT:
         if source.exists(path):
-            return Boot(loader="systemd-boot", why=f"{path} is there")
-    return Boot(loader="", why=f"neither {DEBIAN_CFG} with update-grub nor /boot/grub2 is there")
+            return Boot(loader="systemd-boot", why=say("{path} is there", path=path))
+    return Boot(
+        loader="", why=say("neither {debian_cfg} with update-grub nor /boot/grub2 is there", debian_cfg=DEBIAN_CFG)
+    )
 
 
 def _debian(source: Source) -> Boot:
@@ -64,7 +67,7 @@ def _grub2(source: Source) -> Boot:
     if text is not None and re.search(rb"^\s*(insmod\s+)?blscfg\b", text, re.MULTILINE):
         return _bls(source, boot, text.decode("utf-8", "surrogateescape"))
     if source.exists("/usr/sbin/transactional-update"):
-        return replace(boot, loader="", why="/usr/sbin/transactional-update is there")
+        return replace(boot, loader="", why=verbatim("/usr/sbin/transactional-update is there"))
     if "suse" in (source.text("/etc/os-release") or "").lower():
         boot = replace(boot, variable="GRUB_CMDLINE_LINUX_DEFAULT")
     return _menu(source, boot)
@@ -83,7 +86,7 @@ def _environment(source: Source, path: str) -> dict[str, str]:
     return grub.environment(source.data(path) or b"")
 
 
-def _config(source: Source) -> tuple[str, str]:
+def _config(source: Source) -> tuple[str, Message]:
     """Where grub2-mkconfig has to write, and "" or why that is not known.
 
     The links in /etc are the distribution's own word; the file on the EFI partition may be a wrapper of the other.
@@ -97,12 +100,14 @@ def _config(source: Source) -> tuple[str, str]:
         paths = paths or [GRUB2_CFG]
     real = [path for path in paths if _is_menu(source.data(path) or b"")]
     if len(real) > 1:
-        return "", f"several of {', '.join(real)} could be the one that boots"
+        return "", say("several of {real} could be the one that boots", real=", ".join(real))
     if real:
-        return real[0], ""
+        return real[0], NOTHING
     if source.exists(GRUB2_CFG):
-        return GRUB2_CFG, ""
-    return "", f"no grub.cfg was found at {', '.join(paths) or link} or {GRUB2_CFG}"
+        return GRUB2_CFG, NOTHING
+    return "", say(
+        "no grub.cfg was found at {paths} or {grub2_cfg}", paths=", ".join(paths) or link, grub2_cfg=GRUB2_CFG
+    )
 
 
 def _is_menu(data: bytes) -> bool:
@@ -128,13 +133,18 @@ def _bls(source: Source, boot: Boot, text: str) -> Boot:
     texts = [(name, source.data(f"{ENTRIES}/{name}.conf")) for name in order]
     entries = tuple(grub.bls_entry(name, (data or b"").decode("utf-8", "surrogateescape"), variables)
                     for name, data in texts)  # fmt: skip
-    why = ""
+    why = NOTHING
     if not names:
-        why = f"{boot.config} reads {ENTRIES}, and no entry is there"
+        why = say("{config} reads {entries}, and no entry is there", config=boot.config, entries=ENTRIES)
     elif not switched:
-        why = f"{boot.config} reads {ENTRIES}, but {SETTINGS} does not say GRUB_ENABLE_BLSCFG=true"
+        why = say(
+            "{config} reads {entries}, but {settings} does not say GRUB_ENABLE_BLSCFG=true",
+            config=boot.config,
+            entries=ENTRIES,
+            settings=SETTINGS,
+        )
     elif not any(source.exists(path) for path in ("/usr/sbin/grubby", "/sbin/grubby")):
-        why = "grubby, which changes such entries, is not installed"
+        why = say("grubby, which changes such entries, is not installed")
     return replace(
         boot,
         loader="grub2-bls",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Eswitch, HostFacts, Lag, Link, Pf, Representor
+from sriov_tui.message import say
 from sriov_tui.probe.source import Source
 
 DRIVER = "mlx5_core"
@@ -47,10 +48,10 @@ def eswitch(source: Source, handle: str, netdev: str) -> Eswitch | None:
     if netdev and (mode := source.text(f"{compat}/mode")):
         inline, encap = source.text(f"{compat}/inline"), source.text(f"{compat}/encap")
         return Eswitch(mode=mode, inline_mode=inline, encap_mode=encap, steering_mode=steering, source="compat")
-    reason = (done.err.strip().splitlines() or [f"exit status {done.status}"])[-1]
+    reason = (done.err.strip().splitlines() or [say("exit status {status}", status=done.status)])[-1]
     if "not supported" in reason:
         return Eswitch(mode="")
-    source.problem(" ".join(argv), reason if done.status else "an answer that is not understood")
+    source.problem(" ".join(argv), (reason if done.status else say("an answer that is not understood")))
     return None
 
 

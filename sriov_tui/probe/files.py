@@ -7,6 +7,7 @@ from typing import Any
 
 from sriov_tui.facts import Boot, HostFacts, TextFile
 from sriov_tui.hosts.host import NotRecorded
+from sriov_tui.message import say
 from sriov_tui.model import (
     GRUB_DROP_IN,
     HOST_CONF,
@@ -55,7 +56,7 @@ def _file(source: Source, path: str) -> TextFile:
     except FileNotFoundError:
         return TextFile(path=path, state="absent")
     except NotRecorded:
-        source.problem(path, "not in this recording")
+        source.problem(path, say("not in this recording"))
         return TextFile(path=path, state="unreadable")
     except OSError as error:
         source.problem(path, error.strerror or str(error))

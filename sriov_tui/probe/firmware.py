@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import HostFacts, NvSetting
+from sriov_tui.message import say
 from sriov_tui.probe.source import Source, installed
 
 TOOLS = ("mstconfig", "mlxconfig")  # mstflint's first: it never needs the mst driver
@@ -42,7 +43,7 @@ def _nvconfig(source: Source, tool: str, address: str) -> tuple[NvSetting, ...] 
         return tuple(setting for setting in settings if setting.name in SETTINGS)
     lines = [line.strip() for line in (done.out + done.err).splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("-E-")]
-    source.problem(" ".join(argv), (errors or lines or [f"exit status {done.status}"])[-1])
+    source.problem(" ".join(argv), (errors or lines or [say("exit status {status}", status=done.status)])[-1])
     return None
 
 

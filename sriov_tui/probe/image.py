@@ -17,6 +17,7 @@ from typing import Any
 
 from sriov_tui.facts import DriverImage, ImageLabel
 from sriov_tui.hosts.host import Reader
+from sriov_tui.message import say
 from sriov_tui.probe.iso9660 import Iso, NotIso
 
 PIECE = 4 << 20  # bytes read at a time
@@ -78,7 +79,7 @@ def look(reader: Reader, path: str, told: Callable[[int], object] = lambda size:
     except OSError as error:
         return replace(image, error=error.strerror or str(error))
     except (NotIso, tarfile.TarError, zlib.error, EOFError, ValueError) as error:
-        what = "it is no ISO image" if image.kind == "iso" else "it is no compressed tar file"
+        what = say("it is no ISO image") if image.kind == "iso" else say("it is no compressed tar file")
         return replace(image, error=f"{what}: {error}")
     return replace(
         image, size=size, sha256=digest, content=_label(inside), kernels=_kernels(inside), installer=inside.installer
@@ -97,7 +98,7 @@ def _digest(reader: Reader, path: str, told: Callable[[int], object]) -> tuple[i
         size += len(piece)
         told(size)
         if size > LARGEST:
-            raise ValueError("it is larger than any driver image")
+            raise ValueError(say("it is larger than any driver image"))
     return size, found.hexdigest()
 
 
@@ -146,7 +147,7 @@ def _tar(reader: Reader, path: str) -> _Inside:
     with tarfile.open(fileobj=_Stream(reader, path), mode="r|gz") as archive:
         for number, member in enumerate(archive):
             if number > MOST_MEMBERS:
-                raise ValueError("it has more files than any driver image")
+                raise ValueError(say("it has more files than any driver image"))
             _, _, name = member.name.removeprefix("./").partition("/")
             if name in _TEXTS and member.isfile():
                 file = archive.extractfile(member)

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sriov_tui.message import say
+
 SECTOR = 2048
 FIRST = 16  # sector of the first volume descriptor
 MOST_DIRECTORY = 1 << 20  # bytes of a directory that are looked at
@@ -40,10 +42,10 @@ class Iso:
         self._read = read
         descriptor = read(FIRST * SECTOR, SECTOR)
         if len(descriptor) < SECTOR or descriptor[1:6] != b"CD001" or descriptor[0] != 1:
-            raise NotIso("there is no volume descriptor of an ISO 9660 image in it")
+            raise NotIso(say("there is no volume descriptor of an ISO 9660 image in it"))
         root = _record(descriptor[156:190])
         if root is None:
-            raise NotIso("its root directory cannot be found")
+            raise NotIso(say("its root directory cannot be found"))
         self.root = tuple(self._entries(root))
 
     def directory(self, name: str) -> tuple[Entry, ...]:

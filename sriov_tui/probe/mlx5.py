@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sriov_tui.facts import HostFacts, Mlx5Driver
+from sriov_tui.message import say
 from sriov_tui.probe.source import Source, installed
 
 MODULE = "mlx5_core"
@@ -51,5 +52,7 @@ def _modinfo(source: Source, field: str) -> str | None:
     done = source.ask(("modinfo", "-F", field, MODULE))
     if done.status in (0, 1):
         return done.out.strip().partition("\n")[0]
-    source.problem(f"modinfo -F {field} {MODULE}", (done.err.strip() or f"exit status {done.status}"))
+    source.problem(
+        f"modinfo -F {field} {MODULE}", (done.err.strip() or say("exit status {status}", status=done.status))
+    )
     return None

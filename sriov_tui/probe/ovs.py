@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import HostFacts, OpenVswitch, OvsBridge
+from sriov_tui.message import say
 from sriov_tui.probe.source import Source, installed, service_runs
 
 UNITS = ("openvswitch", "openvswitch-switch")  # RHEL's and Debian's name
@@ -36,12 +37,14 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     ovs = OpenVswitch(installed=True, unit=_unit(source), running=_running(source))
     done = source.ask(DATABASE, TIMEOUT)
     if done.status:
-        source.problem("ovs-vsctl", (done.err.strip().splitlines() or [f"exit status {done.status}"])[-1])
+        source.problem(
+            "ovs-vsctl", (done.err.strip().splitlines() or [say("exit status {status}", status=done.status)])[-1]
+        )
         return {"ovs": ovs}  # the others would hang too
     try:
         ovs = replace(ovs, **database(done.out))
     except (ValueError, KeyError, TypeError, IndexError):
-        source.problem("ovs-vsctl", f"an answer that is not understood: {done.out[:60]!r}")
+        source.problem("ovs-vsctl", say("an answer that is not understood: {out}", out=repr(done.out[:60])))
     if ovs.hw_offload or any(pf.mellanox for pf in facts.pfs or ()):
         ovs = replace(ovs, log=_log(source))
     return {"ovs": replace(ovs, **_flows(source)) if ovs.hw_offload and ovs.running is not False else ovs}
@@ -111,7 +114,7 @@ def _log(source: Source) -> tuple[str, ...] | None:
     words = [part for word in LOG_WORDS for part in ("-e", word)]
     done = source.ask(("grep", "-aiF", *words, LOG))
     if done.status > 1:
-        source.problem(LOG, done.err.strip() or f"exit status {done.status}")
+        source.problem(LOG, done.err.strip() or say("exit status {status}", status=done.status))
         return None
     lines = done.out.splitlines()
     starts = [number for number, line in enumerate(lines) if START in line]
@@ -132,5 +135,7 @@ def _dump(source: Source, argv: tuple[str, ...]) -> list[str] | None:
     done = source.ask(argv, TIMEOUT)
     if done.status == 0:
         return [line for line in done.out.splitlines() if "actions:" in line]
-    source.problem(" ".join(argv), (done.err.strip().splitlines() or [f"exit status {done.status}"])[-1])
+    source.problem(
+        " ".join(argv), (done.err.strip().splitlines() or [say("exit status {status}", status=done.status)])[-1]
+    )
     return None

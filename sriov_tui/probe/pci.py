@@ -7,6 +7,7 @@ from typing import Any
 
 from sriov_tui.facts import Bridge, HostFacts, PcieLink, Pf, VfBar
 from sriov_tui.hosts.host import INTERFACE
+from sriov_tui.message import say
 from sriov_tui.probe.config_space import parse, parse_bridge
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import Groups, vfs_of
@@ -32,7 +33,7 @@ def _is_pf(source: Source, address: str) -> bool:
         number = int(text or "", 16)
     except ValueError:
         if text is not None:
-            source.problem(f"{DEVICES}/{address}/class", f"not a PCI class: {text[:40]!r}")
+            source.problem(f"{DEVICES}/{address}/class", say("not a PCI class: {text}", text=repr(text[:40])))
         return False
     network = number >> 16 == NETWORK or (
         number >> 16 == ACCELERATOR and "net" in (source.names(f"{DEVICES}/{address}") or ())
@@ -149,7 +150,7 @@ def _vf_bars(source: Source, at: str) -> tuple[VfBar, ...] | None:
             if flags:
                 bars.append(VfBar(index=index, start=start, size=end - start + 1 if start else 0))
     except ValueError:
-        source.problem(f"{at}/resource", "not a resource table")
+        source.problem(f"{at}/resource", say("not a resource table"))
         return None
     return tuple(bars)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sriov_tui.facts import ProbeProblem
 from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader
+from sriov_tui.message import Text, say
 
 ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENODEV)
 PROGRAMS = ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin")
@@ -25,7 +26,7 @@ class Source:
         self.probe = probe
         self.problems: list[ProbeProblem] = []
 
-    def problem(self, source: str, reason: str) -> None:
+    def problem(self, source: str, reason: Text) -> None:
         """Note that something could not be read."""
         self.problems.append(ProbeProblem(self.probe, source, reason))
 
@@ -50,7 +51,7 @@ class Source:
         try:
             return int(text, base)
         except ValueError:
-            self.problem(path, f"not a number: {text[:40]!r}")
+            self.problem(path, say("not a number: {text}", text=repr(text[:40])))
             return None
 
     def names(self, path: str) -> tuple[str, ...] | None:
@@ -87,7 +88,9 @@ class Source:
         done = self.ask(argv)
         if done.status == 0:
             return done
-        self.problem(" ".join(argv), (done.err.strip().splitlines() or [f"exit status {done.status}"])[-1])
+        self.problem(
+            " ".join(argv), (done.err.strip().splitlines() or [say("exit status {status}", status=done.status)])[-1]
+        )
         return None
 
     def ask(self, argv: Sequence[str], timeout: float = 10.0) -> Completed:
@@ -100,7 +103,7 @@ class Source:
     def _note(self, path: str, error: OSError) -> bool:
         """Whether the error means that the thing is absent; anything else is noted."""
         if isinstance(error, NotRecorded):
-            self.problem(path, "not in this recording")
+            self.problem(path, say("not in this recording"))
             return False
         if error.errno in ABSENT:
             return True

@@ -9,6 +9,7 @@ from typing import Any
 
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
 from sriov_tui.hosts.host import MODULE
+from sriov_tui.message import say
 from sriov_tui.probe.source import Source
 from sriov_tui.probe.vfs import vm_name
 
@@ -76,7 +77,7 @@ def _guests(source: Source) -> tuple[str, ...] | None:
     if done.status not in (0, 1):
         return None
     rows = (line.partition(" ") for line in done.out.splitlines())
-    return tuple(vm_name(command) or f"process {pid}" for pid, _, command in rows)
+    return tuple(vm_name(command) or say("process {pid}", pid=pid) for pid, _, command in rows)
 
 
 def _containers(source: Source) -> int | None:
@@ -99,7 +100,7 @@ def _os(source: Source) -> Os:
         try:
             pairs[key.strip()] = " ".join(shlex.split(value))
         except ValueError:
-            source.problem("/etc/os-release", f"not a shell assignment: {line[:60]!r}")
+            source.problem("/etc/os-release", say("not a shell assignment: {line}", line=repr(line[:60])))
     dmi = "/sys/class/dmi/id"
     return Os(
         id=pairs.get("ID", ""),

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui.codec import encode
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.facts.pci import model, place
-from sriov_tui.language import _, said
+from sriov_tui.language import _, said, source_words
+from sriov_tui.message import Message, say, to_plain
 from sriov_tui.model import Finding, Level
 from sriov_tui.reports.suppressions import Suppression
 
@@ -61,9 +61,13 @@ class Report:
         """One sentence on the whole, and how many findings there are of each level."""
         counts = {level: sum(finding.level is level for finding in self.findings) for level in Level}
         words = [f"{counts[level]} {level.name}" for level in sorted(Level, reverse=True) if counts[level]]
-        words += [_(f"{len(self.suppressed)} suppressed")] if self.suppressed else []
-        unknown = "Not known to be ready: not all was seen."
-        told = _("Ready." if self.ready else "Not ready." if self.failing else unknown)
+        words += (
+            [_(say("{count_of_suppressed} suppressed", count_of_suppressed=len(self.suppressed)))]
+            if self.suppressed
+            else []
+        )
+        unknown = say("Not known to be ready: not all was seen.")
+        told = _(say("Ready.") if self.ready else (say("Not ready.") if self.failing else unknown))
         return f"{told} {', '.join(words)}." if words else told
 
 
@@ -79,16 +83,16 @@ def render(form: str, report: Report) -> Iterable[str]:
 def to_text(report: Report) -> list[str]:
     """For people: a line per finding, its reason and way out below it; the worst last."""
     facts = report.facts
-    lines = [f"{facts.hostname or _('unnamed host')} ({_(facts.source)}), {facts.gathered_at}", ""]
+    lines = [f"{facts.hostname or _(say('unnamed host'))} ({_(source_words(facts.source))}), {facts.gathered_at}", ""]
     for finding in sorted(report.findings, key=lambda finding: finding.level):
         lines += _finding_lines(said(finding))
     if report.suppressed:
-        lines += ["", _("Suppressed, and not counted:")]
+        lines += ["", _(say("Suppressed, and not counted:"))]
         for finding, why in report.suppressed:
-            lines += [_finding_lines(said(finding))[0], f"      {_('Reason:')} {why.reason}{_until(why)}"]
+            lines += [_finding_lines(said(finding))[0], f"      {_(say('Reason:'))} {why.reason}{_until(why)}"]
     lines += ["", *_problem_lines(facts)]
     if any(finding.level > Level.OK for finding in report.findings):
-        lines.append(_("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended."))
+        lines.append(_(say("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")))
     return [*lines, report.verdict]
 
 
@@ -109,7 +113,7 @@ def to_json(report: Report) -> str:
             {"finding": _finding(finding), "reason": why.reason, "expires": why.expires or None}
             for finding, why in report.suppressed
         ],
-        "problems": [encode(problem) for problem in facts.problems],
+        "problems": [{"source": problem.source, "reason": problem.reason} for problem in facts.problems],
         "facts": summary(facts),
     }
     return json.dumps(document, indent=1, ensure_ascii=True)
@@ -137,7 +141,9 @@ def to_junit(report: Report) -> str:
         else:
             ElementTree.SubElement(case, "system-out").text = _xml(f"{finding.level.name}: {finding.title}")
     for finding, why in report.suppressed:
-        ElementTree.SubElement(_case(suite, finding), "skipped", message=_xml(f"Suppressed: {why.reason}"))
+        ElementTree.SubElement(
+            _case(suite, finding), "skipped", message=_xml(say("Suppressed: {reason}", reason=why.reason))
+        )
     if problems := _problem_lines(report.facts):
         ElementTree.SubElement(suite, "system-err").text = _xml("\n".join(problems))
     return ElementTree.tostring(suite, encoding="unicode")
@@ -146,26 +152,26 @@ def to_junit(report: Report) -> str:
 def to_markdown(report: Report) -> list[str]:
     """For tickets: a table, the worst first, and what could not be read."""
     facts = report.facts
-    title = _(f"sriov-tui audit of {_cell(facts.hostname)}")
-    lines = [f"# {title}", "", f"{_cell(facts.source)}, {facts.gathered_at}", ""]
+    title = _(say("sriov-tui audit of {hostname}", hostname=_cell(facts.hostname)))
+    lines = [f"# {title}", "", f"{_cell(_(source_words(facts.source)))}, {facts.gathered_at}", ""]
     lines += [
         report.verdict,
         "",
-        _("| level | id | subject | finding | what to do |"),
+        _(say("| level | id | subject | finding | what to do |")),
         "| --- | --- | --- | --- | --- |",
     ]
     for finding in sorted(report.findings, key=lambda finding: -finding.level):
         lines.append(_row(finding, finding.level.name, _(finding.fix.title) if finding.fix else ""))
     for finding, why in report.suppressed:
-        nothing = f"{_('Nothing:')} {why.reason}{_until(why)}"
-        lines.append(_row(finding, f"{finding.level.name}, {_('suppressed')}", nothing))
+        nothing = f"{_(say('Nothing:'))} {why.reason}{_until(why)}"
+        lines.append(_row(finding, f"{finding.level.name}, {_(say('suppressed'))}", nothing))
     if problems := _problem_lines(facts):
         lines += ["", problems[0], "", *(f"- {_cell(line.strip())}" for line in problems[1:] if line)]
     return lines
 
 
 def _until(why: Suppression) -> str:
-    return " " + _(f"(until {why.expires})") if why.expires else ""
+    return " " + _(say("(until {expires})", expires=why.expires)) if why.expires else ""
 
 
 def _finding_lines(finding: Finding) -> list[str]:
@@ -176,7 +182,7 @@ def _finding_lines(finding: Finding) -> list[str]:
     lines += [f"      {line}" for line in finding.detail.splitlines()]
     lines += [f"      {item.source}: {_short(item.text)}" for item in finding.evidence]
     if finding.fix:
-        lines.append(f"      {_('What to do:')} {finding.fix.title}")
+        lines.append(f"      {_(say('What to do:'))} {finding.fix.title}")
         lines += [f"      {line}" for line in finding.fix.manual.splitlines()]
     return lines
 
@@ -190,9 +196,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "title": finding.title,
         "detail": finding.detail,
         "evidence": [{"source": item.source, "text": item.text} for item in finding.evidence],
-        "fix": fix and {"title": fix.title, "manual": fix.manual, "steps": list(fix.steps), "verify": fix.verify},
+        "fix": fix
+        and {
+            "title": fix.title,
+            "manual": fix.manual,
+            "steps": list(fix.steps),
+            "verify": fix.verify,
+            "messages": _messages(title=fix.title, manual=fix.manual, verify=fix.verify),
+        },
         "blocks": finding.blocks,
+        "messages": _messages(title=finding.title, detail=finding.detail),
     }
+
+
+def _messages(**texts: Message) -> dict[str, Any]:
+    """What the sentences were made of, for whoever shows them in another language."""
+    return {name: to_plain(text) for name, text in texts.items() if text.translatable}
 
 
 def _case(suite: ElementTree.Element, finding: Finding) -> ElementTree.Element:
@@ -207,8 +226,8 @@ def _row(finding: Finding, level: str, what: str) -> str:
 
 def _problem_lines(facts: HostFacts) -> list[str]:
     lines = list(dict.fromkeys(f"  {problem.source}: {_(problem.reason)}" for problem in facts.problems))
-    more = ["  " + _(f"and {len(lines) - SHOWN_PROBLEMS} more")] if len(lines) > SHOWN_PROBLEMS else []
-    return [_("Could not be read:"), *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
+    more = ["  " + _(say("and {more} more", more=len(lines) - SHOWN_PROBLEMS))] if len(lines) > SHOWN_PROBLEMS else []
+    return [_(say("Could not be read:")), *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
 
 
 def _short(text: str, limit: int = 240) -> str:

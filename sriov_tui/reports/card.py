@@ -9,6 +9,7 @@ from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, read
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 from sriov_tui.reports import vf_ranges
 
@@ -47,7 +48,7 @@ def draw(facts: HostFacts, address: str, unfolded: Collection[str] = ()) -> list
     """The card that the function at this address is a port of; ranges whose key is in `unfolded` stand VF by VF."""
     ports = [pf for pf in facts.pfs or () if slot(pf.address) == slot(address)]
     if not ports:
-        return [Line(_(f"{address} is not among the network functions that were read."))]
+        return [Line(_(say("{address} is not among the network functions that were read.", address=address)))]
     reading = _reading(facts)
     below = [*_way(ports[0]), *(_port(facts, reading, pf, unfolded) for pf in ports)]
     return list(_lines(_Node(_card(ports), tuple(below))))
@@ -87,62 +88,79 @@ def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> It
 
 
 def _card(ports: list[Pf]) -> str:
-    count = "1 port" if len(ports) == 1 else f"{len(ports)} ports"
-    return _(f"{ports[0].name or 'unknown card'}, {count}")
+    count = say("1 port") if len(ports) == 1 else say("{count_of_ports} ports", count_of_ports=len(ports))
+    return _(join(", ", (ports[0].name or say("unknown card"), count)))
 
 
 def _way(pf: Pf) -> Iterator[_Node]:
     """The bridges from the root down to the card, then the card's own link and place."""
     if pf.bridges is None:
-        yield _node("PCI way", "the bridges above the card could not be read")
+        yield _node(say("PCI way"), say("the bridges above the card could not be read"))
     elif pf.bridges:
         *rest, root = pf.bridges
-        yield _Node(_("PCI way"), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
+        yield _Node(_(say("PCI way")), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
         now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"
-        yield _node("PCIe", f"{now}{'' if now == best else f', at best {best}'}".replace(" PCIe x", " x"))
+        yield _node(
+            "PCIe", (now if now == best else say("{now}, at best {best}", now=now, best=best)).replace(" PCIe x", " x")
+        )
     if pf.numa_node not in (None, -1):
-        yield _node("NUMA node", f"{pf.numa_node}")
+        yield _node(say("NUMA node"), f"{pf.numa_node}")
     if pf.path is not None:
         yield _node("sysfs", f"{pf.path}")
 
 
 def _bridge(bridge: Bridge, root: bool) -> _Node:
-    ari = {True: "ARI on", False: "ARI off", None: "ARI unknown"}[bridge.ari_forwarding]
-    controls = "unknown" if bridge.acs is None else " ".join(bridge.acs) or "off"
-    acs = "no ACS" if bridge.acs_capable is False else f"ACS {controls}"
-    return _Node(_(f"{bridge.address}  {'root port' if root else 'bridge'}, {ari}, {acs}"))
+    ari = {True: say("ARI on"), False: say("ARI off"), None: say("ARI unknown")}[bridge.ari_forwarding]
+    controls = say("unknown") if bridge.acs is None else " ".join(bridge.acs) or say("off")
+    acs = say("no ACS") if bridge.acs_capable is False else say("ACS {controls}", controls=controls)
+    return _Node(
+        _(
+            say("{address}  root port, {ari}, {acs}", address=bridge.address, ari=ari, acs=acs)
+            if root
+            else say("{address}  bridge, {ari}, {acs}", address=bridge.address, ari=ari, acs=acs)
+        )
+    )
 
 
 def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collection[str]) -> _Node:
     link = facts.link(pf.netdev) if pf.netdev else None
-    ssh = "  YOUR SSH SESSION" if facts.ssh and pf.address in facts.ssh.pfs else ""
-    group = "no IOMMU group" if pf.iommu_group is None else f"IOMMU group {pf.iommu_group}"
+    ssh = say("  YOUR SSH SESSION") if facts.ssh and pf.address in facts.ssh.pfs else NOTHING
+    group = (
+        say("no IOMMU group")
+        if pf.iommu_group is None
+        else say("IOMMU group {iommu_group}", iommu_group=pf.iommu_group)
+    )
     parts = [
-        _node("driver", f"{_driver(pf)}"),
-        _node("link", f"{_state(link)}"),
+        _node(say("driver"), _driver(pf)),
+        _node(say("link"), _state(link)),
         *_above(facts, link),
-        *(_node("host.conf", f"{text}") for text in _listed(facts, reading, pf)),
+        *(_node("host.conf", text) for text in _listed(facts, reading, pf)),
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
     ]
-    return _Node(_(f"{pf.address}  {pf.netdev or 'no interface'}, {group}{ssh}"), tuple(parts), port=pf.address)
+    return _Node(
+        _(join("", (pf.address, "  ", join(", ", (pf.netdev or say("no interface"), group)), ssh))),
+        tuple(parts),
+        port=pf.address,
+    )
 
 
-def _driver(pf: Pf) -> str:
-    name = "unknown" if pf.driver is None else pf.driver or "none is bound"
-    firmware = f", firmware {pf.firmware_version}" if pf.firmware_version else ""
-    return f"{name} {pf.driver_version or ''}".rstrip() + firmware
+def _driver(pf: Pf) -> Message:
+    name = say("unknown") if pf.driver is None else pf.driver or say("none is bound")
+    firmware = say("firmware {firmware_version}", firmware_version=pf.firmware_version) if pf.firmware_version else ""
+    return join(", ", (join(" ", (name, pf.driver_version or "")), firmware))
 
 
-def _state(link: Link | None) -> str:
+def _state(link: Link | None) -> Message:
     if link is None:
-        return "no interface is known of this port"
-    state = "down" if not link.up else {True: "up", False: "up, no cable", None: "up, cable unknown"}[link.carrier]
+        return say("no interface is known of this port")
+    up = {True: say("up"), False: say("up, no cable"), None: say("up, cable unknown")}
+    state = up[link.carrier] if link.up else say("down")
     addresses = [f"{a.ip}/{a.prefixlen}" for a in link.addresses if a.scope == "global"]
-    return ", ".join([state, f"MTU {link.mtu}", link.mac or "no MAC", *addresses])
+    return join(", ", [state, f"MTU {link.mtu}", link.mac or say("no MAC"), *addresses])
 
 
 def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
@@ -152,18 +170,25 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
         seen.add(link.name)
         above = facts.link(link.master)
         if above is not None and above.bond is not None:
-            others = ", ".join(port for port in above.bond.ports if port != link.name) or "no other port"
+            others = ", ".join(port for port in above.bond.ports if port != link.name) or say("no other port")
             addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
             yield _node("bond", f"{', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
         elif link.master == OVS:
             bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
-            yield _node("OVS", f"{link.name} is a port of {bridge or 'Open vSwitch, of which bridge is unknown'}")
+            yield _node(
+                "OVS",
+                say(
+                    "{name} is a port of {bridge}",
+                    name=link.name,
+                    bridge=bridge or say("Open vSwitch, of which bridge is unknown"),
+                ),
+            )
         else:
             yield _node("bridge", f"{link.master}{f' ({above.kind})' if above and above.kind else ''}")
         link = above
     for vlan in facts.links or ():
         if vlan.parent and vlan.parent in seen:
-            yield _node("VLAN", f"{vlan.name} on {vlan.parent}")
+            yield _node("VLAN", say("{name} on {parent}", name=vlan.name, parent=vlan.parent))
 
 
 def _reading(facts: HostFacts) -> Reading | None:
@@ -176,23 +201,37 @@ def _reading(facts: HostFacts) -> Reading | None:
 def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
     """The lines of host.conf about a port, or about its bond, and the wire that its VFs get by them."""
     if reading is None or not reading.loads:
-        yield "is not there, or cannot be read" if reading is None else "does not load: the host-agent would not start"
+        yield (
+            say("is not there, or cannot be read")
+            if reading is None
+            else say("does not load: the host-agent would not start")
+        )
         return
     names = _names(facts, pf)
     entries = [entry for text in reading.options.networks if (entry := parse_entry(text)) and entry.iface in names]
     for entry in entries:
-        wire = f"wire {entry.wire}" if entry.wire else f"address {entry.ip}"
-        yield f"networks, {_where(reading, 'networks', entry.text)}: {entry.text}  (bridge {entry.bridge}, {wire})"
+        wire = say("wire {wire}", wire=entry.wire) if entry.wire else say("address {ip}", ip=entry.ip)
+        yield say(
+            "networks, {reading}: {text}  (bridge {bridge}, {wire})",
+            reading=_where(reading, "networks", entry.text),
+            text=entry.text,
+            bridge=entry.bridge,
+            wire=wire,
+        )
     if not entries:
-        yield "networks: has no entry for this port"
+        yield say("networks: has no entry for this port")
     lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
     found = [f"{key}, {_where(reading, key, name)}: {name}" for key, items in lists for name in items if name in names]
-    yield from found or ["sriov_nics and ovs_offload_nics: do not list this port"]
+    yield from found or [say("sriov_nics and ovs_offload_nics: do not list this port")]
 
 
-def _where(reading: Reading, key: str, item: str) -> str:
+def _where(reading: Reading, key: str, item: str) -> Message:
     file, colon, line = reading.place(key, item).partition(":")
-    return f"line {line}" if colon and file == "host.conf" else f"{file} line {line}" if colon else file
+    return (
+        say("line {line}", line=line)
+        if colon and file == "host.conf"
+        else (say("{file} line {line}", file=file, line=line) if colon else verbatim(file))
+    )
 
 
 def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
@@ -202,36 +241,44 @@ def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
         more = "".join(f", {name} {mode}" for name, mode in modes if mode)
         yield _node("eswitch", f"{pf.eswitch.mode}{more}")
     if names := [one.netdev for one in pf.representors or ()]:
-        span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-        yield _node("eswitch", f"{len(names)} representors: {span}", find=" ".join(names))
+        span = names[0] if len(names) == 1 else say("{names} to {names2}", names=names[0], names2=names[-1])
+        yield _node(
+            "eswitch",
+            say("{count_of_names} representors: {span}", count_of_names=len(names), span=span),
+            find=" ".join(names),
+        )
     if pf.lag is not None:
         yield _node("LAG", f"{pf.lag.state} {pf.lag.type} {', '.join(pf.lag.members)}".rstrip())
     told = {
-        True: "compat/devlink/mode is there, as the host-agent needs it",
-        False: "no compat/devlink/mode: plain VFs only",
-        None: "unknown: whether there is a compat/devlink/mode could not be read",
+        True: say("compat/devlink/mode is there, as the host-agent needs it"),
+        False: say("no compat/devlink/mode: plain VFs only"),
+        None: say("unknown: whether there is a compat/devlink/mode could not be read"),
     }
     feature = link.hw_tc_offload if link else None
-    tc = "" if feature is None or not pf.compat_devlink else f", hw-tc-offload {'on' if feature.on else 'off'}"
+    tc = (
+        NOTHING
+        if feature is None or not pf.compat_devlink
+        else (say(", hw-tc-offload on") if feature.on else say(", hw-tc-offload off"))
+    )
     yield _node("offload", f"{told[pf.compat_devlink]}{tc}")
 
 
 def _firmware(pf: Pf) -> Iterator[_Node]:
     """The firmware settings that matter for VFs, now and after the next boot."""
     for one in pf.nvconfig or ():
-        then = "" if one.next in (None, one.current) else f", {one.next} after the next boot"
-        yield _node("firmware", f"{one.name} {one.current or 'unknown'}{then}")
+        then = NOTHING if one.next in (None, one.current) else say(", {next} after the next boot", next=one.next)
+        yield _node(say("firmware"), join("", (one.name, " ", one.current or say("unknown"), then)))
 
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
     if pf.sriov_capable is False:
-        return _node("VFs", "none: the card has no SR-IOV")
+        return _node("VFs", say("none: the card has no SR-IOV"))
     now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
-    probe = "" if pf.autoprobe is not False else ", VF probing is off"
+    probe = NOTHING if pf.autoprobe is not False else say(", VF probing is off")
     nodes = []
     for part in vf_ranges.fold(pf.vfs):
         split = part.key in unfolded
         shown = [vf_ranges.Range((vf,)) for vf in part.vfs] if split else [part]
         fold = part.key if len(part.vfs) > 1 else ""
         nodes += [_Node(one.text(), find=one.every_word(), fold=fold, port=pf.address) for one in shown]
-    return _node("VFs", f"{now} now, {total} offered{probe}", tuple(nodes))
+    return _node("VFs", say("{now} now, {total} offered{probe}", now=now, total=total, probe=probe), tuple(nodes))

@@ -7,18 +7,9 @@ from collections.abc import Iterator, Sequence
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 from sriov_tui.language.layout import printable
+from sriov_tui.message import join, plural, say
 from sriov_tui.model import Finding, Level, Plan, RunView, State
-
-OUTCOMES = {
-    "applied": "All steps are done.",
-    "reboot": "The steps before the reboot are done; the rest waits for it.",
-    "failed": "A step failed. Nothing more happens by itself.",
-    "stopped": "Stopped between two steps, as asked.",
-    "unconfirmed": "A step was not confirmed in time, so it was undone.",
-    "rolled-back": "Everything was taken back.",
-    "partly-back": "The last steps were taken back; the steps before them stand.",
-    "rollback-failed": "The way back did not work to its end.",
-}
+from sriov_tui.reports.run_words import OUTCOMES, STATES
 
 
 def markdown(run: RunView, after: State | None) -> list[str]:
@@ -26,30 +17,35 @@ def markdown(run: RunView, after: State | None) -> list[str]:
 
     What the host shows is what the checks found there, never what the journal says.
     """
-    host = run.plan.host or "this host"
-    title = _(f"sriov-tui on {_text(host)}: run {_text(run.id)}")
+    host = run.plan.host or say("this host")
+    title = _(say("sriov-tui on {host}: run {id}", host=_text(host), id=_text(run.id)))
     lines = [f"# {title}", ""]
     lines += [f"- {_(label)}: {_text(value)}" for label, value in _head(run, after) if value]
-    lines += ["", f"## {_('Steps')}", "", _("| # | step | state |"), "| --- | --- | --- |", *_steps(run)]
+    lines += ["", f"## {_(say('Steps'))}", "", _(say("| # | step | state |")), "| --- | --- | --- |", *_steps(run)]
     lines += _verified(run.plan, after)
     if after is not None and after.forecast:
-        lines += ["", f"## {_('What the host-agent will report at its next start')}", "", *_block(after.forecast)]
-    lines += ["", f"## {_('Way back')}", "", *_block([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"])]
+        lines += ["", f"## {_(say('What the host-agent will report at its next start'))}", "", *_block(after.forecast)]
+    lines += [
+        "",
+        f"## {_(say('Way back'))}",
+        "",
+        *_block([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"]),
+    ]
     return lines
 
 
 def _head(run: RunView, after: State | None) -> Iterator[tuple[str, str]]:
-    yield "Outcome", "It is at work now." if run.running else OUTCOMES.get(run.outcome, "It was cut off.")
-    yield "Error", run.error
+    yield say("Outcome"), say("It is running now.") if run.running else OUTCOMES[run.outcome]
+    yield say("Error"), run.error
     if after is not None:
-        yield "Machine", _machine(after.facts)
-    yield "Started", run.started_at
-    yield "Ended", run.finished_at
+        yield say("Machine"), _machine(after.facts)
+    yield say("Started"), run.started_at
+    yield say("Ended"), run.finished_at
     for nic in run.plan.choices.chosen:
-        wish = "all VFs" if nic.numvfs is None else f"{nic.numvfs} VFs"
-        network = f", network {nic.bridge}/{nic.wire}" if nic.bridge or nic.wire else ""
-        offload = ", offload" if nic.use == "offload" else ""
-        yield "Wish", f"{nic.address}: {wish}{offload}{network}"
+        wish = say("all VFs") if nic.numvfs is None else plural("1 VF", "{count} VFs", nic.numvfs)
+        offload = say("offload") if nic.use == "offload" else ""
+        network = say("network {bridge}/{wire}", bridge=nic.bridge, wire=nic.wire) if nic.bridge or nic.wire else ""
+        yield say("Requested"), join(": ", (nic.address, join(", ", (wish, offload, network))))
 
 
 def _machine(facts: HostFacts) -> str:
@@ -60,22 +56,24 @@ def _machine(facts: HostFacts) -> str:
 def _steps(run: RunView) -> Iterator[str]:
     states = dict(run.states)
     for number, step in enumerate(run.plan.steps, 1):
-        yield f"| {number} | {_cell(step.title)} | {_(states.get(step.id, 'waiting'))} |"
+        yield f"| {number} | {_cell(step.title)} | {_(STATES[states.get(step.id, 'waiting')])} |"
         if number == run.plan.reboot_after:
-            yield f"| | {_('reboot')} | |"
+            yield f"| | {_(say('reboot'))} | |"
 
 
 def _verified(plan: Plan, after: State | None) -> list[str]:
-    lines = ["", f"## {_('What the host shows now')}", ""]
+    lines = ["", f"## {_(say('What the host shows now'))}", ""]
     if after is None:
-        return [*lines, _("The host was not read again after this run: `sriov-tui audit` tells how it stands.")]
+        return [*lines, _(say("The host was not read again after this run: `sriov-tui audit` tells how it stands."))]
     promised = {key for step in plan.steps for key in step.resolves}
     shown = [finding for finding in after.findings if finding.key in promised]
     shown += [f for f in after.findings if f.key not in promised and f.level >= Level.WARN]
-    lines += [_(f"The host was read again at {_text(after.facts.gathered_at)}."), ""]
+    lines += [_(say("The host was read again at {gathered_at}.", gathered_at=_text(after.facts.gathered_at))), ""]
     silent = sorted(promised - {finding.key for finding in after.findings})
-    lines += [_("| level | id | subject | finding |"), "| --- | --- | --- | --- |", *map(_finding, shown)]
-    return lines + [f"| SKIP | {_cell(key)} | | {_('The checks say nothing about it any more.')} |" for key in silent]
+    lines += [_(say("| level | id | subject | finding |")), "| --- | --- | --- | --- |", *map(_finding, shown)]
+    return lines + [
+        f"| SKIP | {_cell(key)} | | {_(say('The checks say nothing about it any more.'))} |" for key in silent
+    ]
 
 
 def _finding(finding: Finding) -> str:

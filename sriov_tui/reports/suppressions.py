@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sriov_tui.codec import DecodeError, decode
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 VERSION = 1
@@ -42,22 +43,27 @@ class SuppressionFile:
 
 def load(path: str) -> tuple[Suppression, ...]:
     """The suppressions in a TOML file; SriovError names the file, the place and the reason."""
-    hint = "Each [[suppress]] has an id and a reason; subject and expires (2027-01-31) may be left out."
+    hint = say("Each [[suppress]] has an id and a reason; subject and expires (2027-01-31) may be left out.")
     try:
         with Path(path).open("rb") as file:
             data = file.read(LIMIT + 1)
         if len(data) > LIMIT:
-            raise SriovError(f"{path} is too large for a file of suppressions.", hint)
+            raise SriovError(say("{path} is too large for a file of suppressions.", path=path), hint)
         document = tomllib.loads(data.decode())
         found = decode(SuppressionFile, _dates_as_text(document))
     except OSError as error:
-        raise SriovError(f"{path}: {error.strerror}.", "Name the file that holds the suppressions.") from error
+        raise SriovError(
+            verbatim(f"{path}: {error.strerror}."), say("Name the file that holds the suppressions.")
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SriovError(f"{path} is not a TOML file: {error}.", hint) from error
+        raise SriovError(say("{path} is not a TOML file: {error}.", path=path, error=str(error)), hint) from error
     except DecodeError as error:
-        raise SriovError(f"{path}: {error}.", hint) from error
+        raise SriovError(verbatim(f"{path}: {error}."), hint) from error
     if found.version != VERSION:
-        raise SriovError(f"{path}: version {found.version} is not known.", f"This sriov-tui reads version {VERSION}.")
+        raise SriovError(
+            say("{path}: version {version} is not known.", path=path, version=found.version),
+            say("This sriov-tui reads version {version}.", version=VERSION),
+        )
     for number, entry in enumerate(found.suppress):
         _check(entry, f"{path}: suppress[{number}]", hint)
     return found.suppress
@@ -95,27 +101,35 @@ def findings_about(
                 id="audit.suppression-unknown",
                 level=Level.WARN,
                 subject=str(entry),
-                title=f"There is no check {entry.id}, so nothing is suppressed.",
+                title=say("There is no check {id}, so nothing is suppressed.", id=entry.id),
                 evidence=(given,),
-                fix=Fix(title=f"Did you mean {near}?" if near else "`sriov-tui audit --list` shows every id."),
+                fix=Fix(
+                    title=say("Did you mean {near}?", near=near)
+                    if near
+                    else say("`sriov-tui audit --list` shows every id.")
+                ),
             )
         elif _expired(entry, today):
             yield Finding(
                 id="audit.suppression-expired",
                 level=Level.WARN,
                 subject=str(entry),
-                title=f"The suppression of {entry} has expired on {entry.expires}: the finding counts again.",
+                title=say(
+                    "The suppression of {entry} has expired on {expires}: the finding counts again.",
+                    entry=str(entry),
+                    expires=entry.expires,
+                ),
                 evidence=(given,),
-                fix=Fix(title="Mend the finding, or look at the reason again and give a new date."),
+                fix=Fix(title=say("Mend the finding, or look at the reason again and give a new date.")),
             )
         elif not any(entry.means(finding) and finding.level > Level.OK for finding in findings):
             yield Finding(
                 id="audit.suppression-unused",
                 level=Level.INFO,
                 subject=str(entry),
-                title=f"There is nothing to suppress for {entry} on this host.",
+                title=say("There is nothing to suppress for {entry} on this host.", entry=str(entry)),
                 evidence=(given,),
-                fix=Fix(title="Remove it, unless other hosts need it."),
+                fix=Fix(title=say("Remove it, unless other hosts need it.")),
             )
 
 
@@ -123,9 +137,11 @@ def _expired(entry: Suppression, today: str) -> bool:
     return bool(entry.expires) and entry.expires < today
 
 
-def _check(entry: Suppression, where: str, hint: str) -> None:
+def _check(entry: Suppression, where: str, hint: Message) -> None:
     if not entry.reason.strip():
-        raise SriovError(f"{where}: the reason is empty.", "Write why this finding is accepted, and by whom.")
+        raise SriovError(
+            say("{where}: the reason is empty.", where=where), say("Write why this finding is accepted, and by whom.")
+        )
     if not entry.expires:
         return
     try:
@@ -133,7 +149,14 @@ def _check(entry: Suppression, where: str, hint: str) -> None:
     except ValueError:
         plain = False
     if not plain:
-        raise SriovError(f"{where}.expires: {entry.expires!r} is no date of the form 2027-01-31.", hint)
+        raise SriovError(
+            say(
+                "{where}.expires: {expires} is no date of the form 2027-01-31.",
+                where=where,
+                expires=repr(entry.expires),
+            ),
+            hint,
+        )
 
 
 def _dates_as_text(value: object) -> object:

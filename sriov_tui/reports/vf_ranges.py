@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sriov_tui.facts import Vf
 from sriov_tui.language import _
+from sriov_tui.message import NOTHING, Message, say, verbatim
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Range:
         parts = [
             f"VF {_span(str(first.index), str(last.index)):<7}",
             f"{_span(first.address, last.address):<{28 if first is not last else 12}}",
-            "driver unknown" if first.driver is None else first.driver or "no driver",
+            (say("driver unknown") if first.driver is None else first.driver or say("no driver")),
             held(first),
             _groups(first, last),
         ]
@@ -68,24 +69,46 @@ def _alone(vf: Vf) -> bool | None:
     return None if vf.group_members is None else len(vf.group_members) == 1
 
 
-def _groups(first: Vf, last: Vf) -> str:
+def _groups(first: Vf, last: Vf) -> Message:
     """The IOMMU groups of a range, and whether something else is in them: vfio then hands out all or none."""
     if first.iommu_group is None:
-        return "no IOMMU group known"
-    shared = "" if _alone(first) is not False else f", shared by {len(first.group_members or ())} functions"
+        return say("no IOMMU group known")
+    shared = (
+        NOTHING
+        if _alone(first) is not False
+        else say(
+            ", shared by {count_of_group_members} functions", count_of_group_members=len(first.group_members or ())
+        )
+    )
     spread = last.iommu_group is not None and last.iommu_group != first.iommu_group
-    return f"group{'s' if spread else ''} {_span(str(first.iommu_group), str(last.iommu_group))}{shared}"
+    return (
+        say(
+            "groups {iommu_group}{shared}",
+            iommu_group=_span(str(first.iommu_group), str(last.iommu_group)),
+            shared=shared,
+        )
+        if spread
+        else say(
+            "group {iommu_group}{shared}",
+            iommu_group=_span(str(first.iommu_group), str(last.iommu_group)),
+            shared=shared,
+        )
+    )
 
 
-def held(vf: Vf) -> str:
+def held(vf: Vf) -> Message:
     """Who has the VF open; "free" where nobody has, and that it is not known where it is not."""
     if vf.holders is None:
-        return "holder unknown"
-    names = [f"{holder.vm or holder.command} (process {holder.pid})" for holder in vf.holders]
-    return f"HELD by {', '.join(names)}" if names else "free"
+        return say("holder unknown")
+    names = [say("{vm} (process {pid})", vm=holder.vm or holder.command, pid=holder.pid) for holder in vf.holders]
+    return say("HELD by {names}", names=", ".join(names)) if names else say("free")
 
 
-def _span(first: str, last: str) -> str:
+def _span(first: str, last: str) -> Message:
     if first == last:
-        return first
-    return f"{first}-{last}" if first.isdigit() else f"{first} to {last}"
+        return verbatim(first)
+    return (
+        say("{first}-{last}", first=first, last=last)
+        if first.isdigit()
+        else say("{first} to {last}", first=first, last=last)
+    )

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.host import Host
+from sriov_tui.message import NOTHING, Message, Text, lines, say
 from sriov_tui.model import Event, Outcome, SriovError, Step
 from sriov_tui.run import rollback, store
 from sriov_tui.run.context import Context, boot_id, text_of
@@ -23,7 +24,7 @@ from sriov_tui.run.journal import NAME, Journal, read
 
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
 POLL = 0.25  # seconds
-HOW = "Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c."
+HOW = say("Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c.")
 
 
 def boottime() -> float:
@@ -66,7 +67,7 @@ class Pending:
 class Undone(Exception):
     """A step was undone, or could not be: the outcome of the run and its text."""
 
-    def __init__(self, outcome: Outcome, text: str) -> None:
+    def __init__(self, outcome: Outcome, text: Text) -> None:
         super().__init__(text)
         self.outcome = outcome
         self.text = text
@@ -127,7 +128,7 @@ def carry_out(
     outcome: Outcome = "unconfirmed"
     try:
         watch.guard()
-        reason = "It was ended from outside." if not act() else ""
+        reason: Text = say("It was ended from outside.") if not act() else NOTHING
         reason = reason or _wait(context, run_dir, step, waits, interrupted, watch)
     except SriovError as error:
         outcome, reason = "failed", text_of(error)
@@ -138,10 +139,12 @@ def carry_out(
 def close(context: Context, run_dir: Path, waits: Pending) -> None:
     """End what a process that died left open: confirmed where somebody did confirm, else undone, which is raised."""
     if how := confirmed(run_dir, waits):
-        context.say("confirm", step=waits.step, state="confirmed", text=f"Confirmed {how}.")
+        context.record("confirm", step=waits.step, state="confirmed", text=say("Confirmed {how}.", how=how))
         return
     same = waits.boot_id == context.boot_id
-    reason = "The engine ended before it was confirmed." if same else "The host went down before it was confirmed."
+    reason = (
+        say("The engine ended before it was confirmed.") if same else say("The host went down before it was confirmed.")
+    )
     raise Undone(*_undo(context, run_dir, waits, reason, "unconfirmed"))
 
 
@@ -170,7 +173,7 @@ def _take_over(run_dir: Path, host: Host) -> Outcome:
             close(context, run_dir, waits)
         except Undone as undone:
             return context.finish(undone.outcome, undone.text)
-        return context.finish("stopped", "Confirmed after the engine had ended. `sriov-tui resume` goes on.")
+        return context.finish("stopped", say("Confirmed after the engine had ended. `sriov-tui resume` goes on."))
 
 
 def _say(context: Context, step: Step, state: str, armed: float, start: float) -> Pending:
@@ -183,46 +186,52 @@ def _say(context: Context, step: Step, state: str, armed: float, start: float) -
         connection=connection,
         acted=state == "waiting",
     )
-    text = f"Confirm within {step.confirm:.0f} s, else this step is undone. {HOW}" if found.acted else ""
+    text = (
+        say("Confirm within {confirm} s, else this step is undone. {how}", confirm=f"{step.confirm:.0f}", how=HOW)
+        if found.acted
+        else NOTHING
+    )
     before = {"until": repr(found.until), "armed": repr(armed), "connection": connection}
-    context.say("confirm", step=step.id, state=state, text=text, before=before)
+    context.record("confirm", step=step.id, state=state, text=text, before=before)
     return found
 
 
 def _wait(
     context: Context, run_dir: Path, step: Step, armed: Pending, interrupted: Callable[[], bool], watch: Watch
-) -> str:
+) -> Message:
     """Until somebody confirms: then "", else why the step is to be undone."""
     waits = _say(context, step, "waiting", armed.armed, watch.now())
     while True:
         late = watch.now() >= waits.until
         if how := confirmed(run_dir, waits):
-            context.say("confirm", step=step.id, state="confirmed", text=f"Confirmed {how}.")
-            return ""
+            context.record("confirm", step=step.id, state="confirmed", text=say("Confirmed {how}.", how=how))
+            return NOTHING
         if late:
-            return f"Nobody confirmed it within {step.confirm:.0f} s."
+            return say("Nobody confirmed it within {confirm} s.", confirm=f"{step.confirm:.0f}")
         if (run_dir / store.STOP).exists():
             (run_dir / store.STOP).unlink()
-            return "You asked to stop before it was confirmed."
+            return say("You asked to stop before it was confirmed.")
         if interrupted():
-            return "It was ended from outside before it was confirmed."
+            return say("It was ended from outside before it was confirmed.")
         watch.sleep(min(POLL, max(0.0, waits.until - watch.now())))
 
 
-def _undo(context: Context, run_dir: Path, waits: Pending, reason: str, outcome: Outcome) -> tuple[Outcome, str]:
+def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome: Outcome) -> tuple[Outcome, Text]:
     """Undo the step, whatever the disk says: a journal that cannot be written must not keep the link away."""
     stubborn = replace(context, stubborn=True)
-    stubborn.say("confirm", step=waits.step, state="expired", text=reason)
+    stubborn.record("confirm", step=waits.step, state="expired", text=reason)
     todo = tuple(undo for undo in rollback.undo_list(read(run_dir / NAME)[0]) if undo.step == waits.step)
     problems = list(rollback.undo(stubborn, todo, force=False))
     if not todo:
-        stubborn.say("step", step=waits.step, state="undone")
-    stubborn.say("confirm", step=waits.step, state="closed")
+        stubborn.record("step", step=waits.step, state="undone")
+    stubborn.record("confirm", step=waits.step, state="closed")
     if problems:
-        return "failed", "\n".join([reason, "Undoing the step did not work:", *problems])
-    return outcome, f"{reason} The step was undone.\nWhat came before it stands. {_next(outcome)}"
+        return "failed", lines(reason, say("The step could not be rolled back:"), *problems)
+    return outcome, say(
+        "{reason} The step was undone.\nWhat came before it stands. {outcome}", reason=reason, outcome=_next(outcome)
+    )
 
 
-def _next(outcome: Outcome) -> str:
-    tries = "tries it again" if outcome == "unconfirmed" else "goes on once the cause is mended"
-    return f"`sriov-tui resume` {tries}, `sriov-tui rollback` takes back the rest, too."
+def _next(outcome: Outcome) -> Message:
+    tries = say("tries it again") if outcome == "unconfirmed" else say("goes on once the cause is mended")
+    return say("`sriov-tui resume` {tries}, `sriov-tui rollback` takes back the rest, too.", tries=tries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sriov_tui.hosts.host import Host, Reader
+from sriov_tui.message import Text
 from sriov_tui.model import Event, EventKind, Outcome, SriovError
 from sriov_tui.run.journal import Journal
 from sriov_tui.run.operations import Before
@@ -21,14 +22,14 @@ class Context:
     boot_id: str
     stubborn: bool = False  # go on where the journal cannot be written: only to undo what nobody confirmed
 
-    def say(
+    def record(
         self,
         kind: EventKind,
         *,
         step: str = "",
         number: int | None = None,
         state: str = "",
-        text: str = "",
+        text: Text = "",
         before: Before | None = None,
     ) -> None:
         """Append an event with the machine's time and boot id."""
@@ -48,9 +49,9 @@ class Context:
             if not self.stubborn:
                 raise
 
-    def finish(self, outcome: Outcome, text: str = "") -> Outcome:
+    def finish(self, outcome: Outcome, text: Text = "") -> Outcome:
         """Append the outcome, and return it."""
-        self.say("finished", state=outcome, text=text)
+        self.record("finished", state=outcome, text=text)
         return outcome
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sriov_tui.hosts.host import Host
+from sriov_tui.message import say
 from sriov_tui.model import MEDIA_DIR, Medium, SriovError
 from sriov_tui.probe.image import digest_of
 
@@ -39,11 +40,17 @@ def verify(host: Host, medium: Medium) -> None:
     try:
         found = digest_of(host, medium.path)
     except (OSError, ValueError) as error:
-        raise SriovError(f"{medium.path} cannot be read: {error}", "Nothing was installed. Choose it again.") from error
+        raise SriovError(
+            say("{path} cannot be read: {error}", path=medium.path, error=str(error)),
+            say("Nothing was installed. Choose it again."),
+        ) from error
     if found != medium.sha256:
         raise SriovError(
-            f"{medium.path} is not the image that was chosen: its SHA-256 is {found}",
-            f"Expected was {medium.sha256}. Nothing was installed. Fetch it again, and compare the digest.",
+            say("{path} is not the image that was chosen: its SHA-256 is {found}", path=medium.path, found=found),
+            say(
+                "Expected was {sha256}. Nothing was installed. Fetch it again, and compare the digest.",
+                sha256=medium.sha256,
+            ),
         )
 
 
@@ -83,8 +90,11 @@ def _must(host: Host, argv: tuple[str, ...], output: Output) -> None:
 
     status = host.run(argv, PATIENCE, keep)
     if status != 0:
-        said = " ".join(lines[-3:]) or f"status {status}"
+        said = " ".join(lines[-3:]) or say("status {status}", status=status)
         raise SriovError(
-            f"The image could not be opened: `{argv[0]}` said: {said}",
-            "Nothing was installed. `dmesg | tail` may tell more; a kernel without loop or isofs needs the .tgz image.",
+            say("The image could not be opened: `{argv}` said: {said}", argv=argv[0], said=said),
+            say(
+                "Nothing was installed. `dmesg | tail` may tell more; a kernel without loop or isofs "
+                "needs the .tgz image."
+            ),
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
+from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
 from sriov_tui.run import confirmation, store
 from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of, whole
@@ -55,7 +56,7 @@ def apply(
     known = progress(events)
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
-        context.say("start", state="resume" if events else "apply", before={} if events else _ground(plan, host))
+        context.record("start", state="resume" if events else "apply", before={} if events else _ground(plan, host))
         go = Go(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
         try:
             if waits := confirmation.pending(events):
@@ -67,7 +68,15 @@ def apply(
         except SriovError as error:
             return context.finish("failed", text_of(error))
         except Exception as error:
-            context.finish("failed", f"A fault in sriov-tui itself: {error!r}\nSee {store.LOG} in {run_dir}.")
+            context.finish(
+                "failed",
+                say(
+                    "A fault in sriov-tui itself: {error}\nSee {log} in {run_dir}.",
+                    error=repr(error),
+                    log=store.LOG,
+                    run_dir=str(run_dir),
+                ),
+            )
             raise
 
 
@@ -88,14 +97,16 @@ def _ground(plan: Plan, host: Host) -> Before:
 def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | None) -> None:
     if known.undoing:
         raise SriovError(
-            "A rollback of this run was begun", "Finish it with `sriov-tui rollback`; then make a new plan."
+            say("A rollback of this run was begun"), say("Finish it with `sriov-tui rollback`; then make a new plan.")
         )
     if gather is None:
         return
     sentences = plans.changed(plan, gather(), started=bool(known.before))
     if sentences:
-        hint = "Make a new plan." if not known.before else "Roll this run back, then make a new plan."
-        raise SriovError(f"This host is not as it was when the plan was made. {' '.join(sentences)}", hint)
+        hint = say("Make a new plan.") if not known.before else say("Roll this run back, then make a new plan.")
+        raise SriovError(
+            say("This host is not as it was when the plan was made. {sentences}", sentences=" ".join(sentences)), hint
+        )
 
 
 def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
@@ -108,9 +119,9 @@ def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
             return _reboot(context, go.known)
         if stop.exists():
             stop.unlink()
-            return context.finish("stopped", f"Stopped before: {step.title}")
+            return context.finish("stopped", say("Stopped before: {title}", title=step.title))
         if not _step(context, step, numbered[step.id], go):
-            return context.finish("stopped", f"Ended from outside during: {step.title}")
+            return context.finish("stopped", say("Ended from outside during: {title}", title=step.title))
     if plan.reboot_after == len(plan.steps) and not _rebooted(context, go.known):
         return _reboot(context, go.known)
     return context.finish("applied")
@@ -126,8 +137,8 @@ def _rebooted(context: Context, known: Progress) -> bool:
 
 
 def _reboot(context: Context, known: Progress) -> Outcome:
-    again = "The reboot has not happened yet. " if known.reboot_asked else ""
-    return context.finish("reboot", f"{again}Reboot this host, then run `sriov-tui resume`.")
+    again = say("The reboot has not happened yet. ") if known.reboot_asked else NOTHING
+    return context.finish("reboot", say("{again}Reboot this host, then run `sriov-tui resume`.", again=again))
 
 
 def _step(context: Context, step: Step, operations: list[tuple[int, Operation]], go: Go) -> bool:
@@ -139,14 +150,14 @@ def _step(context: Context, step: Step, operations: list[tuple[int, Operation]],
     ]
     if not left and step.id in go.known.steps:
         return True
-    context.say("step", step=step.id, state="doing", text=step.title)
+    context.record("step", step=step.id, state="doing", text=step.title)
     if step.confirm and left:
         confirmation.carry_out(
             context, go.run_dir, step, lambda: _operations(context, step, left, go), go.interrupted, go.watch
         )
     elif not _operations(context, step, left, go):
         return False
-    context.say("step", step=step.id, state="done", text=step.title)
+    context.record("step", step=step.id, state="done", text=step.title)
     return True
 
 
@@ -158,7 +169,7 @@ def _operations(context: Context, step: Step, left: list[tuple[int, Operation]],
         try:
             go.known.done[number] = _operation(context, step, number, operation, go.known)
         except SriovError:
-            context.say("step", step=step.id, state="failed")
+            context.record("step", step=step.id, state="failed")
             raise
     return True
 
@@ -188,15 +199,15 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
         fresh = _since_start(context, operation, capture(operation, host), known)
         for part, before in enumerate(fresh, 1):
             record = {**before, "part": str(part), "parts": str(len(fresh))}
-            context.say("before", step=step.id, number=number, before=record)
+            context.record("before", step=step.id, number=number, before=record)
     try:
         acted = perform(operation, host, _output(context, step, number))
     except SriovError as error:
         left = _left(host, operation)
-        context.say("operation", step=step.id, number=number, state="failed", text=text_of(error), before=left)
+        context.record("operation", step=step.id, number=number, state="failed", text=text_of(error), before=left)
         raise
     state = "done" if acted else "already"
-    context.say("operation", step=step.id, number=number, state=state, before=digests(operation, host))
+    context.record("operation", step=step.id, number=number, state=state, before=digests(operation, host))
     return Event(kind="operation", at="", boot_id=context.boot_id, number=number, state=state)
 
 
@@ -234,8 +245,8 @@ def _output(context: Context, step: Step, number: int) -> Callable[[str], None]:
         lines += 1
         if lines <= OUTPUT_LINES:
             text = _SECRET.sub(r"\1(hidden)", line[:OUTPUT_WIDTH])
-            context.say("output", step=step.id, number=number, text=text)
+            context.record("output", step=step.id, number=number, text=text)
         elif lines == OUTPUT_LINES + 1:
-            context.say("note", step=step.id, number=number, text="Further output is not kept.")
+            context.record("note", step=step.id, number=number, text=say("Further output is not kept."))
 
     return keep

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sriov_tui import codec
+from sriov_tui.message import say
 from sriov_tui.model import Event, SriovError
 
 NAME = "journal.jsonl"
@@ -47,9 +48,11 @@ class Journal:
         except OSError as error:
             os.ftruncate(self._fd, self._end)
             raise SriovError(
-                f"The journal {self._path} cannot be written: {error.strerror}",
-                "Nothing is changed without a journal, so the work stops here. Make room or mend the disk, "
-                "then run `sriov-tui resume` or `sriov-tui rollback`.",
+                say("The journal {path} cannot be written: {strerror}", path=str(self._path), strerror=error.strerror),
+                say(
+                    "Nothing is changed without a journal, so the work stops here. Make room or mend the "
+                    "disk, then run `sriov-tui resume` or `sriov-tui rollback`."
+                ),
             ) from error
         self._end += len(line)
 
@@ -102,11 +105,18 @@ def _events(path: Path, lines: Iterable[bytes], first: bool) -> Iterable[Event]:
         try:
             yield codec.decode(Event, json.loads(line))
         except ValueError as error:
-            place = f"line {number}" if first else "a line"
+            place = say("line {number}", number=number) if first else say("a line")
             raise SriovError(
-                f"The journal {path} is damaged: {place} is not an event ({error})",
-                "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by hand: "
-                "every `before` line holds what was there.",
+                say(
+                    "The journal {path} is damaged: {place} is not an event ({error})",
+                    path=str(path),
+                    place=place,
+                    error=str(error),
+                ),
+                say(
+                    "Somebody edited it, or the disk lost data. Put the line back, or undo the changes by "
+                    "hand: every `before` line holds what was there."
+                ),
             ) from error
 
 

@@ -5,57 +5,63 @@ from __future__ import annotations
 import errno
 import os
 
+from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 
 # Linux drivers/pci/iov.c, sriov_numvfs_store, and the drivers behind it.
-_NUMVFS: dict[int, tuple[str, str]] = {
+_NUMVFS: dict[int, tuple[Message, Message]] = {
     errno.EBUSY: (
-        "VFs exist already, and the kernel changes their number only by way of 0",
-        "Stop the virtual machines that use them, write 0 to sriov_numvfs, then run `sriov-tui resume`.",
+        say("VFs exist already, and the kernel changes their number only by way of 0"),
+        say("Stop the virtual machines that use them, write 0 to sriov_numvfs, then run `sriov-tui resume`."),
     ),
     errno.ERANGE: (
-        "that is more than the card offers",
-        "`sriov_totalvfs` beside it tells the most. The firmware may allow more after a change and a reboot.",
+        say("that is more than the card offers"),
+        say("`sriov_totalvfs` beside it tells the most. The firmware may allow more after a change and a reboot."),
     ),
     errno.ENOENT: (
-        "no driver is bound to this function, or its driver cannot make VFs through sysfs",
-        "Bind the driver of the PF (`lspci -k -s ADDRESS` names it), then run `sriov-tui resume`.",
+        say("no driver is bound to this function, or its driver cannot make VFs through sysfs"),
+        say("Bind the driver of the PF (`lspci -k -s ADDRESS` names it), then run `sriov-tui resume`."),
     ),
     errno.ENOMEM: (
-        "there is not enough PCI memory space (MMIO) for that many VFs",
-        "In the BIOS enable SR-IOV and `Above 4G Decoding`; where that is not enough, boot with `pci=realloc`.",
+        say("there is not enough PCI memory space (MMIO) for that many VFs"),
+        say("In the BIOS enable SR-IOV and `Above 4G Decoding`; where that is not enough, boot with `pci=realloc`."),
     ),
     errno.EPERM: (
-        "the driver refuses this number",
-        "`dmesg | tail` tells its limit. With kernel lockdown no driver may be reconfigured.",
+        say("the driver refuses this number"),
+        say("`dmesg | tail` tells its limit. With kernel lockdown no driver may be reconfigured."),
     ),
     errno.EINVAL: (
-        "the driver refuses, as it does while VFs are in use by virtual machines",
-        "Stop those virtual machines, look at `dmesg | tail`, then run `sriov-tui resume`.",
+        say("the driver refuses, as it does while VFs are in use by virtual machines"),
+        say("Stop those virtual machines, look at `dmesg | tail`, then run `sriov-tui resume`."),
     ),
-    errno.EAGAIN: ("the driver is busy with a reset", "Wait some seconds, then run `sriov-tui resume`."),
+    errno.EAGAIN: (say("the driver is busy with a reset"), say("Wait some seconds, then run `sriov-tui resume`.")),
     errno.EOPNOTSUPP: (
-        "the driver cannot make VFs in its present state, as ice in Safe Mode",
-        "`dmesg | grep -i 'safe mode'` tells; the firmware package of the driver is then missing.",
+        say("the driver cannot make VFs in its present state, as ice in Safe Mode"),
+        say("`dmesg | grep -i 'safe mode'` tells; the firmware package of the driver is then missing."),
     ),
     errno.ETIMEDOUT: (
-        "the kernel has not answered in time; a virtual machine may hold a VF, or the card's firmware hangs",
-        "Do not write again. Stop the virtual machines that hold VFs and look at `dmesg | tail`; "
-        "the number changes by itself once the card answers.",
+        say("the kernel has not answered in time; a virtual machine may hold a VF, or the card's firmware hangs"),
+        say(
+            "Do not write again. Stop the virtual machines that hold VFs and look at `dmesg | tail`; "
+            "the number changes by itself once the card answers."
+        ),
     ),
 }
 
-_FILES: dict[int, tuple[str, str]] = {
-    errno.ENOSPC: ("the disk is full", "Make room, then run `sriov-tui resume`."),
-    errno.EDQUOT: ("the disk quota is used up", "Make room, then run `sriov-tui resume`."),
-    errno.EROFS: ("the file system is mounted read-only", "Mount it read-write, then run `sriov-tui resume`."),
-    errno.EPERM: (
-        "the kernel does not permit it",
-        "Run as root. `lsattr` tells whether the file is immutable; `chattr -i` ends that.",
+_FILES: dict[int, tuple[Message, Message]] = {
+    errno.ENOSPC: (say("the disk is full"), say("Make room, then run `sriov-tui resume`.")),
+    errno.EDQUOT: (say("the disk quota is used up"), say("Make room, then run `sriov-tui resume`.")),
+    errno.EROFS: (
+        say("the file system is mounted read-only"),
+        say("Mount it read-write, then run `sriov-tui resume`."),
     ),
-    errno.EACCES: ("access is denied", "Run as root; a security module (SELinux, AppArmor) may refuse, too."),
-    errno.ENOENT: ("its directory does not exist", "Make the directory, then run `sriov-tui resume`."),
-    errno.ETIMEDOUT: ("there was no answer in time", "Look at `dmesg | tail`, then run `sriov-tui resume`."),
+    errno.EPERM: (
+        say("the kernel does not permit it"),
+        say("Run as root. `lsattr` tells whether the file is immutable; `chattr -i` ends that."),
+    ),
+    errno.EACCES: (say("access is denied"), say("Run as root; a security module (SELinux, AppArmor) may refuse, too.")),
+    errno.ENOENT: (say("its directory does not exist"), say("Make the directory, then run `sriov-tui resume`.")),
+    errno.ETIMEDOUT: (say("there was no answer in time"), say("Look at `dmesg | tail`, then run `sriov-tui resume`.")),
 }
 
 
@@ -67,30 +73,41 @@ def is_numvfs(path: str) -> bool:
 def attribute_error(path: str, value: str, error: OSError) -> SriovError:
     """Why an attribute could not be written."""
     known = (_NUMVFS if is_numvfs(path) else {}).get(error.errno or 0)
-    return _sentence(f"{value!r} could not be written to {path}", known, error)
+    return _sentence(say("{value} could not be written to {path}", value=repr(value), path=path), known, error)
 
 
 def file_error(path: str, error: OSError, verb: str = "written") -> SriovError:
     """Why a file could not be written, removed or read."""
-    return _sentence(f"{path} could not be {verb}", _FILES.get(error.errno or 0), error)
+    return _sentence(say("{path} could not be {verb}", path=path, verb=verb), _FILES.get(error.errno or 0), error)
 
 
 def not_taken(path: str, wanted: str, found: str) -> SriovError:
     """A write that the kernel called a success, and that changed nothing (domain facts, section 3)."""
     if is_numvfs(path):
         return SriovError(
-            f"{wanted} VFs were asked for and the driver reported success, but {path} says {found}",
-            "Some drivers do so while the link is down: `ip link set DEVICE up`, then `sriov-tui resume`. "
-            "`dmesg | tail` tells what the driver thought.",
+            say(
+                "{wanted} VFs were asked for and the driver reported success, but {path} says {found}",
+                wanted=wanted,
+                path=path,
+                found=found,
+            ),
+            say(
+                "Some drivers do so while the link is down: `ip link set DEVICE up`, then `sriov-tui "
+                "resume`. `dmesg | tail` tells what the driver thought."
+            ),
         )
     return SriovError(
-        f"{wanted!r} was written to {path}, but it reads {found!r}", "`dmesg | tail` may tell why the kernel refused."
+        say("{wanted} was written to {path}, but it reads {found}", wanted=repr(wanted), path=path, found=repr(found)),
+        say("`dmesg | tail` may tell why the kernel refused."),
     )
 
 
-def _sentence(what: str, known: tuple[str, str] | None, error: OSError) -> SriovError:
+def _sentence(what: Message, known: tuple[Message, Message] | None, error: OSError) -> SriovError:
     kernel = os.strerror(error.errno) if error.errno else str(error)
     if known is None:
-        return SriovError(f"{what}: {kernel}", "`dmesg | tail` may tell more; then run `sriov-tui resume`.")
+        return SriovError(
+            say("{what}: {kernel}", what=what, kernel=kernel),
+            say("`dmesg | tail` may tell more; then run `sriov-tui resume`."),
+        )
     reason, way_out = known
-    return SriovError(f"{what}: {reason} ({kernel})", way_out)
+    return SriovError(say("{what}: {reason} ({kernel})", what=what, reason=reason, kernel=kernel), way_out)

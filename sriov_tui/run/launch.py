@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sriov_tui.hosts.ssh_connection import connection
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
@@ -55,8 +56,8 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
         )
     except OSError as error:
         raise SriovError(
-            f"{argv[0]} cannot be started: {error.strerror}.",
-            "Nothing was begun. Start sriov-tui anew, then run the same command again.",
+            say("{argv} cannot be started: {strerror}.", argv=argv[0], strerror=error.strerror),
+            say("Nothing was begun. Start sriov-tui anew, then run the same command again."),
         ) from error
     finally:
         os.close(fd)

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
@@ -52,11 +53,16 @@ def file_state(host: Host, path: str) -> FileState:
         real = host.realpath(path)
         data = host.read(real, KEEP_LIMIT + 1)
         if len(data) > KEEP_LIMIT:
-            raise SriovError(f"{path} is larger than {KEEP_LIMIT >> 20} MiB", "It could not be restored: left alone.")
+            raise SriovError(
+                say("{path} is larger than {keep_limit} MiB", path=path, keep_limit=KEEP_LIMIT >> 20),
+                say("It could not be restored: left alone."),
+            )
         return FileState(path=real, data=data, mode=host.mode(real), owner=host.owner(real))
     except FileNotFoundError:
         if _is_link(host, path):
-            raise SriovError(f"{path} is a link that leads nowhere", "Mend or remove the link.") from None
+            raise SriovError(
+                say("{path} is a link that leads nowhere", path=path), say("Mend or remove the link.")
+            ) from None
         return FileState(path=path)
     except OSError as error:
         raise file_error(path, error, "read") from error
@@ -68,8 +74,8 @@ def attribute(host: Reader, path: str) -> str:
         return host.read(path).decode("ascii", "replace").strip()
     except OSError as error:
         raise SriovError(
-            f"{path} cannot be read: {error.strerror}",
-            "The device or its driver is not there as it was. `sriov-tui audit` shows what is.",
+            say("{path} cannot be read: {strerror}", path=path, strerror=error.strerror),
+            say("The device or its driver is not there as it was. `sriov-tui audit` shows what is."),
         ) from error
 
 
@@ -141,7 +147,10 @@ def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[
     except OSError as error:
         raise file_error(path, error, "removed" if data is None else "written") from error
     if file_state(host, path).data != data:
-        raise SriovError(f"{path} does not hold what was written to it", "Somebody else writes it at the same time.")
+        raise SriovError(
+            say("{path} does not hold what was written to it", path=path),
+            say("Somebody else writes it at the same time."),
+        )
 
 
 def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
@@ -190,8 +199,10 @@ def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
     """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
     who = "; ".join(f"{address} by process {pid} ({command[:80]})" for address, pid, command in held)
     return SriovError(
-        f"VFs of {posixpath.basename(_device(path).removesuffix('/device'))} are in use: {who}",
-        "Stop that virtual machine or detach the VF from it, then run the same command again.",
+        say(
+            "VFs of {value} are in use: {who}", value=posixpath.basename(_device(path).removesuffix("/device")), who=who
+        ),
+        say("Stop that virtual machine or detach the VF from it, then run the same command again."),
     )
 
 
@@ -207,14 +218,16 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
     try:
         status = host.run(argv, timeout, keep)
     except OSError as error:
-        raise SriovError(f"`{' '.join(argv)}` could not be started: {error.strerror}") from error
+        raise SriovError(
+            say("`{argv}` could not be started: {strerror}", argv=" ".join(argv), strerror=error.strerror)
+        ) from error
     if status != 0:
         if told := vendor_installer.why(argv, status, lines):
-            raise SriovError(f"The {vendor_installer.name(argv)} failed: {told[0]}", told[1])
-        said = "\n".join(lines[-LAST_LINES:]) or "It printed nothing."
-        known = {124: f"was ended after {timeout:.0f} s", 127: "was not found"}
-        reason = known.get(status, f"ended with status {status}")
-        raise SriovError(f"`{' '.join(argv)}` {reason}", said)
+            raise SriovError(say("The {argv} failed: {told}", argv=vendor_installer.name(argv), told=told[0]), told[1])
+        said = verbatim("\n".join(lines[-LAST_LINES:])) if lines else say("It printed nothing.")
+        known = {124: say("was ended after {timeout} s", timeout=f"{timeout:.0f}"), 127: say("was not found")}
+        reason = known.get(status, say("ended with status {status}", status=status))
+        raise SriovError(say("`{argv}` {reason}", argv=" ".join(argv), reason=reason), said)
 
 
 def sweep(host: Host, path: str) -> None:
@@ -234,8 +247,10 @@ def _put_in_place(host: Host, operation: Run) -> None:
     made, old = file_state(host, operation.draft), file_state(host, operation.rewrites[0])
     if not made.data:
         raise SriovError(
-            f"`{' '.join(operation.argv)}` ended well and wrote nothing to {operation.draft}",
-            f"{old.path} is as it was.",
+            say(
+                "`{argv}` ended well and wrote nothing to {draft}", argv=" ".join(operation.argv), draft=operation.draft
+            ),
+            say("{path} is as it was.", path=old.path),
         )
     kept = made if old.data is None else old
     put_file(host, old.path, made.data, kept.mode, kept.owner)
@@ -249,8 +264,8 @@ def _write_file(operation: WriteFile, host: Host) -> bool:
         return False
     if operation.expect is not None and state.data != wanted and state.digest != operation.expect:
         raise SriovError(
-            f"{operation.path} was changed by somebody else since the plan was made",
-            "Nothing was written to it. Make a new plan: it starts from the file as it is now.",
+            say("{path} was changed by somebody else since the plan was made", path=operation.path),
+            say("Nothing was written to it. Make a new plan: it starts from the file as it is now."),
         )
     put_file(host, state.path, wanted, operation.mode, state.owner if state.data is not None else None)
     return True

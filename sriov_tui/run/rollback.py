@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sriov_tui.hosts.host import Host
 from sriov_tui.language import _
+from sriov_tui.message import NOTHING, Message, Text, say, verbatim
 from sriov_tui.model import Event, Outcome, SriovError, StepState
 from sriov_tui.run.context import Context, boot_id, progress, text_of, whole
 from sriov_tui.run.driver_image import clear
@@ -44,7 +45,7 @@ class Undo:
 
     number: int
     step: str
-    title: str
+    title: Message
     records: tuple[Before, ...]
     left: dict[str, str]
     ended: bool  # the act came to an end, so that `left` is complete
@@ -54,7 +55,7 @@ class Undo:
 class Kept(Exception):
     """A thing that was not put back, and why; `planned` where that was said before the start."""
 
-    def __init__(self, reason: str, planned: bool = False) -> None:
+    def __init__(self, reason: Text, planned: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.planned = planned
@@ -79,11 +80,11 @@ def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> 
                 _refuse_held_vfs(host, record)
         except SriovError as error:
             return context.finish("rollback-failed", text_of(error))
-        context.say("start", state="rollback")
+        context.record("start", state="rollback")
         try:
             problems = [*undo(context, todo, force), *_unmake(context, made)]
         except Exception as error:
-            context.finish("rollback-failed", f"A fault in sriov-tui itself: {error!r}")
+            context.finish("rollback-failed", say("A fault in sriov-tui itself: {error}", error=repr(error)))
             raise
         if problems:
             return context.finish("rollback-failed", "\n".join(problems))
@@ -107,14 +108,20 @@ def describe(todo: tuple[Undo, ...]) -> list[str]:
 def _words(record: Before) -> str:
     match record["what"]:
         case "file" if record["state"] == "absent":
-            return _("remove {path}, which was not there", path=record["path"])
+            return _(say("remove {path}, which was not there", path=record["path"]))
         case "file":
-            return _("put back {path} as it was, mode {mode}", path=record["path"], mode=record["mode"])
+            return _(say("put back {path} as it was, mode {mode}", path=record["path"], mode=record["mode"]))
         case "sysfs":
-            return _("write {value} to {path}", value=record["value"], path=record["path"])
+            return _(say("write {value} to {path}", value=record["value"], path=record["path"]))
         case _:
             undo, stays = json.loads(record.get("undo", "[]")), record.get("stays")
-            return _("run {argv}", argv=" ".join(undo)) if undo else _(f"no way back: {stays}") if stays else ""
+            return (
+                _(say("run {argv}", argv=" ".join(undo)))
+                if undo
+                else _(say("no way back: {stays}", stays=stays))
+                if stays
+                else ""
+            )
 
 
 def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
@@ -125,10 +132,10 @@ def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
     before = {number: records for number, records in progress(events).before.items() if whole(records)}
     last: dict[int, Event] = {}
     steps: dict[int, str] = {}
-    titles: dict[str, str] = {}
+    titles: dict[str, Message] = {}
     for event in events:
         if event.kind == "step" and event.text:
-            titles.setdefault(event.step, event.text)
+            titles.setdefault(event.step, verbatim(event.text))
         if event.number is not None:
             steps[event.number] = event.step
             if event.kind in ("before", "operation"):
@@ -139,7 +146,7 @@ def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
         Undo(
             number=number,
             step=steps[number],
-            title=titles.get(steps[number], ""),
+            title=titles.get(steps[number], NOTHING),
             records=tuple(before[number]),
             left=_left(events, number),
             ended=last[number].kind == "operation",
@@ -172,12 +179,12 @@ def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]
     rank: list[StepState] = ["undone", "kept", "failed"]
     for index, one in enumerate(todo):
         if one.step not in worst:
-            context.say("step", step=one.step, state="doing", text=one.title)
+            context.record("step", step=one.step, state="doing", text=one.title)
         state, text, planned = _undo_one(context, one, force)
-        context.say("operation", step=one.step, number=one.number, state=state, text=text)
+        context.record("operation", step=one.step, number=one.number, state=state, text=text)
         worst[one.step] = max(worst.get(one.step, "undone"), state, key=rank.index)
         if index + 1 == len(todo) or todo[index + 1].step != one.step:
-            context.say("step", step=one.step, state=worst[one.step], text=one.title)
+            context.record("step", step=one.step, state=worst[one.step], text=one.title)
         if state != "undone" and not planned:
             yield text
 
@@ -242,7 +249,10 @@ def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> N
         case "command":
             _undo_command(context, undo, record)
         case what:
-            raise SriovError(f"The journal holds a change of the kind {what!r}", "A newer sriov-tui made it; use that.")
+            raise SriovError(
+                say("The journal holds a change of the kind {what}", what=repr(what)),
+                say("A newer sriov-tui made it; use that."),
+            )
 
 
 def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
@@ -255,8 +265,11 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
     # A command that was cut may have left anything: what it left is ours.
     if ours is not None and now.digest != ours and now.digest != _digest(record) and not force:
         raise Kept(
-            f"{path} was changed by somebody else since, so it is left as it is. "
-            "`sriov-tui rollback --force` puts back what was there before the run."
+            say(
+                "{path} was changed by somebody else since, so it is left as it is. `sriov-tui rollback "
+                "--force` puts back what was there before the run.",
+                path=path,
+            )
         )
     if record["state"] == "absent":
         put_file(host, now.path, None, 0, None)
@@ -274,8 +287,13 @@ def _undo_sysfs(host: Host, record: Before, force: bool, rebooted: bool) -> None
     now = attribute(host, path)
     if now not in (before, record["wrote"]) and not force and not (rebooted and _made_at_boot(host, path, now)):
         raise Kept(
-            f"{path} was changed by somebody else since and reads {now}, so it is left. "
-            f"`sriov-tui rollback --force` writes {before}."
+            say(
+                "{path} was changed by somebody else since and reads {now}, so it is left. `sriov-tui "
+                "rollback --force` writes {before}.",
+                path=path,
+                now=now,
+                before=before,
+            )
         )
     if is_numvfs(path) and "0" not in (now, before) and now != before:
         write_attribute(host, path, "0", float(record["timeout"]))  # the kernel knows no other way
@@ -298,10 +316,10 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
             context.host,
             argv,
             float(record["timeout"]),
-            lambda line: context.say("output", step=undo.step, number=undo.number, text=line[:500]),
+            lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
         )
     elif record["stays"]:
-        raise Kept(f"There is no way back here: {record['stays']}.", planned=True)
+        raise Kept(say("There is no way back here: {record}.", record=record["stays"]), planned=True)
 
 
 def _there(host: Host, path: str) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from sriov_tui import codec, plan
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
+from sriov_tui.message import say
 from sriov_tui.model import STATE_DIR, Plan, SriovError
 from sriov_tui.run import journal
 from sriov_tui.run.launch import engine_argv, guard_argv, launch
@@ -47,13 +48,19 @@ def find(name: str, state_dir: str | Path = STATE_DIR) -> Path:
     """The run of this id, or the newest for ""; SriovError naming those that there are."""
     runs = list_runs(state_dir)
     if not runs:
-        raise SriovError(f"There is no run below {state_dir}", "`sriov-tui apply` makes one. Reading it needs root.")
+        raise SriovError(
+            say("There is no run below {state_dir}", state_dir=str(state_dir)),
+            say("`sriov-tui apply` makes one. Reading it needs root."),
+        )
     if not name:
         return runs[-1]
     for run in runs:
         if run.name == name:
             return run
-    raise SriovError(f"There is no run {name!r}", f"Runs: {', '.join(run.name for run in runs[-10:])}.")
+    raise SriovError(
+        say("There is no run {name}", name=repr(name)),
+        say("Runs: {name}.", name=", ".join(run.name for run in runs[-10:])),
+    )
 
 
 def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostFacts | None = None) -> Path:
@@ -73,7 +80,12 @@ def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostF
         journal.sync_directory(directory)
     except OSError as error:
         raise SriovError(
-            f"The run cannot be kept below {state_dir}: {error.strerror}", "Run as root, and make room."
+            say(
+                "The run cannot be kept below {state_dir}: {strerror}",
+                state_dir=str(state_dir),
+                strerror=error.strerror,
+            ),
+            say("Run as root, and make room."),
         ) from error
     return run
 
@@ -115,8 +127,8 @@ def launch_guard(run_dir: Path, patience: float = 60.0) -> None:
     while not guarded(run_dir):
         if not alive() or time.monotonic() > deadline:
             raise SriovError(
-                "The process that would undo this step, were the engine to die, did not start",
-                f"The step was not begun. {run_dir / LOG} tells why.",
+                say("The process that would undo this step, were the engine to die, did not start"),
+                say("The step was not begun. {run_dir} tells why.", run_dir=str(run_dir / LOG)),
             )
         time.sleep(0.05)
 
@@ -128,7 +140,7 @@ def guarded(run_dir: Path) -> bool:
 
 def read_plan(run_dir: Path) -> Plan:
     """The plan of a run."""
-    return plan.from_json(read_trusted(run_dir / PLAN), f"The plan {run_dir / PLAN}")
+    return plan.from_json(read_trusted(run_dir / PLAN), say("The plan {run_dir}", run_dir=str(run_dir / PLAN)))
 
 
 def read_spec(run_dir: Path) -> str:
@@ -207,8 +219,12 @@ def running(run_dir: Path) -> bool:
 def busy(held: tuple[int, str]) -> SriovError:
     """The refusal of a second engine."""
     return SriovError(
-        f"Another run is at work on this host: {held[1] or 'just starting'}, process {held[0]}",
-        "Watch it with `sriov-tui resume`, or wait until it has ended.",
+        say(
+            "Another run is at work on this host: {held}, process {held2}",
+            held=held[1] or say("just starting"),
+            held2=held[0],
+        ),
+        say("Watch it with `sriov-tui resume`, or wait until it has ended."),
     )
 
 

@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sriov_tui.message import NOTHING, Message, lines, say
+
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
 KEPT = 60  # lines of output in which a failure is looked for
-LOGS = "The installer's own log tells more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where."
-RESUME = "then run `sriov-tui resume`."
+LOGS = say("The installer's own log tells more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
+RESUME = say("then run `sriov-tui resume`.")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
 
 
@@ -23,19 +25,25 @@ class Stage:
 
     number: int
     of: int
-    title: str
+    title: Message
 
 
-STAGES: tuple[tuple[str, str], ...] = (
-    ("prepares", r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
-    ("looks for the packages that it needs", r"^Checking if all needed packages are installed"),
-    ("builds the packages for this kernel", r"^Building (?:MLNX_OFED_LINUX|OFED|mlnx-en) ?(?:RPMS?|DEBS?|packages)"),
-    ("makes its package list", r"^Creating metadata-rpms|^Created \S+\.(?:tgz|iso)"),
-    ("begins to install", r"^General log file:|^Verifying KMP rpms|^Checking SW Requirements"),
-    ("removes old packages", r"^(?:Removing old packages|Uninstalling the previous version)"),
-    ("installs the packages", r"^Installing (?:new packages|[\w.+-]+-\d)|^Preparing\.\.\."),
-    ("looks at the firmware", r"^Device \(|^Attempting to perform Firmware update|^Querying Mellanox devices firmware"),
-    ("is done", r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
+STAGES: tuple[tuple[Message, str], ...] = (
+    (say("prepares"), r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
+    (say("looks for the packages that it needs"), r"^Checking if all needed packages are installed"),
+    (
+        say("builds the packages for this kernel"),
+        r"^Building (?:MLNX_OFED_LINUX|OFED|mlnx-en) ?(?:RPMS?|DEBS?|packages)",
+    ),
+    (say("makes its package list"), r"^Creating metadata-rpms|^Created \S+\.(?:tgz|iso)"),
+    (say("begins to install"), r"^General log file:|^Verifying KMP rpms|^Checking SW Requirements"),
+    (say("removes old packages"), r"^(?:Removing old packages|Uninstalling the previous version)"),
+    (say("installs the packages"), r"^Installing (?:new packages|[\w.+-]+-\d)|^Preparing\.\.\."),
+    (
+        say("looks at the firmware"),
+        r"^Device \(|^Attempting to perform Firmware update|^Querying Mellanox devices firmware",
+    ),
+    (say("is done"), r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
 )
 """What happens in each stage, in the order of a full install with --add-kernel-support, and the lines that begin it."""
 _STAGES = tuple((title, re.compile(pattern)) for title, pattern in STAGES)
@@ -74,7 +82,7 @@ def stage(lines: Iterable[str]) -> Stage | None:
 # -- why it failed -----------------------------------------------------------------------------------------------------
 
 Lines = Sequence[str]
-Told = tuple[str, str]
+Told = tuple[Message, Message]
 """The cause, and what to do next."""
 
 
@@ -100,58 +108,81 @@ def _by_line(said: Lines, table: Sequence[tuple[str, Callable[[Lines, int, re.Ma
 
 
 def _by_status(status: int, said: Lines) -> Told:
-    cause, following = _STATUS.get(status, (f"it ended with status {status}", LOGS))
-    last = f"Its last line: {said[-1]}" if said else "It printed nothing."
-    return cause, f"{following}\n{last}"
+    cause, following = _STATUS.get(status, (say("it ended with status {status}", status=status), LOGS))
+    last = say("Its last line: {said}", said=said[-1]) if said else say("It printed nothing.")
+    return cause, lines(following, last)
 
 
 def _packages(said: Lines, index: int, match: re.Match[str]) -> Told:
     """The command to run stands in the line after `Run:`."""
     run = next((at for at in range(index, len(said) - 1) if said[at] == "Run:"), None)
-    what = f"Run `{said[run + 1]}`, {RESUME}" if run is not None else f"Install what it names above, {RESUME}"
-    return "packages that the installer needs are missing", what
+    what = (
+        say("Run `{said}`, {resume}", said=said[run + 1], resume=RESUME)
+        if run is not None
+        else say("Install what it names above, {resume}", resume=RESUME)
+    )
+    return say("packages that the installer needs are missing"), what
 
 
 def _createrepo(said: Lines, index: int, match: re.Match[str]) -> Told:
-    return f"the program {match[1]} is missing", f"Install the package {match[1]}, {RESUME}"
+    return say("the program {match} is missing", match=match[1]), say(
+        "Install the package {match}, {resume}", match=match[1], resume=RESUME
+    )
 
 
 def _build(said: Lines, index: int, match: re.Match[str]) -> Told:
     log = next((found[1] for line in said if (found := re.search(r"[Ss]ee (?:the )?(?:log file )?(/\S+)", line))), "")
-    where = f"The build's log: {log}. " if log else ""
+    where = say("The build's log: {log}. ", log=log) if log else NOTHING
     return (
-        f"the driver could not be built for the kernel {match[1]}" if match.lastindex else "the build failed",
-        f"{where}Install the headers of exactly this kernel and a compiler as new as the kernel's own; a kernel "
-        f"that is newer than this release of the driver needs a newer release. When the cause is mended, {RESUME}",
+        (
+            say("the driver could not be built for the kernel {match}", match=match[1])
+            if match.lastindex
+            else say("the build failed")
+        ),
+        say(
+            "{where}Install the headers of exactly this kernel and a compiler as new as the kernel's "
+            "own; a kernel that is newer than this release of the driver needs a newer release. When "
+            "the cause is mended, {resume}",
+            where=where,
+            resume=RESUME,
+        ),
     )
 
 
 def _one_package(said: Lines, index: int, match: re.Match[str]) -> Told:
     log = next((line for line in said[index : index + 4] if line.startswith("/")), "")
-    return f"the package {match[1]} could not be installed", f"{f'Its log: {log}. ' if log else ''}{LOGS}"
+    return say("the package {match} could not be installed", match=match[1]), (
+        say("Its log: {log}. {logs}", log=log, logs=LOGS) if log else LOGS
+    )
 
 
 def _space(said: Lines, index: int, match: re.Match[str]) -> Told:
     needs = re.search(r"in the (\S+) directory\. Required (\d+)KB", said[index])
-    room = f"It needs {int(needs[2]) >> 10} MiB in {needs[1]}." if needs else "A build takes some 5 GiB in /tmp."
-    return "there is not enough room on the disk", f"{room} Make room (`df -h /tmp /usr /boot`), {RESUME}"
+    room = (
+        say("It needs {needs} MiB in {needs2}.", needs=int(needs[2]) >> 10, needs2=needs[1])
+        if needs
+        else say("A build takes some 5 GiB in /tmp.")
+    )
+    return say("there is not enough room on the disk"), say(
+        "{room} Make room (`df -h /tmp /usr /boot`), {resume}", room=room, resume=RESUME
+    )
 
 
 def _distribution(said: Lines, index: int, match: re.Match[str]) -> Told:
     return (
-        f"this image is for {match[1]}, another distribution than this host's",
-        "Nothing was installed. Choose the image of this distribution in step 3, and make a new plan.",
+        say("this image is for {match}, another distribution than this host's", match=match[1]),
+        say("Nothing was installed. Choose the image of this distribution in step 3, and make a new plan."),
     )
 
 
 def _question(said: Lines, index: int, match: re.Match[str]) -> Told:
     return (
-        f"it asked a question that nobody can answer here: {said[index]}",
-        "Nothing answers for you. Run the installer by hand on the console to see what it is about.",
+        say("it asked a question that nobody can answer here: {said}", said=said[index]),
+        say("Nothing answers for you. Run the installer by hand on the console to see what it is about."),
     )
 
 
-def _simple(cause: str, following: str) -> Callable[[Lines, int, re.Match[str]], Told]:
+def _simple(cause: Message, following: Message) -> Callable[[Lines, int, re.Match[str]], Told]:
     return lambda said, index, match: (cause, following)
 
 
@@ -163,39 +194,75 @@ _FAILURES: tuple[tuple[str, Callable[[Lines, int, re.Match[str]], Told]], ...] =
     (r"Failed to build MLNX_OFED_LINUX for (\S+)", _build),
     (r"ERROR: Failed executing", _build),
     (r"Error: (\S+) installation failed", _one_package),
-    (r"Could not resolve host: mirrorlist\.centos\.org",
-     _simple("CentOS 7 has reached its end and its mirror list is gone",
-             f"Point the repositories in /etc/yum.repos.d to vault.centos.org, {RESUME}")),
-    (r"Required key not available|Key was rejected by service",
-     _simple("Secure Boot refuses a module that is not signed with an enrolled key",
-             f"Enrol the vendor's key (mokutil --import) or switch Secure Boot off, {RESUME}")),
+    (
+        r"Could not resolve host: mirrorlist\.centos\.org",
+        _simple(
+            say("CentOS 7 has reached its end and its mirror list is gone"),
+            say("Point the repositories in /etc/yum.repos.d to vault.centos.org, {resume}", resume=RESUME),
+        ),
+    ),
+    (
+        r"Required key not available|Key was rejected by service",
+        _simple(
+            say("Secure Boot refuses a module that is not signed with an enrolled key"),
+            say("Enrol the vendor's key (mokutil --import) or switch Secure Boot off, {resume}", resume=RESUME),
+        ),
+    ),
     (r"\[y/N\]:?\s*$|\(y/n\)[^:]*:?\s*$", _question),
-)  # fmt: skip
+)
 """The line that tells the cause, the likeliest to be the root first."""
 
 _RESTARTS: tuple[tuple[str, Callable[[Lines, int, re.Match[str]], Told]], ...] = (
-    (r"Module (\S+) belong to kernel which is not a part of MLNX",
-     lambda said, index, match: (
-         f"the module {match[1]} is of the kernel and not of the vendor's driver",
-         "Install the driver again, built for this kernel (--add-kernel-support), or boot the kernel that it is for.")),
-    (r"(?:Module (\S+) is in use|is in use by)",
-     _simple("something uses the old driver", "Stop what uses RDMA, iSER or these ports; or reboot instead.")),
-    (r"Required key not available|Key was rejected by service",
-     _simple("Secure Boot refuses the new module",
-             "Enrol the vendor's key (mokutil --import) or switch Secure Boot off, then reboot.")),
-)  # fmt: skip
+    (
+        r"Module (\S+) belong to kernel which is not a part of MLNX",
+        lambda said, index, match: (
+            say("the module {match} is of the kernel and not of the vendor's driver", match=match[1]),
+            say(
+                "Install the driver again, built for this kernel (--add-kernel-support), or boot the "
+                "kernel that it is for."
+            ),
+        ),
+    ),
+    (
+        r"(?:Module (\S+) is in use|is in use by)",
+        _simple(
+            say("something uses the old driver"), say("Stop what uses RDMA, iSER or these ports; or reboot instead.")
+        ),
+    ),
+    (
+        r"Required key not available|Key was rejected by service",
+        _simple(
+            say("Secure Boot refuses the new module"),
+            say("Enrol the vendor's key (mokutil --import) or switch Secure Boot off, then reboot."),
+        ),
+    ),
+)
 
 _STATUS: dict[int, Told] = {
-    1: ("the installation failed", LOGS),
-    2: ("it has no firmware for this card", "Install without the firmware update: leave it off in step 3."),
-    22: ("it does not know one of its options, or is for another system",
-         "This release may be too old or too new for the options in the plan; choose another image in step 3."),
-    28: ("there is not enough room on the disk", f"Make room (`df -h /tmp /usr /boot`), {RESUME}"),
-    124: ("it did not end in time and was ended", LOGS),
-    126: ("it could not be started", "The image may be damaged, or is not for this machine."),
-    127: ("there is no installer in the image", "Choose an image of MLNX_OFED in step 3: it holds mlnxofedinstall."),
-    171: ("it finds no card that it is for", "`lspci -d 15b3:` shows the cards. Later releases do not know old ones."),
-    172: ("something that it needs is missing", f"Install what it names above, {RESUME}"),
-    173: ("the mst driver could not be started", "`dmesg | tail` tells why; Secure Boot refuses unsigned modules."),
-}  # fmt: skip
+    1: (say("the installation failed"), LOGS),
+    2: (say("it has no firmware for this card"), say("Install without the firmware update: leave it off in step 3.")),
+    22: (
+        say("it does not know one of its options, or is for another system"),
+        say("This release may be too old or too new for the options in the plan; choose another image in step 3."),
+    ),
+    28: (
+        say("there is not enough room on the disk"),
+        say("Make room (`df -h /tmp /usr /boot`), {resume}", resume=RESUME),
+    ),
+    124: (say("it did not end in time and was ended"), LOGS),
+    126: (say("it could not be started"), say("The image may be damaged, or is not for this machine.")),
+    127: (
+        say("there is no installer in the image"),
+        say("Choose an image of MLNX_OFED in step 3: it holds mlnxofedinstall."),
+    ),
+    171: (
+        say("it finds no card that it is for"),
+        say("`lspci -d 15b3:` shows the cards. Later releases do not know old ones."),
+    ),
+    172: (say("something that it needs is missing"), say("Install what it names above, {resume}", resume=RESUME)),
+    173: (
+        say("the mst driver could not be started"),
+        say("`dmesg | tail` tells why; Secure Boot refuses unsigned modules."),
+    ),
+}
 """NVIDIA MLNX_OFED documentation, mlnxofedinstall return codes; 124 and above are ours and the shell's."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast, get_args
 
+from sriov_tui.message import lines, say
 from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
 from sriov_tui.plan import operations
 from sriov_tui.run import journal, store, vendor_installer
@@ -137,8 +138,8 @@ def _silent(run_dir: Path) -> SriovError:
     except OSError:
         log = ""
     return SriovError(
-        f"The engine of run {run_dir.name} ended without an outcome",
-        f"{log}\n`sriov-tui resume` goes on, `sriov-tui rollback` goes back.".lstrip(),
+        say("The engine of run {name} ended without an outcome", name=run_dir.name),
+        lines(log, say("`sriov-tui resume` goes on, `sriov-tui rollback` goes back.")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.trusted import read_trusted
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, SriovError
 from sriov_tui.services.matching import identified
 
@@ -27,15 +28,19 @@ def load_answers(path: str | Path) -> Choices:
     try:
         data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
         if len(data) > ANSWERS_LIMIT:
-            raise SriovError(f"{path} is too large for an answers file.", "Name the file that the wizard saved.")
+            raise SriovError(
+                say("{path} is too large for an answers file.", path=str(path)),
+                say("Name the file that the wizard saved."),
+            )
         return decode_answers(tomllib.loads(data.decode()), str(path))
     except OSError as error:
         raise SriovError(
-            f"{path}: {error.strerror}.", "The wizard saves its answers; its last screen says where."
+            verbatim(f"{path}: {error.strerror}."), say("The wizard saves its answers; its last screen says where.")
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SriovError(
-            f"{path} is not a TOML file: {error}.", "Mend that place, or save the answers anew."
+            say("{path} is not a TOML file: {error}.", path=str(path), error=str(error)),
+            say("Mend that place, or save the answers anew."),
         ) from error
 
 
@@ -51,17 +56,26 @@ def decode_answers(document: Mapping[str, Any], name: str) -> Choices:
     """Choices from a TOML document; SriovError names the file, the place and the reason."""
     if document.get("version", VERSION) != VERSION:
         raise SriovError(
-            f"{name}: version {document['version']!r} of the answers file is not known to this program.",
-            f"It reads version {VERSION}; use the sriov-tui that wrote the file.",
+            say(
+                "{name}: version {document} of the answers file is not known to this program.",
+                name=name,
+                document=repr(document["version"]),
+            ),
+            say("It reads version {version}; use the sriov-tui that wrote the file.", version=VERSION),
         )
     try:
         choices = decode(Choices, dict(document))
     except DecodeError as error:
-        raise SriovError(f"{name}: {error}.", "Nothing was changed. Mend that line and try again.") from error
+        raise SriovError(
+            verbatim(f"{name}: {error}."), say("Nothing was changed. Mend that line and try again.")
+        ) from error
     addresses = [nic.address for nic in choices.nics]
     twice = sorted({address for address in addresses if addresses.count(address) > 1})
     if twice:
-        raise SriovError(f"{name}: {', '.join(twice)} stands there more than once.", "Keep one table per NIC.")
+        raise SriovError(
+            say("{name}: {twice} stands there more than once.", name=name, twice=", ".join(twice)),
+            say("Keep one table per NIC."),
+        )
     return choices
 
 
@@ -76,6 +90,6 @@ def encode_answers(choices: Choices, facts: HostFacts) -> str:
     ]
     for nic in choices.nics:
         pf = facts.pf(nic.address)
-        head.append(f"# {nic.address}: {pf.netdev or 'no interface'}, {pf.name or 'unnamed'}" if pf else "")
+        head.append(f"# {nic.address}: {pf.netdev or '-'}, {pf.name or '-'}" if pf else "")
     printable = ("".join(char if char.isprintable() else "?" for char in line) for line in head if line)
     return "\n".join(printable) + "\n\n" + tomli_w.dumps(document)

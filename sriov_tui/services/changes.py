@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import Message, say, verbatim
 
 
 def changes(before: HostFacts, after: HostFacts) -> tuple[str, ...]:
@@ -14,55 +15,75 @@ def changes(before: HostFacts, after: HostFacts) -> tuple[str, ...]:
 
 def _changes(before: HostFacts, after: HostFacts) -> Iterator[str]:
     if before.kernel.release != after.kernel.release:
-        yield f"The kernel is {after.kernel.release}; it was {before.kernel.release}."
+        yield say(
+            "The kernel is {release}; it was {release2}.", release=after.kernel.release, release2=before.kernel.release
+        )
     old, new = ((facts.kernel.cmdline or "").split() for facts in (before, after))
     if added := [token for token in new if token not in old]:
-        yield f"New kernel arguments: {' '.join(added)}."
+        yield say("New kernel arguments: {added}.", added=" ".join(added))
     if gone := [token for token in old if token not in new]:
-        yield f"Gone from the kernel arguments: {' '.join(gone)}."
+        yield say("Gone from the kernel arguments: {gone}.", gone=" ".join(gone))
     if before.iommu.tables != after.iommu.tables:
-        yield f"The firmware's IOMMU tables: {_words(after.iommu.tables)}; they were: {_words(before.iommu.tables)}."
+        yield say(
+            "The firmware's IOMMU tables: {tables}; they were: {tables2}.",
+            tables=_words(after.iommu.tables),
+            tables2=_words(before.iommu.tables),
+        )
     if before.iommu.active != after.iommu.active:
-        yield f"The IOMMU is {_active(after)}; it was {_active(before)}."
+        yield say("The IOMMU is {after}; it was {before}.", after=_active(after), before=_active(before))
     if before.mlx5 and after.mlx5 and before.mlx5.loaded_version != after.mlx5.loaded_version:
-        yield f"The loaded mlx5 driver is {_driver(after)}; it was {_driver(before)}."
+        yield say("The loaded mlx5 driver is {after}; it was {before}.", after=_driver(after), before=_driver(before))
     yield from _firmware(before, after)
     for pf in after.pfs or ():
         yield from _pf(before.pf(pf.address), pf)
     for pf in before.pfs or ():
         if after.pfs is not None and after.pf(pf.address) is None:
-            yield f"{pf.address} {pf.name or ''} is gone."
+            yield say("{address} {name} is gone.", address=pf.address, name=pf.name or "")
 
 
 def _driver(facts: HostFacts) -> str:
     version = facts.mlx5.loaded_version if facts.mlx5 else None
-    return "unknown" if version is None else version or "the kernel's own"
+    return say("unknown") if version is None else verbatim(version) if version else say("the kernel's own")
 
 
 def _firmware(before: HostFacts, after: HostFacts) -> Iterator[str]:
     """What somebody may have set in the BIOS."""
     pairs = (
-        ("The processor's virtualization", before.cpu.virtualization, after.cpu.virtualization),
+        (say("The processor's virtualization"), before.cpu.virtualization, after.cpu.virtualization),
         ("Interrupt remapping", before.iommu.interrupt_remapping, after.iommu.interrupt_remapping),
         ("Secure Boot", before.kernel.secure_boot, after.kernel.secure_boot),
     )
     for name, old, new in pairs:
         if old != new:
-            yield f"{name} is {_on(new)}; it was {_on(old)}."
+            yield say("{name} is {new}; it was {old}.", name=name, new=_on(new), old=_on(old))
     if before.os.bios != after.os.bios:
-        yield f"The BIOS is version {after.os.bios or 'unknown'}; it was {before.os.bios or 'unknown'}."
+        yield say(
+            "The BIOS is version {bios}; it was {bios2}.",
+            bios=after.os.bios or say("unknown"),
+            bios2=before.os.bios or say("unknown"),
+        )
 
 
 def _pci(before: Pf, after: Pf) -> Iterator[str]:
     """What the firmware decides about a card: its capability, room for its VFs, ARI on the port above."""
     if before.sriov_capable != after.sriov_capable:
         new, old = _on(after.sriov_capable), _on(before.sriov_capable)
-        yield f"{after.address}: its SR-IOV capability is {new}; it was {old}."
+        yield say("{address}: its SR-IOV capability is {new}; it was {old}.", address=after.address, new=new, old=old)
     was, now = ((pf.bridges[0].ari_forwarding if pf.bridges else None) for pf in (before, after))
     if was != now:
-        yield f"{after.address}: ARI forwarding above it is {_on(now)}; it was {_on(was)}."
+        yield say(
+            "{address}: ARI forwarding above it is {now}; it was {was}.",
+            address=after.address,
+            now=_on(now),
+            was=_on(was),
+        )
     if _has_room(before) != _has_room(after):
-        yield f"{after.address}: address room for its VFs is {_there(after)}; it was {_there(before)}."
+        yield say(
+            "{address}: address room for its VFs is {after}; it was {before}.",
+            address=after.address,
+            after=_there(after),
+            before=_there(before),
+        )
 
 
 def _has_room(pf: Pf) -> bool | None:
@@ -79,26 +100,47 @@ def _on(value: bool | None) -> str:
 
 def _pf(before: Pf | None, after: Pf) -> Iterator[str]:
     if before is None:
-        yield f"{after.address} {after.name or ''} is new."
+        yield say("{address} {name} is new.", address=after.address, name=after.name or "")
         return
     yield from _pci(before, after)
     if before.netdevs != after.netdevs:
-        yield f"{after.address} has the interfaces {_words(after.netdevs)}; it had {_words(before.netdevs)}."
+        yield say(
+            "{address} has the interfaces {netdevs}; it had {netdevs2}.",
+            address=after.address,
+            netdevs=_words(after.netdevs),
+            netdevs2=_words(before.netdevs),
+        )
     if before.driver != after.driver:
-        yield f"{after.address} has the driver {after.driver or 'none'}; it had {before.driver or 'none'}."
+        yield say(
+            "{address} has the driver {driver}; it had {driver2}.",
+            address=after.address,
+            driver=after.driver or say("none"),
+            driver2=before.driver or say("none"),
+        )
     if (before.numvfs, before.totalvfs) != (after.numvfs, after.totalvfs):
-        yield (f"{after.address} has {_count(after)} VFs; it had {_count(before)}.")
+        yield (
+            say(
+                "{address} has {after} VFs; it had {before}.",
+                address=after.address,
+                after=_count(after),
+                before=_count(before),
+            )
+        )
 
 
-def _count(pf: Pf) -> str:
+def _count(pf: Pf) -> Message:
     if pf.totalvfs is None:
-        return "no"
-    return f"{'unknown' if pf.numvfs is None else pf.numvfs} of {pf.totalvfs}"
+        return say("no")
+    return (
+        say("unknown of {totalvfs}", totalvfs=pf.totalvfs)
+        if pf.numvfs is None
+        else say("{numvfs} of {totalvfs}", numvfs=pf.numvfs, totalvfs=pf.totalvfs)
+    )
 
 
 def _words(items: tuple[str, ...] | None) -> str:
-    return "unknown" if items is None else ", ".join(items) or "none"
+    return say("unknown") if items is None else verbatim(", ".join(items)) if items else say("none")
 
 
 def _active(facts: HostFacts) -> str:
-    return {True: "active", False: "not active", None: "unknown"}[facts.iommu.active]
+    return {True: "active", False: say("not active"), None: "unknown"}[facts.iommu.active]

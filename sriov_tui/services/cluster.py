@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from checks import agent
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, Reader
+from sriov_tui.message import NOTHING, Message, say
 
 KUBECTL = ("kubectl", "--request-timeout=5s", "-n", "onecloud")
 TAIL = "5000"  # lines of the pod's log
@@ -25,23 +26,27 @@ class Pod:
     """The pod's name, or "" and a sentence that says why it is not known."""
 
     name: str
-    why: str = ""
+    why: Message = NOTHING
 
 
 def find(reader: Reader, hostname: str) -> Pod:
     """This node's pod of the host-agent."""
     node = hostname.lower()
     if not _NODE.fullmatch(node):
-        return Pod("", "The name of this host is no name of a node, so kubectl was not asked.")
+        return Pod("", say("The name of this host is no name of a node, so kubectl was not asked."))
     done = _ask(reader, ("get", "pods", "--field-selector", f"spec.nodeName={node}", "-o", "name"))
     if done is None:
-        return Pod("", "kubectl is not configured here: copy the commands to where it is.")
+        return Pod("", say("kubectl is not configured here: copy the commands to where it is."))
     if done.status:
-        return Pod("", f"kubectl cannot be used here ({_first(done)}): copy the commands to where it can.")
+        return Pod(
+            "", say("kubectl cannot be used here ({done}): copy the commands to where it can.", done=_first(done))
+        )
     found = _POD.findall(done.out)
     if len(found) != 1:
-        many = "more than one pod" if found else "no pod"
-        return Pod("", f"The cluster has {many} of the host-agent on {node}; look at the list.")
+        many = say("more than one pod") if found else say("no pod")
+        return Pod(
+            "", say("The cluster has {many} of the host-agent on {node}; look at the list.", many=many, node=node)
+        )
     return Pod(found[0])
 
 
@@ -51,9 +56,9 @@ def log(reader: Reader, pod: Pod) -> tuple[str, ...]:
         return (pod.why,)
     done = _ask(reader, ("logs", pod.name, "-c", "host", f"--tail={TAIL}"))
     if done is None or done.status:
-        return (f"The log of {pod.name} cannot be read ({_first(done)}).",)
+        return (say("The log of {name} cannot be read ({done}).", name=pod.name, done=_first(done)),)
     lines = tuple(line for line in done.out.splitlines() if _ABOUT.search(line))
-    return lines or (f"The last {TAIL} lines of {pod.name}'s log say nothing about devices.",)
+    return lines or (say("The last {tail} lines of {name}'s log say nothing about devices.", tail=TAIL, name=pod.name),)
 
 
 def _ask(reader: Reader, arguments: tuple[str, ...]) -> Completed | None:
@@ -65,9 +70,9 @@ def _ask(reader: Reader, arguments: tuple[str, ...]) -> Completed | None:
     return None if done.status == 127 else done
 
 
-def _first(done: Completed | None) -> str:
+def _first(done: Completed | None) -> Message:
     words = (done.err or done.out).strip().splitlines() if done else []
-    return words[-1][:200].rstrip(".") if words else "no answer"
+    return Message(words[-1][:200].rstrip(".")) if words else say("no answer")
 
 
 def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
@@ -79,7 +84,7 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
     find = f"  kubectl -n onecloud get pods --field-selector spec.nodeName={facts.hostname.lower() or node}"
     return (
         "",
-        "To let the host-agent of this host, and no other, read host.conf:",
+        say("To let the host-agent of this host, and no other, read host.conf:"),
         *(() if pod else (find,)),
         f"  kubectl -n onecloud delete pod {pod or 'POD'}",
         f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",

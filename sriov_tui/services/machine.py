@@ -10,6 +10,7 @@ from pathlib import Path
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.hosts.local import LocalHost
+from sriov_tui.message import say
 from sriov_tui.model import STATE_DIR, Choices, SriovError
 from sriov_tui.probe import gather
 from sriov_tui.run.view import rebooted_for
@@ -42,7 +43,7 @@ def open_host(spec: str) -> Host:
         from sriov_tui.simulated import SimulatedHost
 
         return SimulatedHost(folder)
-    raise SriovError("A recording cannot be changed.", "Leave --host out to work on this machine.")
+    raise SriovError(say("A recording cannot be changed."), say("Leave --host out to work on this machine."))
 
 
 def state_dir_for(spec: str) -> Path:

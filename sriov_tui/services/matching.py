@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.facts.pci import model, place
+from sriov_tui.message import NOTHING, Message, lines, say, sentences
 from sriov_tui.model import Choices, NicChoice, SriovError
 
 
@@ -33,7 +34,7 @@ def matched(choices: Choices, facts: HostFacts) -> Choices:
         pf = _meant(nic, facts)
         wrong = _difference(nic, pf, facts)
         if not wrong and pf is not None and pf.address in [other.address for other in nics]:
-            wrong = f"Two cards of the answers are {pf.address} here."
+            wrong = say("Two cards of the answers are {address} here.", address=pf.address)
         if wrong and nic.use != "leave":
             differences.append(wrong)
         elif not wrong and pf is not None:
@@ -42,9 +43,12 @@ def matched(choices: Choices, facts: HostFacts) -> Choices:
     bonds = tuple(replace(bond, ports=tuple(here.get(port, port) for port in bond.ports)) for bond in choices.bonds)
     for bond in bonds:
         absent = [port for port in bond.ports if facts.pf(port) is None]
-        differences += [f"No network card at {port}, which is a port of the bond {bond.name}." for port in absent]
+        differences += [
+            say("No network card at {port}, which is a port of the bond {name}.", port=port, name=bond.name)
+            for port in absent
+        ]
     if differences:
-        raise SriovError(" ".join(differences), "\n  ".join([*_elsewhere(choices, facts), "Nothing was changed."]))
+        raise SriovError(sentences(*differences), lines(*_elsewhere(choices, facts), say("Nothing was changed.")))
     return replace(choices, nics=tuple(sorted(nics, key=lambda nic: nic.address)), bonds=bonds)
 
 
@@ -66,30 +70,50 @@ def _meant(nic: NicChoice, facts: HostFacts) -> Pf | None:
     return there[0] if len(there) == 1 else facts.pf(nic.address)
 
 
-def _difference(nic: NicChoice, pf: Pf | None, facts: HostFacts) -> str:
+def _difference(nic: NicChoice, pf: Pf | None, facts: HostFacts) -> Message:
     """Why this is not the card that is meant, in a sentence; "" where it is."""
     if pf is None:
-        where = f"{nic.address} (slot {nic.slot})" if nic.slot else nic.address
-        expected = f"; the answers expect {nic.model} there" if nic.model else ""
-        return f"No network card at {where} on {facts.hostname or 'this machine'}{expected}."
+        where = say("{address} (slot {slot})", address=nic.address, slot=nic.slot) if nic.slot else nic.address
+        expected = say("; the answers expect {model} there", model=nic.model) if nic.model else NOTHING
+        return say(
+            "No network card at {where} on {hostname}{expected}.",
+            where=where,
+            hostname=facts.hostname or say("this machine"),
+            expected=expected,
+        )
     if nic.model and model(pf) != nic.model:
         found = model(pf)
-        words = f"{pf.name or 'a card without a name'} ({found})" if found else "a card whose model cannot be read"
-        return f"{pf.address} is {words} here, the answers expect {nic.model}."
+        words = (
+            say("{name} ({found})", name=pf.name or say("a card without a name"), found=found)
+            if found
+            else say("a card whose model cannot be read")
+        )
+        return say(
+            "{address} is {words} here, the answers expect {model}.", address=pf.address, words=words, model=nic.model
+        )
     here = place(pf)
     if nic.slot and here and here != nic.slot:
-        return f"{pf.address} is in slot {here} here, the answers expect slot {nic.slot}."
-    return ""
+        return say(
+            "{address} is in slot {here} here, the answers expect slot {slot}.",
+            address=pf.address,
+            here=here,
+            slot=nic.slot,
+        )
+    return NOTHING
 
 
-def _elsewhere(choices: Choices, facts: HostFacts) -> Iterator[str]:
+def _elsewhere(choices: Choices, facts: HostFacts) -> Iterator[Message]:
     """Where this host has cards of the models that are wanted."""
     for wanted in dict.fromkeys(nic.model for nic in choices.chosen if nic.model):
         found = [
-            f"{pf.address} (slot {place(pf)})" if place(pf) else pf.address
+            (say("{address} (slot {pf})", address=pf.address, pf=place(pf)) if place(pf) else pf.address)
             for pf in facts.pfs or ()
             if model(pf) == wanted
         ]
-        yield f"{wanted} is here at {', '.join(found)}." if found else f"This host has no {wanted}."
+        yield (
+            say("{wanted} is here at {found}.", wanted=wanted, found=", ".join(found))
+            if found
+            else say("This host has no {wanted}.", wanted=wanted)
+        )
     if not any(nic.model for nic in choices.chosen):
-        yield "Compare with `sriov-tui audit`; a card that moved to another slot has another address."
+        yield say("Compare with `sriov-tui audit`; a card that moved to another slot has another address.")

@@ -14,6 +14,7 @@ from sriov_tui import hostconf
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Reader
+from sriov_tui.message import Message, filled, say
 from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, SriovError, Step, WriteFile
 from sriov_tui.model.advice import Advice
 from sriov_tui.services import cluster
@@ -31,7 +32,7 @@ def symptoms() -> tuple[tuple[str, str], ...]:
 
 def logs(reader: Reader, facts: HostFacts) -> Lines:
     """The lines of this host's logs that entries speak of; kubectl and grep are asked only here."""
-    lines = [(KERNEL, line) for line in facts.kernel.log or ()]
+    lines: list[tuple[str, str]] = [(KERNEL, line) for line in facts.kernel.log or ()]
     if facts.ovs.installed:
         try:
             done = reader.query(GREP)
@@ -54,8 +55,8 @@ def meant(words: str) -> tuple[Symptom | None, str, Sequence[str]]:
     if symptom := find(words):
         return symptom, "", ()
     raise SriovError(
-        f"{lines[0][:60]!r} is no symptom and no message that sriov-tui knows.",
-        "`sriov-tui troubleshoot --list` shows the symptoms; without any, everything is looked at.",
+        say("{lines} is no symptom and no message that sriov-tui knows.", lines=repr(lines[0][:60])),
+        say("`sriov-tui troubleshoot --list` shows the symptoms; without any, everything is looked at."),
     )
 
 
@@ -87,7 +88,11 @@ def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None) -> Advice
         source=cause.entry.source if cause else "",
         also=tuple(_finding(case.facts, one) for one in diagnosis.also),
         ask=diagnosis.ask,
-        unknown=tuple(f"{one.entry.id}: {one.judgement.tells}" for one in diagnosis.unknown if one.judgement.tells),
+        unknown=tuple(
+            say("{id}: {tells}", id=one.entry.id, tells=one.judgement.tells)
+            for one in diagnosis.unknown
+            if one.judgement.tells
+        ),
         paste=diagnosis.texts,
         looked=diagnosis.looked,
         plan=plans.build(case.facts, case.choices, mending),
@@ -107,11 +112,10 @@ def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> F
     fix, pf = found.fix, facts.pf(found.judgement.subject)
     title = found.entry.fix.title if mending and not fix.steps else fix.title
 
-    def named(text: str) -> str:
+    def named(text: Message) -> Message:
         if pf is None:
             return text
-        text = text.replace("ADDRESS", pf.address)
-        return text.replace("INTERFACE", pf.netdev) if pf.netdev else text
+        return filled(text, ADDRESS=pf.address, **({"INTERFACE": pf.netdev} if pf.netdev else {}))
 
     return Finding(
         id=found.entry.id,

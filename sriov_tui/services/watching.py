@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Watcher
+from sriov_tui.message import say
 from sriov_tui.model import Finding, SriovError
 
 QUIET = 0.2  # seconds without an event after which a burst is over: 64 VFs come as hundreds of events
@@ -59,7 +60,9 @@ def level_words(change: Change) -> str:
 def open_watcher(spec: str) -> Watcher:
     """Follow the events of the machine of this specification; SriovError where it has none."""
     if spec != "local":
-        raise SriovError("Only this machine tells what changes on it: a recording stays as it is.", "Leave --host out.")
+        raise SriovError(
+            say("Only this machine tells what changes on it: a recording stays as it is."), say("Leave --host out.")
+        )
     from sriov_tui.hosts.watcher import LocalWatcher
 
     return LocalWatcher()

@@ -16,6 +16,7 @@ from pathlib import Path
 from sriov_tui.hosts.machine import Machine, exists, fail, put_file, remove, resolve, split
 from sriov_tui.hosts.machine_file import FILE, load, save
 from sriov_tui.hosts.recorded import RecordedHost
+from sriov_tui.message import verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.simulated import boot
 from sriov_tui.simulated.attributes import store
@@ -36,8 +37,8 @@ class SimulatedHost(RecordedHost):
         self._seen = self._stamp()
         if not self._machine.complete:
             raise SriovError(
-                f"{folder} is a recording of a real machine and cannot react to changes.",
-                "Look at it with --host, or simulate one of the machines of --demo.",
+                verbatim(f"{folder} is a recording of a real machine and cannot react to changes."),
+                verbatim("Look at it with --host, or simulate one of the machines of --demo."),
             )
 
     @classmethod

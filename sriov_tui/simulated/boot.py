@@ -7,6 +7,7 @@ import uuid
 from dataclasses import replace
 
 from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, split, text
+from sriov_tui.message import verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.simulated import lspci, mellanox, network, ovs, units
 from sriov_tui.simulated.commands import run
@@ -29,7 +30,10 @@ def reboot(machine: Machine) -> Machine:
     """Shut down and boot what grub.cfg names; the machine that comes up. SriovError where nothing would boot."""
     entry = default_entry(machine)
     if entry is None:
-        raise SriovError("The simulated machine does not boot: its grub.cfg has no entry.", "Write the menu anew.")
+        raise SriovError(
+            verbatim("The simulated machine does not boot: its grub.cfg has no entry."),
+            verbatim("Write the menu anew."),
+        )
     machine = replace(machine, holders=[])
     _shut_down(machine)
     put_file(machine, "/proc/cmdline", f"BOOT_IMAGE={entry.kernel} {entry.arguments}\n")

@@ -29,6 +29,7 @@ from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
 from sriov_tui.language import _
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.model.advice import Advice
 from sriov_tui.tui.terminal import environment
@@ -174,9 +175,9 @@ class SriovApp(TerminalApp):
         demo, read_only = self.services.open_demo, self.services.open_read_only
         try:
             if nav is Nav.DEMO and demo is not None:
-                opened = await with_word(self, lambda: demo(name), "Starting the simulated machine")
+                opened = await with_word(self, lambda: demo(name), say("Starting the simulated machine"))
             elif nav is Nav.READ_ONLY and read_only is not None:
-                opened = await with_word(self, read_only, "Reading the machine")
+                opened = await with_word(self, read_only, say("Reading the machine"))
             else:
                 return where
         except SriovError as error:
@@ -190,7 +191,7 @@ class SriovApp(TerminalApp):
         """Read the machine again; the choices stay as they are."""
         choices = self.state.choices
         try:
-            self.state = await with_word(self, self.services.gather, "Reading the machine")
+            self.state = await with_word(self, self.services.gather, say("Reading the machine"))
         except SriovError as error:
             await self.complain(error)
             return
@@ -214,25 +215,29 @@ class SriovApp(TerminalApp):
 
     async def complain(self, error: SriovError) -> None:
         """Show an error with its way out."""
-        await self.push_screen_wait(TextScreen("That did not work", f"{error.title}\n\n{error.hint}".strip()))
+        await self.push_screen_wait(TextScreen(say("That did not work"), f"{error.title}\n\n{error.hint}".strip()))
 
-    def farewell(self, where: Where) -> str:
+    def farewell(self, where: Where) -> Message:
         """One line for the shell: what stands, and what to run next."""
         view = self.services.view_run() if where == "run" else None
         if view is not None:
-            outcome = view.outcome or ("at work" if view.running else "cut off")
+            outcome = view.outcome or (say("at work") if view.running else say("cut off"))
             name = words.line(view.id)
-            return f"Run {name}: {outcome}. `sriov-tui history` tells more; `sriov-tui` opens where it stands."
+            return say(
+                "Run {name}: {outcome}. `sriov-tui history` tells more; `sriov-tui` opens where it stands.",
+                name=name,
+                outcome=outcome,
+            )
         if self.state.mode == "read-only" or self.state.choices != self.saved or not self.saved.chosen:
-            return "Nothing was changed."
-        return "Your choices are saved, nothing else was changed. `sriov-tui plan` shows what they would do."
+            return say("Nothing was changed.")
+        return say("Your choices are saved, nothing else was changed. `sriov-tui plan` shows what they would do.")
 
     async def may_quit(self) -> bool:
         """Whether to quit: asked where choices are not saved yet."""
         if self.state.choices == self.saved or self.state.mode == "read-only":
             return True
-        text = words.content("Your choices since the last Next are not saved yet.")
-        answers = ("Stay", "Save and quit", "Quit without saving")
+        text = words.content(say("Your choices since the last Next are not saved yet."))
+        answers = ("Stay", say("Save and quit"), say("Quit without saving"))
         answer = await self.push_screen_wait(ConfirmScreen("Quit?", text, answers))
         if answer == "Save and quit":
             return await self.save()
@@ -277,8 +282,12 @@ def run_app(state: State, services: Services, *, plain: bool = False, mouse: boo
     if app.crash:
         kept = app.services.report_crash(app.crash)
         last = app.crash.strip().splitlines()[-1]
-        where = f" The details are in {kept}." if kept else ""
-        told = f"sriov-tui stopped by a fault of its own: {last}.{where} An apply goes on by itself."
+        where = say(" The details are in {kept}.", kept=kept) if kept else NOTHING
+        told = say(
+            "sriov-tui stopped by a fault of its own: {last}.{where} An apply goes on by itself.",
+            last=last,
+            where=where,
+        )
         print(_(told), file=sys.stderr)
     elif app.last_word and not app.return_code:
         print(_(app.last_word))

@@ -15,6 +15,7 @@ from checks.host_agent.requested import asked_for
 from screens.base import Services
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
+from sriov_tui.message import say
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
 from sriov_tui.probe.image import candidates, look
@@ -125,7 +126,10 @@ class Session:
         try:
             found = candidates(open_reader(self._spec), folder)
         except OSError as error:
-            raise SriovError(f"{folder} cannot be listed: {error.strerror}", "Choose another folder.") from error
+            raise SriovError(
+                say("{folder} cannot be listed: {strerror}", folder=folder, strerror=error.strerror),
+                say("Choose another folder."),
+            ) from error
         return tuple((one.name, one.folder) for one in found)
 
     def _look_at_image(self, path: str) -> None:
@@ -175,8 +179,8 @@ class Session:
 
         waits = confirmation.of(self._latest())
         if waits is None or not waits.acted:
-            raise SriovError("Nothing waits for a confirmation any more.")
-        confirmation.confirm(self._latest(), waits, "by a key in the wizard")
+            raise SriovError(say("Nothing waits for a confirmation any more."))
+        confirmation.confirm(self._latest(), waits, say("by a key in the wizard"))
 
     def _save_summary(self, after: State | None) -> tuple[str, tuple[str, ...]]:
         run = self._latest()
@@ -188,7 +192,9 @@ class Session:
         host = open_host(self._spec)
         lines: list[str] = []
         if host.run(("systemctl", "reboot"), 60.0, lines.append) != 0:
-            raise SriovError("The reboot did not start.", f"{' '.join(lines[-3:])} Reboot by hand.")
+            raise SriovError(
+                say("The reboot did not start."), say("{lines} Reboot by hand.", lines=" ".join(lines[-3:]))
+            )
 
     def _open_read_only(self) -> tuple[State, Services]:
         session = Session(self._spec, read_only=True)
@@ -221,4 +227,4 @@ def _refuse(*_: object) -> None:
 
 
 def _cannot_write() -> SriovError:
-    return SriovError("This view cannot change the machine.", "Run sriov-tui as root on the host itself.")
+    return SriovError(say("This view cannot change the machine."), say("Run sriov-tui as root on the host itself."))

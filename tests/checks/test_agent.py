@@ -44,7 +44,7 @@ def test_all_vfs() -> None:
     first = forecast.devices[0]
     assert (first.addr, first.vendor_device_id, first.model) == ("01:10.0", "8086:10ca", "82576 Virtual Function")
     assert (first.pf, first.virtfn, first.wire, first.representor) == ("enp1s0", 0, "bcast1", "")
-    assert forecast.sriov.changes == tuple(f"bind {vf.address} to vfio-pci" for vf in igb_vfs("01"))
+    assert forecast.sriov.changes == tuple(("bind", f"bind {vf.address} to vfio-pci") for vf in igb_vfs("01"))
 
 
 def test_all_is_ok_on_a_healthy_host() -> None:
@@ -57,7 +57,7 @@ def test_no_vfs_yet_are_made_by_the_agent() -> None:
     forecast = agent.forecast(host(numvfs=0))
     assert [device.addr for device in forecast.devices] == [vf.address[-7:] for vf in igb_vfs("01")]
     assert all(device.planned for device in forecast.devices)
-    assert forecast.sriov.changes[0] == "write 7 into /sys/class/net/enp1s0/device/sriov_numvfs"
+    assert forecast.sriov.changes[0][1] == "write 7 into /sys/class/net/enp1s0/device/sriov_numvfs"
 
 
 def test_a_vf_to_come_is_named_after_one_of_its_kind() -> None:
@@ -114,7 +114,7 @@ def test_vfs_that_vfio_has_already_need_no_binding() -> None:
 def test_vfs_with_a_driver_are_unbound_first() -> None:
     pf = replace(igb_pf(numvfs=7), vfs=igb_vfs("01", driver="igbvf"))
     changes = agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).sriov.changes
-    assert changes[:2] == ("unbind 0000:01:10.0 from igbvf", "bind 0000:01:10.0 to vfio-pci")
+    assert [text for _, text in changes[:2]] == ["unbind 0000:01:10.0 from igbvf", "bind 0000:01:10.0 to vfio-pci"]
 
 
 def test_no_vfio_module() -> None:
@@ -249,7 +249,7 @@ def test_offload_names_its_representors() -> None:
     facts = replace(facts, links=(*(facts.links or ()), rep))
     forecast = agent.forecast(facts)
     assert [device.representor for device in forecast.devices][:3] == ["", "eth5", ""]
-    assert forecast.offload.changes[-1] == "set other_config:hw-offload=true in Open vSwitch"
+    assert forecast.offload.changes[-1][1] == "set other_config:hw-offload=true in Open vSwitch"
     bad = replace(facts, links=(*(facts.links or ()), replace(rep, name="sf0", phys_port_name="pf0sf88")))
     assert agent.forecast(bad).offload.error == "getOvsOffloadNics: sf0 bad portname pf0sf88"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui import plan as plans
+from sriov_tui.message import verbatim
 from sriov_tui.model import MEDIA_DIR, Medium, Plan, Run, Step
 from tests.driver_machines import NAME, iso_of
 from tests.lab.conftest import Boot
@@ -58,7 +59,12 @@ def lay(machine: Machine, data: bytes, sha256: str = "") -> None:
     digest = sha256 or hashlib.sha256(data).hexdigest()
     run = Run(argv=(f"{MEDIA_DIR}/mlnxofedinstall", "--force", "--without-fw-update"), timeout=600.0,
               medium=Medium(path=PATH, sha256=digest), undo=(UNINSTALL, "--force"))  # fmt: skip
-    step = Step(id="driver.install", title="Install the vendor's driver", why="To see it.", operations=(run,))
+    step = Step(
+        id="driver.install",
+        title=verbatim("Install the vendor's driver"),
+        why=verbatim("To see it."),
+        operations=(run,),
+    )
     machine.write(PLAN, plans.to_json(Plan(host=machine.ssh("hostname"), steps=(step,))).encode())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from screens.base import Services
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import verbatim
 from sriov_tui.model import (
     HOST_CONF,
     Choices,
@@ -40,33 +41,41 @@ DIFF = f"""\
 def findings(choices: Choices) -> tuple[Finding, ...]:
     """Findings as the checks word them, about the host and the chosen NICs."""
     parts = [
-        Finding(id="hardware.sriov", level=Level.OK, title="2 ports can give VFs"),
+        Finding(id="hardware.sriov", level=Level.OK, title=verbatim("2 ports can give VFs")),
         Finding(
             id="iommu.active",
             level=Level.FAIL if choices.kernel_args == "leave" else Level.WARN,
-            title="The IOMMU is not active",
-            detail="No VF can be given to a virtual machine.",
+            title=verbatim("The IOMMU is not active"),
+            detail=verbatim("No VF can be given to a virtual machine."),
             evidence=(Evidence("/sys/kernel/iommu_groups", "(empty)"),),
             fix=Fix(
-                title="Let the plan set the kernel arguments", steps=("iommu.arguments",), verify="ls /sys/class/iommu"
+                title=verbatim("Let the plan set the kernel arguments"),
+                steps=("iommu.arguments",),
+                verify=verbatim("ls /sys/class/iommu"),
             ),
             blocks=choices.kernel_args == "leave",
         ),
-        Finding(id="driver.vfio", level=Level.OK, title="The vfio modules are loaded"),
+        Finding(id="driver.vfio", level=Level.OK, title=verbatim("The vfio modules are loaded")),
     ]
     for nic in choices.chosen:
-        parts.append(Finding(id="vfs.count", level=Level.WARN, subject=nic.address, title="0 VFs now, 7 wanted"))
-        parts.append(Finding(id="offload.possible", level=Level.INFO, subject=nic.address, title="It has no eswitch."))
+        parts.append(
+            Finding(id="vfs.count", level=Level.WARN, subject=nic.address, title=verbatim("0 VFs now, 7 wanted"))
+        )
+        parts.append(
+            Finding(id="offload.possible", level=Level.INFO, subject=nic.address, title=verbatim("It has no eswitch."))
+        )
         missing = not (nic.bridge and nic.wire)
         parts.append(
             Finding(
                 id="hostconf.network-entry",
                 level=Level.FAIL if missing else Level.OK,
                 subject=nic.address,
-                title="`networks` has no entry for this card"
-                if missing
-                else f"entry /{nic.bridge}/{nic.wire} will be added",
-                fix=Fix(title="Give bridge and wire"),
+                title=verbatim(
+                    "`networks` has no entry for this card"
+                    if missing
+                    else f"entry /{nic.bridge}/{nic.wire} will be added"
+                ),
+                fix=Fix(title=verbatim("Give bridge and wire")),
                 blocks=missing,
             )
         )
@@ -80,8 +89,8 @@ def plan(choices: Choices) -> Plan:
     steps = (
         Step(
             id="iommu.arguments",
-            title="Set the IOMMU kernel arguments",
-            why="The IOMMU is not active without them.",
+            title=verbatim("Set the IOMMU kernel arguments"),
+            why=verbatim("The IOMMU is not active without them."),
             operations=(
                 WriteFile(path="/etc/default/grub.d/90-sriov-tui.cfg", text="# sriov-tui\nGRUB_CMDLINE_LINUX=x\n"),
                 Run(argv=("update-grub",), rewrites=("/boot/grub/grub.cfg",)),
@@ -91,16 +100,16 @@ def plan(choices: Choices) -> Plan:
         ),
         Step(
             id=f"vfs.numvfs.{FIRST}",
-            title="Make 7 VFs on enp1s0",
-            why="The host-agent makes exactly these at its start.",
+            title=verbatim("Make 7 VFs on enp1s0"),
+            why=verbatim("The host-agent makes exactly these at its start."),
             operations=(WriteSysfs(path=f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs", value="7"),),
             resolves=(f"vfs.count {FIRST}",),
             disrupts="link",
         ),
         Step(
             id="hostconf.write",
-            title="List enp1s0 in host.conf",
-            why="The host-agent reports the VFs of the listed cards only.",
+            title=verbatim("List enp1s0 in host.conf"),
+            why=verbatim("The host-agent reports the VFs of the listed cards only."),
             operations=(WriteFile(path=HOST_CONF, text="x: 1\n"),),
         ),
     )

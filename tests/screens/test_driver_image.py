@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, DriverChoice, NicChoice, SriovError
 from tests.samples import FIRST, igb_host, igb_pf
 from tests.screens.driving import Driven, opened
@@ -26,7 +27,7 @@ def machine(looked: list[str]) -> Fake:
 
     def listing(folder: str) -> tuple[tuple[str, bool], ...]:
         if folder not in FOLDERS:
-            raise SriovError(f"{folder} cannot be listed: Permission denied")
+            raise SriovError(verbatim(f"{folder} cannot be listed: Permission denied"))
         return FOLDERS[folder]
 
     services = made.services

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.fleet.hosts import Broken, Fleet, FleetHost, Nic
+from sriov_tui.message import verbatim
 from sriov_tui.model import Finding, Level
 from sriov_tui.tui.fleet_app import FleetApp
 from tests.screens.driving import Driven
@@ -18,7 +19,7 @@ NASTY = ("[/]", "中文网卡", "x" * 200, "a\x1b[31m\x07\r\nb\udc80", "[bold $e
 
 def host(name: str, level: Level, title: str = "It is so.", firmware: str = "1") -> FleetHost:
     """A host with one finding and one card."""
-    finding = Finding(id="iommu.active", level=level, title=title, detail=title)
+    finding = Finding(id="iommu.active", level=level, title=verbatim(title), detail=verbatim(title))
     return FleetHost(
         name=name, file=f"{name}.json", kernel="6.12", findings=(finding,), nics=(Nic(address="a", firmware=firmware),)
     )
@@ -38,7 +39,7 @@ async def opened(fleet: Fleet, size: tuple[int, int] = (80, 24)) -> AsyncIterato
 
 
 async def test_the_views_and_the_way_to_one_host() -> None:
-    async with opened(Fleet(HOSTS, (Broken("half.json", "no audit"),))) as driven:
+    async with opened(Fleet(HOSTS, (Broken("half.json", verbatim("no audit")),))) as driven:
         assert "32 hosts: 1 FAIL, 31 READY; 1 file" in driven.picture
         assert "FAIL  kvm1" in driven.picture
         await driven.press("2")
@@ -82,9 +83,9 @@ async def test_no_text_of_a_host_is_markup(text: str, tmp_path: Path) -> None:
     card = Nic(address=text, name=text, firmware="1", driver=text)
     odd = FleetHost(
         name=text, file=text, kernel=text, arguments=text, nics=(card,),
-        findings=(Finding(id=text, level=Level.FAIL, title=text, subject=text, detail=text),),
+        findings=(Finding(id=text, level=Level.FAIL, title=verbatim(text), subject=text, detail=verbatim(text)),),
     )  # fmt: skip
-    async with opened(Fleet((odd, *HOSTS), (Broken(text, text),))) as driven:
+    async with opened(Fleet((odd, *HOSTS), (Broken(text, verbatim(text)),))) as driven:
         for keys in (("enter", "down", "escape"), ("2", "enter"), ("3", "enter"), ("4",)):
             await driven.press(*keys)
             assert "F10 Quit" in driven.picture

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, SriovError
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake
@@ -41,7 +42,7 @@ class Followed:
 
 
 def found(*pairs: tuple[str, Level]) -> tuple[Finding, ...]:
-    return tuple(Finding(id=name, level=level, title=f"about {name}", subject=name) for name, level in pairs)
+    return tuple(Finding(id=name, level=level, title=verbatim(f"about {name}"), subject=name) for name, level in pairs)
 
 
 async def test_a_change_is_shown_and_the_cursor_stays_on_its_finding() -> None:
@@ -70,7 +71,7 @@ async def test_a_change_is_shown_and_the_cursor_stays_on_its_finding() -> None:
 
 async def test_where_nothing_can_be_followed_the_audit_is_of_one_moment() -> None:
     def refuse(changed: Callable[[], object]) -> Callable[[], None]:
-        raise SriovError("no events here")
+        raise SriovError(verbatim("no events here"))
 
     async with opened(fake(), follow=refuse) as app:
         await app.press("f9")

@@ -19,6 +19,7 @@ from screens.waiting import BusyScreen
 from sriov_tui import language
 from sriov_tui.facts import Holder, SshSession
 from sriov_tui.language import _
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
 from sriov_tui.model.advice import Advice
 from sriov_tui.tui.app import WIZARD
@@ -66,11 +67,17 @@ def nasty(value: Any, text: str) -> Any:
 
 def findings(text: str) -> tuple[Finding, ...]:
     """A finding with this text everywhere for each step."""
-    fix = Fix(title=text, manual=text, steps=(text,), verify=text)
+    fix = Fix(title=verbatim(text), manual=verbatim(text), steps=(text,), verify=verbatim(text))
     names = ("hardware.x", "iommu.x", "driver.x", "vfs.x", "offload.x", "hostconf.network-entry")
     return tuple(
         Finding(
-            id=name, level=Level.WARN, subject=FIRST, title=text, detail=text, evidence=(Evidence(text, text),), fix=fix
+            id=name,
+            level=Level.WARN,
+            subject=FIRST,
+            title=verbatim(text),
+            detail=verbatim(text),
+            evidence=(Evidence(text, text),),
+            fix=fix,
         )
         for name in names
     )
@@ -149,7 +156,9 @@ async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str, outcom
 
 @pytest.mark.parametrize("text", NASTY[:3])
 async def test_a_trouble_with_any_text_keeps_its_buttons(text: str) -> None:
-    made = nasty(Advice(cause=findings(text)[0], unknown=("a",), paste=("b",), plan=plan(CHOSEN), diff="c"), text)
+    made = nasty(
+        Advice(cause=findings(text)[0], unknown=(verbatim("a"),), paste=("b",), plan=plan(CHOSEN), diff="c"), text
+    )
     machine = host(text)
     symptoms = ((text, text),) * 9
     async with opened(machine) as app:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from screens.run_lines import all_ok, countdown, elapsed, stage_line, step_rows, verdict
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
 from sriov_tui.run.confirmation import boottime
 from tests.samples import FIRST
@@ -57,12 +58,12 @@ def test_elapsed(start: str, finish: str, text: str) -> None:
 def test_done_is_what_the_checks_say_and_nothing_else() -> None:
     run = view("done", "done", "done", outcome="applied")
     good = (
-        Finding(id="iommu.active", level=Level.OK, title="active"),
-        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title="7 VFs"),
+        Finding(id="iommu.active", level=Level.OK, title=verbatim("active")),
+        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title=verbatim("7 VFs")),
     )
     assert all_ok(run, good)
     assert not all_ok(run, good[:1])
-    assert not all_ok(run, (*good, Finding(id="agent.x", level=Level.FAIL, title="x")))
+    assert not all_ok(run, (*good, Finding(id="agent.x", level=Level.FAIL, title=verbatim("x"))))
     assert "the checks say nothing about it" in verdict(run, good[:1])[1].plain
 
 
@@ -125,8 +126,8 @@ async def test_the_first_screen_asks_before_it_rolls_back() -> None:
 async def test_an_apply_is_verified_by_the_checks() -> None:
     machine = running(view("done", "done", "done", outcome="applied"))
     machine.find = lambda choices: (
-        Finding(id="iommu.active", level=Level.OK, title="The IOMMU is active"),
-        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title="7 VFs"),
+        Finding(id="iommu.active", level=Level.OK, title=verbatim("The IOMMU is active")),
+        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title=verbatim("7 VFs")),
     )
     async with opened(machine) as app:
         await app.until("Verified: all that this plan promised is so.")
@@ -165,7 +166,7 @@ async def test_a_run_that_cannot_start_says_why() -> None:
     machine = fake(choices=CHOSEN)
 
     def refuses(made: object) -> None:
-        raise SriovError("The host has changed since.", "Press F5 and look again.")
+        raise SriovError(verbatim("The host has changed since."), verbatim("Press F5 and look again."))
 
     async with opened(machine, start_run=refuses) as app:
         await app.press(*["f8"] * 6, "tab", "enter")
@@ -229,7 +230,7 @@ async def test_a_summary_of_a_run_that_failed_says_that_nothing_was_read_again()
 
 async def test_a_summary_that_cannot_be_saved_says_why() -> None:
     def refuses(after: object) -> tuple[str, tuple[str, ...]]:
-        raise SriovError("No room.", "Make room.")
+        raise SriovError(verbatim("No room."), verbatim("Make room."))
 
     machine = running(view("done", "failed", "waiting", outcome="failed"))
     async with opened(machine, save_summary=refuses) as app:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.facts import Iommu, Pf, SshSession
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Explanation, Finding, Level, NicChoice, Plan, Step, WriteFile
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
@@ -126,7 +127,7 @@ async def test_offload_asks_for_the_network_and_says_why_there_is_no_offload() -
 
 async def test_offload_is_a_mark_where_the_card_and_its_driver_can() -> None:
     machine = fake(choices=CHOSEN)
-    possible = Finding(id="offload.possible", level=Level.OK, subject=FIRST, title="Offload is possible.")
+    possible = Finding(id="offload.possible", level=Level.OK, subject=FIRST, title=verbatim("Offload is possible."))
     machine.find = lambda choices: (possible,)
     machine.state = machine.evaluate(CHOSEN)
     async with opened(machine) as app:
@@ -156,7 +157,7 @@ async def test_the_review_shows_diff_plan_and_forecast_word_for_word() -> None:
 async def test_no_line_of_the_review_is_cut() -> None:
     machine = fake(choices=CHOSEN)
     long = WriteFile(path="/etc/x", text=f"{'rule ' * 40}END\n")
-    plan = Plan(steps=(Step(id="x", title="A step", why="word " * 40, operations=(long,)),))
+    plan = Plan(steps=(Step(id="x", title=verbatim("A step"), why=verbatim("word " * 40), operations=(long,)),))
     async with opened(machine) as app:
         await app.press(*["f8"] * 4)
         app.app.state = replace(machine.state, plan=plan, diff="", forecast=())
@@ -195,8 +196,9 @@ async def test_a_step_that_cuts_the_session_asks_for_the_host_name() -> None:
 
 async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
     about = Explanation(
-        id="iommu.active", title="The IOMMU is active", means="Groups exist.", matters="No VF without [/] it.",
-        mend="Switch it on.", source="drivers/iommu.",
+        id="iommu.active", title=verbatim("The IOMMU is active"), means=verbatim("Groups exist."),
+        matters=verbatim("No VF without [/] it."),
+        mend=verbatim("Switch it on."), source="drivers/iommu.",
     )  # fmt: skip
     machine = fake(igb_host(source="this machine"))
     machine.state = replace(machine.state, explain={"iommu.active": about}.get)
@@ -211,7 +213,14 @@ async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
 
 
 async def test_a_text_that_is_longer_than_its_box_scrolls_at_once_and_enter_closes_it() -> None:
-    about = Explanation(id="iommu.active", title="t", means="m " * 600, matters="m", mend="m", source="the end")
+    about = Explanation(
+        id="iommu.active",
+        title=verbatim("t"),
+        means=verbatim("m " * 600),
+        matters=verbatim("m"),
+        mend=verbatim("m"),
+        source="the end",
+    )
     machine = fake(igb_host(source="this machine"))
     machine.state = replace(machine.state, explain={"iommu.active": about}.get)
     async with opened(machine) as app:

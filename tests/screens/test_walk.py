@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from screens.base import Services
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, NicChoice, RunView, SriovError, State
 from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST, igb_host
@@ -142,7 +143,7 @@ async def test_reading_again_keeps_the_choices() -> None:
 
 async def test_an_error_is_shown_with_its_way_out() -> None:
     def fails() -> State:
-        raise SriovError("The machine is gone.", "Look at its console.")
+        raise SriovError(verbatim("The machine is gone."), verbatim("Look at its console."))
 
     async with opened(fake(), gather=fails) as app:
         await app.press("f5")

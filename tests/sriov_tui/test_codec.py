@@ -8,6 +8,7 @@ import pytest
 
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, Plan, Run, Step, WriteFile, WriteSysfs
 from tests.samples import igb_host
 
@@ -16,8 +17,8 @@ PLAN = Plan(
     steps=(
         Step(
             id="a",
-            title="A",
-            why="because",
+            title=verbatim("A"),
+            why=verbatim("because"),
             operations=(
                 WriteFile(path="/etc/x", text="caf\udce9\n", expect=""),
                 WriteFile(path="/etc/y", text=None),
@@ -32,7 +33,7 @@ PLAN = Plan(
 
 
 def test_facts_and_plans_come_back_the_same() -> None:
-    for value in (igb_host(), PLAN, Finding(id="a.b", level=Level.WARN, title="t")):
+    for value in (igb_host(), PLAN, Finding(id="a.b", level=Level.WARN, title=verbatim("t"))):
         assert decode(type(value), json.loads(json.dumps(encode(value)))) == value
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts, Kernel, SshSession, TextFile
+from sriov_tui.message import verbatim
 from sriov_tui.model import (
     HOST_CONF,
     Choices,
@@ -31,7 +32,9 @@ CHOICES = Choices(nics=(NicChoice(address=FIRST, use="sriov"),))
 
 def step(name: str, *after: str, disrupts: Disrupts = "no") -> Step:
     write = WriteFile(path=f"/etc/{name}", text=f"{name}\n")
-    return Step(id=name, title=name.upper(), why="", operations=(write,), after=after, disrupts=disrupts)
+    return Step(
+        id=name, title=verbatim(name.upper()), why=verbatim(""), operations=(write,), after=after, disrupts=disrupts
+    )
 
 
 def order(*steps: Step) -> tuple[str, int | None]:
@@ -81,7 +84,7 @@ def test_a_nic_that_is_gone_is_named() -> None:
 
 
 def conf_plan(facts: HostFacts) -> Plan:
-    conf = Step(id="conf", title="", why="", operations=(WriteFile(path=HOST_CONF, text="x"),))
+    conf = Step(id="conf", title=verbatim(""), why=verbatim(""), operations=(WriteFile(path=HOST_CONF, text="x"),))
     return plans.build(facts, CHOICES, (conf,))
 
 
@@ -117,10 +120,10 @@ def test_of_a_begun_plan_only_the_identity_counts() -> None:
 
 
 def test_json_there_and_back() -> None:
-    run = Run(argv=("update-grub",), rewrites=("/boot/grub/grub.cfg",), undo=("x",), no_way_back="why")
+    run = Run(argv=("update-grub",), rewrites=("/boot/grub/grub.cfg",), undo=("x",), no_way_back=verbatim("why"))
     sysfs = WriteSysfs(path="/sys/a", value="7")
     odd = WriteFile(path="/etc/a", text="\udcff\n", expect="")
-    given = Step(id="s", title="T", why="W", operations=(run, sysfs, odd), disrupts="reboot")
+    given = Step(id="s", title=verbatim("T"), why=verbatim("W"), operations=(run, sysfs, odd), disrupts="reboot")
     plan = plans.build(samples.igb_host(), CHOICES, (given,))
     assert plans.from_json(plans.to_json(plan)) == plan
 
@@ -128,7 +131,7 @@ def test_json_there_and_back() -> None:
 def broken(path: str, value: object) -> str:
     """A plan's JSON with one value replaced."""
     operations = (WriteSysfs(path="/sys/a", value="7"), Run(argv=("a",)))
-    given = Step(id="s", title="T", why="", operations=operations, disrupts="reboot")
+    given = Step(id="s", title=verbatim("T"), why=verbatim(""), operations=operations, disrupts="reboot")
     document = json.loads(plans.to_json(plans.build(samples.igb_host(), Choices(), (given,))))
     *parents, last = (int(part) if part.isdigit() else part for part in path.split("/"))
     place = document
@@ -164,7 +167,7 @@ def test_a_bad_document_is_told_with_place_and_reason(text: str, words: str) -> 
 
 def test_what_a_step_promised_must_be_seen() -> None:
     plan = Plan(steps=(replace(step("s"), resolves=("vfs.count 0000:01:00.0",)),))
-    good = Finding(id="vfs.count", subject=FIRST, level=Level.OK, title="7 VFs")
+    good = Finding(id="vfs.count", subject=FIRST, level=Level.OK, title=verbatim("7 VFs"))
     assert plans.unresolved(plan, (good,)) == ()
     assert "FAIL" in plans.unresolved(plan, (replace(good, level=Level.FAIL),))[0]
     assert "nothing" in plans.unresolved(plan, ())[0]

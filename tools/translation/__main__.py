@@ -5,23 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from sriov_tui.language import CHINESE
 from sriov_tui.language.catalog import DOMAIN
-from tools.translation.sentences import ROOT, messages
 
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("checks", "screens", "sriov_tui")
+KEYWORDS = {"say": None, "plural": (1, 2)}  # where messages stand, see sriov_tui/message.py
 FOLDER = ROOT / "sriov_tui" / "locale" / CHINESE / "LC_MESSAGES"
 PO, MO = FOLDER / f"{DOMAIN}.po", FOLDER / f"{DOMAIN}.mo"
 HEADER = "# The sentences of sriov-tui in Simplified Chinese; `make catalog` keeps them in step with the source."
 WIDTH = 110  # of a line in a .po file
+Id = str | tuple[str, str]
+
+
+def messages() -> dict[Id, list[str]]:
+    """Every message of the source, without the space around it, and the files that it stands in."""
+    found: dict[Id, list[str]] = {}
+    for folder in FOLDERS:
+        for name, _, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
+            id = (message[0].strip(), message[1].strip()) if isinstance(message, tuple) else message.strip()
+            places = found.setdefault(id, [])
+            places += [file] if (file := f"{folder}/{name}") not in places else []
+    return found
 
 
 def template() -> Catalog:
     """The messages of the source, untranslated."""
     found = Catalog(project="sriov-tui", fuzzy=False)
-    for message, files in sorted(messages().items(), key=lambda item: (item[1][0], item[0])):
+    for message, files in sorted(messages().items(), key=lambda item: (item[1][0], str(item[0]))):
         found.add(message, locations=[(file, 0) for file in files])
     return found
 
@@ -42,9 +57,9 @@ def brought_up_to_date(catalog: Catalog) -> Catalog:
     return catalog
 
 
-def untranslated(catalog: Catalog) -> list[str]:
+def untranslated(catalog: Catalog) -> list[object]:
     """The messages that wait for a translation, or for somebody to look at a guess (fuzzy)."""
-    return [str(one.id) for one in catalog if one.id and (one.fuzzy or not one.string)]
+    return [one.id for one in catalog if one.id and (one.fuzzy or not one.string or not all(one.string))]
 
 
 def write(catalog: Catalog) -> None:
@@ -56,7 +71,7 @@ def write(catalog: Catalog) -> None:
 
 
 def main() -> None:
-    """Update both files and tell what is left to do."""
+    """Update both files and report what is left to do."""
     catalog = brought_up_to_date(read())
     write(catalog)
     left = untranslated(catalog)

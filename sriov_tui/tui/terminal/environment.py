@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.tui.terminal.cells import Cells
 
@@ -45,23 +46,22 @@ SHAPES = {
 ASCII = str.maketrans({shape: sign for sign, shapes in SHAPES.items() for shape in shapes})
 
 
-def refusal(environ: MutableMapping[str, str] = os.environ, *, tty: bool | None = None) -> str:
-    """Why no screen can be shown here, with what to use instead; "" where one can."""
-    instead = "Use `sriov-tui audit`, `sriov-tui plan` and `sriov-tui apply`, which need no screen."
+def refusal(environ: MutableMapping[str, str] = os.environ, *, tty: bool | None = None) -> SriovError | None:
+    """Why no screen can be shown here, with what to use instead; None where one can."""
+    instead = say("Use `sriov-tui audit`, `sriov-tui plan` and `sriov-tui apply`, which need no screen.")
     if tty is None:
         tty = all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__))
     if not tty:
-        return f"There is no terminal here (standard input and standard error have to be one). {instead}"
+        return SriovError(say("There is no terminal here (standard input and standard error have to be one)."), instead)
     if environ.get("TERM") in ("dumb", "unknown"):
-        return f"This terminal (TERM={environ['TERM']}) cannot show a screen. {instead}"
-    return ""
+        return SriovError(say("This terminal (TERM={term}) cannot show a screen.", term=environ["TERM"]), instead)
+    return None
 
 
 def prepare(*, plain: bool = False) -> bool:
     """Make ready for the screen; whether plain ASCII is to be used. SriovError where no screen can be shown."""
-    if message := refusal():
-        title, _, hint = message.partition(". ")
-        raise SriovError(f"{title}.", hint)
+    if error := refusal():
+        raise error
     return prepare_environment(plain=plain)
 
 

@@ -17,6 +17,7 @@ from sriov_tui import plan as plans
 from sriov_tui.commands import confirm as command
 from sriov_tui.hosts import ssh_connection
 from sriov_tui.hosts.local import LocalHost
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Plan, SriovError, WriteSysfs
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, store, view
@@ -30,7 +31,7 @@ WAITS = Pending(step="s", until=190.0, armed=100.0, boot_id="b", connection=OURS
 
 
 def test_a_new_connection_made_after_the_step_began_confirms() -> None:
-    assert "192.0.2.1 port 50001" in command._how(WAITS, "192.0.2.1 50001 192.0.2.7 22", 101.0)
+    assert "192.0.2.1 port 50001" in command._how(WAITS, verbatim("192.0.2.1 50001 192.0.2.7 22"), 101.0)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_new_connection_made_after_the_step_began_confirms() -> None:
 )
 def test_what_does_not_confirm_is_told(here: str, since: float | None, words: str) -> None:
     with pytest.raises(SriovError, match=words) as caught:
-        command._how(WAITS, here, since)
+        command._how(WAITS, verbatim(here), since)
     assert "sriov-tui confirm" in caught.value.hint
 
 

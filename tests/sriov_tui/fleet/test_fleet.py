@@ -16,16 +16,18 @@ from sriov_tui.fleet import tables
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, read_fleet
 from sriov_tui.fleet.page import to_html
+from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 from sriov_tui.reports import audit
 from tests.fleets import HOSTILE
 from tests.samples import igb_host
 
 BAD = Finding(
-    id="iommu.active", level=Level.FAIL, title="Not active.", detail="why", evidence=(Evidence("/sys", "empty"),),
-    fix=Fix(title="Mend it.", manual="so"),
+    id="iommu.active", level=Level.FAIL, title=verbatim("Not active."),
+    detail=verbatim("why"), evidence=(Evidence("/sys", "empty"),),
+    fix=Fix(title=verbatim("Mend it."), manual=verbatim("so")),
 )  # fmt: skip
-GOOD = Finding(id="driver.vfio", level=Level.OK, title="Loaded.")
+GOOD = Finding(id="driver.vfio", level=Level.OK, title=verbatim("Loaded."))
 
 
 def document(name: str, *findings: Finding, **facts: Any) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def test_a_folder_without_audits_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_findings_are_counted_by_hosts(tmp_path: Path) -> None:
-    twice = Finding(id="vfs.count", level=Level.WARN, title="0 of 7.")
+    twice = Finding(id="vfs.count", level=Level.WARN, title=verbatim("0 of 7."))
     fleet = fleet_of(tmp_path, document("a", BAD, twice, twice), document("b", twice), document("c"))
     assert [(one.id, one.level, one.hosts) for one in shared(fleet)] == [
         ("vfs.count", Level.WARN, ("a", "b")),
@@ -161,8 +163,9 @@ class Page(HTMLParser):
 def hostile(folder: Path) -> Fleet:
     """Every text of a host is markup, a formula, or bytes that are no characters."""
     bad = Finding(
-        id=HOSTILE, level=Level.FAIL, title=HOSTILE, subject=HOSTILE, detail=f"{HOSTILE}\n\x1b[31m\x00\ud800",
-        evidence=(Evidence(HOSTILE, HOSTILE),), fix=Fix(title=HOSTILE, manual=HOSTILE),
+        id=HOSTILE, level=Level.FAIL, title=verbatim(HOSTILE), subject=HOSTILE,
+        detail=verbatim(f"{HOSTILE}\n\x1b[31m\x00\ud800"),
+        evidence=(Evidence(HOSTILE, HOSTILE),), fix=Fix(title=verbatim(HOSTILE), manual=verbatim(HOSTILE)),
     )  # fmt: skip
     card = nic(**dict.fromkeys(("name", "model", "driver", "firmware", "interface", "slot"), HOSTILE))
     facts = {

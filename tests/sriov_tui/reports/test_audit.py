@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sriov_tui.facts import ProbeProblem
+from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level
 from sriov_tui.reports import audit
 from sriov_tui.reports.audit import Report
@@ -18,9 +19,15 @@ from tests.samples import igb_host
 NASTY = "a\x00\x1b[31m|<b>&\ud800`\\ 中文"
 ACCEPTED = Suppression(id="a.bad", reason="we know | so", expires="2027-01-31")
 FINDINGS = (
-    Finding(id="a.bad", level=Level.FAIL, title="It is bad.", detail="why", fix=Fix(title="Mend it.", manual="so")),
-    Finding(id="a.good", level=Level.OK, title="It is good.", evidence=(Evidence("/x", "y"),)),
-    Finding(id="a.odd", level=Level.SKIP, title=NASTY, subject=NASTY),
+    Finding(
+        id="a.bad",
+        level=Level.FAIL,
+        title=verbatim("It is bad."),
+        detail=verbatim("why"),
+        fix=Fix(title=verbatim("Mend it."), manual=verbatim("so")),
+    ),
+    Finding(id="a.good", level=Level.OK, title=verbatim("It is good."), evidence=(Evidence("/x", "y"),)),
+    Finding(id="a.odd", level=Level.SKIP, title=verbatim(NASTY), subject=NASTY),
 )
 REPORT = Report(facts=igb_host(problems=(ProbeProblem("net", "/sys/x", "No such file"),)), findings=FINDINGS)
 
@@ -47,8 +54,8 @@ def test_junit_is_well_formed() -> None:
 
 
 def test_ready_is_one_thing_in_every_format() -> None:
-    warn = Finding(id="a.warn", level=Level.WARN, title="It is odd.")
-    skip = Finding(id="a.skip", level=Level.SKIP, title="It cannot be seen.")
+    warn = Finding(id="a.warn", level=Level.WARN, title=verbatim("It is odd."))
+    skip = Finding(id="a.skip", level=Level.SKIP, title=verbatim("It cannot be seen."))
     cases = (
         ((warn,), Level.FAIL, True, "Ready. 1 WARN."),
         ((warn,), Level.WARN, False, "Not ready. 1 WARN."),

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, RunView, State
-from sriov_tui.reports.run_markdown import OUTCOMES, markdown
+from sriov_tui.reports.run_markdown import markdown
+from sriov_tui.reports.run_words import OUTCOMES
 from tests.samples import FIRST, igb_host
 from tests.screens.fakes import plan
 
@@ -23,10 +25,10 @@ RUN = RunView(
 AFTER = State(
     facts=igb_host(),
     findings=(
-        Finding(id="iommu.active", level=Level.OK, title="The IOMMU is active."),
-        Finding(id="vfs.count", level=Level.FAIL, subject=FIRST, title="3 of 7 VFs | are there."),
-        Finding(id="driver.vfio", level=Level.OK, title="Not promised, and well."),
-        Finding(id="hardware.slot", level=Level.WARN, title="Not promised, and not well."),
+        Finding(id="iommu.active", level=Level.OK, title=verbatim("The IOMMU is active.")),
+        Finding(id="vfs.count", level=Level.FAIL, subject=FIRST, title=verbatim("3 of 7 VFs | are there.")),
+        Finding(id="driver.vfio", level=Level.OK, title=verbatim("Not promised, and well.")),
+        Finding(id="hardware.slot", level=Level.WARN, title=verbatim("Not promised, and not well.")),
     ),
     forecast=("7 VFs of enp1s0 on wire bcast1",),
 )
@@ -37,7 +39,7 @@ def test_it_tells_what_was_done_what_is_true_and_the_way_back() -> None:
     for part in (
         "# sriov-tui on kvm07: run 20260101T000000Z",
         "- Outcome: All steps are done.",
-        f"- Wish: {FIRST}: all VFs, network br1/bcast1",
+        f"- Requested: {FIRST}: all VFs, network br1/bcast1",
         "| 1 | Set the IOMMU kernel arguments | done |\n| | reboot | |",
         "| OK | iommu.active | host | The IOMMU is active. |",
         f"| FAIL | vfs.count | {FIRST} | 3 of 7 VFs \\| are there. |",
@@ -60,7 +62,7 @@ def test_a_promise_that_no_check_speaks_of_any_more_is_told() -> None:
     assert "| SKIP | iommu.active host | | The checks say nothing about it any more. |" in text
 
 
-@pytest.mark.parametrize("outcome", ["", *OUTCOMES])
+@pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
     lines = markdown(replace(RUN, outcome=outcome), None)
     assert lines[2].startswith("- Outcome: ")
@@ -69,7 +71,7 @@ def test_every_outcome_has_a_sentence(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("nasty", ["[x](http://y)", "<script>", "a\nb\x1b[31m", "```\nrm", "|||", "#" * 400])
 def test_text_of_the_machine_breaks_neither_a_table_nor_a_fence(nasty: str) -> None:
-    after = replace(AFTER, findings=(Finding(id="vfs.count", level=Level.FAIL, subject=FIRST, title=nasty),))
+    after = replace(AFTER, findings=(Finding(id="vfs.count", level=Level.FAIL, subject=FIRST, title=verbatim(nasty)),))
     lines = markdown(replace(RUN, error=nasty), replace(after, forecast=(nasty,)))
     assert all(line.isprintable() for line in lines)
     row = next(line for line in lines if line.startswith("| FAIL"))

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import Finding, Level, SriovError
 from sriov_tui.reports import suppressions
 from sriov_tui.reports.suppressions import Suppression
 
-WARN = Finding(id="vfs.at-boot", level=Level.WARN, subject="0000:01:00.0", title="They are not made at boot.")
-OTHER = Finding(id="vfs.at-boot", level=Level.WARN, subject="0000:02:00.0", title="They are not made at boot.")
-GOOD = Finding(id="vfs.count", level=Level.OK, subject="0000:01:00.0", title="All are there.")
+WARN = Finding(id="vfs.at-boot", level=Level.WARN, subject="0000:01:00.0", title=verbatim("They are not made at boot."))
+OTHER = Finding(
+    id="vfs.at-boot", level=Level.WARN, subject="0000:02:00.0", title=verbatim("They are not made at boot.")
+)
+GOOD = Finding(id="vfs.count", level=Level.OK, subject="0000:01:00.0", title=verbatim("All are there."))
 FOUND = (WARN, OTHER, GOOD)
 TODAY = "2026-10-06"
 

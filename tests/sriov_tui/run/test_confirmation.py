@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui import plan as plans
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Plan, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import confirmation, journal, store, view
 from sriov_tui.run.confirmation import Watch
@@ -127,7 +128,7 @@ def test_stop_and_a_shutdown_undo_it_at_once(tmp_path: Path) -> None:
 
 def test_without_a_guard_the_step_is_not_begun(tmp_path: Path) -> None:
     def refuse() -> None:
-        raise SriovError("The guard did not start")
+        raise SriovError(verbatim("The guard did not start"))
 
     machine, run_dir = host("4"), new_run(plan_of(), tmp_path)
     assert apply(run_dir, machine, watch=replace(Clock().watch(), guard=refuse)) == "failed"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui import plan as plans
+from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Operation, Run, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import journal
 from sriov_tui.run import view as run_view
@@ -130,7 +131,9 @@ def test_one_failure_does_not_keep_the_rest_from_being_put_back(tmp_path: Path) 
 
 def test_what_has_no_way_back_was_said_before_and_is_said_again(tmp_path: Path) -> None:
     machine = host()
-    run_dir = applied(tmp_path, machine, Run(argv=("load",), no_way_back="the module stays"), Run(argv=("load",)))
+    run_dir = applied(
+        tmp_path, machine, Run(argv=("load",), no_way_back=verbatim("the module stays")), Run(argv=("load",))
+    )
     todo = undo_list(journal.read(run_dir / journal.NAME)[0])
     assert any("no way back: the module stays" in line for line in describe(todo))
     assert back(run_dir, machine) == "rolled-back"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sriov_tui.message import verbatim
 from sriov_tui.model import MEDIA_DIR
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.vendor_installer import STAGES, begins, stage, watches, why
@@ -40,7 +41,7 @@ def test_the_stages_of_a_full_install_come_one_after_the_other() -> None:
     numbers = [at.number for n in range(1, len(FULL) + 1) if (at := stage(FULL[:n]))]
     assert numbers == sorted(numbers)
     assert sorted(set(numbers)) == list(range(1, len(STAGES) + 1))
-    assert stage(FULL) == vendor_installer.Stage(9, 9, "is done")
+    assert stage(FULL) == vendor_installer.Stage(9, 9, verbatim("is done"))
     assert stage([]) is None
     assert stage(["no line of the installer"]) is None
 

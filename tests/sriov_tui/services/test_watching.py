@@ -17,6 +17,7 @@ from sriov_tui.cli import main
 from sriov_tui.commands import watching as command
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine_file import save
+from sriov_tui.message import verbatim
 from sriov_tui.model import Finding, Level
 from sriov_tui.reports.audit import Report
 from sriov_tui.services.watching import QUIET, Change, compare, level_words, settled
@@ -42,7 +43,7 @@ class Script:
 
 
 def finding(name: str, level: Level, title: str = "t") -> Finding:
-    return Finding(id=name, level=level, title=title)
+    return Finding(id=name, level=level, title=verbatim(title))
 
 
 def test_a_burst_is_one_look_and_at_rest_nobody_asks() -> None:

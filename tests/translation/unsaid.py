@@ -1,9 +1,4 @@
-"""The sentences that people read, out of the source: every text of two words and more that is no name or command.
-
-A sentence is written as it is used, as a text or an f-string; `f"{pf.numvfs} of {pf.totalvfs} VFs are there."` gives
-the message "{numvfs} of {totalvfs} VFs are there." One with a choice in it gives a message for each choice, so that
-whole sentences are translated. Single words count where they are the argument of `_`, or stand in `language.WORDS`.
-"""
+"""Sentences of the source that are no messages: texts of two words and more that are no name, command or pattern."""
 
 from __future__ import annotations
 
@@ -12,8 +7,6 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-from sriov_tui.language import WORDS
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("checks", "screens", "sriov_tui")
@@ -24,6 +17,7 @@ LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader i
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
 CALLS = frozenset({
+    "say", "plural", "verbatim", "join", "lines", "sentences", "filled",
     "Evidence", "Pattern", "Run", "Binding", "compile", "sub", "search", "match", "fullmatch", "findall", "finditer",
     "query", "query_one", "on", "set_class", "add_class", "startswith", "endswith", "removeprefix", "removesuffix",
     "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal",
@@ -48,9 +42,9 @@ Part = str | ast.expr
 """A text, or an expression whose value stands in the sentence."""
 
 
-def messages() -> dict[str, list[str]]:
-    """Every message and the files that it stands in."""
-    found: dict[str, list[str]] = {word: ["sriov_tui/language/__init__.py"] for word in WORDS}
+def unsaid() -> dict[str, list[str]]:
+    """Every sentence that is no message, and the files that it stands in."""
+    found: dict[str, list[str]] = {}
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             file = path.relative_to(ROOT).as_posix()
