@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks import driver_image
 from checks.cards import driver_releases as releases
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 33
@@ -180,7 +180,13 @@ def _space(ground: DriverGround, builds_here: bool) -> Finding:
         title = say("How much room there is cannot be seen.") if unknown else say("There is room for the install.")
         return Finding(id="driver.space", level=Level.INFO if unknown else Level.OK, title=title, evidence=evidence)
     fails = any(room < least for _, room, least, _ in short)
-    words = "; ".join(f"{path} has {room // MIB} MiB, {good // MIB} are good" for path, room, _, good in short)
+    words = join(
+        "; ",
+        (
+            say("{path} has {room} MiB, {good} MiB are needed", path=path, room=room // MIB, good=good // MIB)
+            for path, room, _, good in short
+        ),
+    )
     return Finding(
         id="driver.space",
         level=Level.FAIL if fails else Level.WARN,

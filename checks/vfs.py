@@ -10,7 +10,7 @@ from checks.cards import in_use
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, join, say, sentences, verbatim
+from sriov_tui.message import Message, join, say, sentences
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -310,7 +310,10 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
     without = [vf for vf in pf.vfs if vf.group_members == ()]
     if shared:
         groups = sorted({vf.iommu_group for vf in shared if vf.iommu_group is not None})
-        others = "; ".join(f"group {vf.iommu_group}: {', '.join(vf.group_members or ())}" for vf in shared[:4])
+        members = {vf.iommu_group: vf.group_members or () for vf in shared}
+        others = join(
+            "; ", (say("group {group}: {members}", group=group, members=them) for group, them in members.items())
+        )
         yield Finding(
             id="vfs.isolation",
             level=Level.FAIL,
@@ -320,7 +323,7 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
                 count_of_shared=len(shared),
             ),
             topic="shared",
-            detail=verbatim(others),
+            detail=others,
             evidence=(Evidence("/sys/kernel/iommu_groups", f"groups {groups}"),),
             fix=Fix(title=say("Switch ACS on in the BIOS, or move the card to another slot.")),
         )

@@ -24,7 +24,7 @@ from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
 from sriov_tui.language import _
-from sriov_tui.message import NOTHING, say
+from sriov_tui.message import plural, say
 from sriov_tui.model import Level, State
 
 VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Unreadable"))
@@ -157,12 +157,11 @@ class FleetScreen(BilingualScreen[bool]):
             words.content(f"{number} {_(name)}", "reverse" if number == self.view + 1 else "")
             for number, name in enumerate(VIEWS, 1)
         ]
-        narrowed = (
-            NOTHING
-            if len(self.items) == len(self.views[self.view])
-            else say(" of {count_of_views}", count_of_views=len(self.views[self.view]))
-        )
-        return Content("   ").join([*heads, words.content(f"{len(self.items)}{narrowed} lines", "dim")])
+        shown, there = len(self.items), len(self.views[self.view])
+        lines = plural("1 line", "{count} lines", shown)
+        if shown != there:
+            lines = say("{shown} of {there} lines", shown=shown, there=there)
+        return Content("   ").join([*heads, words.content(lines, "dim")])
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self) -> None:

@@ -70,9 +70,9 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     `listed` is the list of host.conf that names it, "" where none does, None where that is not known.
     """
     pcie = f"PCIe {pf.pcie.speed.replace(' PCIe', '')} x{pf.pcie.width}" if pf.pcie else ""
-    first = words.content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
+    first = words.content(" · ".join(part for part in (words.line(pf.name or say("unknown card")), pcie) if part))
     if reason := why_not(pf):
-        return words.lines([first, words.content(f"Cannot be used: {reason}.", "$warning")])
+        return words.lines([first, words.content(say("Cannot be used: {reason}.", reason=reason), "$warning")])
     names = {None: say("host.conf not known"), "": say("not in host.conf")}.get(
         listed, say("in {listed} of host.conf", listed=listed)
     )
@@ -182,7 +182,7 @@ class HardwareScreen(StepScreen):
         """Choose the marked PF, or leave it alone."""
         pf = self.pfs[event.index]
         if reason := why_not(pf):
-            self.say(f"Cannot be used: {reason}.")
+            self.say(say("Cannot be used: {reason}.", reason=reason))
             return
         nic = self.state.choices.nic(pf.address)
         self.choose(self.state.choices.with_nic(replace(nic, use="sriov" if nic.use == "leave" else "leave")))

@@ -30,7 +30,7 @@ from screens.run_offers import (
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows
-from sriov_tui.message import say
+from sriov_tui.message import say, sentences
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 from sriov_tui.reports.run_words import OUTCOMES
 
@@ -152,7 +152,7 @@ class RunScreen(FrameScreen):
             output.insert(0, words.content(bar))
         told = self.query_one("#output", Text)
         told.set_class(True, "crop")
-        told.update(words.lines([words.content("Last output"), *output] if output else []))
+        told.update(words.lines([words.content(say("Last output")), *output] if output else []))
 
     def tell(self, sentence: str, style: str = "bold") -> None:
         """One line above the steps."""
@@ -216,7 +216,7 @@ class RunScreen(FrameScreen):
         )
         output = self.query_one("#output", Text)
         output.set_class(False, "crop")
-        output.update(words.lines([*after, words.content("Checked afterwards"), *rows]))
+        output.update(words.lines([*after, words.content(say("Checked afterwards")), *rows]))
         self.query_one("#body", Pane).scroll_home(animate=False)
 
     def offer(self, outcome: str) -> None:
@@ -260,7 +260,7 @@ class RunScreen(FrameScreen):
         try:
             self.services.confirm_run()
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
         self.say("Confirmed.")
 
@@ -269,7 +269,7 @@ class RunScreen(FrameScreen):
         try:
             self.services.stop_run()
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
         self.say("It stops when the current step is done.")
 
@@ -302,9 +302,11 @@ class RunScreen(FrameScreen):
         try:
             path, lines = self.services.save_summary(self.state if self.verified else None)
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
-        self.app.push_screen(TextScreen(say("Summary"), "\n".join((f"Saved in {path}", "", *lines))))
+        self.app.push_screen(
+            TextScreen(say("Summary"), "\n".join((words.shown(say("Saved in {path}", path=path)), "", *lines)))
+        )
 
     def action_back(self) -> None:
         """There is no Back here."""

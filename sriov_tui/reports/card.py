@@ -172,7 +172,8 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
         if above is not None and above.bond is not None:
             others = ", ".join(port for port in above.bond.ports if port != link.name) or say("no other port")
             addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
-            yield _node("bond", f"{', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
+            bond = say("{name} ({mode}) with {others}", name=above.name, mode=above.bond.mode, others=others)
+            yield _node("bond", join(", ", (bond, *addresses)))
         elif link.master == OVS:
             bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
             yield _node(

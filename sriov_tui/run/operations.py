@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
-from sriov_tui.message import say, verbatim
+from sriov_tui.message import join, say, verbatim
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
@@ -197,7 +197,13 @@ def _device(path: str) -> str:
 
 def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
     """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
-    who = "; ".join(f"{address} by process {pid} ({command[:80]})" for address, pid, command in held)
+    who = join(
+        "; ",
+        (
+            say("{address} by process {pid} ({command})", address=address, pid=pid, command=command[:80])
+            for address, pid, command in held
+        ),
+    )
     return SriovError(
         say(
             "VFs of {value} are in use: {who}", value=posixpath.basename(_device(path).removesuffix("/device")), who=who

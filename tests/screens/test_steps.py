@@ -142,12 +142,13 @@ async def test_the_review_shows_diff_plan_and_forecast_word_for_word() -> None:
     async with opened(fake(choices=CHOSEN), size=(120, 60)) as app:
         await app.press(*["f8"] * 5)
         for text in (
-            "+- enp1s0/br1/bcast1",
+            "List enp1s0 in host.conf",
             "1. Set the IOMMU kernel arguments",
             "| GRUB_CMDLINE_LINUX=x",
             "run update-grub",
-            "changes /boot/grub/grub.cfg",
-            "--- reboot: the steps below wait for it ---",
+            "which rewrites /boot/grub/grub.cfg",
+            "Undo: restore the files as they were before.",
+            "-- reboot, then `sriov-tui resume` --",
             f"write 7 to /sys/bus/pci/devices/{FIRST}/sriov_numvfs",
             "7 VFs of enp1s0 on wire bcast1",
         ):

@@ -17,7 +17,7 @@ LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader i
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
 CALLS = frozenset({
-    "say", "plural", "verbatim", "join", "lines", "sentences", "filled",
+    "say", "plural", "verbatim", "filled",
     "Evidence", "Pattern", "Run", "Binding", "compile", "sub", "search", "match", "fullmatch", "findall", "finditer",
     "query", "query_one", "on", "set_class", "add_class", "startswith", "endswith", "removeprefix", "removesuffix",
     "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal",
