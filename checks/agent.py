@@ -9,9 +9,10 @@ from checks.bonding import wish
 from checks.host_agent import designs, kvm, nics
 from checks.host_agent.described import lines
 from checks.host_agent.devices import BAD_PORT
-from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, reading_of, why_not
+from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, why_not
 from checks.hostconf import proposed
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, join, plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 

@@ -11,7 +11,7 @@ from checks.bonding import wish
 from checks.host_agent import conf_faults, networks
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
-from sriov_tui.hostconf import Options, Reading
+from sriov_tui.hostconf import Options, Reading, reading_of_text
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import (
     HOST_CONF,
@@ -122,11 +122,6 @@ def diff(facts: HostFacts, choices: Choices) -> str:
     return hostconf.diff(file.text, text, HOST_CONF)
 
 
-def _read(text: str, local: str | None) -> Reading:
-    below = None if local is None else local.encode("utf-8", "surrogateescape")
-    return hostconf.read(text.encode("utf-8", "surrogateescape"), local=below)
-
-
 @functools.lru_cache(maxsize=32)
 def _edit(
     text: str,
@@ -146,7 +141,7 @@ def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
     """What the choices make of the file, on the host as it is once the wished bonds are made."""
     text, below = file.text or "", facts.file(HOST_LOCAL_CONF)
     local = below.text if below else None
-    now, own = _read(text, local), _read(text, None).options
+    now, own = reading_of_text(text, local), reading_of_text(text).options
     listed = {entry.split("/")[0] for entry in now.options.networks}
     renames = tuple(wish.names(facts, choices, listed).items())
     facts = wish.as_made(facts, choices)
@@ -162,7 +157,8 @@ def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
     edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())), renames)
     if isinstance(edited, SriovError):
         return Intent(file, now, now, None, edited, items, added, refusals)
-    return Intent(file, now, _read(edited, local), edited if edited != text else None, None, items, added, refusals)
+    after = reading_of_text(edited, local)
+    return Intent(file, now, after, edited if edited != text else None, None, items, added, refusals)
 
 
 def item_of(facts: HostFacts, nic: NicChoice) -> str:

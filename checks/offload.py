@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from checks import driver_install
 from checks.bonding import wish
 from checks.cards import connectx
-from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from checks import eswitch, offload
 from checks.cards import connectx, in_use
-from checks.host_agent.forecast import reading_of
 from checks.vfs import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 

@@ -241,7 +241,7 @@ class RunScreen(FrameScreen):
     def action_press(self, name: str) -> None:
         """Do what a button says, where it is offered."""
         if not self.query_one(f"#{name}").display:
-            self.say("That is not possible now.")
+            self.say(say("That is not possible now."))
             return
         actions: dict[str, Callable[[], object]] = {
             "confirm": self.confirm,
@@ -262,7 +262,7 @@ class RunScreen(FrameScreen):
         except SriovError as error:
             self.say(sentences(error.title, error.hint))
             return
-        self.say("Confirmed.")
+        self.say(say("Confirmed."))
 
     def stop_after_step(self) -> None:
         """Ask the engine to stop between two steps."""
@@ -271,7 +271,7 @@ class RunScreen(FrameScreen):
         except SriovError as error:
             self.say(sentences(error.title, error.hint))
             return
-        self.say("It stops when the current step is done.")
+        self.say(say("It stops when the current step is done."))
 
     @work
     async def ask_undo(self) -> None:
@@ -310,11 +310,11 @@ class RunScreen(FrameScreen):
 
     def action_back(self) -> None:
         """There is no Back here."""
-        self.say("There is no way back by this key here; u rolls back.")
+        self.say(say("There is no way back by this key here; u rolls back."))
 
     def action_next(self) -> None:
         """There is no Next here."""
-        self.say("Use the buttons: Tab moves to them.")
+        self.say(say("Use the buttons: Tab moves to them."))
 
     def action_reread(self) -> None:
         """While it runs the journal is followed anyway; afterwards the host is read again."""

@@ -191,7 +191,7 @@ class WelcomeScreen(FrameScreen):
 
     def action_back(self) -> None:
         """There is nothing before this."""
-        self.say("This is the first screen. F10 quits.")
+        self.say(say("This is the first screen. F10 quits."))
 
     def action_reread(self) -> None:
         """Read the machine again."""
@@ -200,7 +200,7 @@ class WelcomeScreen(FrameScreen):
     def action_demo(self) -> None:
         """Open the marked simulated machine."""
         if not self.demos:
-            self.say("There is no simulated machine to open here.")
+            self.say(say("There is no simulated machine to open here."))
             return
         self.leave(Nav.DEMO, self.demos[self.query_one("#demos", Rows).highlighted or 0][0])
 

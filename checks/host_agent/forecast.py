@@ -13,11 +13,10 @@ from checks.host_agent import kvm, startup
 from checks.host_agent.devices import OFFLOAD, Change, Device, Effects, Refused, devices_of
 from checks.host_agent.nics import HostNic, host_nics, why_skipped
 from sriov_tui.facts import HostFacts
-from sriov_tui.hostconf import Options, Reading, read
+from sriov_tui.hostconf import Options, Reading, reading_of
 from sriov_tui.message import NOTHING, Message, say, sentences
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
-__all__ = ["Device", "Forecast", "ListForecast", "forecast", "reading_of", "why_not"]
+__all__ = ["Device", "Forecast", "ListForecast", "forecast", "why_not"]
 
 PREFIX = {"sriov_nics": "get sriov nic devices ", OFFLOAD: "getOvsOffloadNics: "}
 
@@ -66,20 +65,6 @@ class Forecast:
     def asks(self) -> bool:
         """Whether host.conf asks for any NIC at all."""
         return bool(self.sriov.items or self.offload.items)
-
-
-def reading_of(facts: HostFacts, text: str | None = None) -> Reading | None:
-    """host.conf (or `text` in its place) with host_local.conf as read; None where there is no host.conf."""
-    conf, local = facts.file(HOST_CONF), facts.file(HOST_LOCAL_CONF)
-    text = conf.text if text is None and conf else text
-    if text is None:
-        return None
-    below = local.text if local else None
-    return read(_bytes(text), local=None if below is None else _bytes(below))
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 def forecast(facts: HostFacts, text: str | None = None) -> Forecast:

@@ -55,7 +55,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A host.conf as the host-agent would run with it; `message` is what it dies with where it does not load."""
+    """A host.conf as the host-agent would run with it; `message` is what it dies with where it does not load.
+
+    `others` are further readings of the same files, where chance decides at each start of the host-agent (two
+    spellings of one option); empty where there is one reading only.
+    """
 
     loads: bool
     message: str = ""
@@ -63,6 +67,7 @@ class Reading:
     unknown_keys: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     places: tuple[Place, ...] = ()
+    others: tuple[Reading, ...] = ()
 
     def place(self, key: str, item: str) -> str:
         """`file:line` of an item, or the file's name where it is in none of the lists."""

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
-from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 from sriov_tui.reports import vf_ranges
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -49,7 +48,7 @@ def draw(facts: HostFacts, address: str, unfolded: Collection[str] = ()) -> list
     ports = [pf for pf in facts.pfs or () if slot(pf.address) == slot(address)]
     if not ports:
         return [Line(_(say("{address} is not among the network functions that were read.", address=address)))]
-    reading = _reading(facts)
+    reading = reading_of(facts)
     below = [*_way(ports[0]), *(_port(facts, reading, pf, unfolded) for pf in ports)]
     return list(_lines(_Node(_card(ports), tuple(below))))
 
@@ -67,7 +66,7 @@ def cards(facts: HostFacts) -> list[str]:
 
 def listed(facts: HostFacts) -> dict[str, str] | None:
     """For each port that host.conf names for VFs, itself or by its bond, which list; None where that is unknown."""
-    reading = _reading(facts)
+    reading = reading_of(facts)
     if reading is None or not reading.loads:
         return None
     lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
@@ -190,13 +189,6 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
     for vlan in facts.links or ():
         if vlan.parent and vlan.parent in seen:
             yield _node("VLAN", say("{name} on {parent}", name=vlan.name, parent=vlan.parent))
-
-
-def _reading(facts: HostFacts) -> Reading | None:
-    """host.conf as the host-agent reads it; None where there is none to read."""
-    texts = [file.text if (file := facts.file(path)) else None for path in (HOST_CONF, HOST_LOCAL_CONF)]
-    host, local = (None if text is None else text.encode("utf-8", "surrogateescape") for text in texts)
-    return None if host is None else read(host, local=local)
 
 
 def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
