@@ -9,6 +9,7 @@ from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
+from checks.unseen import look_again
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
@@ -132,7 +133,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
     """Why this is no bond that can be made, and the way out."""
     pfs, again = wish.ports_of(facts, choice), say("Choose its ports again.")
     if facts.links is None:
-        return say("The links of this host could not be read."), say("Run sriov-tui as root on the host itself.")
+        return say("The links of this host could not be read."), look_again(facts, "netlink").title
     if len(pfs) != 2 or len(choice.ports) != 2 or pfs[0] == pfs[1]:
         return say(
             "It needs two ports with an interface each; {count_of_pfs} of its ports are here.",

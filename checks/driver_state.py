@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from checks import driver_install
 from checks.cards import driver_releases as releases
+from checks.unseen import look_again
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
@@ -37,11 +38,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
     offload = choices.nic(pf.address).use == "offload"
-    level, title, fix = (
-        Level.INFO,
-        say("Which driver is loaded cannot be seen."),
-        Fix(title=say("Run sriov-tui as root.")),
-    )
+    level, title = Level.INFO, say("Which driver is loaded cannot be seen.")
+    fix = look_again(facts, "/sys/module/mlx5")
     found: Fix | None = fix
     if mlx5.stale:
         level, title, found = Level.WARN, _stale(mlx5), _stale_fix(facts, mlx5)
@@ -88,7 +86,11 @@ def _name(mlx5: Mlx5Driver) -> str:
 
 def _built(facts: HostFacts) -> Message:
     built = facts.driver_ground.built_for if facts.driver_ground else None
-    return say(", built for {built}", built=built) if built and built != facts.kernel.release else NOTHING
+    return (
+        say(", built for {built}", built=built)
+        if built and facts.kernel.release and built != facts.kernel.release
+        else NOTHING
+    )
 
 
 def _stale(mlx5: Mlx5Driver) -> Message:

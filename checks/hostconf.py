@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from checks.bonding import wish
 from checks.host_agent import conf_faults, networks
+from checks.unseen import look_again
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
 from sriov_tui.hostconf import Options, Reading, reading_of_text
@@ -59,7 +60,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
-        yield _absent(file)
+        yield _absent(facts, file)
         return
     intent = _intent(facts, choices, file)
     facts = wish.as_made(facts, choices)
@@ -199,24 +200,29 @@ def _entry_for(
 ) -> None:
     """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
     link, names = facts.link(item), dict(renames)
-    if not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    known = _interface_known(facts, nic.address)
+    if known and not item:
+        return
+    if any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return
     why = networks.why_no_entry(facts, options, item, nic.bridge, nic.wire)
+    if not known:
+        why = say("Its network interface, or what lives on it, cannot be seen.")
     if why:
         refusals[nic.address] = why
     else:
         added[nic.address] = f"{item}/{nic.bridge}/{nic.wire}"
 
 
-def _absent(file: TextFile | None) -> Finding:
+def _absent(facts: HostFacts, file: TextFile | None) -> Finding:
     if file is not None and file.state == "unreadable":
         return Finding(
             id="hostconf.present",
             level=Level.SKIP,
             title=say("{host_conf} cannot be read.", host_conf=HOST_CONF),
-            fix=Fix(title=say("Run sriov-tui as root.")),
+            fix=look_again(facts, HOST_CONF),
             blocks=True,
         )
     return Finding(
@@ -263,6 +269,9 @@ def _faults(intent: Intent) -> Iterator[Finding]:
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
     pf, item, key = facts.pf(nic.address), intent.items[nic.address], KEYS[nic.use]
+    if not _interface_known(facts, nic.address):
+        yield _unseen(facts, nic.address)
+        return
     if pf is None or not item:
         yield Finding(
             id="hostconf.nic",
@@ -285,6 +294,23 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         fix=None if there else Fix(title=say("Add {item} to {key}.", item=item, key=key), steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
+
+
+def _interface_known(facts: HostFacts, address: str) -> bool:
+    """Whether the interface of a card was looked at, and what is above it: without that host.conf is not edited."""
+    pf = facts.pf(address)
+    return facts.links is not None and facts.pfs is not None and (pf is None or pf.netdevs is not None)
+
+
+def _unseen(facts: HostFacts, address: str) -> Finding:
+    return Finding(
+        id="hostconf.nic",
+        level=Level.SKIP,
+        subject=address,
+        title=say("Which network interface the card has cannot be seen, and host.conf knows cards only by that name."),
+        fix=look_again(facts, f"/sys/bus/pci/devices/{address}", "netlink"),
+        blocks=True,
+    )
 
 
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:

@@ -9,6 +9,7 @@ from checks import eswitch, firmware, offload
 from checks.cards import in_use
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
+from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, say, sentences
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, NicChoice, Run, Step, WriteFile
@@ -36,7 +37,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if pf is None or pf.totalvfs is None or pf.numvfs is None:
             yield _unknown(facts, choice.address)
             continue
-        yield _count(pf, choice, _makers(facts, choices, pf)[:1])
+        yield _count(facts, pf, choice, _makers(facts, choices, pf)[:1])
         yield from _used(facts, pf)
         yield from _session(facts, pf, replace(choice, when="boot") if offloads else choice)
         yield from _drops(facts, pf)
@@ -181,7 +182,7 @@ def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
     )
 
 
-def _count(pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
+def _count(facts: HostFacts, pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
     wish, evidence = _wish(pf, choice), _evidence(pf)
     if wish != pf.totalvfs:
         return Finding(
@@ -210,6 +211,17 @@ def _count(pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
     if pf.numvfs == pf.totalvfs and len(pf.vfs) == pf.totalvfs:
         title = say("{numvfs} of {totalvfs} VFs are there.", numvfs=pf.numvfs, totalvfs=pf.totalvfs)
         return Finding(id="vfs.count", level=Level.OK, subject=pf.address, title=title, evidence=evidence)
+    if unread := _unread_links(facts, pf):
+        return Finding(
+            id="vfs.count",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("{numvfs} of {totalvfs} VFs are there, and not all of them can be seen.", numvfs=pf.numvfs or 0,
+                      totalvfs=pf.totalvfs or 0),
+            evidence=evidence,
+            fix=look_again(facts, *unread),
+            blocks=True,
+        )  # fmt: skip
     partial = pf.numvfs != 0
     return Finding(
         id="vfs.count",
@@ -225,6 +237,13 @@ def _count(pf: Pf, choice: NicChoice, steps: tuple[str, ...]) -> Finding:
         evidence=evidence,
         fix=Fix(title=say("Make {totalvfs} VFs.", totalvfs=pf.totalvfs), steps=steps),
     )
+
+
+def _unread_links(facts: HostFacts, pf: Pf) -> tuple[str, ...]:
+    """The links to VFs, or the directory that holds them, that could not be read."""
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    sources = (problem.source for problem in facts.problems)
+    return tuple(path for path in sources if path == at or path.startswith(f"{at}/virtfn"))
 
 
 def _evidence(pf: Pf) -> tuple[Evidence, ...]:

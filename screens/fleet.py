@@ -24,7 +24,7 @@ from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
 from sriov_tui.language import _
-from sriov_tui.message import plural, say
+from sriov_tui.message import join, plural, say
 from sriov_tui.model import Level, State
 
 VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Unreadable"))
@@ -88,9 +88,7 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
     """The files that are no audits."""
     for one in fleet.broken:
         file = words.verbatim(words.name(one.file), "bold")
-        yield Item(
-            words.content(words.line(f"{one.file}: {one.reason}")), words.lines([file, words.content(one.reason)])
-        )
+        yield Item(words.content(join(": ", (one.file, one.reason))), words.lines([file, words.content(one.reason)]))
 
 
 MAKERS = (host_items, finding_items, difference_items, broken_items)

@@ -79,7 +79,7 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     now = say("Now {pf} of {pf2} VFs, {names}.", pf=words.made(pf), pf2=words.offered(pf), names=names)
     leaves = state.choices.nic(pf.address).use == "leave"
     wish = say("Stays as it is; Space chooses it.") if leaves else say("Will be used; Space leaves it as it is.")
-    parts = [first, words.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
+    parts = [first, words.assemble(now, " ", (wish, "" if leaves else "$success"))]
     if words.carries_ssh(state.facts, pf.address):
         parts.append(words.content(say("Your SSH session runs over this card."), "bold $warning"))
     return words.lines(parts)

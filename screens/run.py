@@ -30,6 +30,7 @@ from screens.run_offers import (
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows
+from sriov_tui.message import lines as message_lines
 from sriov_tui.message import say, sentences
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 from sriov_tui.reports.run_words import OUTCOMES
@@ -116,7 +117,7 @@ class RunScreen(FrameScreen):
                 begin()
         except SriovError as error:
             self.offer("none" if self.view is None else self.view.outcome)
-            self.tell(f"{error.title} {error.hint}".strip())
+            self.tell(sentences(error.title, error.hint))
             return
         self.timer = self.set_interval(POLL, self.poll)
         self.offer("running")
@@ -142,11 +143,13 @@ class RunScreen(FrameScreen):
         at = [s.id for s in view.plan.steps].index(step.id) + 1 if step else 0
         where = say("Step {at} of {count_of_steps}", at=at, count_of_steps=len(view.plan.steps))
         if view.running and view.confirm_until:
-            self.tell(f"{where}, done. {countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))}", "bold $warning")
+            left = countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))
+            self.tell(say("{where}, done. {left}", where=where, left=left), "bold $warning")
         else:
-            self.tell(f"{where}, {elapsed(view, time.time())}: {step.title}" if step else "")
+            gone = elapsed(view, time.time())
+            self.tell(say("{where}, {gone}: {title}", where=where, gone=gone, title=step.title) if step else "")
         if view.running:
-            self.offer(say("to confirm") if view.confirm_until else say("running"))
+            self.offer("to confirm" if view.confirm_until else "running")
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
         if bar := stage_line(view):
             output.insert(0, words.content(bar))
@@ -188,9 +191,7 @@ class RunScreen(FrameScreen):
         try:
             state = await with_word(self.app, self.services.gather, say("Reading the host again"))
         except SriovError as error:
-            self.tell(
-                say("The host could not be read again: {title} {hint}", title=error.title, hint=error.hint).strip()
-            )
+            self.tell(sentences(say("The host could not be read again: {title}", title=error.title), error.hint))
             return
         choices = self.state.choices
         self.state = state if state.choices == choices else self.evaluate(choices)
@@ -289,7 +290,7 @@ class RunScreen(FrameScreen):
     async def ask_reboot(self) -> None:
         """Reboot after the host's name was typed."""
         host = self.state.facts.hostname or "reboot"
-        real = f"{REBOOT}\n{running_guests(self.state.facts)}"
+        real = message_lines(REBOOT, running_guests(self.state.facts))
         text = words.content(REBOOT_SIMULATED if self.state.mode == "simulated" else real)
         question = ConfirmScreen(
             say("Reboot {host}?", host=host), text, (say("Do not reboot"), say("Reboot")), typed=host

@@ -115,7 +115,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             log=(),
         ),
         "cpu": Cpu(vendor="GenuineIntel", virtualization=True, kvm_device=True),
-        "iommu": Iommu(tables=("DMAR",), units=("dmar0",), groups=30, interrupt_remapping=True, domain_type="DMA-FQ"),
+        "iommu": Iommu(tables=("DMAR",), units=("dmar0",), groups=30, interrupt_remapping=True),
         "boot": Boot(
             loader="grub-debian",
             config="/boot/grub/grub.cfg",

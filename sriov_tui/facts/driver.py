@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sriov_tui.message import Text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLabel:
@@ -24,7 +26,7 @@ class DriverImage:
     """
 
     path: str
-    error: str = ""
+    error: Text = ""
     kind: Literal["", "iso", "tgz"] = ""
     size: int = 0  # bytes
     sha256: str = ""

@@ -101,6 +101,7 @@ class Pf:
     numa_node: int | None = None
     pcie: PcieLink | None = None
     iommu_group: int | None = None
+    domain_type: str | None = None  # type of that group: DMA, DMA-FQ, identity, ...; None also before Linux 4.19
     config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
     sriov: SriovCapability | None = None
     vf_names: tuple[str, str] | None = (
@@ -108,6 +109,7 @@ class Pf:
     )
     ari: bool | None = None
     acs: bool | None = None
+    counts_vfs: bool | None = None  # sysfs has sriov_totalvfs and sriov_numvfs: the kernel takes it for a PF
     totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
     numvfs: int | None = None
     autoprobe: bool | None = None

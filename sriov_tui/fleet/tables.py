@@ -43,11 +43,11 @@ def to_text(fleet: Fleet) -> Iterator[str]:
     yield from ("", say("Hosts by state"))
     for state in STATES:
         if hosts := fleet.in_state(state):
-            yield f"  {state:<5} {len(hosts):>5}  {some([host.name for host in hosts])}"
+            yield join("", (f"  {state:<5} {len(hosts):>5}  ", some([host.name for host in hosts])))
     yield from ("", say("Findings by number of hosts"))
     for one in shared(fleet):
         yield f"  {len(one.hosts):>5}  {one.level.name:<4}  {one.id:<24} {_(one.title)}"
-        yield f"               {some(one.hosts)}"
+        yield join("", (" " * 15, some(one.hosts)))
     yield from ("", say("Who differs from the majority"))
     for out in outliers(fleet):
         yield say(

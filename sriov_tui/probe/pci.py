@@ -10,9 +10,9 @@ from sriov_tui.hosts.host import INTERFACE
 from sriov_tui.message import say
 from sriov_tui.probe.config_space import parse, parse_bridge
 from sriov_tui.probe.source import Source
-from sriov_tui.probe.vfs import Groups, vfs_of
+from sriov_tui.probe.vfs import Groups, indices, vfs_of
 
-DEVICES = "/sys/bus/pci/devices"
+DEVICES, GROUPS = "/sys/bus/pci/devices", "/sys/kernel/iommu_groups"
 REPRESENTOR = re.compile(rb"(?:c\d+)?(?:pf\d+)?(?:vf|sf)[+-]?\d+")  # phys_port_name (net/devlink/port.c)
 NETWORK, ACCELERATOR = 0x02, 0x12  # PCI base classes: Ethernet, InfiniBand, other network; processing accelerators
 
@@ -28,22 +28,27 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
 
 
 def _is_pf(source: Source, address: str) -> bool:
-    text = source.text(f"{DEVICES}/{address}/class")
+    """Whether it is a network function and no VF; one whose class cannot be read is by its interfaces."""
+    at = f"{DEVICES}/{address}"
+    text = source.text(f"{at}/class")
+    if text is None:
+        entries = source.names(at) or ()
+        return "net" in entries and "physfn" not in entries
     try:
-        number = int(text or "", 16)
+        base = int(text, 16) >> 16
     except ValueError:
-        if text is not None:
-            source.problem(f"{DEVICES}/{address}/class", say("not a PCI class: {text}", text=repr(text[:40])))
+        source.problem(f"{at}/class", say("not a PCI class: {text}", text=repr(text[:40])))
         return False
-    network = number >> 16 == NETWORK or (
-        number >> 16 == ACCELERATOR and "net" in (source.names(f"{DEVICES}/{address}") or ())
-    )
-    return network and source.target(f"{DEVICES}/{address}/physfn") == ""
+    if base != NETWORK and not (base == ACCELERATOR and "net" in (source.names(at) or ())):
+        return False
+    parent = source.target(f"{at}/physfn")
+    return parent == "" if parent is not None else "physfn" not in (source.names(at) or ())
 
 
 def _pf(source: Source, address: str, groups: Groups) -> Pf:
     at = f"{DEVICES}/{address}"
-    entries = source.names(at) or ()
+    listed = source.names(at)
+    entries = listed or ()
     netdevs = _netdevs(source, at, entries)
     config = source.data(f"{at}/config", 4096) or b""
     space = parse(config)
@@ -53,6 +58,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
     versions = _versions(source, netdevs[0]) if netdevs else {}
     path = _path(source, at)
     has_sriov = not entries or "sriov_totalvfs" in entries
+    numvfs = source.number(f"{at}/sriov_numvfs") if has_sriov else None
     autoprobe = source.number(f"{at}/sriov_drivers_autoprobe") if has_sriov else None
     return Pf(
         address=address,
@@ -67,13 +73,15 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         numa_node=None if numa is None or numa < 0 else numa,
         pcie=_pcie(source, at),
         iommu_group=int(group) if group and group.isdigit() else None,
+        domain_type=source.text(f"{GROUPS}/{group}/type") if group and group.isdigit() else None,
         config_bytes=len(config) or None,
         sriov=space.sriov,
         vf_names=_vf_names(source, vendor, space.sriov.vf_device) if space.sriov else None,
         ari=space.ari,
         acs=space.acs,
+        counts_vfs=None if listed is None else "sriov_totalvfs" in listed,
         totalvfs=source.number(f"{at}/sriov_totalvfs") if has_sriov else None,
-        numvfs=source.number(f"{at}/sriov_numvfs") if has_sriov else None,
+        numvfs=numvfs,
         autoprobe=None if autoprobe is None else bool(autoprobe),
         vf_bars=_vf_bars(source, at),
         bridges=_bridges(source, path) if space.sriov else None,
@@ -81,7 +89,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         vf_msix=source.number(f"{at}/sriov_vf_total_msix") if "sriov_vf_total_msix" in entries else None,
         netdevs=netdevs,
         compat_devlink=_compat_devlink(source, netdevs),
-        vfs=vfs_of(source, at, entries, groups),
+        vfs=vfs_of(source, at, indices(entries) if entries else range(numvfs or 0), groups),
     )
 
 

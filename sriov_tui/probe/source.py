@@ -38,6 +38,13 @@ class Source:
             self._note(path, error)
             return None
 
+    def content(self, path: str) -> bytes | None:
+        """A file's bytes; b"" where it is absent, None where it is (noted) unreadable."""
+        try:
+            return self.reader.read(path)
+        except OSError as error:
+            return b"" if self._note(path, error) else None
+
     def text(self, path: str) -> str | None:
         """A small file as stripped text; None as with `data`."""
         data = self.data(path, 1 << 20)

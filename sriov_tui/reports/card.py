@@ -9,7 +9,7 @@ from sriov_tui.facts import Bridge, HostFacts, Link, Pf
 from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
-from sriov_tui.message import NOTHING, Message, join, say, verbatim
+from sriov_tui.message import NOTHING, Message, Text, join, say, verbatim
 from sriov_tui.reports import vf_ranges
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -100,10 +100,11 @@ def _way(pf: Pf) -> Iterator[_Node]:
         yield _Node(_(say("PCI way")), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
-        now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"
-        yield _node(
-            "PCIe", (now if now == best else say("{now}, at best {best}", now=now, best=best)).replace(" PCIe x", " x")
+        now, best = (
+            f"{speed.removesuffix(' PCIe')} x{width}"
+            for speed, width in ((link.speed, link.width), (link.max_speed, link.max_width))
         )
+        yield _node("PCIe", now if now == best else say("{now}, at best {best}", now=now, best=best))
     if pf.numa_node not in (None, -1):
         yield _node(say("NUMA node"), f"{pf.numa_node}")
     if pf.path is not None:
@@ -214,7 +215,12 @@ def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
     if not entries:
         yield say("networks: has no entry for this port")
     lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
-    found = [f"{key}, {_where(reading, key, name)}: {name}" for key, items in lists for name in items if name in names]
+    found = [
+        join(": ", (join(", ", (key, _where(reading, key, name))), name))
+        for key, items in lists
+        for name in items
+        if name in names
+    ]
     yield from found or [say("sriov_nics and ovs_offload_nics: do not list this port")]
 
 
@@ -248,12 +254,10 @@ def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
         None: say("unknown: whether there is a compat/devlink/mode could not be read"),
     }
     feature = link.hw_tc_offload if link else None
-    tc = (
-        NOTHING
-        if feature is None or not pf.compat_devlink
-        else (say(", hw-tc-offload on") if feature.on else say(", hw-tc-offload off"))
-    )
-    yield _node("offload", f"{told[pf.compat_devlink]}{tc}")
+    tc: Text = ""
+    if feature is not None and pf.compat_devlink:
+        tc = say("hw-tc-offload on") if feature.on else say("hw-tc-offload off")
+    yield _node(say("offload"), join(", ", (told[pf.compat_devlink], tc)))
 
 
 def _firmware(pf: Pf) -> Iterator[_Node]:
