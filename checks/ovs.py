@@ -176,7 +176,8 @@ def _restarted(ovs: OpenVswitch, step: str) -> Finding:
 def _tracks_connections(facts: HostFacts, choices: Choices) -> bool:
     """Whether security groups are on and a card could offload them: their flows follow connections."""
     reading = reading_of(facts)
-    able = any(not connectx.without_connections(pf) for pf in offload.wanted(facts, choices))
+    cards = [pf for pf in offload.wanted(facts, choices) if pf.mellanox and pf.device is not None]
+    able = any(not connectx.without_connections(pf) for pf in cards)
     return able and reading is not None and not reading.options.disable_security_group
 
 

@@ -62,7 +62,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpu:
-    """The processor: who made it, whether vmx or svm is among its flags (x86 alone has such), whether /dev/kvm is there.
+    """The processor: who made it, whether vmx or svm is among its flags (x86 alone has such), whether it has /dev/kvm.
 
     `vendor` is vendor_id of /proc/cpuinfo; on Arm the implementer's name, elsewhere what it calls the processor.
     """
