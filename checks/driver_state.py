@@ -100,7 +100,7 @@ def _stale(mlx5: Mlx5Driver) -> Message:
 
 
 def _stale_fix(facts: HostFacts, mlx5: Mlx5Driver) -> Fix:
-    tool = (facts.driver_ground.initramfs_tool if facts.driver_ground else "") or "dracut"
+    tool = facts.initramfs.tool or "dracut"
     command = "update-initramfs -u" if tool == "update-initramfs" else "dracut -f"
     return Fix(
         title=say("{command}, then reboot: an old one may be in the initramfs.", command=command),

@@ -26,7 +26,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if usable and not choices.chosen and not choices.bonds:
         yield Finding(
             id="hardware.chosen",
-            level=Level.WARN,
+            level=Level.FAIL,
             title=say("No network card is chosen for SR-IOV."),
             detail=say("host.conf cannot be read, so what it asks for is not known.")
             if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"

@@ -36,7 +36,7 @@ KEYS = (
     ("Esc", say("All")),
     ("F10", say("Quit")),
 )
-STYLE = {"FAIL": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
+STYLE = {"FAIL": Level.FAIL, "BLOCKED": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ def host_items(fleet: Fleet) -> Iterable[Item]:
     """Every host, the worst first."""
     for host in fleet.hosts:
         worst = words.line(host.open[0].title) if host.open else say("Nothing is WARN or worse.")
-        row = words.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
+        stale = fleet.stale(host)
+        row = words.assemble(
+            _state(host), "  ", words.fit(host.name, 16), "  ", say("(stale) ") if stale else "", worst
+        )
         find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
         yield Item(row, _about(host), (host.name,), find)
 

@@ -16,7 +16,7 @@ from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
-from screens.run_lines import all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import conclusion, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
     BUTTONS,
     EXCERPTS,
@@ -200,13 +200,8 @@ class RunScreen(FrameScreen):
         if view.outcome == "rolled-back":
             return
         rows = verdict(view, self.state.findings)
-        good = all_ok(view, self.state.findings)
+        told, good = conclusion(view, self.state.findings)
         took = elapsed(view, time.time())
-        told = (
-            say("Verified: all that this plan promised is so.")
-            if good
-            else say("Applied, but not all is as promised; see below.")
-        )
         self.tell(
             (say("{told} It took {took}.", told=told, took=took) if took else told),
             "bold $success" if good else "bold $error",

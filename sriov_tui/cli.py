@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import itertools
 import os
@@ -34,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in PROCESSES:
         return _process(*words)
+    if sys.stdout is None:  # what is opened next would take its place, and be written to
+        print("sriov-tui: standard output is closed. Nothing was done; redirect it to /dev/null.", file=sys.stderr)
+        return 1
     try:
         language.speak(_language(words))
         named = [word for word in words if word in COMMANDS][:1]
@@ -41,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, "json", False) or getattr(args, "format", "") in FOR_PROGRAMS:
             language.speak(language.ENGLISH)
         status: int = args.run(args)
+        sys.stdout.flush()
     except SriovError as error:
         from sriov_tui.commands.common import complain
 
@@ -51,7 +56,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        return _unwritten(error)
     return status
+
+
+def _unwritten(error: OSError) -> int:
+    """The disk under our output is full: say so. Every other error is one of ours, and keeps its traceback."""
+    if error.errno != errno.ENOSPC or error.filename is not None:
+        raise error
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
+    print(f"sriov-tui: standard output: {error.strerror}. The output is not complete.", file=sys.stderr)
+    return 1
 
 
 def _process(name: str, *arguments: str) -> int:

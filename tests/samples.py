@@ -74,6 +74,7 @@ def igb_pf(address: str = FIRST, netdev: str = "enp1s0", numvfs: int = 0) -> Pf:
         firmware_version="",
         pcie=PcieLink(speed="2.5 GT/s PCIe", width=1, max_speed="2.5 GT/s PCIe", max_width=1),
         iommu_group=20,
+        group_members=(address,),
         config_bytes=4096,
         sriov=SriovCapability(
             initial=8,
@@ -134,6 +135,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             Module(name="vfio", loaded=True, available=True),
             Module(name="igb", loaded=True, available=True, version="6.12.0"),
         ),
+        "vf_makers": (),
         "modules_load": ("vfio", "vfio_iommu_type1", "vfio_pci"),
         "pfs": (igb_pf(), igb_pf(SECOND, "enp2s0")),
         "links": (

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui.commands import common
+from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Finding, SriovError
@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         print(run_json.dumps(run_json.planned(state, text, blocking)))
     else:
         common.print_lines(text)
+        common.print_lines(following.foreseen(state.plan, state))
         common.tell(_in_the_way(blocking))
     if blocking:
         return 2

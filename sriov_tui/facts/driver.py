@@ -58,8 +58,6 @@ class DriverGround:
     headers: bool | None = None  # /lib/modules/RELEASE/build leads to a directory
     kernel_compiler: str | None = None  # version of the gcc that built the running kernel
     compilers: tuple[tuple[str, str], ...] | None = None
-    initramfs: str | None = None  # "" = none that we know
-    initramfs_tool: str | None = None  # dracut or update-initramfs; "" = neither
     room_tmp: int | None = None
     room_usr: int | None = None
     kernels: tuple[KernelModules, ...] | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sriov_tui.facts.boot import Boot
 from sriov_tui.facts.driver import DriverGround, DriverImage
+from sriov_tui.facts.makers import Initramfs, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver
 from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
@@ -45,6 +46,9 @@ class HostFacts:
     routes: tuple[Route, ...] | None = None
     node_ips: tuple[str, ...] | None = None  # by which Kubernetes knows this host; () = it is no node
     network_managers: tuple[str, ...] | None = None  # see `probe.managers`: what configures links, likeliest first
+    vf_makers: tuple[VfMaker, ...] | None = None  # who else creates VFs at boot, see `probe.makers`; in that order
+    vf_makers_unread: tuple[str, ...] = ()  # files and folders where one might stand, and that could not be read
+    initramfs: Initramfs = Initramfs()
     mlx5: Mlx5Driver | None = None  # looked at only where there is such a card
     driver_ground: DriverGround | None = None  # the same
     images: tuple[DriverImage, ...] = ()  # those that the operator named, see `probe.image`

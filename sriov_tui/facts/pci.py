@@ -78,6 +78,9 @@ class Bridge:
     ari_forwarding: bool | None = None  # DevCtl2 bit 5
     acs_capable: bool | None = None
     acs: tuple[str, ...] | None = None
+    acs_able: tuple[str, ...] | None = None  # the controls that it has at all: the kernel asks for no other
+    port: str | None = None  # root, upstream, downstream; bridge = to conventional PCI, "" = none of PCI Express
+    functions: bool | None = None  # it is one of several functions of its device
     last_bus: int | None = None  # subordinate bus number: VFs on a later bus cannot be reached
     slot: int | None = None  # physical slot number (Slot Capabilities); 0 where the port leads to no slot
 
@@ -102,6 +105,7 @@ class Pf:
     pcie: PcieLink | None = None
     iommu_group: int | None = None
     domain_type: str | None = None  # type of that group: DMA, DMA-FQ, identity, ...; None also before Linux 4.19
+    group_members: tuple[str, ...] | None = None  # every address in that group, itself included; () = in no group
     config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
     sriov: SriovCapability | None = None
     vf_names: tuple[str, str] | None = (

@@ -29,7 +29,13 @@ KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`files`."""
-    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts), *network_files(source, facts))
+    paths = (
+        *PATHS,
+        *_boot_files(facts.boot),
+        *_offload_files(facts),
+        *network_files(source, facts),
+        *_maker_files(facts),
+    )
     return {"files": tuple(_file(source, path) for path in dict.fromkeys(paths))}
 
 
@@ -38,6 +44,11 @@ def _offload_files(facts: HostFacts) -> tuple[str, ...]:
     cards = [pf for pf in facts.pfs or () if pf.mellanox]
     units = [*(switchdev_unit(pf.address) for pf in cards), *dict.fromkeys(lag_unit(pf.card) for pf in cards)]
     return (NAMES_RULES_FILE, *(f"{at}/{unit}" for unit in units for at in (UNITS, WANTED_UNITS))) if units else ()
+
+
+def _maker_files(facts: HostFacts) -> tuple[str, ...]:
+    """What sets a number of VFs that may have to be changed."""
+    return tuple(maker.path for maker in facts.vf_makers or () if maker.start is not None)
 
 
 def _boot_files(boot: Boot) -> tuple[str, ...]:

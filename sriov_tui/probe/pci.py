@@ -74,6 +74,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         pcie=_pcie(source, at),
         iommu_group=int(group) if group and group.isdigit() else None,
         domain_type=source.text(f"{GROUPS}/{group}/type") if group and group.isdigit() else None,
+        group_members=() if group == "" else groups.members(group) if group and group.isdigit() else None,
         config_bytes=len(config) or None,
         sriov=space.sriov,
         vf_names=_vf_names(source, vendor, space.sriov.vf_device) if space.sriov else None,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from screens.run_lines import all_ok, countdown, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import conclusion, countdown, elapsed, stage_line, step_rows, verdict
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
 from sriov_tui.run.confirmation import boottime
-from tests.samples import FIRST
+from tests.samples import FIRST, SECOND
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
 
@@ -61,9 +61,13 @@ def test_done_is_what_the_checks_say_and_nothing_else() -> None:
         Finding(id="iommu.active", level=Level.OK, title=verbatim("active")),
         Finding(id="vfs.count", level=Level.OK, subject=FIRST, title=verbatim("7 VFs")),
     )
-    assert all_ok(run, good)
-    assert not all_ok(run, good[:1])
-    assert not all_ok(run, (*good, Finding(id="agent.x", level=Level.FAIL, title=verbatim("x"))))
+    assert conclusion(run, good) == ("Verified: all that this plan promised is so.", True)
+    assert conclusion(run, good[:1])[0].startswith("Applied, but not all is as promised")
+    for level, subject in ((Level.FAIL, "host"), (Level.SKIP, FIRST)):
+        other = Finding(id="agent.x", level=level, subject=subject, title=verbatim("x is off."))
+        assert conclusion(run, (*good, other)) == ("Done, but not ready: x is off.", False)
+    elsewhere = Finding(id="agent.x", level=Level.FAIL, subject=SECOND, title=verbatim("x"))
+    assert conclusion(run, (*good, elsewhere))[1]
     assert "the checks report nothing about it" in verdict(run, good[:1])[1].plain
 
 
