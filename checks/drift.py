@@ -16,7 +16,7 @@ from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Le
 ORDER = 80
 RESTART = Fix(
     title=say("Restart the host-agent of this host, and read its log."),
-    manual=say("kubectl -n onecloud get pods -o wide | grep default-host; then delete the pod that runs on this node."),
+    manual=say("kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; then delete its default-host pod."),
 )
 
 

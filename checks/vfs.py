@@ -44,7 +44,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
             yield _after_reboot(pf, total, _makers(facts, choices, pf)[-1:])
             if not offloads:
-                yield _at_boot(facts, pf)
+                yield from _rule_findings(facts, pf)
             continue
         if pf is not None and (found := cards.obstacle(facts, pf)):
             yield no_vfs.blocked(pf, found)
@@ -58,7 +58,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _drops(facts, pf)
         yield from _isolation(pf)
         if not offloads:
-            yield _at_boot(facts, pf)
+            yield from _rule_findings(facts, pf)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -92,6 +92,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             ),
             operations=tuple(operations),
             resolves=tuple(f"vfs.at-boot {pf.address}" for pf in pfs)
+            + tuple(f"vfs.unmanaged {pf.address}" for pf in pfs if len(_lines(facts, pf)) > 1)
             + tuple(f"vfs.count {pf.address}" for pf in waits),
             disrupts="reboot" if waits else "no",
             after=tuple(f"vfs.numvfs:{pf.address}" for pf in now if _cuts_session(facts, pf)),  # once confirmed
@@ -381,9 +382,37 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
         yield Finding(id="vfs.isolation", level=Level.OK, subject=pf.address, title=title)
 
 
+def _rule_findings(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    yield _at_boot(facts, pf)
+    if "NetworkManager" in (facts.network_managers or ()):
+        yield _left_alone(facts, pf)
+
+
+def _has_line(facts: HostFacts, line: str) -> bool:
+    file = facts.file(UDEV_RULES_FILE)
+    return bool(file and file.text and line in file.text.splitlines())
+
+
+def _left_alone(facts: HostFacts, pf: Pf) -> Finding:
+    """NetworkManager asks for an address on every interface that appears, so on each VF until vfio-pci has it."""
+    file, there = facts.file(UDEV_RULES_FILE), _has_line(facts, unmanaged(pf.address))
+    return Finding(
+        id="vfs.unmanaged",
+        level=Level.OK if there else Level.WARN,
+        subject=pf.address,
+        title=say("NetworkManager leaves its VFs alone.")
+        if there
+        else say("NetworkManager will configure its VFs, until the host-agent takes them."),
+        evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
+        fix=None
+        if there
+        else Fix(title=say("Tell it by a udev rule to leave them alone (NM_UNMANAGED)."), steps=("vfs.at-boot",)),
+    )
+
+
 def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
     file = facts.file(UDEV_RULES_FILE)
-    there = bool(file and file.text and rule(pf.address) in file.text.splitlines())
+    there = _has_line(facts, rule(pf.address))
     if vf_unit.needed(pf):
         return vf_unit.finding(facts, pf, there)
     return Finding(
@@ -406,14 +435,24 @@ def rule(address: str) -> str:
     )
 
 
+def unmanaged(address: str) -> str:
+    """The line that keeps NetworkManager away from the VFs of a PF."""
+    return f'SUBSYSTEM=="net", ATTR{{device/physfn/uevent}}=="*PCI_SLOT_NAME={address}*", ENV{{NM_UNMANAGED}}="1"'
+
+
+def _lines(facts: HostFacts, pf: Pf) -> tuple[str, ...]:
+    manages = "NetworkManager" in (facts.network_managers or ())
+    return (rule(pf.address), unmanaged(pf.address)) if manages else (rule(pf.address),)
+
+
 def _rules(facts: HostFacts, pfs: list[Pf], by_unit: tuple[Pf, ...]) -> str | None:
-    """The rules file with a line for each of these PFs, and none for those whose VFs a unit makes; others stay.
+    """The rules file with the lines of each of these PFs, and none for those whose VFs a unit makes; others stay.
 
     None where no line is left.
     """
     file = facts.file(UDEV_RULES_FILE)
     text = file.text if file and file.text else HEADER
-    gone = [rule(pf.address) for pf in by_unit]
+    gone = [line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))]
     kept = [line for line in text.splitlines(keepends=True) if line.rstrip("\n") not in gone]
-    new = [f"{line}\n" for pf in pfs if (line := rule(pf.address)) not in text.splitlines()]
+    new = [f"{line}\n" for pf in pfs for line in _lines(facts, pf) if line not in text.splitlines()]
     return "".join([*kept, *new]) if new or any("KERNELS" in line for line in kept) else None

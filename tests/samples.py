@@ -31,7 +31,7 @@ FIRST, SECOND = "0000:01:00.0", "0000:02:00.0"
 CONF = """\
 bridge_driver: openvswitch
 disable_gpu: false
-listen_interface: mgmt0
+listen_interface: br0
 networks:
 - mgmt0/br0/10.0.2.15
 report_interval: 60
@@ -115,7 +115,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             lockdown="none",
             log=(),
         ),
-        "cpu": Cpu(vendor="GenuineIntel", virtualization=True),
+        "cpu": Cpu(vendor="GenuineIntel", virtualization=True, kvm_device=True),
         "iommu": Iommu(tables=("DMAR",), units=("dmar0",), groups=30, interrupt_remapping=True),
         "boot": Boot(
             loader="grub-debian",

@@ -20,7 +20,7 @@ TEMPLATE = """\
 Description=VFs and switchdev mode of {address} ({netdev})
 DefaultDependencies=no
 Wants=network-pre.target systemd-udev-settle.service
-After=network-pre.target systemd-udev-settle.service
+After=network-pre.target systemd-udev-settle.service openibd.service
 Before={before}
 ConditionPathExists={at}/sriov_numvfs
 

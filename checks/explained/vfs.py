@@ -82,4 +82,15 @@ EXPLAINED = (
         mend=say("Let the plan write the rule. It reads the total itself and stays true when the firmware changes it."),
         source=f"man udev, ATTR and $attr; {AGENT}.",
     ),
+    Explanation(
+        id="vfs.unmanaged",
+        title=say("NetworkManager leaves the VFs alone"),
+        means=say("On a host that NetworkManager configures, a udev rule marks the VFs of the card as not its own."),
+        matters=say(
+            "It asks for an address by DHCP on every VF as soon as it appears, and a route over a VF may take the "
+            "host off its network. With vfio-pci the interfaces go, but at every boot they come first."
+        ),
+        mend=say("Apply the plan: its rule sets NM_UNMANAGED for these VFs."),
+        source="NetworkManager(8), NM_UNMANAGED; sriov-network-operator's rule 10-nm-disable.",
+    ),
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from checks.host_agent.forecast import Device, Forecast
+from checks.host_agent.devices import Device
+from checks.host_agent.forecast import Forecast
 from sriov_tui.cards import Family, vf_family
 from sriov_tui.message import Message, say
 

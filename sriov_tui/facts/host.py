@@ -39,6 +39,7 @@ class HostFacts:
     iommu: Iommu = Iommu()
     boot: Boot = Boot()
     modules: tuple[Module, ...] = ()
+    hugepages: tuple[tuple[int, int], ...] | None = None  # (kB of a page, how many are reserved), by size
     modules_load: tuple[str, ...] | None = None  # modules that systemd-modules-load loads at boot
     pfs: tuple[Pf, ...] | None = None
     links: tuple[Link, ...] | None = None
@@ -54,7 +55,7 @@ class HostFacts:
     firmware_tool: str | None = None  # mstconfig or mlxconfig; "" = neither, None = no card that needs it
     ovs: OpenVswitch = OpenVswitch()
     ssh: SshSession | None = None  # None = no SSH session that we know of
-    vf_names: tuple[tuple[str, str], ...] = ()  # VF address -> name as `lspci -nnmm` words it
+    lspci: tuple[tuple[str, str], ...] = ()  # address -> the rest of its line of `lspci -nnmm`; asked where VFs are
     files: tuple[TextFile, ...] = ()
     guests: tuple[str, ...] | None = None  # virtual machines that run: name, or process id where it has none
     containers: int | None = None  # tasks that containerd runs, the pods' own sandboxes included

@@ -87,7 +87,10 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pf:
-    """A physical network function: every PCI function of class 0x02 that is not itself a VF."""
+    """A physical network function that is not itself a VF.
+
+    Every PCI function of class 0x02, and those of class 0x12 (processing accelerators) that have a network interface.
+    """
 
     address: str
     vendor: int | None = None
@@ -105,6 +108,9 @@ class Pf:
     group_members: tuple[str, ...] | None = None  # every address in that group, itself included; () = in no group
     config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
     sriov: SriovCapability | None = None
+    vf_names: tuple[str, str] | None = (
+        None  # vendor and device of its VFs by the hardware database; "" = no such device
+    )
     ari: bool | None = None
     acs: bool | None = None
     counts_vfs: bool | None = None  # sysfs has sriov_totalvfs and sriov_numvfs: the kernel takes it for a PF
@@ -116,7 +122,7 @@ class Pf:
     msix: bool | None = None  # it has the MSI-X capability
     vf_msix: int | None = None  # sysfs sriov_vf_total_msix: vectors for all VFs together
     netdevs: tuple[str, ...] | None = None
-    compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED)
+    compat_devlink: bool | None = None  # one of its netdevs has compat/devlink/mode: the vendor driver (MLNX_OFED)
     vfs: tuple[Vf, ...] = ()
     nvconfig: tuple[NvSetting, ...] | None = None  # the firmware settings that matter here
     eswitch: Eswitch | None = None

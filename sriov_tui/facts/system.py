@@ -62,7 +62,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpu:
-    """The processor: who made it, and whether vmx or svm is among its flags (x86 alone has such).
+    """The processor: who made it, whether vmx or svm is among its flags (x86 alone has such), whether it has /dev/kvm.
 
     `vendor` is vendor_id of /proc/cpuinfo; on Arm the implementer's name, elsewhere what it calls the processor.
     """
@@ -70,6 +70,7 @@ class Cpu:
     kind: Literal["x86", "arm", "other"] | None = None  # "other" is neither: POWER, IBM Z, RISC-V, LoongArch
     vendor: str = ""
     virtualization: bool | None = None
+    kvm_device: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,10 @@ OPTIONS = _BASE | {option.token: option for option in _parsed(table.HOST)}
 BASE = frozenset(_BASE)
 """Tokens that the ConfigMap replaces as a whole, and the only ones that its file may have."""
 ALL = frozenset(OPTIONS)
-DEFAULTS = {"bridge-driver": "openvswitch", "host-type": "hypervisor", "disable-security-group": "false"}
+DEFAULTS = {
+    "bridge-driver": "openvswitch", "host-type": "hypervisor", "disable-security-group": "false",
+    "hugepages-option": "transparent", "hugepage-size-mb": "1024", "report-interval": "60",
+}  # fmt: skip
 
 # An empty key fits the empty short name that every option has: the parser takes the first, a text without effect here.
 _ALIASES = {"": "etcd-username"} | {option.alias: option.token for option in OPTIONS.values() if option.alias}

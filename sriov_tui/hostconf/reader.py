@@ -96,6 +96,9 @@ def _options(sources: list[Source]) -> Options:
         listen_interface=_one(merged, "listen-interface"),
         bridge_driver=_one(merged, "bridge-driver"),
         host_type=_one(merged, "host-type"),
+        hugepages_option=_one(merged, "hugepages-option"),
+        hugepage_size_mb=int(_one(merged, "hugepage-size-mb")),
+        report_interval=int(_one(merged, "report-interval")),
     )
 
 

@@ -38,6 +38,9 @@ class Options:
     listen_interface: str = ""
     bridge_driver: str = "openvswitch"
     host_type: str = "hypervisor"
+    hugepages_option: str = "transparent"
+    hugepage_size_mb: int = 1024
+    report_interval: int = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)

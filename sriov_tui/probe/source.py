@@ -75,6 +75,13 @@ class Source:
         except OSError as error:
             return "" if self._note(path, error) else None
 
+    def real(self, path: str) -> str | None:
+        """The path with every link resolved; "" where it is absent, None where that cannot be seen (noted)."""
+        try:
+            return self.reader.realpath(path)
+        except OSError as error:
+            return "" if self._note(path, error) else None
+
     def exists(self, path: str) -> bool | None:
         """Whether a file can be looked at; None where that cannot be known."""
         try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sriov_tui.cards import log_patterns
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
-from sriov_tui.hosts.host import MAX_FILE
+from sriov_tui.hosts.host import MAX_FILE, MODULE
 from sriov_tui.message import say
 from sriov_tui.probe.iort import smmus
 from sriov_tui.probe.source import Source
@@ -39,6 +39,8 @@ SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e0
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
+KVM = ("kvm_intel", "kvm_amd")
+HUGEPAGES = "/sys/kernel/mm/hugepages"
 PARAMETER = re.compile(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
 
 
@@ -63,16 +65,17 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         ),
         "cpu": _cpu(source),
         "iommu": _iommu(source),
+        "hugepages": _hugepages(source),
         "guests": _guests(source),
         "containers": _containers(source),
     }
 
 
 def probe_modules(source: Source, facts: HostFacts) -> dict[str, Any]:
-    """`modules`: vfio's and every PF's driver."""
+    """`modules`: those of vfio and KVM, and every PF's driver."""
     loaded = source.names("/sys/module")
     drivers = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver}
-    wanted = sorted({*VFIO, *drivers, "mlx5_core"})
+    wanted = sorted({*VFIO, *KVM, *drivers, "mlx5_core"})
     on_disk = _on_disk(source, facts.kernel.release, wanted)
     able = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver and pf.sriov_capable}
     modules = (_module(source, name, loaded, on_disk) for name in wanted)
@@ -175,6 +178,7 @@ def _log(source: Source) -> tuple[str, ...] | None:
 
 def _cpu(source: Source) -> Cpu:
     text = source.text("/proc/cpuinfo") or ""
+    there = source.exists("/dev/kvm")
     lines = (line.partition(":") for line in text.splitlines())
     values: dict[str, str] = {}
     for key, _, value in lines:
@@ -182,11 +186,22 @@ def _cpu(source: Source) -> Cpu:
     vendor = values.get("vendor_id", "")
     if "flags" in values or (vendor and not vendor.startswith("IBM")):
         flags = values["flags"].split() if "flags" in values else None
-        return Cpu(kind="x86", vendor=vendor, virtualization=None if flags is None else not VIRTUAL.isdisjoint(flags))
+        able = None if flags is None else not VIRTUAL.isdisjoint(flags)
+        return Cpu(kind="x86", vendor=vendor, virtualization=able, kvm_device=there)
     if (number := values.get("CPU implementer")) is not None:
-        return Cpu(kind="arm", vendor=IMPLEMENTERS.get(number.lower(), f"implementer {number}"))
+        return Cpu(kind="arm", vendor=IMPLEMENTERS.get(number.lower(), f"implementer {number}"), kvm_device=there)
     named = next((values[key] for key in PROCESSOR if values.get(key)), "")
-    return Cpu(kind="other" if named else None, vendor=named)
+    return Cpu(kind="other" if named else None, vendor=named, kvm_device=there)
+
+
+def _hugepages(source: Source) -> tuple[tuple[int, int], ...] | None:
+    """Documentation/admin-guide/mm/hugetlbpage.rst: a folder hugepages-SIZEkB for each size."""
+    names = source.names(HUGEPAGES)
+    sizes = [int(found[1]) for name in names or () if (found := re.fullmatch(r"hugepages-(\d+)kB", name))]
+    counts = [source.number(f"{HUGEPAGES}/hugepages-{size}kB/nr_hugepages") for size in sizes]
+    if names is None or None in counts:
+        return None
+    return tuple(sorted((size, count or 0) for size, count in zip(sizes, counts, strict=True)))
 
 
 def _iommu(source: Source) -> Iommu:
@@ -232,6 +247,8 @@ def _on_disk(source: Source, release: str, wanted: list[str]) -> dict[str, bool]
 
 def _with_parameters(source: Source, module: Module) -> Module:
     """A driver with what `modinfo -F parm` tells: a line "name:description (type)" a parameter."""
+    if not re.fullmatch(MODULE, module.name):
+        return module  # a driver's name is no module's then
     done = source.ask(("modinfo", "-F", "parm", module.name))
     if done.status != 0:
         return module  # nothing is missing but a word about the operator's own arguments

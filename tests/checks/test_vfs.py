@@ -207,3 +207,21 @@ def test_only_a_driver_that_drops_the_link_is_said_to(driver: str, drops: bool |
     told = found(vfs, session)[f"vfs.session {FIRST}"]
     assert ("would drop the link" in told.detail) == (drops is not False)
     assert f"vfs.numvfs:{FIRST}" not in steps(vfs, session)
+
+
+def test_network_manager_leaves_plain_vfs_alone() -> None:
+    facts = igb_host(network_managers=("NetworkManager",))
+    assert found(vfs, facts)[f"vfs.unmanaged {FIRST}"].level is Level.WARN
+    step = steps(vfs, facts)["vfs.at-boot"]
+    write = step.operations[0]
+    assert isinstance(write, WriteFile)
+    assert write.text is not None
+    assert f'PCI_SLOT_NAME={FIRST}*", ENV{{NM_UNMANAGED}}="1"' in write.text
+    assert f"vfs.unmanaged {FIRST}" in step.resolves
+    files = (*(f for f in facts.files if f.path != UDEV_RULES_FILE), text_file(UDEV_RULES_FILE, write.text))
+    assert found(vfs, replace(facts, files=files))[f"vfs.unmanaged {FIRST}"].level is Level.OK
+    other = igb_host(network_managers=("ifupdown",))
+    assert f"vfs.unmanaged {FIRST}" not in found(vfs, other)
+    plain = steps(vfs, other)["vfs.at-boot"].operations[0]
+    assert isinstance(plain, WriteFile)
+    assert "NM_UNMANAGED" not in (plain.text or "")
