@@ -7,7 +7,7 @@ guest_host.py say NAME COMMAND      what a shell command prints in the guest, an
 
 from __future__ import annotations
 
-import contextlib
+import lzma
 import os
 import re
 import socket
@@ -19,7 +19,7 @@ from pathlib import Path
 ROOM = Path("/run/guest")
 INITRD = ROOM / "initrd"
 DRIVERS = ("igbvf",)
-READY, END = "guest: ready", re.compile(rb"guest: end (\d+)\r?\n")
+READY, END = b"guest: ready", b"guest: end "
 PATIENCE = 600.0  # seconds: an emulated processor emulates another one's instructions
 INIT = f"""#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -38,8 +38,8 @@ look() {{ # interface, PCI ids, MAC, driver, carrier: a line for each port
             $(basename $(readlink $port/driver)) $(cat $net/carrier)
     done
 }}
-echo "{READY}"
-while read -r command; do eval "$command"; echo "guest: end $?"; done
+echo "{READY.decode()}"
+while read -r command; do eval "$command"; echo "{END.decode()}$?"; done
 """
 
 # Ways that a virtual machine comes to hold a VF; "$@" is QEMU's command line.
@@ -72,8 +72,7 @@ def prepare() -> None:
         file.chmod(0o755)
     for driver in DRIVERS:
         found = subprocess.run(["modinfo", "-n", driver], capture_output=True, text=True, check=True).stdout.strip()
-        packed = subprocess.run(["xz", "-dc", found], capture_output=True, check=True).stdout
-        (tree / f"{driver}.ko").write_bytes(packed)
+        (tree / f"{driver}.ko").write_bytes(lzma.decompress(Path(found).read_bytes()))
     names = "\n".join(str(path.relative_to(tree)) for path in sorted(tree.rglob("*")))
     with INITRD.open("wb") as out:
         subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=names.encode(), stdout=out, cwd=tree, check=True)
@@ -91,45 +90,48 @@ def start(name: str, how: str, vfs: list[str]) -> None:
         "-chardev", f"socket,id=console,path={ROOM}/{name}.console,server=on,wait=off,logfile={ROOM}/{name}.log",
         "-serial", "chardev:console", *(["-object", "iommufd,id=fd0"] if how == IOMMUFD else []), *devices,
     ]  # fmt: skip
-    (ROOM / f"{name}.log").unlink(missing_ok=True)
+    log = ROOM / f"{name}.log"
+    log.unlink(missing_ok=True)
     done = subprocess.run(["sh", "-ec", WAYS[how], "-", *argv], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"QEMU did not start: {done.stdout}{done.stderr}")
-    _wait(name, 0, re.compile(READY.encode()))
+    deadline = time.monotonic() + PATIENCE
+    with _console(name) as console:
+        console.settimeout(1)
+        while READY not in (seen := log.read_bytes()):  # it may have come before the connection
+            try:
+                more = console.recv(4096)
+            except TimeoutError:
+                more = b"-"
+            if not more or time.monotonic() > deadline:
+                sys.exit(f"the guest did not start; its console: {seen[-3000:].decode(errors='replace')}")
 
 
 def say(name: str, command: str) -> int:
     """Run a command in the guest; prints what it printed."""
-    offset = (ROOM / f"{name}.log").stat().st_size
-    with socket.socket(socket.AF_UNIX) as console:
-        console.connect(f"{ROOM}/{name}.console")
+    with _console(name) as console:
         console.sendall(f"{command}\n".encode())
-        text, status = _wait(name, offset, END)
+        text, status = _read(console)
     sys.stdout.buffer.write(text.replace(b"\r", b""))
     return int(status)
 
 
-def _wait(name: str, offset: int, mark: re.Pattern[bytes]) -> tuple[bytes, bytes]:
-    """What the console printed from this offset up to the mark, and what the mark's first group holds."""
-    log, deadline = ROOM / f"{name}.log", time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = b""
-        with contextlib.suppress(FileNotFoundError):
-            found = log.read_bytes()[offset:]
-        if match := mark.search(found):
-            return found[: match.start()], match[1] if mark.groups else b""
-        if not alive(name):
-            break
-        time.sleep(0.1)
-    sys.exit(f"the guest {name} did not answer; its console: {found[-3000:].decode(errors='replace')}")
+def _console(name: str) -> socket.socket:
+    console = socket.socket(socket.AF_UNIX)
+    console.settimeout(PATIENCE)
+    console.connect(f"{ROOM}/{name}.console")
+    return console
 
 
-def alive(name: str) -> bool:
-    """Whether its QEMU runs."""
-    try:
-        return Path(f"/proc/{int((ROOM / f'{name}.pid').read_text())}/fd").exists()
-    except (OSError, ValueError):
-        return False
+def _read(console: socket.socket) -> tuple[bytes, bytes]:
+    """What the console prints up to the end of a command, and the command's exit status."""
+    text = b""
+    while not (match := re.search(END + rb"(\d+)\r?\n", text)):
+        more = console.recv(4096)  # read on: QEMU waits where nobody does, and the guest with it
+        if not more:
+            sys.exit(f"the guest ended; its console: {text[-3000:].decode(errors='replace')}")
+        text += more
+    return text[: match.start()], match[1]
 
 
 def main() -> int:
