@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -36,13 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Note where a station failed."""
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note where a station failed, and on which machine a test ran."""
     report = yield
     module = item.module  # type: ignore[attr-defined]
     if report.when == "call" and (booted := _booted.get(module.__name__)):
         report.user_properties.append((SHOWN, (*booted, (module.__doc__ or "").partition("\n")[0])))
-    if report.failed and item.get_closest_marker("station"):  # type: ignore[attr-defined]
+    if report.failed and item.get_closest_marker("station"):
         _failed.add(module.__name__)
     return report
 
