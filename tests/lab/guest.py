@@ -39,10 +39,19 @@ class Guest:
     def __init__(self, machine: Machine, name: str, *vfs: str, how: str = PLAIN) -> None:
         self.machine, self.name, self.vfs, self.how = machine, name, vfs, how
 
-    def start(self) -> Guest:
-        """Start it, and wait until it answers."""
+    def hold(self) -> Guest:
+        """Start its QEMU, which holds the VFs from then on; the guest itself takes some time to boot."""
         self.machine.ssh(shlex.join(["python3", AT, "start", self.name, self.how, *self.vfs]))
         return self
+
+    def wait(self) -> Guest:
+        """Wait until the guest has booted and answers."""
+        self.machine.ssh(shlex.join(["python3", AT, "wait", self.name]))
+        return self
+
+    def start(self) -> Guest:
+        """Start it, and wait until it answers."""
+        return self.hold().wait()
 
     def run(self, command: str) -> str:
         """What a shell command prints in the guest."""
@@ -73,18 +82,11 @@ class Guest:
 
     def crash(self) -> None:
         """Its kernel panics, and its QEMU ends."""
-        self._end("say", "echo c >/proc/sysrq-trigger")
-
-    def stop(self) -> None:
-        """It shuts down."""
-        self._end("say", "poweroff -f")
+        pid = self.pid
+        self.machine.try_ssh(shlex.join(["python3", AT, "say", self.name, "echo c >/proc/sysrq-trigger"]))
+        self.machine.ssh(f"for i in $(seq 300); do kill -0 {pid} 2>/dev/null || exit 0; sleep 0.1; done; exit 1")
 
     def kill(self) -> None:
         """Its QEMU is killed; nothing where it has ended."""
         pid = f"$(cat {ROOM}/{self.name}.pid)"
         self.machine.try_ssh(f"kill -9 {pid}; for i in $(seq 100); do kill -0 {pid} || break; sleep 0.1; done")
-
-    def _end(self, *words: str) -> None:
-        pid = self.pid
-        self.machine.try_ssh(shlex.join(["python3", AT, words[0], self.name, *words[1:]]))
-        self.machine.ssh(f"for i in $(seq 300); do kill -0 {pid} 2>/dev/null || exit 0; sleep 0.1; done; exit 1")

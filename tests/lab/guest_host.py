@@ -79,22 +79,26 @@ def prepare() -> None:
 
 
 def start(name: str, how: str, vfs: list[str]) -> None:
-    """Start it as a daemon, and wait until its program answers."""
+    """Start it as a daemon: it holds its VFs from then on."""
     devices = [word for vf in vfs for word in ("-device", f"vfio-pci,host={vf}" + ",iommufd=fd0" * (how == IOMMUFD))]
     # The host's kernel serves the guest too: its module for the VF fits.
     argv = [
-        "qemu-system-x86_64", "-name", f"guest={name}", "-machine", "q35", "-accel", "kvm", "-cpu", "host",
+        "qemu-system-x86_64", "-name", f"guest={name}", "-accel", "kvm", "-cpu", "host",
         "-m", "192", "-nodefaults", "-display", "none", "-no-reboot", "-pidfile", f"{ROOM}/{name}.pid", "-daemonize",
         "-kernel", f"/boot/vmlinuz-{os.uname().release}", "-initrd", str(INITRD),
-        "-append", "console=ttyS0 quiet panic=-1 no_timer_check tsc=reliable",
+        "-append", "console=ttyS0 quiet panic=-1 no_timer_check tsc=reliable mitigations=off nmi_watchdog=0",
         "-chardev", f"socket,id=console,path={ROOM}/{name}.console,server=on,wait=off,logfile={ROOM}/{name}.log",
         "-serial", "chardev:console", *(["-object", "iommufd,id=fd0"] if how == IOMMUFD else []), *devices,
     ]  # fmt: skip
-    log = ROOM / f"{name}.log"
-    log.unlink(missing_ok=True)
+    (ROOM / f"{name}.log").unlink(missing_ok=True)
     done = subprocess.run(["sh", "-ec", WAYS[how], "-", *argv], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"QEMU did not start: {done.stdout}{done.stderr}")
+
+
+def wait(name: str) -> None:
+    """Wait until its program answers."""
+    log = ROOM / f"{name}.log"
     deadline = time.monotonic() + PATIENCE
     with _console(name) as console:
         console.settimeout(1)
@@ -141,6 +145,8 @@ def main() -> int:
         prepare()
     elif verb == "start":
         start(rest[0], rest[1], rest[2:])
+    elif verb == "wait":
+        wait(rest[0])
     else:
         return say(rest[0], rest[1])
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.lab import evidence, forecasting, walk
@@ -65,45 +67,57 @@ def test_the_host_agent_reports_what_was_foreseen(machine: Machine) -> None:
     prepare(machine)
 
 
-@pytest.mark.station
-def test_a_guest_reaches_the_other_port(machine: Machine) -> None:
-    guest = Guest(machine, "plain", vf(machine, 0)).start()
-    (port,) = guest.ports()
-    assert (port.ids, port.driver, port.link) == (VF_IDS, VF_DRIVER, True)
-    guest.address(f"{WIRE}.10/24")
-    assert guest.reaches(f"{WIRE}.1")
-    assert neighbour(machine, f"{WIRE}.10", OTHER) == port.mac
-    shown = machine.ssh(f"sriov-tui device {NETDEV}")
-    assert f"plain (process {guest.pid})" in shown
-    guest.stop()
-
-
-@pytest.mark.station
-def test_the_mac_and_the_vlan_of_the_agents_rule_hold(machine: Machine) -> None:
-    # getSriovNicCmds of pkg/hostman/guestman/qemu-kvm.go, before the guest starts.
+@pytest.fixture(scope="module")
+def guest(machine: Machine) -> Iterator[Guest]:
+    """With two VFs: one as it comes, one with the MAC and the VLAN that the host-agent set before the start."""
+    # getSriovNicCmds of pkg/hostman/guestman/qemu-kvm.go
     machine.ssh(f"ip link set dev {NETDEV} vf 1 mac {MAC} vlan {VLAN} && ip link set dev {NETDEV} vf 1 spoofchk on")
-    guest = Guest(machine, "tagged", vf(machine, 1)).start()
-    (port,) = guest.ports()
-    assert port.mac == MAC
-    guest.address(f"{TAGGED}.11/24")
-    guest.run(f"ip address add {WIRE}.11/24 dev eth0")
+    guest = Guest(machine, "first", *(vf(machine, index) for index in (0, 1)))
+    try:
+        yield guest.start()
+    finally:
+        guest.kill()
+
+
+@pytest.mark.station
+def test_a_guest_drives_its_vfs(machine: Machine, guest: Guest) -> None:
+    ports = guest.ports()
+    assert [(port.name, port.ids, port.driver, port.link) for port in ports] == [
+        (name, VF_IDS, VF_DRIVER, True) for name in ("eth0", "eth1")
+    ]
+    shown = machine.ssh(f"sriov-tui device {NETDEV}")
+    assert shown.count(f"first (process {guest.pid})") == 2, shown
+
+
+@pytest.mark.station
+def test_its_packets_reach_the_other_port(machine: Machine, guest: Guest) -> None:
+    guest.address(f"{WIRE}.10/24", "eth0")
+    assert guest.reaches(f"{WIRE}.1")
+    assert neighbour(machine, f"{WIRE}.10", OTHER) == guest.ports()[0].mac
+
+
+@pytest.mark.station
+def test_the_mac_and_the_vlan_of_the_agents_rule_hold(machine: Machine, guest: Guest) -> None:
+    assert guest.ports()[1].mac == MAC
+    guest.address(f"{TAGGED}.11/24", "eth1")
     assert guest.reaches(f"{TAGGED}.1")
     assert neighbour(machine, f"{TAGGED}.11", "tagged") == MAC
+    guest.run(f"ip address flush dev eth0; ip address add {WIRE}.11/24 dev eth1")
     assert not guest.reaches(f"{WIRE}.1"), "it left its VLAN"
-    guest.stop()
 
 
 @pytest.mark.station
-@pytest.mark.parametrize("end", [Guest.crash, Guest.kill], ids=["its-kernel-panics", "its-qemu-is-killed"])
-def test_a_guest_dies_and_its_vf_is_free(machine: Machine, end: object) -> None:
-    assert callable(end)
-    guest = Guest(machine, "dies", vf(machine, 0)).start()
-    assert "dies (process" in machine.ssh(f"sriov-tui device {NETDEV}")
-    end(guest)
+def test_it_crashes_and_its_vfs_are_free(machine: Machine, guest: Guest) -> None:
+    guest.crash()
     assert not guest.runs()
-    shown = machine.ssh(f"sriov-tui device {NETDEV}")
-    assert "process" not in shown
+    assert "(process" not in machine.ssh(f"sriov-tui device {NETDEV}")
     assert evidence.not_ok(evidence.audit(machine)) == {}
-    follower = Guest(machine, "follows", vf(machine, 0)).start()
-    assert [port.driver for port in follower.ports()] == [VF_DRIVER]
-    follower.stop()
+
+
+@pytest.mark.station
+def test_the_next_guest_gets_them_and_is_killed(machine: Machine) -> None:
+    guest = Guest(machine, "next", vf(machine, 0)).start()
+    assert [port.driver for port in guest.ports()] == [VF_DRIVER]
+    assert f"next (process {guest.pid})" in machine.ssh(f"sriov-tui device {NETDEV}")
+    guest.kill()
+    assert "(process" not in machine.ssh(f"sriov-tui device {NETDEV}")

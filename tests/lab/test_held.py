@@ -14,7 +14,7 @@ import pytest
 from sriov_tui.hosts.host import Completed
 from tests.lab import evidence
 from tests.lab.conftest import Boot
-from tests.lab.guest import HOWS, KVM, PLAIN, Guest, prepare
+from tests.lab.guest import HOWS, IOMMUFD, KVM, PLAIN, Guest, prepare
 from tests.lab.machine import NETDEVS, PFS, TOTALVFS, Machine
 from tests.lab.screen import Screen
 
@@ -54,22 +54,20 @@ def machine(boot: Boot) -> Machine:
     return machine
 
 
-def hold(machine: Machine, how: str) -> Iterator[Guest]:
-    """A guest with a VF of each port, for as long as the tests of one way run."""
+@pytest.fixture(
+    scope="module", params=[PLAIN, *(pytest.param(how, marks=UNSEEN) for how in HOWS if how not in (PLAIN, IOMMUFD))]
+)
+def guest(machine: Machine, request: pytest.FixtureRequest) -> Iterator[Guest]:
+    """A guest with a VF of each port, by every way of holding them."""
     vfs = machine.ssh(" ".join(["readlink -f", *(f"/sys/bus/pci/devices/{pf}/virtfn0" for pf in PFS)])).split()
-    guest = Guest(machine, f"vm-{how}", *(path.rpartition("/")[2] for path in vfs), how=how)
+    guest = Guest(machine, f"vm-{request.param}", *(path.rpartition("/")[2] for path in vfs), how=request.param)
     try:
-        guest.start()
-        assert [port.link for port in guest.ports()] == [True, True]
-        yield guest
+        yield guest.hold()
     finally:
         guest.kill()
 
 
-@pytest.fixture(scope="module", params=[PLAIN, *(pytest.param(how, marks=UNSEEN) for how in HOWS if how != PLAIN)])
-def guest(machine: Machine, request: pytest.FixtureRequest) -> Iterator[Guest]:
-    """By every way of holding."""
-    yield from hold(machine, request.param)
+plainly = pytest.mark.parametrize("guest", [PLAIN], indirect=True)  # what does not depend on how it holds
 
 
 @pytest.fixture
@@ -88,20 +86,14 @@ def assert_named(guest: Guest, done: Completed) -> None:
 
 
 def assert_refused(guest: Guest, command: str, *statuses: int) -> None:
-    """It ends with a refusal that names the machine, and the guest has both VFs and works."""
+    """It ends with a refusal that names the machine, and every VF is where it was."""
     machine = guest.machine
     done = machine.try_ssh(f"timeout 300 {command}")
     assert done.status in (statuses or (1, 2, 4)), done
     assert_named(guest, done)
-    assert_untouched(guest)
-
-
-def assert_untouched(guest: Guest) -> None:
-    """The VFs are there, on vfio-pci, and the guest drives its two."""
-    machine = guest.machine
     assert [evidence.numvfs(machine, pf) for pf in PFS] == [FEW, TOTALVFS]
     assert machine.ssh("ls /sys/bus/pci/drivers/vfio-pci | grep -c :") == str(FEW + TOTALVFS)
-    assert [port.link for port in guest.ports()] == [True, True]
+    assert guest.runs()
 
 
 def test_device_and_audit_name_it(machine: Machine, guest: Guest) -> None:
@@ -127,30 +119,26 @@ def test_a_rollback_refuses(machine: Machine, seen: Guest, force: str) -> None:
     assert_refused(seen, f"sriov-tui rollback {run} --yes {force}")
 
 
-@pytest.fixture(scope="module")
-def plain(machine: Machine) -> Iterator[Guest]:
-    """One that is seen, for what does not depend on how it holds."""
-    yield from hold(machine, PLAIN)
-
-
 @BY_COMMAND
+@plainly
 @pytest.mark.parametrize(
     "argv",
     [(OPENIBD, "restart"), ("devlink", "dev", "eswitch", "set", f"pci/{DONE}", "mode", "switchdev")],
     ids=["driver", "eswitch"],
 )
-def test_a_command_that_would_take_it_refuses(machine: Machine, plain: Guest, argv: tuple[str, ...]) -> None:
+def test_a_command_that_would_take_it_refuses(machine: Machine, guest: Guest, argv: tuple[str, ...]) -> None:
     plan = json.loads(machine.read("/root/early.json"))
     step = {**plan["steps"][0], "id": "driver.restart", "operations": [{"kind": "run", "argv": argv}]}
     plan |= {"steps": [step], "reboot_after": None}
     machine.write("/root/command.json", json.dumps(plan).encode())
     machine.ssh(f"rm -f {RESTARTED}")
-    assert_refused(plain, "sriov-tui apply /root/command.json --yes --new")
+    assert_refused(guest, "sriov-tui apply /root/command.json --yes --new")
     assert not machine.exists([RESTARTED])
 
 
+@plainly
 @pytest.mark.xfail(strict=True, reason="the question before the reboot does not name the virtual machines")
-def test_the_reboot_by_keys_names_it(machine: Machine, plain: Guest) -> None:
+def test_the_reboot_by_keys_names_it(machine: Machine, guest: Guest) -> None:
     done = machine.try_ssh("sriov-tui apply --answers /root/arguments.toml --yes --new")
     assert done.status == 3, done
     with Screen(machine) as screen:
@@ -161,5 +149,22 @@ def test_the_reboot_by_keys_names_it(machine: Machine, plain: Guest) -> None:
         while "Reboot lab?" not in screen.settle():
             screen.press("Enter")
         shown = screen.settle()
-        assert plain.name in shown
-        assert str(plain.pid) in shown
+        assert guest.name in shown
+        assert str(guest.pid) in shown
+
+
+@plainly
+def test_after_all_that_the_guest_drives_both(guest: Guest) -> None:
+    guest.wait()
+    assert [port.link for port in guest.ports()] == [True, True]
+
+
+def test_by_iommufd(machine: Machine) -> None:
+    if not machine.exists(["/dev/iommu"]):
+        pytest.skip("this kernel has no iommufd (CONFIG_IOMMUFD)")
+    vf = machine.ssh(f"basename $(readlink /sys/bus/pci/devices/{DONE}/virtfn1)")
+    guest = Guest(machine, "vm-iommufd", vf, how=IOMMUFD)
+    try:
+        assert_named(guest.hold(), machine.try_ssh("sriov-tui device"))
+    finally:
+        guest.kill()
