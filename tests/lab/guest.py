@@ -11,9 +11,8 @@ from tests.lab.machine import Machine
 
 PROGRAM = Path(__file__).with_name("guest_host.py")
 AT = f"{ROOM}/{PROGRAM.name}"
-KVM = ("--cpu", "phenom", "--wire")  # a processor with svm, and both ports on one wire
 HOWS = tuple(WAYS)
-__all__ = ["HOWS", "IOMMUFD", "KVM", "PLAIN", "Guest", "Port", "prepare"]
+__all__ = ["HOWS", "IOMMUFD", "PLAIN", "Guest", "Port", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)

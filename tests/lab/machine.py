@@ -18,6 +18,9 @@ TOP = HERE.parents[1]
 LAB = str(HERE / "lab")
 PFS = ("0000:01:00.0", "0000:02:00.0")
 NETDEVS = ("enp1s0", "enp2s0")
+# A processor with svm, which QEMU emulates, so that KVM is there; and both ports on one wire. One arrangement for all
+# that need no other: it is booted once, and saved.
+KVM = ("--cpu", "phenom", "--wire")
 PATIENCE = 3600.0  # seconds for one command of the lab; on a busy machine a boot alone took ten minutes
 TOTALVFS = 7  # what the igb driver offers of the 82576's 8
 PACKAGES = ("sriov_tui", "checks", "screens")

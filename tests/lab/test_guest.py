@@ -8,8 +8,8 @@ import pytest
 
 from tests.lab import evidence, forecasting, walk
 from tests.lab.conftest import Boot
-from tests.lab.guest import KVM, Guest, prepare
-from tests.lab.machine import NETDEVS, PFS, TOTALVFS, Machine
+from tests.lab.guest import Guest, prepare
+from tests.lab.machine import KVM, NETDEVS, PFS, TOTALVFS, Machine
 from tests.lab.screen import Screen
 
 PORT = 1

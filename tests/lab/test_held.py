@@ -14,8 +14,8 @@ import pytest
 from sriov_tui.hosts.host import Completed
 from tests.lab import evidence
 from tests.lab.conftest import Boot
-from tests.lab.guest import HOWS, IOMMUFD, KVM, PLAIN, Guest, prepare
-from tests.lab.machine import NETDEVS, PFS, TOTALVFS, Machine
+from tests.lab.guest import HOWS, IOMMUFD, PLAIN, Guest, prepare
+from tests.lab.machine import KVM, NETDEVS, PFS, TOTALVFS, Machine
 from tests.lab.screen import Screen
 
 PARTIAL, DONE = PFS
@@ -115,7 +115,7 @@ def test_an_apply_of_a_plan_from_before_it_ran_refuses(seen: Guest) -> None:
 
 @pytest.mark.parametrize("force", ["", "--force"])
 def test_a_rollback_refuses(machine: Machine, seen: Guest, force: str) -> None:
-    run = machine.ssh(f"ls -t {evidence.STATE_DIR}/runs | tail -1")
+    run = machine.ssh(f"ls {evidence.STATE_DIR}/runs | head -1")
     assert_refused(seen, f"sriov-tui rollback {run} --yes {force}")
 
 
