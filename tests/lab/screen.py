@@ -69,7 +69,7 @@ class Screen:
         """The screen as it is now, a line a row."""
         return self._tmux("capture-pane", "-p")
 
-    def act(self, key: str, timeout: float = 60) -> str:
+    def act(self, key: str, timeout: float = PATIENCE) -> str:
         """Press a key and wait until something moved, as a person does before the next key; the screen then."""
         before = self._look()
         self.press(key)
