@@ -17,8 +17,9 @@ PF, NETDEV, OTHER = PFS[PORT], NETDEVS[PORT], NETDEVS[0]
 VF_IDS, VF_DRIVER = "0x8086:0x10ca", "igbvf"
 MAC, VLAN = "02:00:00:00:00:64", 100
 WIRE, TAGGED = "192.0.2", "198.51.100"  # networks of the other port: untagged, and in the VLAN
-# The other port of the card's wire answers; the kernel's own stack, so nothing of the program is in the way.
+# The other port answers, by the kernel's own stack; an address only to those who ask on its own network.
 OTHER_PORT = f"""
+sysctl -q -w net.ipv4.conf.all.arp_ignore=1
 ip link set {NETDEV} up; ip link set {OTHER} up
 ip address add {WIRE}.1/24 dev {OTHER}
 ip link add link {OTHER} name tagged type vlan id {VLAN}
