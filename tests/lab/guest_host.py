@@ -54,8 +54,9 @@ WAYS = {
     "container": "exec unshare --mount --propagation private sh -ec 'mount -t tmpfs none /mnt; mkdir /mnt/host; "
     'mount --rbind / /mnt/host; exec chroot /mnt/host "$@"\' - "$@"',
     # The same with device files of its own, which it removes once they are open.
-    "removed": "exec unshare --mount --propagation private sh -ec 'dev=$(mktemp -d); cp -a /dev/kvm /dev/null "
-    '/dev/zero /dev/urandom /dev/random /dev/vfio $dev; mount --bind $dev /dev; "$@"; rm -r $dev/vfio\' - "$@"',
+    "removed": "exec unshare --mount --propagation private sh -ec 'dev=$(mktemp -d); mount -t tmpfs none $dev; "
+    "cp -a /dev/kvm /dev/null /dev/zero /dev/urandom /dev/random /dev/vfio $dev; mount --bind $dev /dev; "
+    '"$@"; rm -r $dev/vfio\' - "$@"',
 }
 
 
