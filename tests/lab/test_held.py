@@ -6,7 +6,6 @@ the second, which a run of the program set up and a rollback would take back.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -23,7 +22,6 @@ FEW = 4
 UNSEEN = pytest.mark.xfail(
     strict=True, reason="holders are found by the path /dev/vfio/GROUP alone (issue 16, point 3)"
 )
-BY_COMMAND = pytest.mark.xfail(strict=True, reason="only writes to sriov_numvfs and the mode file look for holders")
 ANSWERS = """\
 version = 1
 {more}
@@ -33,7 +31,6 @@ NIC = '{{ address = "{}", use = "sriov", bridge = "br{}", wire = "bcast{}" }}'
 SECOND = ANSWERS.format(more="", nics=NIC.format(DONE, 2, 2))
 BOTH = ANSWERS.format(more="", nics=", ".join(NIC.format(pf, n, n) for n, pf in enumerate(PFS, 1)))
 ARGUMENTS = ANSWERS.format(more='kernel_args = "set"', nics=NIC.format(DONE, 2, 2))
-OPENIBD, RESTARTED = "/etc/init.d/openibd", "/run/openibd-restarted"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +45,6 @@ def machine(boot: Boot) -> Machine:
         assert {vf.driver for vf in evidence.bind_as_the_agent_does(machine, pf)} == {"vfio-pci"}
     early = machine.ssh("sriov-tui plan --answers /root/both.toml --output /root/early.json")
     assert f"{PARTIAL}/sriov_numvfs" in early
-    machine.write("/root/openibd", f"#!/bin/sh\ntouch {RESTARTED}\n".encode())
-    machine.ssh(f"install -m 755 /root/openibd {OPENIBD}")
     prepare(machine)
     return machine
 
@@ -129,23 +124,6 @@ def test_an_apply_of_a_plan_from_before_it_ran_refuses(machine: Machine, seen: G
 def test_a_rollback_refuses(machine: Machine, seen: Guest, force: str) -> None:
     run = machine.ssh(f"ls {evidence.STATE_DIR}/runs | head -1")
     assert_refused(seen, f"sriov-tui rollback {run} --yes {force}")
-
-
-@BY_COMMAND
-@plainly
-@pytest.mark.parametrize(
-    "argv",
-    [(OPENIBD, "restart"), ("devlink", "dev", "eswitch", "set", f"pci/{DONE}", "mode", "switchdev")],
-    ids=["driver", "eswitch"],
-)
-def test_a_command_that_would_take_it_refuses(machine: Machine, guest: Guest, argv: tuple[str, ...]) -> None:
-    plan = json.loads(machine.read("/root/early.json"))
-    step = {**plan["steps"][0], "id": "driver.restart", "operations": [{"kind": "run", "argv": argv}]}
-    plan |= {"steps": [step], "reboot_after": None}
-    machine.write("/root/command.json", json.dumps(plan).encode())
-    machine.ssh(f"rm -f {RESTARTED}")
-    assert_refused(guest, "sriov-tui apply /root/command.json --yes --new")
-    assert not machine.exists([RESTARTED])
 
 
 @plainly
