@@ -10,6 +10,7 @@ SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
 	@echo 'make test         unit, screen and terminal tests; lint, types, import contracts'
+	@echo 'make test ONLY=tests/checks/test_vfs.py   the same with these tests alone: what a change touches'
 	@echo 'make terminal     every screen in a pseudo-terminal, 5 s at rest each (about two minutes)'
 	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
 	@echo "make browser      the fleet's page in headless Chromium (apt install chromium)"
@@ -48,7 +49,7 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports --no-logo
 
 pytest: $(VENV)/dev $(VENV)/compiled
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(ONLY)
 
 # A pytest -m on the command line replaces that of pyproject.toml, which leaves these out of `make test`.
 terminal: $(VENV)/dev

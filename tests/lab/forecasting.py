@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.lab.machine import HERE, NETDEVS, PFS, Machine
 
-CPU = ("--cpu", "phenom")  # without it there is no KVM, and the host-agent looks for no devices
 STAND_IN = Path(__file__).with_name("stand_in_agent.py").read_bytes()
 CONF = (HERE / "host.conf").read_text()
 MANAGEMENT = "mgmt0/br0/10.0.2.15"
