@@ -117,10 +117,13 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
     yield from _ports(facts, choice)
     yield from _config(facts, choice)
     if _cuts_session(facts, choice) and not choice.over_session:
+        traced = facts.ssh is None or not facts.ssh.untraced
         yield _bad(
             "session",
             choice,
-            say("Your SSH session runs over one of its ports."),
+            say("Your SSH session runs over one of its ports.")
+            if traced
+            else say("Your SSH session cannot be traced, so it may run over one of its ports."),
             say("Choose it all the same: it is undone by itself unless you confirm from a new login."),
         )
 
@@ -299,7 +302,7 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
 
 
 def _cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
-    return facts.ssh is not None and any(pf.address in facts.ssh.pfs for pf in wish.ports_of(facts, choice))
+    return facts.carries_session(*(pf.address for pf in wish.ports_of(facts, choice)))
 
 
 def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:

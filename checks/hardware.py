@@ -16,12 +16,13 @@ LSPCI = say('lspci -vv -s ADDRESS shows "Single Root I/O Virtualization" among t
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """One finding for each PF, and what concerns all of them."""
     yield from _host(facts)
+    yield from _session(facts)
     if facts.pfs is None:
         return
     for pf in facts.pfs:
         yield _pf(facts, pf)
         yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
-        if facts.ssh and pf.address in facts.ssh.pfs:
+        if facts.ssh and not facts.ssh.untraced and facts.carries_session(pf.address):
             yield _carries_ssh(facts, pf)
     usable = [pf for pf in facts.pfs if cards.obstacle(facts, pf) is None]
     if not usable and not choices.chosen and any(pf.sriov_capable for pf in facts.pfs):
@@ -182,6 +183,34 @@ def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
             ),
             fix=Fix(title=say("If that is too slow, use a wider or faster slot.")),
         )
+
+
+_UNTRACED: dict[str, Message] = {
+    "unknown": say("Which connection it is cannot be told: it comes through a container, a web page or a proxy."),
+    "elsewhere": say("Its SSH server runs in another network namespace, or does not tell its address."),
+    "links": say("The links of this host could not be read."),
+    "address": say("No link of this host has the address that it is connected to."),
+    "route": say("No route of this host leads back to where it comes from."),
+    "hardware": say("Below its address there is no network card, but a tunnel or another host's link."),
+}
+
+
+def _session(facts: HostFacts) -> Iterator[Finding]:
+    if facts.ssh is None or not facts.ssh.untraced:
+        return
+    yield Finding(
+        id="hardware.session",
+        level=Level.WARN,
+        title=say("Your SSH session cannot be traced to a network card, so it may run over any of them."),
+        detail=sentences(
+            _UNTRACED[facts.ssh.untraced],
+            say("Every change that drops a link waits for the next boot, or is rolled back unless you confirm it."),
+        ),
+        evidence=(Evidence("SSH_CONNECTION", f"{facts.ssh.client} -> {facts.ssh.server}"),),
+        fix=Fix(
+            title=say("Log in over SSH to an address of this host, outside tmux and screen, or work at the console.")
+        ),
+    )
 
 
 def _carries_ssh(facts: HostFacts, pf: Pf) -> Finding:

@@ -95,11 +95,10 @@ def _restart(facts: HostFacts, choices: Choices) -> Step:
 
 def carries_session(facts: HostFacts) -> bool:
     """Whether the SSH session goes through a bridge of Open vSwitch; where its bridges are not known, it may."""
-    if facts.ssh is None:
-        return False
-    links = [link for name in facts.ssh.links if (link := facts.link(name))]
-    through = any(link.master == in_use.OVS_DATAPATH or facts.ovs.bridge_of(link.name) for link in links)
-    return through or facts.ovs.bridges is None
+    ports = (
+        link.name for link in facts.links or () if link.master == in_use.OVS_DATAPATH or facts.ovs.bridge_of(link.name)
+    )
+    return facts.carries_session(*ports) or (facts.ssh is not None and facts.ovs.bridges is None)
 
 
 def _hw_offload(ovs: OpenVswitch, step: str) -> Finding:

@@ -114,7 +114,7 @@ def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
                 "until then the firmware offers {totalvfs} instead of {total}", totalvfs=pf.totalvfs or 0, total=total
             )
         elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and _cuts_session(facts, pf) and choice.when == "boot":
-            found[pf] = say("it carries your SSH session")
+            found[pf] = say("it carries {session}", session=in_use.session_words(facts))
     return found
 
 
@@ -153,7 +153,7 @@ def _make(facts: HostFacts, pf: Pf) -> Iterator[Step]:
         yield Step(
             id=f"vfs.numvfs:{pf.address}",
             title=say("Make {totalvfs} VFs on {netdev}", totalvfs=pf.totalvfs, netdev=pf.netdev or pf.address),
-            why=sentences(_WHY_MADE[drops], say("It carries your SSH session, as you chose.") if cuts else ""),
+            why=sentences(_WHY_MADE[drops], say("It may carry your SSH session, as you chose.") if cuts else ""),
             operations=tuple(operations),
             resolves=(f"vfs.count {pf.address}",),
             disrupts="ssh" if cuts else "no" if drops is False else "link",
@@ -175,7 +175,7 @@ def _wish(pf: Pf, choice: NicChoice) -> int | None:
 
 
 def _cuts_session(facts: HostFacts, pf: Pf) -> bool:
-    return facts.ssh is not None and pf.address in facts.ssh.pfs
+    return facts.carries_session(pf.address)
 
 
 def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
@@ -303,11 +303,12 @@ def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
         subject=pf.address,
         topic="" if cards.drops_link(pf) is False else "drops",
         title=say(
-            "It carries your SSH session. Its VFs are made now, and undone unless you confirm in {confirm} s.",
-            confirm=f"{CONFIRM:.0f}",
+            "It carries {session}. Its VFs are created now, and removed again unless you confirm within {seconds} s.",
+            session=in_use.session_words(facts),
+            seconds=int(CONFIRM),
         )
         if now
-        else say("It carries your SSH session, so its VFs are made at the next boot."),
+        else say("It carries {session}, so its VFs are created at the next boot.", session=in_use.session_words(facts)),
         detail=say(
             "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
             "press c in the wizard when its screen answers again. Without that the VFs are removed "

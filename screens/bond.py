@@ -119,7 +119,7 @@ class BondScreen(ModalScreen[Answer]):
         """What a port carries now, in a word."""
         link = self.facts.link(pf.netdev)
         if words.carries_ssh(self.facts, pf.address):
-            return say("YOUR SSH")
+            return words.your_ssh(self.facts)
         if link is None:
             return Message("?")
         found: list[str] = [say("port of {master}", master=link.master)] if link.master else []

@@ -16,7 +16,7 @@ from screens import words
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, TooSmall
 from sriov_tui.message import say
-from sriov_tui.model import Run, RunView, State, Step
+from sriov_tui.model import Run, RunView, State, Step, cuts_session
 from sriov_tui.reports import plan_text
 
 ROLL_BACK = say("Roll back")
@@ -102,7 +102,7 @@ def apply_question(state: State) -> ConfirmScreen:
     """The question before an apply; the host's name is typed where a step cuts the SSH session."""
     plan, facts = state.plan, state.facts
     host = words.name(facts.hostname)
-    cuts = [step for step in plan.steps if words.cuts_session(facts, step)]
+    cuts = [step for step in plan.steps if cuts_session(facts, step)]
     count = say("1 step") if len(plan.steps) == 1 else say("{count_of_steps} steps", count_of_steps=len(plan.steps))
     parts = [
         words.content(

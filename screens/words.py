@@ -14,8 +14,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
 from sriov_tui.message import Message, say, sentences
-from sriov_tui.model import Finding, Level, State, Step
-from sriov_tui.reports import plan_text
+from sriov_tui.model import Finding, Level, State
 
 LEVEL_STYLE = {
     Level.OK: "$success",
@@ -139,7 +138,7 @@ def mode_word(state: State) -> Message:
 
 def why_read_only(state: State) -> Message:
     """Why nothing can be applied in this view, and what to do to apply."""
-    if state.facts.source not in ("", "this machine"):
+    if state.facts.source.startswith("recording"):
         return say("This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself.")
     if state.facts.root is False:
         return say("You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan.")
@@ -152,13 +151,18 @@ def pf_label(pf: Pf) -> str:
 
 
 def carries_ssh(facts: HostFacts, address: str) -> bool:
-    """Whether this PF carries the SSH session that we run in."""
-    return facts.ssh is not None and address in facts.ssh.pfs
+    """Whether this PF carries the SSH session that we run in, or may: one that cannot be traced may run over any."""
+    return facts.carries_session(address)
+
+
+def your_ssh(facts: HostFacts) -> Message:
+    """The mark of a card that carries the session, or may."""
+    return say("YOUR SSH?") if facts.ssh is not None and facts.ssh.untraced else say("YOUR SSH")
 
 
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
-    words = [_(say("YOUR SSH"))] if carries_ssh(facts, pf.address) else []
+    words = [_(your_ssh(facts))] if carries_ssh(facts, pf.address) else []
     for link in facts.links or ():
         if link.pci != pf.address and link.name not in (pf.netdevs or ()):
             continue
@@ -192,12 +196,3 @@ def offered(pf: Pf) -> str:
 def number(value: int | None) -> str:
     """A number, or "?" where it is unknown."""
     return "?" if value is None else str(value)
-
-
-def cuts_session(facts: HostFacts, step: Step) -> bool:
-    """Whether a step interrupts the SSH session that we run in: it says so, or it touches its PF's link."""
-    if step.disrupts == "ssh":
-        return True
-    pfs = facts.ssh.pfs if facts.ssh else ()
-    words = " ".join(line.text for line in plan_text.of_step(step, None))
-    return step.disrupts == "link" and any(address in f"{words} {' '.join(step.resolves)}" for address in pfs)

@@ -21,6 +21,7 @@ COMMANDS = (
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
+CLOSED = say("standard output is closed. Nothing was done; redirect it to /dev/null.")
 DESCRIPTION = say(
     "Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.\n\n"
     "Without a command the wizard starts: six steps from the card in its slot to the VFs\n"
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words and words[0] in PROCESSES:
         return _process(*words)
     if sys.stdout is None:  # what is opened next would take its place, and be written to
-        print("sriov-tui: standard output is closed. Nothing was done; redirect it to /dev/null.", file=sys.stderr)
+        print(f"sriov-tui: {CLOSED}", file=sys.stderr)
         return 1
     try:
         language.speak(_language(words))
@@ -54,20 +55,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away, as `head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return _failed(error)
     except KeyboardInterrupt:
         return 130
-    except OSError as error:
-        return _unwritten(error)
     return status
 
 
-def _unwritten(error: OSError) -> int:
-    """The disk under our output is full: say so. Every other error is one of ours, and keeps its traceback."""
+def _failed(error: OSError) -> int:
+    """What the system refused, as a sentence; where the disk under our output is full, that it is not complete."""
+    from sriov_tui.commands.common import complain
+    from sriov_tui.hosts.os_errors import sentence
+
     if error.errno != errno.ENOSPC or error.filename is not None:
-        raise error
+        return complain(sentence(error))
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
-    print(f"sriov-tui: standard output: {error.strerror}. The output is not complete.", file=sys.stderr)
-    return 1
+    return complain(
+        SriovError(say("standard output: {strerror}. The output is not complete.", strerror=error.strerror))
+    )
 
 
 def _process(name: str, *arguments: str) -> int:

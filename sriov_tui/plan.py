@@ -6,7 +6,7 @@ import graphlib
 import heapq
 import json
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sriov_tui import codec
@@ -23,6 +23,7 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     WriteSysfs,
+    cuts_session,
     draft_of,
 )
 
@@ -60,17 +61,17 @@ def operations(plan: Plan) -> Iterator[tuple[int, int, Step, Operation]]:
             number += 1
 
 
-def changed(plan: Plan, facts: HostFacts, started: bool = False) -> tuple[str, ...]:
+def changed(plan: Plan, facts: HostFacts, started: bool = False, done: Collection[str] = ()) -> tuple[str, ...]:
     """What is no longer as it was when the plan was made, a sentence each.
 
     Of a plan that has `started` only the identity of the host and of its NICs is compared: the rest the plan
-    itself, or the reboot, may have changed.
+    itself, or the reboot, may have changed. The session is judged again, for the steps that are not `done`.
     """
     now = dict(_assumes(facts, plan.choices, plan.steps, missing="absent"))
     sentences = []
     for name, value in plan.assumes:
         found = now.get(name)
-        if found == value or (started and not _identity(name)) or (name == _SSH and not _more(value, found or "")):
+        if name == _SSH or found == value or (started and not _identity(name)):
             continue
         if name.startswith("file "):
             sentences.append(_file_sentence(name.removeprefix("file "), value, found))
@@ -83,7 +84,19 @@ def changed(plan: Plan, facts: HostFacts, started: bool = False) -> tuple[str, .
                     found=found or say("none"),
                 )
             )
-    return tuple(sentences)
+    return (*sentences, *_cut_off(plan, facts, now[_SSH], done))
+
+
+def _cut_off(plan: Plan, facts: HostFacts, found: str, done: Collection[str]) -> Iterator[Message]:
+    """What would interrupt a session that the plan was not made for, and would not be rolled back by itself."""
+    planned = dict(plan.assumes).get(_SSH, "")
+    if not set(filter(None, found.split(","))) - set(planned.split(",")):
+        return
+    for step in plan.steps:
+        if step.id not in done and not step.confirm and cuts_session(facts, step):
+            yield say(
+                "The plan was not made for this SSH session, which this step may interrupt: {step}", step=step.title
+            )
 
 
 def unresolved(plan: Plan, findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -162,6 +175,7 @@ def _stable(needs: Mapping[str, list[str]]) -> list[str]:
 
 
 _SSH = "ssh"
+_UNTRACED = "any"
 
 
 def _assumes(
@@ -176,8 +190,8 @@ def _assumes(
             yield f"nic {choice.address}", missing
         else:
             raise _gone(facts, choice.address)
-    if choices.chosen and facts.ssh is not None:
-        yield _SSH, ",".join(facts.ssh.pfs)
+    ssh = facts.ssh
+    yield _SSH, ",".join((*ssh.pfs, *((_UNTRACED,) if ssh.untraced else ()))) if ssh else ""
     for path in dict.fromkeys(path for step in steps for op in step.operations for path in _files(op)):
         file = facts.file(path)
         if file is not None:
@@ -254,11 +268,6 @@ def _gone(facts: HostFacts, address: str) -> SriovError:
 
 def _identity(name: str) -> bool:
     return name == "host" or name.startswith("nic ")
-
-
-def _more(planned: str, found: str) -> set[str]:
-    """PFs that carry the session now and did not when the plan was made: only these make it more dangerous."""
-    return set(filter(None, found.split(","))) - set(planned.split(","))
 
 
 def _files(operation: Operation) -> tuple[str, ...]:

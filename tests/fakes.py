@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sriov_tui.hosts.host import MAX_FILE, Completed, check_query
+from sriov_tui.hosts.host import MAX_FILE, Changed, Completed, check_query
 
 Output = Callable[[str], None]
 Act = Callable[[], object]
@@ -112,7 +113,12 @@ class FakeHost:
 
     # Host
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
+        found = self.files.get(path)
+        if expect not in (None, "" if found is None else hashlib.sha256(found.data).hexdigest()):
+            raise Changed(path)
         temporary = f"{posixpath.dirname(path)}/.{posixpath.basename(path)}.x1y2.sriov-tui"
 
         def half() -> None:

@@ -69,12 +69,14 @@ class Plugged(SimulatedHost):
         self._machine = boot.reboot(self._machine)
         self.boots += 1
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
         folder, _, name = path.rpartition("/")
         temporary = f"{folder}/.{name}.x1y2.sriov-tui"
         self._act(
             lambda: put_file(self._machine, temporary, data[: len(data) // 2], 0o600),
-            lambda: SimulatedHost.write(self, path, data, mode, owner),
+            lambda: SimulatedHost.write(self, path, data, mode, owner, expect),
         )
 
     def remove(self, path: str) -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from sriov_tui.facts import HostFacts, Link, Pf
+from collections.abc import Iterator
+
+from sriov_tui.facts import Holder, HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import parse_entry
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import HOST_CONF
 
+UNTOLD = "anon_inode:[vfio-device]"  # see `sriov_tui.hosts.host`
+USER_SPACE = ("uio_pci_generic", "igb_uio", "uio_hv_generic", "xen-pciback", "pciback")
+UNUSED = ("pci-stub", "pci_stub")  # these keep every other driver away, and let nobody use the function
 OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
 
 
 def on_port(facts: HostFacts, pf: Pf) -> list[Message]:
     """What loses its network while this port's link is down, in words; the SSH session first."""
-    found = [say("your SSH session")] if facts.ssh is not None and pf.address in facts.ssh.pfs else []
+    found = [session_words(facts)] if facts.carries_session(pf.address) else []
     for name in pf.netdevs or ():
         found += on_link(facts, name)
     return list(dict.fromkeys(found))
+
+
+def session_words(facts: HostFacts) -> Message:
+    """The session in words: one that cannot be traced only may run there."""
+    if facts.ssh is not None and facts.ssh.untraced:
+        return say("perhaps your SSH session, which cannot be traced")
+    return say("your SSH session")
 
 
 def on_link(facts: HostFacts, name: str) -> list[Message]:
@@ -49,17 +61,44 @@ def above(facts: HostFacts, name: str) -> tuple[Link, ...]:
 
 def on_vfs(facts: HostFacts, pf: Pf) -> list[Message]:
     """What holds or uses the VFs of a PF: virtual machines and other processes, bridges, bonds, addresses."""
-    found = []
-    for vf in pf.vfs:
-        for holder in vf.holders or ():
-            who = say("the virtual machine {vm}", vm=holder.vm) if holder.vm else holder.command[:40]
-            found.append(say("{address} is held by {who} (pid {pid})", address=vf.address, who=who, pid=holder.pid))
-        for name in vf.netdevs or ():
-            found += [
-                say("{address} {name} carries {use}", address=vf.address, name=name, use=use)
-                for use in on_link(facts, name)
-            ]
-    return found
+    return [use for vf in pf.vfs for use in _on_vf(facts, vf)]
+
+
+def _on_vf(facts: HostFacts, vf: Vf) -> Iterator[Message]:
+    """What cannot be seen is counted as a use, unless it is shown that there is none."""
+    if vf.holders is None:
+        yield say("who uses {vf} cannot be seen", vf=vf.address)
+    yield from (_held(vf, holder) for holder in vf.holders or ())
+    if vf.driver in USER_SPACE:
+        yield say("{vf} is bound to {driver}, by which DPDK or a guest uses it", vf=vf.address, driver=vf.driver)
+    elif vf.driver and vf.netdevs == () and vf.driver not in UNUSED and "vfio" not in vf.driver:
+        yield say(
+            "{vf} has the driver {driver} and no interface here: a container or another network namespace may have it",
+            vf=vf.address,
+            driver=vf.driver,
+        )
+    for name in vf.netdevs or ():
+        if (link := facts.link(name)) and link.xdp:
+            yield say("{vf} {link} has an XDP program attached", vf=vf.address, link=name)
+        if facts.ssh and name in facts.ssh.links:  # one that is not traced needs an address or a master here, see below
+            yield say("{vf} {link} carries {use}", vf=vf.address, link=name, use=session_words(facts))
+        for use in on_link(facts, name):
+            yield say("{vf} {link} carries {use}", vf=vf.address, link=name, use=use)
+
+
+def _held(vf: Vf, holder: Holder) -> Message:
+    who = say("the virtual machine {vm}", vm=holder.vm) if holder.vm else verbatim(holder.command[:40])
+    if holder.device == UNTOLD:
+        return say("{vf} may be held by {who} (process {pid})", vf=vf.address, who=who, pid=holder.pid)
+    if "vfio" in holder.device or not holder.device:
+        return say("{vf} is held by {who} (process {pid})", vf=vf.address, who=who, pid=holder.pid)
+    return say(
+        "{vf} is held by {who} (process {pid}), which has its {device} open",
+        vf=vf.address,
+        who=who,
+        pid=holder.pid,
+        device=holder.device,
+    )
 
 
 def _address(facts: HostFacts, ip: str, name: str) -> Message:

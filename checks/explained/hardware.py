@@ -58,6 +58,17 @@ EXPLAINED = (
         "close and reopen the port when VFs come or go.",
     ),
     Explanation(
+        id="hardware.session",
+        title=say("A session that cannot be traced"),
+        means=say(
+            "There is an SSH session, or another remote terminal, and it cannot be followed to a network card: "
+            "through address translation, a tunnel, a container, or another network namespace."
+        ),
+        matters=say("A change that drops a link may cut it. So each card is treated as if it carried the session."),
+        mend=say("Log in over SSH to an address of the host itself, outside tmux and screen, or work at the console."),
+        source="SSH_CONNECTION (sshd(8)), /proc/net/tcp, and the kernel's links, addresses and routes.",
+    ),
+    Explanation(
         id="hardware.chosen",
         title=say("A card is chosen"),
         means=say(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.cards import in_use
 from checks.host_agent import startup
 from checks.host_agent.startup import Obstacle
 from sriov_tui.facts import HostFacts, Link
@@ -79,7 +80,7 @@ def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
     if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
         return say("The default route goes over {iface}. {flush}", iface=iface, flush=flush)
     if _carries_session(facts, iface):
-        return say("Your SSH session runs over {iface}. {flush}", iface=iface, flush=flush)
+        return say("It carries {session}. {flush}", session=in_use.session_words(facts), flush=flush)
     if options.listen_interface == iface:
         return say("{iface} is the listen_interface. {flush}", iface=iface, flush=flush)
     return NOTHING
@@ -87,8 +88,8 @@ def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
 
 def _carries_session(facts: HostFacts, iface: str) -> bool:
     """Whether the SSH session runs over an interface itself: a VLAN above it keeps its frames and its address."""
-    if facts.ssh is None or iface not in facts.ssh.links:
-        return False
+    if facts.ssh is None or facts.ssh.untraced or iface not in facts.ssh.links:
+        return facts.carries_session(iface)
     return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
 
 

@@ -27,8 +27,9 @@ def steps(case: Case) -> tuple[Step, ...]:
 
 def _free(facts: HostFacts, bond: Link) -> bool:
     """Only host.conf may name it."""
-    carries = facts.ssh is not None and bond.name in facts.ssh.links
-    return not carries and all(use.endswith(" of host.conf") for use in in_use.on_link(facts, bond.name))
+    return not facts.carries_session(bond.name) and all(
+        use.endswith(" of host.conf") for use in in_use.on_link(facts, bond.name)
+    )
 
 
 def _step(bond: Link, mode: str, ports: tuple[str, ...]) -> Step:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from checks import hostconf, iommu
+from checks import ovs as ovs_check
 from checks.cards import in_use
 from checks.platform.iommu_verdict import STEP
 from checks.troubleshooting import Found, bond_repair
@@ -90,7 +91,7 @@ def _vfs_anew(case: Case) -> tuple[Step, ...]:
 
 def _free(facts: HostFacts, pf: Pf) -> bool:
     """Nothing uses its VFs, and no session runs over the card: they may be removed."""
-    return not in_use.on_vfs(facts, pf) and not (facts.ssh and pf.address in facts.ssh.pfs)
+    return not in_use.on_vfs(facts, pf) and not facts.carries_session(pf.address)
 
 
 def _anew(pf: Pf) -> Step:
@@ -106,9 +107,8 @@ def _anew(pf: Pf) -> Step:
 
 def _ovs_offload(case: Case) -> tuple[Step, ...]:
     """Tell Open vSwitch to offload, and restart it where that does not cut the session."""
-    ovs, ssh = case.facts.ovs, case.facts.ssh
-    carries = ssh is not None and any(ovs.bridge_of(link) for link in ssh.links)
-    if not ovs.unit or carries or not (ovs.hw_offload is False or ovs.flow_api is False):
+    ovs = case.facts.ovs
+    if not ovs.unit or ovs_check.carries_session(case.facts) or not (ovs.hw_offload is False or ovs.flow_api is False):
         return ()
     restart = Run(argv=("systemctl", "restart", ovs.unit), undo=("systemctl", "restart", ovs.unit))
     tell = Run(

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, engine, rollback, store
@@ -39,6 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SriovError as error:
         print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
         return 1
+    except OSError as error:
+        told = sentence(error)
+        print(f"{told.title}\n{told.hint}", file=sys.stderr)
+        return 1
     except Exception:
         traceback.print_exc()
         return 1
@@ -51,11 +56,11 @@ def _work(args: argparse.Namespace, host: Host) -> None:
     signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
     after = args.run_dir / store.FACTS_AFTER
     after.unlink(missing_ok=True)
+    watch = confirmation.Watch(guard=lambda: store.launch_guard(args.run_dir))
     try:
         if args.rollback:
-            rollback.rollback(args.run_dir, host, force=args.force, step=args.step)
+            rollback.rollback(args.run_dir, host, args.force, args.step, lambda: bool(ended), watch)
         else:
-            watch = confirmation.Watch(guard=lambda: store.launch_guard(args.run_dir))
             engine.apply(args.run_dir, host, lambda: gather(host), lambda: bool(ended), watch)
     finally:
         with suppress(SriovError, OSError):
@@ -66,6 +71,7 @@ def detach(run_dir: Path) -> None:
     """Nothing of a terminal may reach us: its hang-up, its keys, its being gone."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    log = os.open(run_dir / store.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    with suppress(OSError):  # a full disk must not keep anybody from going back
+        log = os.open(run_dir / store.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)

@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
 def _days(given: str) -> int:
     days = int(given)
     if days < 1:
-        raise argparse.ArgumentTypeError(f"{given} is not a number of days; write 1 or more")
+        raise argparse.ArgumentTypeError(say("{given} is not a number of days; write 1 or more", given=given))
     return days
 
 

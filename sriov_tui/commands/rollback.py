@@ -9,6 +9,7 @@ from sriov_tui.language import _
 from sriov_tui.message import say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.run import journal, rollback, store, view
+from sriov_tui.run.undo import undo_list
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = say(
@@ -41,18 +42,32 @@ def run(args: argparse.Namespace) -> int:
     spec = spec_for(args)
     host = open_host(spec)
     following.need_root(spec, host.environment().get("euid") == "0")
-    run_dir = store.find(args.id, state_dir_for(spec))
+    state_dir = state_dir_for(spec)
+    run_dir = store.find(args.id or getattr(store.latest_begun(state_dir), "name", ""), state_dir)
+    store.check_journal(run_dir)
     if held := store.holder(run_dir.parent.parent):
         raise store.busy(held)
     step = _step(store.read_plan(run_dir), args.step) if args.step else ""
-    todo = rollback.undo_list(journal.read(run_dir / journal.NAME)[0], step)
+    events = journal.read(run_dir / journal.NAME)[0]
+    todo = undo_list(events, step)
     if not todo:
-        common.tell([say("Run {name}: nothing is left to take back.", name=run_dir.name)])
-        if step or view.view(run_dir).outcome == "rolled-back":
+        common.tell(
+            [
+                say("Run {run}: nothing is left to take back.", run=run_dir.name)
+                if events
+                else say("Run {run} never began: it changed nothing.", run=run_dir.name)
+            ]
+        )
+        if step or not events or view.view(run_dir).outcome == "rolled-back":
             return 0
     else:
-        rollback.check(todo, host)
+        facts = rollback.check(todo, host, args.force)
+        cuts = rollback.cutting(run_dir, todo, host, facts)
         common.print_lines([_(say("Taking back run {name}:", name=run_dir.name)), *rollback.describe(todo)])
+        common.tell(
+            say("{step}: this may cut your SSH session, and is applied again unless you confirm it.", step=step.title)
+            for step in cuts.values()
+        )
         following.confirm(args.yes, say("This will be put back."))
     options = ["--rollback", *(["--force"] if args.force else []), *(["--step", step] if step else [])]
     return following.EXIT.get(following.launch_and_follow(run_dir, *options), 4)

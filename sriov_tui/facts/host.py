@@ -54,7 +54,7 @@ class HostFacts:
     images: tuple[DriverImage, ...] = ()  # those that the operator named, see `probe.image`
     firmware_tool: str | None = None  # mstconfig or mlxconfig; "" = neither, None = no card that needs it
     ovs: OpenVswitch = OpenVswitch()
-    ssh: SshSession | None = None  # None = no SSH session that we know of
+    ssh: SshSession | None = None  # None = there is none: we run at a console, or as a service
     lspci: tuple[tuple[str, str], ...] = ()  # address -> the rest of its line of `lspci -nnmm`; asked where VFs are
     files: tuple[TextFile, ...] = ()
     guests: tuple[str, ...] | None = None  # virtual machines that run: name, or process id where it has none
@@ -69,6 +69,12 @@ class HostFacts:
     def link(self, name: str) -> Link | None:
         """The link of exactly this name, or None."""
         return next((link for link in self.links or () if link.name == name), None)
+
+    def carries_session(self, *names: str) -> bool:
+        """Whether the SSH session runs over one of these PCI addresses or links, or may: one that is not traced may."""
+        if self.ssh is None:
+            return False
+        return bool(self.ssh.untraced) or not {*names}.isdisjoint((*self.ssh.pfs, *self.ssh.links))
 
     def bond_of(self, pf: Pf) -> Link | None:
         """The bond that this PF is a port of, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 ARPHRD_ETHER, ARPHRD_INFINIBAND = 1, 32  # include/uapi/linux/if_arp.h
 
@@ -84,6 +85,7 @@ class Link:
     phys_switch_id: str = ""  # hex; the same for a PF in switchdev mode and its representors
     hw_tc_offload: Feature | None = None
     compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED); asked of hardware
+    xdp: bool | None = None  # an XDP program is attached, as AF_XDP needs one to receive
     addresses: tuple[Address, ...] = ()
 
 
@@ -96,11 +98,24 @@ class Route:
     gateway: str = ""
 
 
+Untraced = Literal["", "unknown", "elsewhere", "links", "address", "route", "hardware"]
+"""Why a session cannot be followed down to the cards; "" = it can.
+
+unknown: which connection it is cannot be told; elsewhere: its server is in another network namespace; links: the links
+could not be read; address: no link has the server's address; route: the way of the answers is not known; hardware: no
+network card was found below it.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshSession:
-    """The SSH session that we run in, and every link below it down to the PFs that carry it."""
+    """The SSH session that we run in, and every link below it down to the PFs that carry it.
+
+    One that is `untraced` may run over any link, whatever else was found.
+    """
 
     client: str
     server: str
     links: tuple[str, ...] = ()
     pfs: tuple[str, ...] = ()
+    untraced: Untraced = ""

@@ -12,11 +12,16 @@ DPU_OWNERS = ("INTERNAL_CPU_PAGE_SUPPLIER", "INTERNAL_CPU_ESWITCH_MANAGER")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that keeps a VF's vfio group open; `vm` is the virtual machine's name if it tells one."""
+    """A process that keeps a device of a VF open; `vm` is the virtual machine's name if it tells one.
+
+    `device` is what it has open: the file of a VFIO group, or the VF's own device below its directory in sysfs
+    (vfio-dev/vfio3, uio/uio0, infiniband_verbs/uverbs1, resource0).
+    """
 
     pid: int
     command: str
     vm: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
 from pathlib import Path
 
 FREEZE, THAW = 0xC0045877, 0xC0045878  # FIFREEZE and FITHAW of linux/fs.h
@@ -42,25 +41,33 @@ def _empty_journal(fd: int) -> None:
 
 
 def _freeze_and_thaw(fd: int) -> None:
-    """Freeze a file system for a moment. A child thaws it, should we be killed in this moment."""
+    """Freeze a file system for a moment. A child thaws it, should we be killed in this moment.
+
+    One that cannot be frozen is left alone: vfat has no journal, and one that somebody else froze is theirs to thaw.
+    """
     watched, ours = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(ours)
-            os.read(watched, 1)  # until we close our end, or end
-            _ask(fd, THAW)
+            if os.read(watched, 1) == b"":  # we were killed: nothing was said of how it ended
+                _ask(fd, THAW)
         finally:
             os._exit(0)
     try:
         os.close(watched)
-        _ask(fd, FREEZE)
-        _ask(fd, THAW)
+        if _ask(fd, FREEZE):
+            _ask(fd, THAW)
+        os.write(ours, b"x")
     finally:
         os.close(ours)
         os.waitpid(child, 0)
 
 
-def _ask(fd: int, request: int) -> None:
-    with suppress(OSError):  # vfat cannot be frozen, and has no journal; what is not frozen cannot be thawed
+def _ask(fd: int, request: int) -> bool:
+    """Whether the kernel did it."""
+    try:
         fcntl.ioctl(fd, request, 0)
+    except OSError:
+        return False
+    return True

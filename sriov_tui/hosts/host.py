@@ -7,6 +7,7 @@ of the same two protocols, never a flag.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sriov_tui.message import say
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
 MAX_OUTPUT = 4 << 20  # bytes of a command's output that are kept, the newest
+UNTOLD = "anon_inode:[vfio-device]"
 MAX_LOG = 256 << 10  # the same of the kernel log, where only lines with one of LOG_WORDS are kept
 
 
@@ -30,6 +32,13 @@ class Completed:
 
 class NotRecorded(OSError):
     """A recording does not hold what was asked for: the answer is unknown, not "no"."""
+
+
+class Changed(OSError):
+    """A file is not as it was expected: somebody else has saved it meanwhile, and nothing was written to it."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(errno.EBUSY, "somebody else has saved it meanwhile", str(path))
 
 
 class QueryRefused(BaseException):
@@ -76,7 +85,10 @@ class Reader(Protocol):
         ...
 
     def netlink(self) -> Mapping[str, list[dict[str, Any]]]:
-        """Netlink dumps as plain values, under "links", "addresses" and "routes"."""
+        """Netlink dumps as plain values, under "links", "addresses" and "routes".
+
+        Under "ways" the link by which the kernel answers the SSH session; a recording may be older than that.
+        """
         ...
 
     def udev(self, path: str) -> Mapping[str, str]:
@@ -87,11 +99,15 @@ class Reader(Protocol):
         ...
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
-        """Open vfio group files as (path, process id, command line) of all processes that we may see."""
+        """The devices that processes have open, as (device, process id, command line); OSError unless all can be seen.
+
+        A device is "/dev/vfio/GROUP", "/sys/bus/pci/devices/ADDRESS/..." for what hangs on one PCI function, or
+        `UNTOLD`: a device of VFIO of which the kernel does not tell which one it is.
+        """
         ...
 
     def environment(self) -> Mapping[str, str]:
-        """The few environment variables and process facts that matter: SSH_CONNECTION, and "euid"."""
+        """The few process facts that matter: "euid", and "SSH_CONNECTION": see `sriov_tui.hosts.ssh_connection`."""
         ...
 
     def now(self) -> str:
@@ -117,8 +133,13 @@ class Watcher(Protocol):
 class Host(Reader, Protocol):
     """A machine that can be changed. Only the engine calls these."""
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
-        """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory."""
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
+        """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory.
+
+        Changed where it does not have the SHA-256 `expect` at that moment ("" = it must be absent, None = anything).
+        """
         ...
 
     def remove(self, path: str) -> None:

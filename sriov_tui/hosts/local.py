@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -20,6 +21,7 @@ from typing import IO, Any
 from sriov_tui.hosts import pci_ids
 from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
+from sriov_tui.hosts.open_devices import open_devices
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.hosts.ssh_connection import connection
 from sriov_tui.message import say
@@ -123,7 +125,7 @@ class LocalHost:
             return {"links": [], "addresses": [], "routes": []}
         from sriov_tui.hosts.netlink import dumps
 
-        return dumps()
+        return dumps(connection())
 
     def udev(self, path: str) -> Mapping[str, str]:
         if not self._real:
@@ -140,7 +142,7 @@ class LocalHost:
         return properties
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
-        return tuple(_vfio_holders(self._name("/proc")))
+        return tuple(open_devices(self._name("/proc"), self._name("/sys/dev/char")))
 
     def environment(self) -> Mapping[str, str]:
         wanted = {"SSH_CONNECTION": connection()} if self._real else {}
@@ -151,8 +153,12 @@ class LocalHost:
 
     # Changing
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
         import tempfile  # 3 ms, and whoever only reads needs none
+
+        from sriov_tui.hosts import exchange
 
         target = self._at(path)
         fd, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".sriov-tui", dir=target.parent)
@@ -165,9 +171,10 @@ class LocalHost:
                     os.fchown(file.fileno(), *owner)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(temporary, target)
+            exchange.put(temporary, target, expect)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
             raise
         settle(target.parent)
 
@@ -273,31 +280,6 @@ def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline:
                 key.data(piece)
                 if not piece:
                     selector.unregister(key.fileobj)
-
-
-def _vfio_holders(proc: str) -> list[tuple[str, int, str]]:
-    found = []
-    for pid in (name for name in os.listdir(proc) if name.isdigit()):
-        try:
-            descriptors = os.listdir(f"{proc}/{pid}/fd")
-        except OSError:
-            continue
-        groups = set()
-        for descriptor in descriptors:
-            try:
-                target = os.readlink(f"{proc}/{pid}/fd/{descriptor}")
-            except OSError:
-                continue
-            if target.startswith("/dev/vfio/") and target != "/dev/vfio/vfio":
-                groups.add(target)
-        if groups:
-            try:
-                words = Path(proc, pid, "cmdline").read_bytes().replace(b"\0", b" ")
-            except OSError:
-                continue  # it has just ended, and holds nothing any more
-            command = words.decode("utf-8", "replace").strip()
-            found += [(group, int(pid), command) for group in sorted(groups)]
-    return found
 
 
 def _keep_label(target: Path, temporary: str) -> None:

@@ -1,10 +1,13 @@
-"""Links (with their hw-tc-offload feature), addresses and routes, as the plain values of `Reader.netlink`."""
+"""Links (with their hw-tc-offload feature), addresses, routes and ways, as the plain values of `Reader.netlink`."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 from sriov_tui.hosts.ethtool import hw_tc_offload
+from sriov_tui.hosts.sockets import plain
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
@@ -12,8 +15,10 @@ BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3a
 IFF_UP = 1
 
 
-def dumps() -> dict[str, list[dict[str, Any]]]:
-    """The three dumps in one go; OSError where netlink is not to be had.
+def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
+    """The dumps in one go, and by which link the kernel answers each connection of `session` (see `ssh_connection`).
+
+    OSError where netlink is not to be had.
 
     VF information is never asked for: dumps with it fail above about 100 VFs
     (pyroute2 issues 751, 813 and 1044), and sysfs tells more.
@@ -29,10 +34,12 @@ def dumps() -> dict[str, list[dict[str, Any]]]:
                 "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
                 "addresses": [_address(message) for message in netlink.get_addr()],
                 "routes": [
-                    _route(message)
+                    row
                     for message in netlink.get_routes()
-                    if message.get_attr("RTA_TABLE") == MAIN_TABLE and message.get_attr("RTA_OIF")
+                    if message.get_attr("RTA_TABLE") == MAIN_TABLE
+                    for row in _routes(message)
                 ],
+                "ways": [way for words in _fours(session) for way in _way(netlink, *words)],
             }
     except NetlinkError as error:
         raise OSError(error.code, str(error)) from error
@@ -58,8 +65,15 @@ def _link(message: Any) -> dict[str, Any]:
         "vlan": data.get_attr("IFLA_VLAN_ID") if kind == "vlan" and data else None,
         "bond_mode": BOND_MODES[mode] if mode is not None and mode < len(BOND_MODES) else None,
         "phys_port_name": message.get_attr("IFLA_PHYS_PORT_NAME") or "",
+        "xdp": _xdp(message),
         "phys_switch_id": (message.get_attr("IFLA_PHYS_SWITCH_ID") or "").replace(":", ""),
     }
+
+
+def _xdp(message: Any) -> bool | None:
+    """Whether an XDP program is attached; None on a kernel that does not tell."""
+    told = message.get_attr("IFLA_XDP")
+    return None if told is None else bool(told.get_attr("IFLA_XDP_ATTACHED"))
 
 
 def _address(message: Any) -> dict[str, Any]:
@@ -71,10 +85,35 @@ def _address(message: Any) -> dict[str, Any]:
     }
 
 
-def _route(message: Any) -> dict[str, Any]:
+def _routes(message: Any) -> Iterator[dict[str, Any]]:
+    """A route, once for each next hop."""
     destination = message.get_attr("RTA_DST")
-    return {
-        "destination": f"{destination}/{message['dst_len']}" if destination else "default",
-        "link": message.get_attr("RTA_OIF"),
-        "gateway": message.get_attr("RTA_GATEWAY") or "",
-    }
+    row = {"destination": f"{destination}/{message['dst_len']}" if destination else "default"}
+    if message.get_attr("RTA_OIF"):
+        yield row | {"link": message.get_attr("RTA_OIF"), "gateway": message.get_attr("RTA_GATEWAY") or ""}
+    for hop in message.get_attr("RTA_MULTIPATH") or ():
+        yield row | {"link": hop["oif"], "gateway": hop.get_attr("RTA_GATEWAY") or ""}
+
+
+def _fours(session: str) -> Iterator[tuple[str, str]]:
+    """The client and the server of each connection."""
+    words = session.split()
+    for at in range(0, len(words) - 3, 4):
+        yield words[at], words[at + 2]
+
+
+def _way(netlink: Any, client: str, server: str) -> Iterator[dict[str, Any]]:
+    """The link by which the kernel answers a client, by all its tables and rules; nothing where it tells none."""
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    to, by = plain(client), plain(server)
+    if to is None or by is None or to.version != by.version or "%" in server:
+        return  # a link-local address tells its link itself
+    family = socket.AF_INET if to.version == 4 else socket.AF_INET6
+    try:
+        answers = netlink.route("get", family=family, dst=str(to), src=str(by))
+    except NetlinkError:
+        return
+    for answer in answers:
+        if answer.get_attr("RTA_OIF"):
+            yield {"client": client, "server": server, "link": answer.get_attr("RTA_OIF")}

@@ -42,6 +42,7 @@ from sriov_tui.model.runs import EventKind as EventKind
 from sriov_tui.model.runs import Outcome as Outcome
 from sriov_tui.model.runs import RunView as RunView
 from sriov_tui.model.runs import StepState as StepState
+from sriov_tui.model.session import cuts_session as cuts_session
 from sriov_tui.model.state import Evaluate as Evaluate
 from sriov_tui.model.state import Explain as Explain
 from sriov_tui.model.state import Mode as Mode

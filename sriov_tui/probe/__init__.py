@@ -67,6 +67,14 @@ def gather(reader: Reader) -> HostFacts:
     return facts
 
 
+def gather_uses(reader: Reader) -> HostFacts:
+    """Cards, links and the SSH session only: what uses them, read at once, for whoever is about to change them."""
+    facts = HostFacts(source=reader.source, gathered_at=reader.now())
+    for probe in HARDWARE:
+        facts = _with(facts, _find(reader, probe, facts))
+    return facts
+
+
 def _find(reader: Reader, named: tuple[str, Probe], facts: HostFacts) -> Found:
     name, probe = named
     source, fields = Source(reader, name), {}

@@ -12,9 +12,9 @@ from sriov_tui.cards import log_patterns
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
 from sriov_tui.hosts.host import MAX_FILE, MODULE
 from sriov_tui.message import say
+from sriov_tui.probe.holders import vm_name
 from sriov_tui.probe.iort import smmus
 from sriov_tui.probe.source import Source
-from sriov_tui.probe.vfs import vm_name
 
 ACPI = "/sys/firmware/acpi/tables"
 GROUPS = "/sys/kernel/iommu_groups"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from sriov_tui.facts import Holder, Vf
+from sriov_tui.probe.holders import Holders, vfio_names
 from sriov_tui.probe.source import Source
 
 DEVICES = "/sys/bus/pci/devices"
@@ -18,7 +20,7 @@ class Groups:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._members: dict[str, tuple[str, ...] | None] = {}
-        self._holders: dict[str, list[Holder]] | None = None
+        self._holders: Holders | Literal[False] | None = None
 
     def members(self, group: str) -> tuple[str, ...] | None:
         """Every address in a group."""
@@ -26,24 +28,15 @@ class Groups:
             self._members[group] = self._source.names(f"/sys/kernel/iommu_groups/{group}/devices")
         return self._members[group]
 
-    def holders(self, group: str) -> tuple[Holder, ...] | None:
-        """The processes that keep this group's vfio file open; looked for only once a VF is on vfio-pci."""
+    def holders(self, address: str, names: tuple[str, ...], driver: str | None) -> tuple[Holder, ...] | None:
+        """The processes that keep a VF open; looked for only once there is a VF. None where they cannot be seen."""
         if self._holders is None:
-            self._holders = {}
             try:
-                for path, pid, command in self._source.reader.vfio_holders():
-                    holder = Holder(pid=pid, command=command, vm=vm_name(command))
-                    self._holders.setdefault(path.rsplit("/", 1)[-1], []).append(holder)
+                self._holders = Holders(self._source.reader)
             except OSError as error:
                 self._source.problem("/proc/*/fd", error.strerror or str(error))
-                return None
-        return tuple(self._holders.get(group, ()))
-
-
-def vm_name(command: str) -> str:
-    """The virtual machine's name in a QEMU command line, or "" (`-name NAME` or `-name guest=NAME,...`)."""
-    found = re.search(r"(?:^|\s)-name\s+(?:guest=)?([^\s,]+)", command)
-    return found[1] if found else ""
+                self._holders = False
+        return self._holders.of(address, names, driver) if self._holders else None
 
 
 def indices(entries: tuple[str, ...]) -> list[int]:
@@ -66,12 +59,13 @@ def _vf(source: Source, index: int, address: str, groups: Groups) -> Vf:
     driver = source.target(f"{at}/driver")
     group = source.target(f"{at}/iommu_group")
     grouped = bool(group) and group is not None and group.isdigit()
+    names = vfio_names(source.reader, at)
     return Vf(
         index=index,
         address=address,
         driver=driver,
         iommu_group=int(group) if grouped and group else None,
         group_members=groups.members(group) if grouped and group else () if group == "" else None,
-        netdevs=() if driver in ("", "vfio-pci") else source.names(f"{at}/net"),
-        holders=groups.holders(group) if grouped and group and driver == "vfio-pci" else (),
+        netdevs=() if driver == "" or "vfio" in (driver or "") else source.names(f"{at}/net"),
+        holders=groups.holders(address, names, driver),
     )

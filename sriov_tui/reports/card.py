@@ -128,7 +128,9 @@ def _bridge(bridge: Bridge, root: bool) -> _Node:
 
 def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collection[str]) -> _Node:
     link = facts.link(pf.netdev) if pf.netdev else None
-    ssh = say("  YOUR SSH SESSION") if facts.ssh and pf.address in facts.ssh.pfs else NOTHING
+    ssh = say("  YOUR SSH SESSION") if facts.carries_session(pf.address) else NOTHING
+    if ssh and facts.ssh is not None and facts.ssh.untraced:
+        ssh = say("  YOUR SSH SESSION?")
     group = (
         say("no IOMMU group")
         if pf.iommu_group is None

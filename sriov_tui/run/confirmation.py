@@ -8,6 +8,7 @@ the next `resume` undoes the step.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,14 +17,17 @@ from pathlib import Path
 
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.host import Host
-from sriov_tui.message import NOTHING, Message, Text, lines, say
+from sriov_tui.hosts.os_errors import told
+from sriov_tui.message import NOTHING, Message, Text, lines, say, sentences
 from sriov_tui.model import Event, Outcome, SriovError, Step
-from sriov_tui.run import rollback, store
+from sriov_tui.run import redo, store, undo
 from sriov_tui.run.context import Context, boot_id, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 
 CONFIRMED = "confirmed"  # in the run directory: the token of what is confirmed, and by whom
+ROOM = 4096  # bytes that the file for a confirmation has from the beginning
 POLL = 0.25  # seconds
+STUCK, SLOW = 10.0, 1200.0  # seconds after which an engine that waits, and one that works, does no more
 HOW = say("Log in again in a new connection and run `sriov-tui confirm` there; in the wizard press c.")
 
 
@@ -38,9 +42,13 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What keeps the time: `guard` starts the process that takes over, and returns once it watches."""
+    """What keeps the time: `guard` starts the process that takes over, and returns once it watches.
+
+    `end` ends an engine that is stuck; False where that process is none of ours.
+    """
 
     guard: Callable[[], None] = _nothing
+    end: Callable[[Path, int], bool] = store.end_engine
     now: Callable[[], float] = boottime
     sleep: Callable[[float], None] = time.sleep
 
@@ -62,6 +70,8 @@ class Pending:
     boot_id: str
     connection: str
     acted: bool
+    expired: bool = False  # nobody confirmed in time: it is being undone
+    back: bool = False  # it is its undo that waits: unless confirmed, the step is applied again
 
 
 class Undone(Exception):
@@ -86,7 +96,10 @@ def pending(events: tuple[Event, ...]) -> Pending | None:
                     boot_id=event.boot_id,
                     connection=event.before["connection"],
                     acted=event.state == "waiting",
+                    back="back" in event.before,
                 )
+            case Event(kind="confirm", state="expired") if found is not None:
+                found = replace(found, expired=True)
             case Event(kind="confirm", state="confirmed" | "closed"):
                 found = None
             case Event(kind="finished", state="rolled-back" | "partly-back" | "rollback-failed"):
@@ -101,9 +114,21 @@ def of(run_dir: Path) -> Pending | None:
     return pending(read(run_dir / NAME)[0])
 
 
+@told
 def confirm(run_dir: Path, waits: Pending, how: str) -> None:
     """Confirm: the process that keeps the time sees it within a second and writes it into the journal."""
-    trusted.write(run_dir / CONFIRMED, f"{waits.armed!r}\n{how}\n")
+    _put(run_dir, f"{waits.armed!r}\n{how}\n")
+
+
+def _put(run_dir: Path, text: str) -> None:
+    """Write the file in place, always the same length: its room was taken before the step, so no full disk refuses."""
+    data = text.encode("utf-8", "replace")[:ROOM].ljust(ROOM)
+    fd = os.open(run_dir / CONFIRMED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.pwrite(fd, data, 0)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def confirmed(run_dir: Path, waits: Pending) -> str:
@@ -122,9 +147,14 @@ def carry_out(
     act: Callable[[], bool],
     interrupted: Callable[[], bool],
     watch: Watch,
+    back: bool = False,
 ) -> None:
-    """Do a step by `act` (False = ended from outside) and wait for its confirmation; else undo it and raise Undone."""
-    waits = _say(context, step, "armed", watch.now(), watch.now())
+    """Do a step by `act` (False = ended from outside) and wait for its confirmation; else undo it and raise Undone.
+
+    With `back`, `act` takes the step back, and what nobody confirms is that: the step is applied again.
+    """
+    told(_put)(run_dir, "")
+    waits = _say(context, step, "armed", watch.now(), watch.now(), back)
     outcome: Outcome = "unconfirmed"
     try:
         watch.guard()
@@ -156,11 +186,22 @@ def guard(run_dir: Path, host: Host, watch: Watch) -> Outcome:
     boot = boot_id(host)
     while (waits := of(run_dir)) is not None and waits.boot_id == boot:
         due = watch.now() >= waits.until or confirmed(run_dir, waits)
-        if due and store.holder(run_dir.parent.parent) is None:
+        held = store.holder(run_dir.parent.parent)
+        if due and held is None:
             with suppress(SriovError), store.locked(run_dir):  # taken by another one: look again
                 return _take_over(run_dir, host)
+        if held and _is_stuck(waits, watch.now()) and watch.end(run_dir, held[0]):
+            return _take_over(run_dir, host)  # it has ended, or does so as soon as the kernel lets it
         watch.sleep(POLL)
     return ""
+
+
+def _is_stuck(waits: Pending, now: float) -> bool:
+    """Whether an engine that still holds the lock does its work no more: it was stopped, or the kernel holds it.
+
+    While it waits it looks several times a second; an act, or an undo, may take as long as the kernel needs.
+    """
+    return now >= waits.until + (STUCK if waits.acted and not waits.expired else SLOW)
 
 
 def _take_over(run_dir: Path, host: Host) -> Outcome:
@@ -176,7 +217,7 @@ def _take_over(run_dir: Path, host: Host) -> Outcome:
         return context.finish("stopped", say("Confirmed after the engine had ended. `sriov-tui resume` goes on."))
 
 
-def _say(context: Context, step: Step, state: str, armed: float, start: float) -> Pending:
+def _say(context: Context, step: Step, state: str, armed: float, start: float, back: bool) -> Pending:
     connection = context.host.environment().get("SSH_CONNECTION", "")
     found = Pending(
         step=step.id,
@@ -185,26 +226,32 @@ def _say(context: Context, step: Step, state: str, armed: float, start: float) -
         boot_id=context.boot_id,
         connection=connection,
         acted=state == "waiting",
+        back=back,
     )
-    text = (
-        say("Confirm within {confirm} s, else this step is undone. {how}", confirm=f"{step.confirm:.0f}", how=HOW)
-        if found.acted
-        else NOTHING
-    )
+    text = _how_long(step, back) if found.acted else NOTHING
     before = {"until": repr(found.until), "armed": repr(armed), "connection": connection}
+    before |= {"back": "yes"} if back else {}
     context.record("confirm", step=step.id, state=state, text=text, before=before)
     return found
+
+
+def _how_long(step: Step, back: bool) -> Message:
+    seconds = int(step.confirm)
+    if back:
+        return sentences(say("Confirm within {seconds} s, else this step is applied again.", seconds=seconds), HOW)
+    return sentences(say("Confirm within {seconds} s, else this step is undone.", seconds=seconds), HOW)
 
 
 def _wait(
     context: Context, run_dir: Path, step: Step, armed: Pending, interrupted: Callable[[], bool], watch: Watch
 ) -> Message:
     """Until somebody confirms: then "", else why the step is to be undone."""
-    waits = _say(context, step, "waiting", armed.armed, watch.now())
+    waits = _say(context, step, "waiting", armed.armed, watch.now(), armed.back)
     while True:
         late = watch.now() >= waits.until
-        if how := confirmed(run_dir, waits):
-            context.record("confirm", step=step.id, state="confirmed", text=say("Confirmed {how}.", how=how))
+        if how := confirmed(run_dir, waits):  # it stays, also where the journal cannot take that any more
+            stubborn = replace(context, stubborn=True)
+            stubborn.record("confirm", step=step.id, state="confirmed", text=say("Confirmed {how}.", how=how))
             return NOTHING
         if late:
             return say("Nobody confirmed it within {confirm} s.", confirm=f"{step.confirm:.0f}")
@@ -220,8 +267,10 @@ def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome
     """Undo the step, whatever the disk says: a journal that cannot be written must not keep the link away."""
     stubborn = replace(context, stubborn=True)
     stubborn.record("confirm", step=waits.step, state="expired", text=reason)
-    todo = tuple(undo for undo in rollback.undo_list(read(run_dir / NAME)[0]) if undo.step == waits.step)
-    problems = list(rollback.undo(stubborn, todo, force=False))
+    if waits.back:
+        return _redo(stubborn, run_dir, waits, reason, outcome)
+    todo = tuple(one for one in undo.undo_list(read(run_dir / NAME)[0]) if one.step == waits.step)
+    problems = list(undo.undo(stubborn, todo, force=False))
     if not todo:
         stubborn.record("step", step=waits.step, state="undone")
     stubborn.record("confirm", step=waits.step, state="closed")
@@ -230,6 +279,15 @@ def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome
     return outcome, say(
         "{reason} The step was undone.\nWhat came before it stands. {outcome}", reason=reason, outcome=_next(outcome)
     )
+
+
+def _redo(stubborn: Context, run_dir: Path, waits: Pending, reason: Text, outcome: Outcome) -> tuple[Outcome, Text]:
+    problems = list(redo.redo(stubborn, run_dir, waits.step))
+    stubborn.record("confirm", step=waits.step, state="closed")
+    if problems:
+        return "rollback-failed", lines(reason, say("Applying the step again did not work:"), *problems)
+    again = say("Earlier steps remain applied. `sriov-tui rollback` tries again to take them back.")
+    return outcome, lines(sentences(reason, say("The step was applied again.")), again)
 
 
 def _next(outcome: Outcome) -> Message:

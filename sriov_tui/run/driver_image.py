@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.message import say
 from sriov_tui.model import MEDIA_DIR, Medium, SriovError
 from sriov_tui.probe.image import digest_of
@@ -54,6 +55,7 @@ def verify(host: Host, medium: Medium) -> None:
         )
 
 
+@told
 def clear(host: Host, output: Output) -> None:
     """Take away whatever is at MEDIA_DIR; nothing where nothing is."""
     for _ in range(4):  # one over the other, if somebody mounted there too

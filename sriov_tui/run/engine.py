@@ -16,9 +16,10 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Event, Operation, Outcome, Plan, Run, SriovError, Step, WriteFile, WriteSysfs
-from sriov_tui.run import confirmation, store
+from sriov_tui.run import confirmation, seal, store
 from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of, whole
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
@@ -51,6 +52,7 @@ def apply(
     between operations (a shutdown); the file `stop` in the run directory between steps (the operator).
     Nothing is undone here but a step that nobody confirmed. The outcome is the last line of the journal.
     """
+    store.check_journal(run_dir)
     plan = store.read_plan(run_dir)
     events, _ = read(run_dir / NAME)
     known = progress(events)
@@ -67,6 +69,8 @@ def apply(
             return context.finish(undone.outcome, undone.text)
         except SriovError as error:
             return context.finish("failed", text_of(error))
+        except OSError as error:
+            return context.finish("failed", text_of(sentence(error)))
         except Exception as error:
             context.finish(
                 "failed",
@@ -101,7 +105,7 @@ def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | No
         )
     if gather is None:
         return
-    sentences = plans.changed(plan, gather(), started=bool(known.before))
+    sentences = plans.changed(plan, gather(), started=bool(known.before), done=known.steps)
     if sentences:
         hint = say("Make a new plan.") if not known.before else say("Roll this run back, then make a new plan.")
         raise SriovError(
@@ -199,7 +203,7 @@ def _operation(context: Context, step: Step, number: int, operation: Operation, 
         fresh = _since_start(context, operation, capture(operation, host), known)
         for part, before in enumerate(fresh, 1):
             record = {**before, "part": str(part), "parts": str(len(fresh))}
-            context.record("before", step=step.id, number=number, before=record)
+            context.record("before", step=step.id, number=number, before=seal.sealed(record))
     try:
         acted = perform(operation, host, _output(context, step, number))
     except SriovError as error:

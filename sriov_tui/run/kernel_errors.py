@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
+from sriov_tui.hosts.host import Changed
 from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 
@@ -78,6 +79,11 @@ def attribute_error(path: str, value: str, error: OSError) -> SriovError:
 
 def file_error(path: str, error: OSError, verb: str = "written") -> SriovError:
     """Why a file could not be written, removed or read."""
+    if isinstance(error, Changed):
+        return SriovError(
+            say("{path} was saved by somebody else at this very moment", path=path),
+            say("What they saved is kept, and nothing was written to it. Run the same command again."),
+        )
     return _sentence(say("{path} could not be {verb}", path=path, verb=verb), _FILES.get(error.errno or 0), error)
 
 

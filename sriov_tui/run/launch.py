@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sriov_tui.hosts.ssh_connection import connection
+from sriov_tui.hosts.os_errors import told
+from sriov_tui.hosts.ssh_connection import HANDED, connection
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
@@ -31,6 +32,7 @@ def guard_argv(run_dir: Path) -> list[str]:
     return [*PROGRAM, "guard", str(run_dir.absolute())]
 
 
+@told
 def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]:
     """Start a detached process and return a function that tells whether it may still be starting.
 
@@ -38,9 +40,7 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
     that the end of the login does not end it (logind's KillUserProcesses). Else, or where systemd is too old for
     that, it gets a session of its own. What it prints before it opens its log itself goes to `log` as well.
     """
-    environment = dict(ENVIRONMENT)
-    if session := connection():  # sudo takes it out of the environment
-        environment["SSH_CONNECTION"] = session
+    environment = {**ENVIRONMENT, HANDED: connection()}
     if unit and os.geteuid() == 0 and SYSTEMD_RUNS.is_dir() and _as_unit(argv, unit, environment):
         return lambda: True
     fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

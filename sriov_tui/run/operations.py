@@ -2,9 +2,9 @@
 
 `before` records, one dict of text per thing that the operation touches, are all that the rollback needs:
 `what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid) and, where we
-know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); "sysfs" has path, value, wrote and
-timeout; "command" has undo (a JSON list), stays (why there is no way back), timeout, and medium (the image that
-it ran out of).
+know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); of a boot menu `again`, the command that
+makes it (a JSON list); "sysfs" has path, value, wrote and timeout; "command" has undo (a JSON list), stays (why there
+is no way back), timeout, and medium (the image that it ran out of).
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Host, Reader
-from sriov_tui.message import join, say, verbatim
+from sriov_tui.hosts.os_errors import told
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
-from sriov_tui.run.kernel_errors import attribute_error, file_error, is_numvfs, not_taken
+from sriov_tui.run.kernel_errors import attribute_error, file_error, not_taken
+from sriov_tui.run.vf_guard import refuse_reload, refuse_used, takes
 
 KEEP_LIMIT = 16 << 20  # bytes of a file that a journal line may hold
 LAST_LINES = 5
-MODE = "/compat/devlink/mode"  # below an interface: the mode of its eswitch, with the vendor driver
 
 Before = dict[str, str]
 Output = Callable[[str], None]
@@ -79,6 +80,7 @@ def attribute(host: Reader, path: str) -> str:
         ) from error
 
 
+@told
 def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
     """Everything that undoes this operation, read before it starts."""
     match operation:
@@ -89,7 +91,8 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
             wrote, timeout = operation.value, str(operation.timeout)
             return ({"what": "sysfs", "path": operation.path, "value": value, "wrote": wrote, "timeout": timeout},)
         case Run():
-            files = tuple(file_record(file_state(host, path)) for path in operation.rewrites)
+            again = {"again": json.dumps(operation.argv)} if operation.draft else {}
+            files = tuple(file_record(file_state(host, path)) | again for path in operation.rewrites)
             if files and not operation.undo and not operation.no_way_back:
                 return files
             undo, timeout = json.dumps(operation.undo), str(operation.timeout)
@@ -112,6 +115,7 @@ def file_record(state: FileState) -> Before:
     }
 
 
+@told
 def perform(operation: Operation, host: Host, output: Output) -> bool:
     """Do it, and read back that it is so; False where it was so already. SriovError says why it could not be done."""
     match operation:
@@ -120,6 +124,7 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
         case WriteSysfs():
             return write_attribute(host, operation.path, operation.value, operation.timeout)
         case Run():
+            refuse_reload(host, operation.argv)
             with present(host, operation.medium, output) if operation.medium else contextlib.nullcontext():
                 run_command(host, operation.argv, operation.timeout, output)
             if operation.draft:
@@ -129,6 +134,7 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
             return True
 
 
+@told
 def digests(operation: Operation, host: Host) -> dict[str, str]:
     """What a command left in the files that it rewrites: path -> SHA-256, so that a later change is noticed."""
     if not isinstance(operation, Run):
@@ -137,13 +143,14 @@ def digests(operation: Operation, host: Host) -> dict[str, str]:
     return {state.path: state.digest for state in states}
 
 
-def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
-    """Bring a file to this content, or remove it, and read it back."""
+def put_file(host: Host, state: FileState, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
+    """Bring a file, which was seen in this state, to this content, or remove it, and read it back."""
+    path = state.path
     try:
         if data is None:
             host.remove(path)
         else:
-            host.write(path, data, mode, owner)
+            host.write(path, data, mode, owner, state.digest)
     except OSError as error:
         raise file_error(path, error, "removed" if data is None else "written") from error
     if file_state(host, path).data != data:
@@ -156,14 +163,13 @@ def put_file(host: Host, path: str, data: bytes | None, mode: int, owner: tuple[
 def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
     """Bring an attribute to this value; False where it has it.
 
-    Never lowers a VF count or changes the mode of an eswitch while a VF is held.
+    Never lowers a VF count or changes the mode of an eswitch while a VF is in use.
     """
     found = attribute(host, path)
     if found == value:
         return False
-    takes = lowers(found, value) if is_numvfs(path) else path.endswith(MODE)
-    if takes and (held := vf_holders(host, path)):
-        raise in_use(path, held)
+    if takes(path, found, value):
+        refuse_used(host, path)
     try:
         host.write_attribute(path, value, timeout)
     except OSError as error:
@@ -173,45 +179,7 @@ def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
     return True
 
 
-def lowers(found: str, value: str) -> bool:
-    """Whether going from `found` to `value` takes VFs away."""
-    return not (found.isdigit() and value.isdigit()) or int(value) < int(found)
-
-
-def vf_holders(host: Reader, path: str) -> tuple[tuple[str, int, str], ...]:
-    """Who keeps VFs of the PF of this sriov_numvfs, or eswitch mode, open: (VF address, process id, command line)."""
-    device = _device(path)
-    try:
-        links = [f"{device}/{name}" for name in host.listdir(device) if name.startswith("virtfn")]
-    except OSError:
-        links = []
-    groups = {name: posixpath.basename(host.readlink(link)) for link in links for name in _vfio_names(host, link)}
-    held = ((posixpath.basename(group), pid, command) for group, pid, command in host.vfio_holders())
-    return tuple((groups[group], pid, command) for group, pid, command in held if group in groups)
-
-
-def _device(path: str) -> str:
-    """The directory of the PF that an attribute belongs to."""
-    return f"{path.removesuffix(MODE)}/device" if path.endswith(MODE) else posixpath.dirname(path)
-
-
-def in_use(path: str, held: tuple[tuple[str, int, str], ...]) -> SriovError:
-    """The refusal to take VFs away from a virtual machine; the write would hang and block the card."""
-    who = join(
-        "; ",
-        (
-            say("{address} by process {pid} ({command})", address=address, pid=pid, command=command[:80])
-            for address, pid, command in held
-        ),
-    )
-    return SriovError(
-        say(
-            "VFs of {value} are in use: {who}", value=posixpath.basename(_device(path).removesuffix("/device")), who=who
-        ),
-        say("Stop that virtual machine or detach the VF from it, then run the same command again."),
-    )
-
-
+@told
 def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output) -> None:
     """Run a command; SriovError with its last lines where it does not end with status 0."""
     lines: list[str] = []
@@ -245,7 +213,8 @@ def sweep(host: Host, path: str) -> None:
         return
     for left in names:  # grub-mkconfig writes its draft with ".new" behind the name first
         if left.startswith(f".{name}.") and left.endswith((TEMPORARY, f"{TEMPORARY}.new")):
-            host.remove(f"{directory}/{left}")
+            with contextlib.suppress(OSError):  # what cannot be removed is in nobody's way
+                host.remove(f"{directory}/{left}")
 
 
 def _put_in_place(host: Host, operation: Run) -> None:
@@ -259,7 +228,7 @@ def _put_in_place(host: Host, operation: Run) -> None:
             say("{path} is as it was.", path=old.path),
         )
     kept = made if old.data is None else old
-    put_file(host, old.path, made.data, kept.mode, kept.owner)
+    put_file(host, old, made.data, kept.mode, kept.owner)
     sweep(host, old.path)
 
 
@@ -273,18 +242,8 @@ def _write_file(operation: WriteFile, host: Host) -> bool:
             say("{path} was changed by somebody else since the plan was made", path=operation.path),
             say("Nothing was written to it. Make a new plan: it starts from the file as it is now."),
         )
-    put_file(host, state.path, wanted, operation.mode, state.owner if state.data is not None else None)
+    put_file(host, state, wanted, operation.mode, state.owner if state.data is not None else None)
     return True
-
-
-def _vfio_names(host: Reader, link: str) -> tuple[str, ...]:
-    """The names of a VF below /dev/vfio: its IOMMU group, and since Linux 6.6 its own device."""
-    names: list[str] = []
-    with contextlib.suppress(OSError):
-        names.append(posixpath.basename(host.readlink(f"{link}/iommu_group")))
-    with contextlib.suppress(OSError):
-        names.extend(host.listdir(f"{link}/vfio-dev"))
-    return tuple(names)
 
 
 def _wanted_digest(operation: WriteFile) -> str:

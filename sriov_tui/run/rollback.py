@@ -6,102 +6,154 @@ changed since is kept and said, unless forced. VFs that a virtual machine holds 
 
 from __future__ import annotations
 
-import base64
 import contextlib
+import functools
+import itertools
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Host
+from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.language import _
-from sriov_tui.message import NOTHING, Message, Text, say, verbatim
-from sriov_tui.model import Event, Outcome, SriovError, StepState
-from sriov_tui.run.context import Context, boot_id, progress, text_of, whole
-from sriov_tui.run.driver_image import clear
+from sriov_tui.message import lines, say
+from sriov_tui.model import Disrupts, Event, Outcome, SriovError, Step, cuts_session
+from sriov_tui.probe import gather_uses
+from sriov_tui.run import confirmation, store
+from sriov_tui.run.context import Context, boot_id, progress, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
-from sriov_tui.run.operations import (
-    Before,
-    attribute,
-    file_record,
-    file_state,
-    in_use,
-    lowers,
-    put_file,
-    run_command,
-    sweep,
-    vf_holders,
-    write_attribute,
-)
+from sriov_tui.run.operations import Before, attribute
+from sriov_tui.run.undo import Kept, Undo, undo, undo_list, undo_sysfs, unrecorded
+from sriov_tui.run.vf_guard import pf_address, refuse_used, takes
 
+CONFIRM = 90.0  # seconds for a new login, after which a step that was taken back is applied again
 ACTS_AT_BOOT = ("/etc/udev/rules.d/", "/etc/systemd/system/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undo:
-    """One operation to take back: what was before it, and the digests of what a command left (path -> SHA-256)."""
-
-    number: int
-    step: str
-    title: Message
-    records: tuple[Before, ...]
-    left: dict[str, str]
-    ended: bool  # the act came to an end, so that `left` is complete
-    boot_id: str  # the boot of the last that was done about it
-
-
-class Kept(Exception):
-    """A thing that was not put back, and why; `planned` where that was said before the start."""
-
-    def __init__(self, reason: Text, planned: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.planned = planned
-
-
-def rollback(run_dir: Path, host: Host, force: bool = False, step: str = "") -> Outcome:
+def rollback(
+    run_dir: Path,
+    host: Host,
+    force: bool = False,
+    step: str = "",
+    interrupted: Callable[[], bool] = lambda: False,
+    watch: confirmation.Watch = confirmation.ALONE,
+) -> Outcome:
     """Take a run back, or with `step` that step and all that was done after it; the caller holds the lock.
 
-    With `force`, also what somebody changed since.
+    With `force`, also what somebody changed since. `interrupted` and `watch` are those of `engine.apply`.
 
-    Where a VF is in use nothing at all is done. Errors of one operation do not keep the others from being
-    taken back; the outcome is "rolled-back" only where everything is as before, or was said to have no way back.
+    Where a VF is in use nothing at all is done. A step whose undo may cut the SSH session is applied again unless
+    somebody confirms in time. Errors of one operation do not keep the others from being taken back; the outcome is
+    "rolled-back" only where everything is as before, or was said to have no way back.
     """
+    store.check_journal(run_dir)
     events, _ = read(run_dir / NAME)
     todo = undo_list(events, step)
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
             made = [] if step else _of_a_boot(context, events, todo)
-            check(todo, host)
+            facts = check(todo, host, force)
             for record in made:
-                _refuse_held_vfs(host, record)
+                _refuse_used_vfs(host, record, force, facts)
+            confirmed = cutting(run_dir, todo, host, facts)
         except SriovError as error:
             return context.finish("rollback-failed", text_of(error))
         context.record("start", state="rollback")
         try:
-            problems = [*undo(context, todo, force), *_unmake(context, made)]
+            problems: list[str] = list(unrecorded(events))
+            for part in _by_step(todo):
+                act = functools.partial(_take_back, context, part, force, problems)
+                if cuts := confirmed.get(part[0].step):
+                    confirmation.carry_out(context, run_dir, cuts, act, interrupted, watch, back=True)
+                else:
+                    act()
+            problems += _unmake(context, made, facts)
+        except confirmation.Undone as undone:
+            return context.finish(undone.outcome, undone.text)
+        except OSError as error:
+            return context.finish("rollback-failed", text_of(sentence(error)))
         except Exception as error:
             context.finish("rollback-failed", say("A fault in sriov-tui itself: {error}", error=repr(error)))
             raise
         if problems:
-            return context.finish("rollback-failed", "\n".join(problems))
+            return context.finish("rollback-failed", lines(*problems))
         return context.finish("rolled-back" if len(todo) == len(undo_list(events)) else "partly-back")
 
 
-def check(todo: tuple[Undo, ...], host: Host) -> None:
-    """SriovError naming the process where taking back would take away a VF that is in use."""
-    for undo in todo:
-        for record in undo.records:
+def check(todo: tuple[Undo, ...], host: Host, force: bool = False) -> HostFacts:
+    """SriovError naming the use where taking back would take away a VF that is in use; else what was read for that."""
+    facts = gather_uses(host)
+    for one in todo:
+        for record in one.records:
             if record["what"] == "sysfs":
-                _refuse_held_vfs(host, record)
+                _refuse_used_vfs(host, record, force, facts)
+    return facts
+
+
+def cutting(run_dir: Path, todo: tuple[Undo, ...], host: Host, facts: HostFacts) -> dict[str, Step]:
+    """The steps whose undo may cut the SSH session, each with the time in which it is to be confirmed.
+
+    SriovError where one of them could not be applied again, since its plan cannot be read.
+    """
+    if facts.ssh is None:
+        return {}
+    try:
+        steps = {step.id: step for step in store.read_plan(run_dir).steps}
+    except SriovError:
+        steps = {}
+    found: dict[str, Step] = {}
+    for one in todo:
+        step = steps.get(one.step)
+        if not _drops(host, one, facts) and not (step and cuts_session(facts, replace(step, disrupts=_now(step)))):
+            continue
+        if step is None:
+            raise SriovError(
+                say("Taking back {step} may cut your SSH session, and its plan cannot be read.", step=one.step),
+                say("It could not be applied again if you lost the host. Run the rollback at the console."),
+            )
+        found[one.step] = replace(step, confirm=step.confirm or CONFIRM)
+    return found
+
+
+def _now(step: Step) -> Disrupts:
+    """What a step cut is of the session that it was planned in: this one is judged by what the step names."""
+    return "link" if step.disrupts == "ssh" else step.disrupts
+
+
+def _drops(host: Host, one: Undo, facts: HostFacts) -> bool:
+    """Whether it takes VFs, or a mode, from a card that carries the session."""
+    return any(
+        record["what"] == "sysfs"
+        and (address := pf_address(host, record["path"]))
+        and facts.carries_session(address)
+        and _changes(host, record)
+        for record in one.records
+    )
+
+
+def _changes(host: Host, record: Before) -> bool:
+    try:
+        return attribute(host, record["path"]) != record["value"]
+    except SriovError:
+        return False
+
+
+def _take_back(context: Context, part: tuple[Undo, ...], force: bool, problems: list[str]) -> bool:
+    problems += undo(context, part, force)
+    return True
+
+
+def _by_step(todo: tuple[Undo, ...]) -> list[tuple[Undo, ...]]:
+    return [tuple(part) for _, part in itertools.groupby(todo, key=lambda one: one.step)]
 
 
 def describe(todo: tuple[Undo, ...]) -> list[str]:
     """What a rollback will do, a line each, in its order."""
-    lines = filter(None, (_words(record) for undo in todo for record in undo.records))
+    lines = filter(None, (_words(record) for one in todo for record in one.records))
     return [f"{number:>2}. {line}" for number, line in enumerate(lines, 1)]
 
 
@@ -124,69 +176,15 @@ def _words(record: Before) -> str:
             )
 
 
-def undo_list(events: tuple[Event, ...], step: str = "") -> tuple[Undo, ...]:
-    """What is to be taken back, newest first: every operation with a whole `before` that is not undone yet.
-
-    With the id of a `step`, nothing of the steps before it: what came after may stand on it, what came before does not.
-    """
-    before = {number: records for number, records in progress(events).before.items() if whole(records)}
-    last: dict[int, Event] = {}
-    steps: dict[int, str] = {}
-    titles: dict[str, Message] = {}
-    for event in events:
-        if event.kind == "step" and event.text:
-            titles.setdefault(event.step, verbatim(event.text))
-        if event.number is not None:
-            steps[event.number] = event.step
-            if event.kind in ("before", "operation"):
-                last[event.number] = event
-    begun = [number for number, name in steps.items() if name == step]
-    first = min(begun, default=max(steps, default=0) + 1) if step else 0
-    return tuple(
-        Undo(
-            number=number,
-            step=steps[number],
-            title=titles.get(steps[number], NOTHING),
-            records=tuple(before[number]),
-            left=_left(events, number),
-            ended=last[number].kind == "operation",
-            boot_id=last[number].boot_id,
-        )
-        for number in sorted(before, reverse=True)
-        if number >= first and last[number].state != "undone"
-    )
-
-
-def _left(events: tuple[Event, ...], number: int) -> dict[str, str]:
-    ends = [event.before for event in events if event.number == number and event.kind == "operation" and event.before]
-    return ends[-1] if ends else {}
-
-
-def _refuse_held_vfs(host: Host, record: Before) -> None:
-    if not is_numvfs(record["path"]):
+def _refuse_used_vfs(host: Host, record: Before, force: bool, facts: HostFacts) -> None:
+    if not pf_address(host, record["path"]):
         return
     try:
         now = attribute(host, record["path"])
     except SriovError:
         return
-    if now == record["wrote"] and lowers(now, record["value"]) and (held := vf_holders(host, record["path"])):
-        raise in_use(record["path"], held)
-
-
-def undo(context: Context, todo: tuple[Undo, ...], force: bool) -> Iterator[str]:
-    """Take every operation back; yields a line for each that is not as it was."""
-    worst: dict[str, StepState] = {}
-    rank: list[StepState] = ["undone", "kept", "failed"]
-    for index, one in enumerate(todo):
-        if one.step not in worst:
-            context.record("step", step=one.step, state="doing", text=one.title)
-        state, text, planned = _undo_one(context, one, force)
-        context.record("operation", step=one.step, number=one.number, state=state, text=text)
-        worst[one.step] = max(worst.get(one.step, "undone"), state, key=rank.index)
-        if index + 1 == len(todo) or todo[index + 1].step != one.step:
-            context.record("step", step=one.step, state=worst[one.step], text=one.title)
-        if state != "undone" and not planned:
-            yield text
+    if (force or now == record["wrote"]) and takes(record["path"], now, record["value"]):
+        refuse_used(host, record["path"], facts)
 
 
 def _of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
@@ -213,118 +211,18 @@ def _of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ..
     return made
 
 
-def _unmake(context: Context, made: list[Before]) -> Iterator[str]:
+def _unmake(context: Context, made: list[Before], facts: HostFacts) -> Iterator[str]:
     for record in made:
+        address = pf_address(context.host, record["path"])
+        if facts.carries_session(address):  # nothing makes them any more: the next boot takes them
+            context.record(
+                "note",
+                text=say("The VFs of {pf} stay until the next boot: your SSH session may run over it.", pf=address),
+            )
+            continue
         try:
-            _undo_sysfs(context.host, record, force=False, rebooted=False)
+            undo_sysfs(context.host, record, force=False, rebooted=False)
         except Kept:
             continue  # not what our files make
         except SriovError as error:
             yield text_of(error)
-
-
-def _undo_one(context: Context, undo: Undo, force: bool) -> tuple[StepState, str, bool]:
-    state: StepState = "undone"
-    reasons: list[str] = []
-    planned = True
-    for record in undo.records:
-        try:
-            _undo_record(context, undo, record, force)
-        except Kept as kept:
-            state = state if state == "failed" else "kept"
-            reasons.append(kept.reason)
-            planned = planned and kept.planned
-        except SriovError as error:
-            state, planned = "failed", False
-            reasons.append(text_of(error))
-    return state, "\n".join(reasons), planned
-
-
-def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> None:
-    match record["what"]:
-        case "file":
-            _undo_file(context.host, undo, record, force)
-        case "sysfs":
-            _undo_sysfs(context.host, record, force, rebooted=undo.boot_id != context.boot_id)
-        case "command":
-            _undo_command(context, undo, record)
-        case what:
-            raise SriovError(
-                say("The journal holds a change of the kind {what}", what=repr(what)),
-                say("A newer sriov-tui made it; use that."),
-            )
-
-
-def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
-    path = record["path"]
-    sweep(host, path)
-    now = file_state(host, path)
-    if all(record.get(key) == value for key, value in file_record(now).items()):
-        return
-    ours = record.get("wrote", undo.left.get(path) if undo.ended else None)
-    # A command that was cut may have left anything: what it left is ours.
-    if ours is not None and now.digest != ours and now.digest != _digest(record) and not force:
-        raise Kept(
-            say(
-                "{path} was changed by somebody else since, so it is left as it is. `sriov-tui rollback "
-                "--force` puts back what was there before the run.",
-                path=path,
-            )
-        )
-    if record["state"] == "absent":
-        put_file(host, now.path, None, 0, None)
-        return
-    uid, _, gid = record["owner"].partition(":")
-    put_file(host, now.path, base64.b64decode(record["content"]), int(record["mode"], 8), (int(uid), int(gid)))
-
-
-def _digest(record: Before) -> str:
-    return "" if record["state"] == "absent" else sha256(base64.b64decode(record["content"])).hexdigest()
-
-
-def _undo_sysfs(host: Host, record: Before, force: bool, rebooted: bool) -> None:
-    path, before = record["path"], record["value"]
-    now = attribute(host, path)
-    if now not in (before, record["wrote"]) and not force and not (rebooted and _made_at_boot(host, path, now)):
-        raise Kept(
-            say(
-                "{path} was changed by somebody else since and reads {now}, so it is left. `sriov-tui "
-                "rollback --force` writes {before}.",
-                path=path,
-                now=now,
-                before=before,
-            )
-        )
-    if is_numvfs(path) and "0" not in (now, before) and now != before:
-        write_attribute(host, path, "0", float(record["timeout"]))  # the kernel knows no other way
-    write_attribute(host, path, before, float(record["timeout"]))
-
-
-def _made_at_boot(host: Host, path: str, now: str) -> bool:
-    """Whether a VF count is what our udev rule or the host-agent makes at every boot: all that the card offers."""
-    return is_numvfs(path) and now == attribute(host, path.replace("sriov_numvfs", "sriov_totalvfs"))
-
-
-def _undo_command(context: Context, undo: Undo, record: Before) -> None:
-    argv = tuple(json.loads(record["undo"]))
-    if "medium" in record:
-        clear(context.host, lambda line: None)  # where the run was cut
-        if argv and not _there(context.host, argv[0]):
-            return  # what takes back came out of the image too: nothing was installed
-    if argv:
-        run_command(
-            context.host,
-            argv,
-            float(record["timeout"]),
-            lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
-        )
-    elif record["stays"]:
-        raise Kept(say("There is no way back here: {record}.", record=record["stays"]), planned=True)
-
-
-def _there(host: Host, path: str) -> bool:
-    try:
-        host.mode(path)
-    except OSError:
-        return False
-    return True

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,10 +21,12 @@ from pathlib import Path
 
 from sriov_tui import codec, plan
 from sriov_tui.facts import HostFacts
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
 from sriov_tui.message import say
 from sriov_tui.model import STATE_DIR, Plan, SriovError
 from sriov_tui.run import journal
+from sriov_tui.run.journal import sync_directory
 from sriov_tui.run.launch import engine_argv, guard_argv, launch
 
 KEEP_RUNS = 50
@@ -42,6 +45,28 @@ def list_runs(state_dir: str | Path = STATE_DIR) -> tuple[Path, ...]:
 def latest(state_dir: str | Path = STATE_DIR) -> Path | None:
     """The newest run, or None."""
     return (list_runs(state_dir) or (None,))[-1]
+
+
+def latest_begun(state_dir: str | Path = STATE_DIR) -> Path | None:
+    """The newest run that has a line in its journal: one that never began hides none before it. None without one."""
+    return next((run for run in reversed(list_runs(state_dir)) if journal.read(run / journal.NAME)[1]), None)
+
+
+@told
+def check_journal(run_dir: Path) -> None:
+    """SriovError where the journal of a run is lost: `create` makes it, and a run that began has lines in it."""
+    path = run_dir / journal.NAME
+    if path.exists() and (path.stat().st_size or not (run_dir / FACTS_AFTER).exists()):
+        return
+    raise SriovError(
+        say("The journal of run {run} is missing, so what it changed is not known.", run=run_dir.name),
+        say(
+            "Nothing was done. Restore {path} from a backup; `sriov-tui audit` shows how the host is now, and {plan} "
+            "what was planned.",
+            path=str(path),
+            plan=str(run_dir / PLAN),
+        ),
+    )
 
 
 def find(name: str, state_dir: str | Path = STATE_DIR) -> Path:
@@ -76,7 +101,10 @@ def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostF
         write(run / HOST, _absolute(spec) + "\n")
         if facts is not None:
             write_facts(run / FACTS_BEFORE, facts)
+        write(run / journal.NAME, "")
         write(run / PLAN, plan.to_json(new))
+        for folder in (run, directory, directory.parent, directory.parent.parent):
+            sync_directory(folder)  # a name that is not on disk takes all below it along
         journal.sync_directory(directory)
     except OSError as error:
         raise SriovError(
@@ -90,6 +118,7 @@ def create(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostF
     return run
 
 
+@told
 def check_run(run_dir: Path) -> None:
     """SriovError where anybody but us and root may have written the run: its folders, its plan, its journal."""
     for folder in (run_dir.parent.parent, run_dir.parent, run_dir):
@@ -108,6 +137,7 @@ def start(new: Plan, spec: str, state_dir: str | Path = STATE_DIR, facts: HostFa
     return run
 
 
+@told
 def launch_engine(run_dir: Path, *options: str) -> Callable[[], bool]:
     """Launch the engine for a run: to apply or resume it, or with "--rollback" (and "--force") to take it back.
 
@@ -148,6 +178,7 @@ def read_spec(run_dir: Path) -> str:
     return read_trusted(run_dir / HOST).decode().strip()
 
 
+@told
 def write_facts(path: Path, facts: HostFacts) -> None:
     """Keep facts as JSON beside a run."""
     write(path, json.dumps(codec.encode(facts)) + "\n")
@@ -161,6 +192,7 @@ def read_facts(path: Path) -> HostFacts | None:
         return None
 
 
+@told
 def request_stop(run_dir: Path) -> None:
     """Ask the engine of a run to stop after the step that it is in."""
     write(run_dir / STOP, "")
@@ -170,7 +202,7 @@ def request_stop(run_dir: Path) -> None:
 def locked(run_dir: Path, patience: float = 1.0) -> Iterator[None]:
     """Hold the lock of the state directory of a run; SriovError with the holder's process id where it is taken."""
     path = run_dir.parent.parent / "lock"
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = told(os.open)(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(fd, time.monotonic() + patience)
         os.ftruncate(fd, 0)
@@ -194,6 +226,24 @@ def holder(state_dir: str | Path = STATE_DIR) -> tuple[int, str] | None:
     finally:
         os.close(fd)
     return None
+
+
+def end_engine(run_dir: Path, pid: int, patience: float = 5.0) -> bool:
+    """Kill the engine process of a run that does nothing any more; False where this process is none such.
+
+    One that the kernel holds ends as soon as that lets it go, and does nothing before: so it counts as ended.
+    """
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if b"engine" not in words or os.fsencode(run_dir.absolute()) not in words:
+            return False
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        return False
+    deadline = time.monotonic() + patience
+    while holder(run_dir.parent.parent) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return True
 
 
 def _is_held(path: Path) -> bool:

@@ -88,10 +88,10 @@ def rebooted_for(state_dir: str | Path, boot_id: str | None) -> tuple[str, ...]:
 
     What such a step did not bring, another reboot will not bring either. () where the run was taken back.
     """
-    run = store.latest(state_dir)
-    if run is None or boot_id is None:
-        return ()
     try:
+        run = store.latest_begun(state_dir)
+        if run is None or boot_id is None:
+            return ()
         events, _ = journal.read(run / journal.NAME)
         seen = fold(run.name, store.read_plan(run), events)
     except SriovError:

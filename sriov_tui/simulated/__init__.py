@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import fcntl
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sriov_tui.hosts.host import Changed
 from sriov_tui.hosts.machine import Machine, exists, fail, put_file, remove, resolve, split
 from sriov_tui.hosts.machine_file import FILE, load, save
 from sriov_tui.hosts.recorded import RecordedHost
@@ -61,9 +63,14 @@ class SimulatedHost(RecordedHost):
     def now(self) -> str:
         return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
-    def write(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
+    def write(
+        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+    ) -> None:
         with self._changing() as machine:
             resolved = _writable(machine, path)
+            found = machine.files.get(resolved)
+            if expect not in (None, "" if found is None else hashlib.sha256(found).hexdigest()):
+                raise Changed(path)
             put_file(machine, resolved, data, mode)
             if owner is not None:
                 machine.owners[resolved] = list(owner)

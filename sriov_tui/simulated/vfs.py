@@ -133,9 +133,13 @@ def unbind(machine: Machine, driver: str, address: str) -> None:
 
 
 def _refuse_held(machine: Machine, address: str, path: str) -> None:
-    groups = {f"/dev/vfio/{_group(machine, vf)}" for vf in _vfs(machine, address)}
+    vfs = [split(vf)[1] for vf in _vfs(machine, address)]
+    known = {_group(machine, vf) for vf in vfs}.union(
+        *(names(machine, f"{device(machine, vf)}/vfio-dev") for vf in vfs)
+    )
     for held, _, _ in machine.holders or ():
-        if held in groups:
+        name = split(held)[1].removeprefix("noiommu-")
+        if ("/vfio" in held and name in known) or any(f"/{vf}/" in held for vf in vfs):
             log(machine, "vfio-pci: No device request channel registered, blocked until released by user")
             raise fail(path, "ETIMEDOUT")
 

@@ -15,6 +15,7 @@ from checks.host_agent.requested import asked_for
 from screens.base import Services
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
+from sriov_tui.hosts.os_errors import told
 from sriov_tui.message import say
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
@@ -53,8 +54,8 @@ class Session:
             self._facts = with_image(self._spec, self._facts, choices)
         state = evaluate(self._facts, choices)
         view = self.view_run()
-        told = (*cluster.commands(self._facts), *guest_commands.lines(foreseen(self._facts, choices)))
-        return replace(state, mode=self._mode(), run=view, changes=self._changes(view), commands=told)
+        words = (*cluster.commands(self._facts), *guest_commands.lines(foreseen(self._facts, choices)))
+        return replace(state, mode=self._mode(), run=view, changes=self._changes(view), commands=words)
 
     def services(self) -> Services:
         """What the app is handed for this machine."""
@@ -62,15 +63,15 @@ class Session:
         return Services(
             evaluate=self.state,
             gather=self._gather,
-            save_answers=self._save if writes else lambda choices: None,
-            start_run=self._start if writes else _refuse,
+            save_answers=told(self._save) if writes else lambda choices: None,
+            start_run=told(self._start) if writes else _refuse,
             view_run=self.view_run,
-            resume_run=self._resume if writes else _refuse,
-            stop_run=self._stop if writes else _refuse,
-            rollback_run=self._rollback if writes else _refuse,
-            confirm_run=self._confirm if writes else _refuse,
-            save_summary=self._save_summary if writes else _refuse_path,
-            reboot=self._reboot if writes else _refuse,
+            resume_run=told(self._resume) if writes else _refuse,
+            stop_run=told(self._stop) if writes else _refuse,
+            rollback_run=told(self._rollback) if writes else _refuse,
+            confirm_run=told(self._confirm) if writes else _refuse,
+            save_summary=told(self._save_summary) if writes else _refuse_path,
+            reboot=told(self._reboot) if writes else _refuse,
             demos=DEMOS,
             open_demo=open_demo,
             open_read_only=self._open_read_only,
@@ -91,9 +92,9 @@ class Session:
             return None
 
     def _mode(self) -> Mode:
-        if self._spec.startswith("simulated:"):
-            return "simulated"
-        return "read-only" if self._read_only else "real"
+        if self._read_only:
+            return "read-only"
+        return "simulated" if self._spec.startswith("simulated:") else "real"
 
     def _saved(self) -> Choices | None:
         path = self._state_dir / ANSWERS

@@ -21,7 +21,7 @@ from sriov_tui.facts import BootEntry, HostFacts
 from sriov_tui.model import Choices, Level, Run
 from sriov_tui.probe import gather
 from sriov_tui.reports import plan_text
-from sriov_tui.run import engine, journal, rollback, store
+from sriov_tui.run import engine, journal, rollback, store, undo
 from sriov_tui.simulated import SimulatedHost
 from tests import boot_machines
 from tests.boot_machines import NAMES
@@ -65,7 +65,7 @@ def told(name: str, choices: Choices, folder: Path) -> list[str]:
         mark = " (default)" if new.title == after.boot.default_title else ""
         lines += [f"  {new.title}{mark}", *(f"    {line}" for line in tokens_changed(old, new))]
     events, _ = journal.read(run / journal.NAME)
-    return [*lines, "", "Way back:", *rollback.describe(rollback.undo_list(events))]
+    return [*lines, "", "Way back:", *rollback.describe(undo.undo_list(events))]
 
 
 def tokens_changed(old: BootEntry, new: BootEntry) -> list[str]:

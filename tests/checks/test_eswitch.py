@@ -30,8 +30,9 @@ from sriov_tui.model import (
 from sriov_tui.probe import gather
 from sriov_tui.run import store
 from sriov_tui.run.engine import apply
-from sriov_tui.run.operations import MODE, write_attribute
+from sriov_tui.run.operations import write_attribute
 from sriov_tui.run.rollback import rollback
+from sriov_tui.run.vf_guard import MODE
 from sriov_tui.simulated import SimulatedHost
 from tests import mellanox_machines as cards
 from tests import offload_machines as hosts
@@ -95,7 +96,7 @@ def held(facts: HostFacts) -> HostFacts:
 
 
 def vfs_of(count: int) -> tuple[Vf, ...]:
-    return tuple(Vf(index=n, address=f"0000:03:01.{n}", driver="") for n in range(count))
+    return tuple(Vf(index=n, address=f"0000:03:01.{n}", driver="", holders=()) for n in range(count))
 
 
 def carries_ssh(facts: HostFacts) -> HostFacts:

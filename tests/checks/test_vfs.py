@@ -54,7 +54,7 @@ def test_held_vfs_are_never_removed() -> None:
     facts = with_pf(igb_host(), numvfs=4, vfs=(vf,))
     finding = found(vfs, facts)[f"vfs.held {FIRST}"]
     assert finding.blocks
-    assert "web (pid 9)" in finding.detail
+    assert "web (process 9)" in finding.detail
     assert f"vfs.numvfs:{FIRST}" not in steps(vfs, facts)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sriov_tui import plan as plans
-from sriov_tui.facts import HostFacts, Kernel, SshSession, TextFile
+from sriov_tui.facts import HostFacts, Kernel, TextFile
 from sriov_tui.message import verbatim
 from sriov_tui.model import (
     HOST_CONF,
@@ -104,7 +104,6 @@ def test_an_unchanged_host_is_unchanged_also_after_a_boot_and_without_ssh() -> N
         (samples.igb_host(pfs=(replace(samples.igb_pf(), driver="vfio-pci"),)), "igb and is now vfio-pci"),
         (samples.igb_host(pfs=(samples.igb_pf(numvfs=7),)), "number of VFs of 0000:01:00.0 was 0 and is now 7"),
         (samples.igb_host(pfs=()), "NIC at 0000:01:00.0 was 8086:10c9 and is now absent"),
-        (samples.igb_host(ssh=SshSession(client="c", server="s", pfs=(FIRST,))), "carries the SSH session"),
     ],
 )
 def test_a_change_of_the_host_is_told(now: HostFacts, words: str) -> None:

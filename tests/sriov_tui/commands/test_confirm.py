@@ -115,6 +115,29 @@ def test_the_engine_killed_for_real_its_guard_undoes_the_step(tree: Path, tmp_pa
 
 
 @pytest.mark.subprocess
+def test_an_engine_that_is_stopped_does_not_keep_the_step(tree: Path, tmp_path: Path) -> None:
+    run_dir = store.create(plan_of(tree, 1.5), f"local:{tree}", tmp_path / "state")
+    child = start(run_dir)
+    os.kill(child.pid, signal.SIGSTOP)
+    until(lambda: view.view(run_dir).outcome == "unconfirmed", 60)
+    assert child.wait() == -signal.SIGKILL
+    assert (tree / "sys/bus/attribute").read_text() == "0\n"
+    until(lambda: not store.guarded(run_dir))
+
+
+@pytest.mark.subprocess
+def test_a_process_that_is_no_engine_of_the_run_is_never_ended(tmp_path: Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "input()", "engine"], stdin=subprocess.PIPE)
+    try:
+        assert not store.end_engine(tmp_path, other.pid)
+        assert not store.end_engine(tmp_path, 0)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.communicate()
+
+
+@pytest.mark.subprocess
 def test_confirmed_by_the_command_at_a_console(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_dir = store.create(plan_of(tree, 30), f"local:{tree}", tree / "state")
     child = start(run_dir)

@@ -15,7 +15,7 @@ from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.config_space import parse
 from sriov_tui.probe.grub import menu
-from sriov_tui.probe.vfs import vm_name
+from sriov_tui.probe.holders import vm_name
 from tests import machines
 
 FIRST = machines.FIRST

@@ -9,7 +9,7 @@ import pytest
 
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.model import Medium, Run, SriovError
-from sriov_tui.run import driver_image, rollback
+from sriov_tui.run import driver_image, undo
 from sriov_tui.run.operations import capture, perform
 from tests.driver_machines import tgz_of
 from tests.fakes import FakeHost
@@ -83,4 +83,4 @@ def test_what_a_cut_left_is_removed_before_and_by_the_rollback(tmp_path: Path, a
 
 
 def test_there_is_nothing_to_uninstall_where_nothing_was_installed() -> None:
-    assert not rollback._there(FakeHost(), "/usr/sbin/ofed_uninstall.sh")
+    assert not undo._there(FakeHost(), "/usr/sbin/ofed_uninstall.sh")

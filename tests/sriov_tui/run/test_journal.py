@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.model import Event, SriovError
+from sriov_tui.model import Event, EventKind, SriovError
 from sriov_tui.run import journal
 from sriov_tui.run.journal import Journal, read
 
@@ -60,10 +60,53 @@ def test_every_cut_of_a_journal_can_be_read_and_gone_on_with(path: Path) -> None
         assert [e.text for e in read(path)[0]] == [*("one", "two \udcff\n\x1b")[: whole[:length].count(b"\n")], "next"]
 
 
-@pytest.mark.parametrize("line", [b"garbage", b'{"kind": "boo", "at": ""}', b'{"kind": "note"}', b"[]"])
+@pytest.mark.parametrize("line", [b"garbage", b'{"kind": "note"}', b"[]", b"\0" * 4096])
 def test_a_damaged_line_in_the_middle_is_named(path: Path, line: bytes) -> None:
     first, second = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + line + b"\n" + second)
+    with pytest.raises(SriovError, match="line 2"):
+        read(path)
+
+
+@pytest.mark.parametrize("line", [b"", b" ", b'{"kind": "telemetry", "at": ""}'])
+def test_a_blank_line_and_a_kind_of_a_newer_version_are_passed_over(path: Path, line: bytes) -> None:
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + line + b"\n" + second)
+    assert len(read(path)[0]) == 2
+
+
+def test_a_field_of_a_newer_version_is_passed_over(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'{"kind"', b'{"newer": 1, "kind"'))
+    assert [e.text for e in read(path)[0]] == ["one", "two \udcff\n\x1b"]
+
+
+def output(number: int, kind: EventKind = "output") -> Event:
+    return Event(kind=kind, at="", number=number, text="x" * 100)
+
+
+@pytest.mark.parametrize("after", [output(5), output(5, "operation")])
+def test_a_zeroed_page_of_output_refuses_no_way_back(tmp_path: Path, after: Event) -> None:
+    path = tmp_path / "j"
+    with Journal(path) as opened:
+        for one in (*[output(5)] * 60, after):
+            opened.append(one)
+    data = bytearray(path.read_bytes())
+    data[1000:5096] = b"\0" * 4096
+    path.write_bytes(bytes(data))
+    events, _ = read(path)
+    assert events[-1] == after
+    assert len(events) < 61
+
+
+@pytest.mark.parametrize("after", [output(6), output(5, "before"), output(5, "step")])
+def test_what_may_be_more_than_output_is_told(tmp_path: Path, after: Event) -> None:
+    path = tmp_path / "j"
+    with Journal(path) as opened:
+        opened.append(output(5))
+        opened.append(output(5))
+        opened.append(after)
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
     with pytest.raises(SriovError, match="line 2"):
         read(path)
 

@@ -14,7 +14,8 @@ from sriov_tui.model import Choices, Operation, Run, SriovError, WriteFile, Writ
 from sriov_tui.run import journal
 from sriov_tui.run import view as run_view
 from sriov_tui.run.engine import apply
-from sriov_tui.run.rollback import check, describe, undo_list
+from sriov_tui.run.rollback import check, describe
+from sriov_tui.run.undo import undo_list
 from tests import samples
 from tests.engine_cases import CONF, DEVICE, DROPIN, GRUB, NUMVFS, OLD, back, host, new_run, step, walk
 from tests.engine_cases import plans as all_plans

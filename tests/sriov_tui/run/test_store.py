@@ -153,3 +153,13 @@ def test_follow_does_not_return_before_the_engine_has_let_go(tmp_path: Path, mon
     monkeypatch.setattr(store, "running", lambda run_dir: held.pop(0) if len(held) > 1 else held[0])
     assert [event.state for event in run_view.follow(run, 0, alive=lambda: True, pause=0.001)] == ["applied"]
     assert held == [False]
+
+
+def test_a_new_run_is_durable_up_to_the_folder_above_the_state_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(store, "sync_directory", synced.append)
+    run = store.create(Plan(), "local", tmp_path / "state")
+    assert synced == [run, tmp_path / "state" / "runs", tmp_path / "state", tmp_path]
+    assert (run / "journal.jsonl").read_bytes() == b""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from screens.words import why_read_only
 from sriov_tui.hosts.machine import put_file
 from sriov_tui.model import SriovError
 from sriov_tui.run import store
@@ -48,3 +49,20 @@ def test_the_summary_is_kept_beside_the_run_and_is_nobody_elses(tmp_path: Path) 
 def test_a_view_that_cannot_write_saves_no_summary() -> None:
     with pytest.raises(SriovError, match="cannot change"):
         Session("recorded:tests/hosts/lab-idle").services().save_summary(None)
+
+
+def test_a_read_only_view_of_a_simulated_machine_changes_nothing(tmp_path: Path) -> None:
+    SimulatedHost.create(machines.two_igb(), tmp_path)
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    session = Session(f"simulated:{tmp_path}", read_only=True)
+    state, services = session.state(WANT), session.services()
+    assert state.mode == "read-only"
+    assert "read-only" in why_read_only(state)
+    services.save_answers(WANT)
+    for act in (services.resume_run, services.rollback_run, services.stop_run, services.confirm_run, services.reboot):
+        with pytest.raises(SriovError, match="cannot change the machine"):
+            act()
+    with pytest.raises(SriovError, match="cannot change the machine"):
+        services.start_run(state.plan)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == files
+    assert Session(f"simulated:{tmp_path}").state(WANT).mode == "simulated"

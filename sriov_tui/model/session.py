@@ -1,0 +1,38 @@
+"""Whether a step interrupts the SSH session, judged by what it names: for a plan that was made for another session."""
+
+from __future__ import annotations
+
+import re
+
+from sriov_tui.facts import HostFacts
+from sriov_tui.model.plans import Run, Step, WriteFile, WriteSysfs
+
+_WORD = re.compile(r"[\w.@:-]+")
+
+
+def cuts_session(facts: HostFacts, step: Step) -> bool:
+    """Whether a step interrupts the session of these facts, or may: one that names no card and no link may."""
+    if step.disrupts not in ("ssh", "link") or facts.ssh is None:
+        return False
+    if step.disrupts == "ssh" or facts.ssh.untraced:
+        return True
+    named = _named(facts, step)
+    return not named or facts.carries_session(*named)
+
+
+def _named(facts: HostFacts, step: Step) -> set[str]:
+    """The cards and the links of this host that a step names."""
+    text = " ".join((step.id, *step.resolves, *(_text(operation) for operation in step.operations)))
+    words = set(_WORD.findall(text))
+    links = {link.name for link in facts.links or () if link.name in words}
+    return links | {pf.address for pf in facts.pfs or () if pf.address in text}
+
+
+def _text(operation: WriteFile | WriteSysfs | Run) -> str:
+    match operation:
+        case WriteFile():
+            return operation.path  # its text may name every link of the host
+        case WriteSysfs():
+            return operation.path
+        case Run():
+            return " ".join((*operation.argv, *operation.undo))

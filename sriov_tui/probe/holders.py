@@ -1,0 +1,50 @@
+"""Who holds a VF: the one judgement for the facts, the engine and the rollback."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import re
+from collections.abc import Collection
+
+from sriov_tui.facts import Holder
+from sriov_tui.hosts.host import UNTOLD, Reader
+
+DEVICES = "/sys/bus/pci/devices/"
+
+
+class Holders:
+    """The processes that have devices open, read once; OSError where not all of them can be seen."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._rows = reader.vfio_holders()
+
+    def of(self, address: str, names: Collection[str], driver: str | None) -> tuple[Holder, ...]:
+        """Who holds the function at this address, whose names below /dev/vfio (see `vfio_names`) are these.
+
+        A device of VFIO of which the kernel does not tell which one it is may be any that such a driver has.
+        """
+        found = []
+        for device, pid, command in self._rows:
+            mine = device.startswith(f"{DEVICES}{address}/")
+            named = posixpath.basename(device).removeprefix("noiommu-") in names and "/vfio" in device
+            if mine or named or (device == UNTOLD and "vfio" in (driver or "")):
+                short = device.removeprefix(f"{DEVICES}{address}/")
+                found.append(Holder(pid=pid, command=command, vm=vm_name(command), device=short))
+        return tuple(found)
+
+
+def vfio_names(reader: Reader, at: str) -> tuple[str, ...]:
+    """The names of the function at this path below /dev/vfio: its IOMMU group, and since Linux 6.6 its own device."""
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names.append(posixpath.basename(reader.readlink(f"{at}/iommu_group")))
+    with contextlib.suppress(OSError):
+        names.extend(reader.listdir(f"{at}/vfio-dev"))
+    return tuple(names)
+
+
+def vm_name(command: str) -> str:
+    """The virtual machine's name in a QEMU command line, or "" (`-name NAME` or `-name guest=NAME,...`)."""
+    found = re.search(r"(?:^|\s)-name\s+(?:guest=)?([^\s,]+)", command)
+    return found[1] if found else ""
