@@ -10,6 +10,7 @@ SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
 	@echo 'make test         unit, screen and terminal tests; lint, types, import contracts'
+	@echo 'make test ONLY=tests/checks/test_vfs.py   the same with these tests alone: what a change touches'
 	@echo 'make terminal     every screen in a pseudo-terminal, 5 s at rest each (about two minutes)'
 	@echo 'make lab          the real-host tests, in virtual machines (Debian, root, about half an hour)'
 	@echo "make browser      the fleet's page in headless Chromium (apt install chromium)"
@@ -48,7 +49,7 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports --no-logo
 
 pytest: $(VENV)/dev $(VENV)/compiled
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(ONLY)
 
 # A pytest -m on the command line replaces that of pyproject.toml, which leaves these out of `make test`.
 terminal: $(VENV)/dev
@@ -64,14 +65,25 @@ lab: $(VENV)/dev
 browser: $(VENV)/dev
 	$(BIN)/python -m pytest tests/browser -v --override-ini='norecursedirs=.*'
 
+# The newest Ansible that a Python of this machine can run; that of 2.16 beside it, the last for hosts with Python 2.7.
+ANSIBLE_PYTHON ?= $(shell for name in python3.14 python3.13 python3.12; do $$name -c 'import ensurepip' 2>/dev/null && echo $$name && exit; done; echo $(PYTHON))
+
 $(VENV)/ansible/ready: requirements-ansible.txt
-	$(PYTHON) -m venv $(VENV)/ansible
+	$(ANSIBLE_PYTHON) -m venv $(VENV)/ansible
 	$(VENV)/ansible/bin/pip install --quiet --disable-pip-version-check -r requirements-ansible.txt
 	touch $@
 
-ansible: $(VENV)/dev $(VENV)/ansible/ready
+$(VENV)/ansible-2.16/ready:
+	$(PYTHON) -m venv $(VENV)/ansible-2.16
+	$(VENV)/ansible-2.16/bin/pip install --quiet --disable-pip-version-check 'ansible-core>=2.16,<2.17'
+	touch $@
+
+ansible: $(VENV)/dev $(VENV)/ansible/ready $(VENV)/ansible-2.16/ready
 	PATH=$(CURDIR)/$(VENV)/ansible/bin:$$PATH ./ansible/check
-	$(BIN)/python -m pytest tests/ansible -v --override-ini='norecursedirs=.*'
+	for name in ansible ansible-2.16; do \
+	    SRIOV_TUI_ANSIBLE=$(CURDIR)/$(VENV)/$$name $(BIN)/python -m pytest tests/ansible -n 2 -v \
+	        --override-ini='norecursedirs=.*' || exit 1; \
+	done
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
@@ -89,7 +101,7 @@ dist:
 	packaging/build
 
 dist-test: $(VENV)/dev
-	$(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
+	SRIOV_TUI_STARTS=$(SRIOV_TUI_STARTS) $(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
 
 # Written anew when a dependency in pyproject.toml changes.
 lock: $(VENV)/dev

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware
 from checks.bonding import wish
-from checks.host_agent.forecast import BAD_PORT, Change, Device, Forecast, ListForecast, forecast, is_outside
+from checks.host_agent import designs, kvm, nics
+from checks.host_agent.described import lines
+from checks.host_agent.devices import BAD_PORT
+from checks.host_agent.forecast import Device, Forecast, ListForecast, forecast, why_not
 from checks.hostconf import proposed
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, join, plural, say, verbatim
+from sriov_tui.hostconf import reading_of
+from sriov_tui.message import NOTHING, join, plural, say, sentences, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
@@ -35,14 +40,17 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if not now.loads or not now.asks:
         return
     if now.idle:
-        # It keeps nobody from preparing the host: the BIOS and host_type are mended beside our plan.
+        # It keeps nobody from preparing the host: the BIOS and host_type are fixed beside our plan.
         yield Finding(
             id="agent.kvm",
             level=Level.FAIL,
             title=now.idle,
             fix=Fix(title=say("Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor.")),
         )
+        if not now.starts:
+            yield _forecast(now)
         return
+    yield from _kvm(facts)
     yield from _names(facts, now)
     yield from _host(facts)
     for pf in _pfs(facts, now.sriov.items + now.offload.items):
@@ -52,7 +60,10 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         yield from _held(facts, pf)
     for name in now.offload.items:
         yield from _bond(facts, name)
-    yield _forecast(now)
+    early = [pf for pf in _pfs(facts, now.sriov.items + now.offload.items) if _too_early(facts, pf)]
+    if reading := reading_of(facts, proposed(facts, choices)):
+        yield from designs.findings(facts, reading)
+    yield _forecast(now, tuple(pf.netdev for pf in early))
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -64,6 +75,17 @@ def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
     reached = set(items)
     ports = {port for name in reached if (link := facts.link(name)) and link.bond for port in link.bond.ports}
     return [pf for pf in facts.pfs or () if (reached | ports) & set(pf.netdevs or ())]
+
+
+def _kvm(facts: HostFacts) -> Iterator[Finding]:
+    if kvm.works(facts) is None:
+        yield Finding(
+            id="agent.kvm",
+            level=Level.SKIP,
+            title=say("Whether KVM works could not be read: without it the host-agent looks for no devices."),
+            evidence=(Evidence("/dev/kvm", "not seen"),),
+            fix=Fix(title=say("See whether /dev/kvm is there, and whether `modprobe kvm-intel` or kvm-amd succeeds.")),
+        )
 
 
 def _host(facts: HostFacts) -> Iterator[Finding]:
@@ -82,7 +104,10 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
         evidence=(Evidence("/sys/kernel/iommu_groups", f"{facts.iommu.groups} groups"),),
         fix=Fix(title=say("Switch the IOMMU on in the BIOS and for the kernel.")) if active is False else None,
     )
-    if module is not None and (module.loaded is not None or module.available is not None):
+    if module is None or (not module.loaded and module.available is None):
+        title = say("Whether the kernel has vfio-pci could not be read.")
+        yield Finding(id="agent.vfio", level=Level.SKIP, title=title, evidence=(Evidence("/lib/modules", "not read"),))
+    else:
         there = bool(module.loaded or module.available)
         yield Finding(
             id="agent.vfio",
@@ -99,15 +124,17 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
 
 
 def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
-    """Rules 11 to 13: names that the host-agent passes over without a word."""
+    """Names that the host-agent skips without a word."""
     skipped = [(part.key, *pair) for part in (now.sriov, now.offload) for pair in part.skipped]
     for key, name, why in skipped:
-        outside = is_outside(facts, name)
+        outside = nics.outside_domain(facts, name)
         yield Finding(
             id="agent.pci-domain" if outside else "agent.nic-name",
             level=Level.FAIL,
             subject=name or "host",
-            title=say("{name} in {key} {why}.", name=name or say("An empty name"), key=key, why=why),
+            title=say("{name} in {key} {why}.", name=name, key=key, why=why)
+            if name
+            else say("An empty name in {key} {why}.", key=key, why=why),
             evidence=(Evidence("/etc/yunion/host.conf", f"{key}: {name}"),),
             fix=Fix(
                 title=say("The host-agent cannot use this card: move it to another slot, or take it out of the list.")
@@ -127,11 +154,12 @@ def _names(facts: HostFacts, now: Forecast) -> Iterator[Finding]:
 
 def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     at = f"/sys/bus/pci/devices/{pf.address}"
-    if pf.numvfs is not None and pf.totalvfs:
+    if pf.numvfs is not None and pf.totalvfs and ((known := driver_of(pf)) is None or known.makes == "sysfs"):
         partial = 0 < pf.numvfs < pf.totalvfs
+        down = not partial and _too_early(facts, pf)
         yield Finding(
             id="agent.partial-vfs",
-            level=Level.FAIL if partial else Level.OK,
+            level=Level.FAIL if partial else Level.WARN if down else Level.OK,
             subject=pf.address,
             title=say(
                 "{numvfs} of {totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and "
@@ -141,13 +169,25 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             )
             if partial
             else say(
+                "{netdev} is down, and its driver {driver} creates VFs only while it is up: the host-agent would "
+                "report none of it.",
+                netdev=pf.netdev,
+                driver=pf.driver or "",
+            )
+            if down
+            else say(
                 "{numvfs} of {totalvfs} VFs: the host-agent can work with that.", numvfs=pf.numvfs, totalvfs=pf.totalvfs
             ),
             evidence=(
                 Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
                 Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
             ),
-            fix=Fix(title=say("Make all VFs, or none."), steps=(f"vfs.numvfs:{pf.address}",)) if partial else None,
+            fix=Fix(
+                title=say("Bring the port up, and create all its VFs.") if down else say("Make all VFs, or none."),
+                steps=(f"vfs.numvfs:{pf.address}",),
+            )
+            if partial or down
+            else None,
         )
     if pf.autoprobe is not None:
         yield Finding(
@@ -165,8 +205,42 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     yield from _without_vfs(pf)
 
 
+def _too_early(facts: HostFacts, pf: Pf) -> bool:
+    """Whether the driver would refuse the host-agent's write, since the link is down now."""
+    driver, link = driver_of(pf), facts.link(pf.netdev)
+    missing = pf.numvfs != pf.totalvfs
+    return missing and driver is not None and driver.needs_link_up and link is not None and not link.up
+
+
 def _without_vfs(pf: Pf) -> Iterator[Finding]:
+    driver = driver_of(pf)
+    if driver is not None and driver.makes != "sysfs":
+        yield Finding(
+            id="agent.sriov",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=say(
+                "Its driver {driver} takes no VF count from sysfs: the host-agent's write fails, and it reports no "
+                "device of any card.",
+                driver=driver.name,
+            ),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", driver.name),),
+            fix=Fix(title=say("Take the card out of the list, and use another."), manual=driver.instead),
+            blocks=True,
+        )
+        return
     if pf.totalvfs:
+        return
+    if pf.counts_vfs and pf.totalvfs is None:
+        yield Finding(
+            id="agent.sriov",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("How many VFs the card offers cannot be read, so what the host-agent will find is not known."),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("unreadable")),),
+            fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
+            blocks=True,
+        )
         return
     yield Finding(
         id="agent.sriov",
@@ -254,105 +328,57 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
     )
 
 
-def _forecast(now: Forecast) -> Finding:
-    """The outcome in one line."""
+def _forecast(now: Forecast, down: tuple[str, ...] = ()) -> Finding:
+    """The outcome in one line; `down` are the ports that have to be up for it."""
+    if not now.starts:
+        return Finding(
+            id="agent.forecast",
+            level=Level.FAIL,
+            title=now.obstacle,
+            detail=say("Its message will be: {message}", message=now.message),
+            fix=Fix(title=say("Fix host.conf; the findings about it say how.")),
+        )
     part = next((part for part in (now.sriov, now.offload) if part.error), None)
+    if part is not None and part.topic == "unseen":
+        return Finding(
+            id="agent.forecast",
+            level=Level.SKIP,
+            title=say(
+                "What the host-agent will report of {list} is not known: {cause} ({culprit}).",
+                list=part.key,
+                cause=part.cause,
+                culprit=part.culprit,
+            ),
+            fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
+        )
     if part is not None:
         return Finding(
             id="agent.forecast",
             level=Level.FAIL,
-            title=say(
-                "The host-agent will report no device of {key}: {cause} ({culprit}).",
-                key=part.key,
-                cause=part.cause,
-                culprit=part.culprit,
-            ),
-            detail=say("Its message will be: {error}", error=part.error),
+            title=say("The host-agent will report no device of {key}: {cause} ({culprit}).", key=part.key,
+                      cause=part.cause, culprit=part.culprit),
+            detail=say("Its message will be: {message}", message=part.error),
             topic="representors" if BAD_PORT in part.error else "",
-            fix=Fix(title=say("Mend the cause; the other findings say how."), verify=FOLLOW),
-        )
+            fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
+        )  # fmt: skip
+    if not now.devices:
+        return Finding(id="agent.forecast", level=Level.FAIL, title=say("The host-agent will report no device."),
+                       fix=Fix(title=say("See the findings about the names in the lists.")))  # fmt: skip
+    return _count(now, down)
+
+
+def _count(now: Forecast, down: tuple[str, ...]) -> Finding:
     count = len(now.devices)
-    if not count:
-        return Finding(
-            id="agent.forecast",
-            level=Level.FAIL,
-            title=say("The host-agent will report no device."),
-            fix=Fix(title=say("See the findings about the names in the lists.")),
-        )
+    must = say("The link must be up when it starts: {ports}.", ports=down)
+    why = sentences(why_not(now), must if down else "")
+    certain = plural("The host-agent will report 1 device.", "The host-agent will report {count} devices.", count)
+    open_ = plural(
+        "The host-agent may report 1 device. {why}", "The host-agent may report {count} devices. {why}", count, why=why
+    )
     return Finding(
         id="agent.forecast",
-        level=Level.OK,
-        title=say("The host-agent will report {count} devices.", count=count)
-        if count > 1
-        else say("The host-agent will report {count} device.", count=count),
+        level=Level.SKIP if now.unseen else Level.WARN if now.doubts or down else Level.OK,
+        title=open_ if why else certain,
         detail=join("\n", lines(now)),
-        fix=Fix(title=say("It reads host.conf when its pod starts anew."), verify=FOLLOW),
+        fix=Fix(title=say("It reads host.conf when its pod starts again."), verify=FOLLOW),
     )
-
-
-def lines(forecast: Forecast) -> tuple[str, ...]:
-    """The prediction for a person: the devices by card, what is skipped, and what the host-agent will change."""
-    if not forecast.loads and not forecast.message:
-        return (say("There is no host.conf that could be read, so there is nothing to foresee."),)
-    if not forecast.loads:
-        return (say("The host-agent will not start: {message}", message=forecast.message),)
-    if forecast.idle:
-        return (forecast.idle,)
-    if not forecast.asks:
-        return (say("host.conf asks for no VFs: the host-agent will report none."),)
-    found = [line for part in (forecast.sriov, forecast.offload) for line in _part_lines(part)]
-    if forecast.sriov.devices:
-        found.append(say("VFs bypass Open vSwitch: security groups have no effect on them."))
-    return tuple(found)
-
-
-def _part_lines(part: ListForecast) -> Iterator[str]:
-    if not part.items:
-        return
-    if part.error:
-        yield say("{key}: the host-agent will report no device. {Cause}.", key=part.key, Cause=part.cause)
-        yield f"  {part.error}"
-    else:
-        count = len(part.devices)
-        yield plural(
-            "{key}: the host-agent will report 1 device.",
-            "{key}: the host-agent will report {count} devices.",
-            count,
-            key=part.key,
-        )
-    for pf in dict.fromkeys(device.pf for device in part.devices):
-        own = [device for device in part.devices if device.pf == pf]
-        model = own[0].model or say("named as lspci will name it")
-        wire = say("wire {wire}", wire=own[0].wire) if own[0].wire else say("the wire of its IP network")
-        yield say(
-            "  {pf}: {count_of_own} of {vendor_device_id} ({model}), {wire}",
-            pf=pf,
-            count_of_own=len(own),
-            vendor_device_id=own[0].vendor_device_id or say("unknown id"),
-            model=model,
-            wire=wire,
-        )
-        yield join("", ("    ", _span(own)))
-    for name, why in (*part.skipped, *part.notes):
-        yield join("", ("  ", name, " ", why))
-    if part.changes:
-        yield from _change_lines(part.changes)
-
-
-def _span(devices: list[Device]) -> Message:
-    ordered = sorted(devices, key=lambda device: device.virtfn)
-    first, last = ordered[0].addr or "?", ordered[-1].addr or "?"
-    if len(ordered) < 3:
-        span = join(" and ", dict.fromkeys((first, last)))
-    else:
-        span = say("{first} to {last}", first=first, last=last)
-    return say("{span} (to be created)", span=span) if ordered[0].planned else span
-
-
-def _change_lines(changes: tuple[tuple[Change, Message], ...]) -> Iterator[Message]:
-    yield say("  At its start it will:")
-    yield from (join("", ("    ", text)) for kind, text in changes if kind not in ("bind", "unbind"))
-    if count := sum(kind == "bind" for kind, _ in changes):
-        yield plural("    bind 1 VF to vfio-pci", "    bind {count} VFs to vfio-pci", count)
-    if count := sum(kind == "unbind" for kind, _ in changes):
-        yield plural("    unbind 1 VF from its driver first", "    unbind {count} VFs from their drivers first", count)

@@ -9,7 +9,9 @@ from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf
+from checks.unseen import look_again
+from sriov_tui.cards import infiniband
+from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
     BondChoice,
@@ -135,7 +137,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
     """Why this is no bond that can be made, and the way out."""
     pfs, again = wish.ports_of(facts, choice), say("Choose its ports again.")
     if facts.links is None:
-        return say("The links of this host could not be read."), say("Run sriov-tui as root on the host itself.")
+        return say("The links of this host could not be read."), look_again(facts, "netlink").title
     if len(pfs) != 2 or len(choice.ports) != 2 or pfs[0] == pfs[1]:
         return say(
             "It needs two ports with an interface each; {count_of_pfs} of its ports are here.",
@@ -150,7 +152,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
         return say("Two bonds of the answers have a name or a port in common."), say(
             "Keep each port and each name once."
         )
-    if any(link.arphrd == ARPHRD_INFINIBAND for pf in pfs if (link := facts.link(pf.netdev))):
+    if any(infiniband(facts, pf) for pf in pfs):
         return say("InfiniBand ports cannot form a bond with VFs."), again
     link = facts.link(choice.name)
     if link is not None and not wish.is_made(facts, choice):

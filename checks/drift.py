@@ -1,80 +1,72 @@
 """Where the running host, what is wanted of it and its next boot differ. The arguments' drift is in `checks.iommu`.
 
-Nothing here blocks: a difference may be on its way (a reboot, a start of the host-agent), or be
-made by a service that sriov-tui does not know of.
+Nothing here blocks: a difference may be on its way (a reboot, a start of the host-agent).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.boot import arguments, loaders
+from checks.boot import correction, makers, owner
 from checks.driver import VFIO
-from checks.vfs import rule
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 80
-MAX_VFS = ("igb", "ixgbe")  # drivers that make VFs at their start, by their parameter max_vfs (domain facts 3)
 RESTART = Fix(
     title=say("Restart the host-agent of this host, and read its log."),
-    manual=say("kubectl -n onecloud get pods -o wide | grep default-host; then delete the pod that runs on this node."),
+    manual=say("kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; then delete its default-host pod."),
 )
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """VFs now and at the next boot, VFs and the host-agent, modules now and at the next boot."""
+    owners = {finding.subject: finding for finding in owner.findings(facts, choices)}
     for pf in facts.pfs or ():
         if pf.totalvfs and pf.numvfs is not None:
             wanted = choices.nic(pf.address).use != "leave"
-            yield from _vfs(facts, pf, wanted)
+            yield from _vfs(facts, pf, wanted, owners.get(pf.address))
             yield from _taken(pf, wanted)
+    yield from owners.values()
     if choices.chosen:
         yield from _modules(facts)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
-    """None: the checks of each subject bring it about."""
-    yield from ()
+    """The numbers of VFs that others set at boot; all else is brought about by the checks of each subject."""
+    yield from correction.steps(facts, choices)
 
 
-def _vfs(facts: HostFacts, pf: Pf, wanted: bool) -> Iterator[Finding]:
+def _vfs(facts: HostFacts, pf: Pf, wanted: bool, owned: Finding | None) -> Iterator[Finding]:
     now, made_by = pf.numvfs or 0, _at_boot(facts, pf)
     if made_by is None or not (now or made_by[0]):
         return
     boot, evidence = made_by
     level, title, fix = _vfs_words(pf, now, boot, wanted)
+    if level is Level.FAIL and owned and owned.fix:
+        fix = Fix(title=say("See drift.owner, which names what creates them."), steps=owned.fix.steps)
     yield Finding(
         id="drift.vfs",
         level=level,
         subject=pf.address,
         title=title,
-        detail=NOTHING
-        if boot
-        else say(
-            "No udev rule or argument that sriov-tui knows of makes them at boot; another service of this host may."
-        ),
+        detail=NOTHING if boot else say("Nothing that sriov-tui knows of creates them at boot."),
         evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs", str(now)), evidence),
         fix=fix,
     )
 
 
 def _at_boot(facts: HostFacts, pf: Pf) -> tuple[int, Evidence] | None:
-    """How many VFs the boot itself makes, and what shows it; None where that cannot be seen.
-
-    The driver's own argument comes first: our rule leaves a card alone that has VFs already.
-    """
-    entry, file = loaders.next_entry(facts.boot), facts.file(UDEV_RULES_FILE)
-    if entry is not None and pf.driver in MAX_VFS:
-        asked = arguments.values(entry.arguments, f"{pf.driver}.max_vfs")
-        if asked and asked[-1].isdecimal() and int(asked[-1]):
-            shown = Evidence(facts.boot.config or "the boot menu", f"{pf.driver}.max_vfs={asked[-1]}")
-            return min(int(asked[-1]), pf.totalvfs or 0), shown
-    if file is None or file.state == "unreadable":
+    """How many VFs the boot itself makes, and what shows it; None where that cannot be seen."""
+    boot = makers.next_boot(facts, pf, pf.totalvfs or 0)
+    if boot is None or boot.count is None or boot.possible or facts.vf_makers_unread:
         return None
-    there = rule(pf.address) in (file.text or "").splitlines()
-    return (pf.totalvfs or 0) if there else 0, Evidence(UDEV_RULES_FILE, "a rule for it" if there else "no rule for it")
+    acts = [act for act in boot.acts if act.counts]
+    if not acts:
+        return boot.count, Evidence(UDEV_RULES_FILE, "no rule for it")
+    last = acts[-1].maker
+    return boot.count, Evidence(last.path, "a rule for it" if last.path == UDEV_RULES_FILE else last.text)
 
 
 def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, Message, Fix | None]:
@@ -82,27 +74,12 @@ def _vfs_words(pf: Pf, now: int, boot: int, wanted: bool) -> tuple[Level, Messag
         title = say(
             "The next boot makes {boot} of {totalvfs} VFs: the host-agent would report no device of any card.",
             boot=boot,
-            totalvfs=pf.totalvfs,
+            totalvfs=pf.totalvfs or 0,
         )
-        return (
-            Level.FAIL,
-            title,
-            Fix(
-                title=say(
-                    "Take {driver}.max_vfs out of the kernel arguments, or set it to {totalvfs}.",
-                    driver=pf.driver,
-                    totalvfs=pf.totalvfs,
-                )
-            ),
-        )
+        return Level.FAIL, title, None
     if boot and not wanted:
         title = say("Every boot makes {boot} VFs on this card, and nothing asks for them.", boot=boot)
-        fix = Fix(
-            title=say(
-                "Choose the card, or take its line out of {udev_rules_file} (or max_vfs out of the arguments).",
-                udev_rules_file=UDEV_RULES_FILE,
-            )
-        )
+        fix = Fix(title=say("Choose the card, or remove the line that creates them."))
         return Level.WARN, title, fix
     if now == boot:
         return Level.OK, say("{now} VFs now, and as many at the next boot.", now=now), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
@@ -18,7 +19,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
         if pf is not None:
-            yield _driver(pf)
+            yield _driver(facts, pf)
     if choices.chosen:
         yield _vfio(facts)
         yield from _at_boot(facts)
@@ -49,7 +50,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         )
 
 
-def _driver(pf: Pf) -> Finding:
+def _driver(facts: HostFacts, pf: Pf) -> Finding:
     version = f" {pf.driver_version}" if pf.driver_version else ""
     firmware = (
         say(", firmware {firmware_version}", firmware_version=pf.firmware_version) if pf.firmware_version else NOTHING
@@ -57,20 +58,16 @@ def _driver(pf: Pf) -> Finding:
     evidence = (Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", pf.driver or "no driver bound"),)
     if pf.driver is None:
         title = say("Which driver it has cannot be seen.")
-        return Finding(
-            id="driver.bound",
-            level=Level.SKIP,
-            subject=pf.address,
-            title=title,
-            fix=Fix(title=say("Run sriov-tui as root.")),
-        )
+        return Finding(id="driver.bound", level=Level.SKIP, subject=pf.address, title=title,
+                       fix=look_again(facts, f"/sys/bus/pci/devices/{pf.address}/driver"))  # fmt: skip
     if not pf.driver or pf.driver == "vfio-pci":
-        what = say("is given to a virtual machine (vfio-pci)") if pf.driver else say("has no driver")
         return Finding(
             id="driver.bound",
             level=Level.FAIL,
             subject=pf.address,
-            title=say("The card {what}: it cannot make VFs.", what=what),
+            title=say("The whole port is bound to vfio-pci (a virtual machine or DPDK), so it cannot create VFs.")
+            if pf.driver
+            else say("No driver is bound to it, so it cannot create VFs."),
             evidence=evidence,
             fix=Fix(
                 title=say("Bind the card's own driver."),
@@ -86,12 +83,8 @@ def _vfio(facts: HostFacts) -> Finding:
     module = facts.module("vfio_pci")
     evidence = (Evidence("/sys/module/vfio_pci", say("there") if module and module.loaded else say("absent")),)
     if module is None or module.loaded is None:
-        return Finding(
-            id="driver.vfio",
-            level=Level.SKIP,
-            title=say("Whether vfio-pci is loaded cannot be seen."),
-            fix=Fix(title=say("Run sriov-tui as root on the host itself.")),
-        )
+        return Finding(id="driver.vfio", level=Level.SKIP, title=say("Whether vfio-pci is loaded cannot be seen."),
+                       fix=look_again(facts, "/sys/module"))  # fmt: skip
     if module.loaded:
         return Finding(id="driver.vfio", level=Level.OK, title=say("vfio-pci is loaded."), evidence=evidence)
     if module.available is False:
@@ -103,6 +96,17 @@ def _vfio(facts: HostFacts) -> Finding:
             evidence=(*evidence, Evidence(f"/lib/modules/{release}/modules.dep", "no vfio-pci")),
             fix=Fix(title=say("Install the kernel's extra modules, or a kernel built with CONFIG_VFIO_PCI.")),
             blocks=True,
+        )
+    if module.available is None:
+        return Finding(
+            id="driver.vfio",
+            level=Level.SKIP,
+            title=say(
+                "vfio-pci is not loaded, and whether the kernel {release} has it cannot be read.",
+                release=facts.kernel.release,
+            ),
+            evidence=evidence,
+            fix=look_again(facts, "/lib/modules", "/proc/sys/kernel/osrelease"),
         )
     fix = Fix(title=say("Load it."), steps=("driver.vfio",), verify=verbatim("ls -d /sys/module/vfio_pci"))
     return Finding(id="driver.vfio", level=Level.WARN, title=say("vfio-pci is not loaded."), evidence=evidence, fix=fix)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from checks import driver_image
 from checks.cards import driver_releases as releases
+from checks.unseen import look_again
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 33
@@ -72,13 +73,8 @@ def _headers(facts: HostFacts, ground: DriverGround) -> Finding:
             id="driver.headers", level=Level.OK, title=say("The headers of this kernel are there."), evidence=evidence
         )
     if ground.headers is None:
-        return Finding(
-            id="driver.headers",
-            level=Level.SKIP,
-            title=say("Whether its headers are there is not known."),
-            evidence=evidence,
-            fix=Fix(title=say("Run sriov-tui as root.")),
-        )
+        return Finding(id="driver.headers", level=Level.SKIP, title=say("Whether its headers are there is not known."),
+                       evidence=evidence, fix=look_again(facts, "/lib/modules", "/usr/src"))  # fmt: skip
     return Finding(
         id="driver.headers",
         level=Level.FAIL,
@@ -112,13 +108,8 @@ def _compiler(facts: HostFacts, ground: DriverGround) -> Finding:
     have = ", ".join(f"{path} {version}" for path, version in ground.compilers or ()) or say("none")
     evidence = (Evidence("/proc/version", f"built with gcc {wanted or '?'}"), Evidence("gcc -dumpversion", have))
     if ground.compilers is None:
-        return Finding(
-            id="driver.compiler",
-            level=Level.SKIP,
-            title=say("Which compilers are there is not known."),
-            evidence=evidence,
-            fix=Fix(title=say("Run sriov-tui as root.")),
-        )
+        return Finding(id="driver.compiler", level=Level.SKIP, title=say("Which compilers are there is not known."),
+                       evidence=evidence, fix=look_again(facts, "/opt/rh", "/usr/bin"))  # fmt: skip
     if fits:
         return Finding(
             id="driver.compiler",
@@ -180,7 +171,13 @@ def _space(ground: DriverGround, builds_here: bool) -> Finding:
         title = say("How much room there is cannot be seen.") if unknown else say("There is room for the install.")
         return Finding(id="driver.space", level=Level.INFO if unknown else Level.OK, title=title, evidence=evidence)
     fails = any(room < least for _, room, least, _ in short)
-    words = "; ".join(f"{path} has {room // MIB} MiB, {good // MIB} are good" for path, room, _, good in short)
+    words = join(
+        "; ",
+        (
+            say("{path} has {room} MiB, {good} MiB are needed", path=path, room=room // MIB, good=good // MIB)
+            for path, room, _, good in short
+        ),
+    )
     return Finding(
         id="driver.space",
         level=Level.FAIL if fails else Level.WARN,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from checks.cards import driver_releases as releases
+from checks.unseen import look_again
 from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
 from sriov_tui.message import Message, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
@@ -53,7 +54,7 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
     """Why nothing is installed from the chosen image; None where nothing speaks against it."""
     image = facts.image(choices.driver.image)
     if image is None:
-        return say("The image was not looked at."), Fix(title=say("Run sriov-tui as root on the host itself."))
+        return say("The image was not looked at."), look_again(facts, choices.driver.image)
     if image.error:
         return say("The image cannot be used: {error}.", error=image.error), Fix(
             title=say("Choose another file, or copy it here again.")

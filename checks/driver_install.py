@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import driver_build, driver_image
+from checks.boot import initramfs
 from checks.cards import driver_releases as releases
 from checks.cards import in_use
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import DriverImage, HostFacts
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
@@ -103,7 +105,10 @@ def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host once the new driver is loaded: its cards have compat/devlink."""
     if not coming(facts, choices):
         return facts
-    pfs = (replace(pf, compat_devlink=True) if pf.driver == "mlx5_core" else pf for pf in facts.pfs or ())
+    pfs = (
+        replace(pf, compat_devlink=True) if (known := driver_of(pf)) and known.offloads else pf
+        for pf in facts.pfs or ()
+    )
     return replace(facts, pfs=tuple(pfs))
 
 
@@ -115,9 +120,8 @@ def _not_now(facts: HostFacts) -> Message:
 
 
 def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Iterator[Operation]:
-    rebuild = _initramfs(facts)
-    if rebuild:  # undone last, when the driver is uninstalled
-        yield Run(argv=("test", "-f", rebuild[1]), undo=rebuild[0], timeout=600.0)
+    before, after = initramfs.around(facts)
+    yield from before
     again = facts.mlx5.ofed if facts.mlx5 and facts.mlx5.ofed else ""
     yield Run(
         argv=_installer(facts, choices, image),
@@ -128,8 +132,7 @@ def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Itera
         if again
         else NOTHING,
     )
-    if rebuild:
-        yield Run(argv=rebuild[0], timeout=600.0)
+    yield from after
 
 
 def _installer(facts: HostFacts, choices: Choices, image: DriverImage) -> tuple[str, ...]:
@@ -144,13 +147,3 @@ def _installer(facts: HostFacts, choices: Choices, image: DriverImage) -> tuple[
     gcc, _ = (driver_build.compiler(ground) if ground else None) or ("gcc", "")
     toolset = gcc.rpartition("/")[0]
     return ("env", f"PATH={toolset}:{PATH}", *words) if toolset else tuple(words)
-
-
-def _initramfs(facts: HostFacts) -> tuple[tuple[str, ...], str] | None:
-    """The command that builds the initramfs of this kernel anew, and the file; None where none is known."""
-    ground, release = facts.driver_ground, facts.kernel.release
-    if ground is None or not ground.initramfs or not ground.initramfs_tool:
-        return None
-    if ground.initramfs_tool == "dracut":
-        return ("dracut", "--force", ground.initramfs, release), ground.initramfs
-    return ("update-initramfs", "-u", "-k", release), ground.initramfs

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from checks import driver_install
 from checks.cards import driver_releases as releases
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Mlx5Driver, Pf
+from checks.unseen import look_again
+from sriov_tui.cards import driver_of, infiniband
+from sriov_tui.facts import HostFacts, Mlx5Driver, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
@@ -24,7 +26,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         return
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is not None and pf.mellanox and pf.driver != "mlx4_core":  # ConnectX-3 has a driver of its own
+        if pf is not None and pf.mellanox and not _of_its_own(pf):
             yield _vendor(facts, choices, mlx5, pf)
     yield from _lost(facts, mlx5)
     yield from _ip(facts)
@@ -35,13 +37,16 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from ()
 
 
+def _of_its_own(pf: Pf) -> bool:
+    """ConnectX-3 has another driver than mlx5_core, to which the host-agent offloads nothing."""
+    driver = driver_of(pf)
+    return driver is not None and not driver.offloads
+
+
 def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Finding:
     offload = choices.nic(pf.address).use == "offload"
-    level, title, fix = (
-        Level.INFO,
-        say("Which driver is loaded cannot be seen."),
-        Fix(title=say("Run sriov-tui as root.")),
-    )
+    level, title = Level.INFO, say("Which driver is loaded cannot be seen.")
+    fix = look_again(facts, "/sys/module/mlx5")
     found: Fix | None = fix
     if mlx5.stale:
         level, title, found = Level.WARN, _stale(mlx5), _stale_fix(facts, mlx5)
@@ -88,7 +93,11 @@ def _name(mlx5: Mlx5Driver) -> str:
 
 def _built(facts: HostFacts) -> Message:
     built = facts.driver_ground.built_for if facts.driver_ground else None
-    return say(", built for {built}", built=built) if built and built != facts.kernel.release else NOTHING
+    return (
+        say(", built for {built}", built=built)
+        if built and facts.kernel.release and built != facts.kernel.release
+        else NOTHING
+    )
 
 
 def _stale(mlx5: Mlx5Driver) -> Message:
@@ -98,7 +107,7 @@ def _stale(mlx5: Mlx5Driver) -> Message:
 
 
 def _stale_fix(facts: HostFacts, mlx5: Mlx5Driver) -> Fix:
-    tool = (facts.driver_ground.initramfs_tool if facts.driver_ground else "") or "dracut"
+    tool = facts.initramfs.tool or "dracut"
     command = "update-initramfs -u" if tool == "update-initramfs" else "dracut -f"
     return Fix(
         title=say("{command}, then reboot: an old one may be in the initramfs.", command=command),
@@ -173,7 +182,7 @@ def _next_kernel(facts: HostFacts) -> str:
 
 def _ip(facts: HostFacts) -> Iterator[Finding]:
     """The distribution's `ip` gives up at the VF list of an InfiniBand port (domain facts 5.6)."""
-    ports = [pf for pf in releases.cards(facts) if (link := facts.link(pf.netdev)) and link.arphrd == ARPHRD_INFINIBAND]
+    ports = [pf for pf in releases.cards(facts) if infiniband(facts, pf)]
     there = facts.driver_ground.ip_vendor if facts.driver_ground else None
     if not any(pf.totalvfs for pf in ports) or there is None:
         return

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from checks import driver_install, firmware, offload
 from checks.cards import connectx, in_use, offload_unit
+from checks.unseen import look_again
+from sriov_tui.cards import mode_first
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import (
@@ -37,7 +39,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             yield _at_boot(facts, pf)
             continue
         fix = _fix(pf, waits.get(pf, ""))
-        yield _mode(pf, fix)
+        yield _mode(facts, pf, fix)
         yield from _inline(pf)
         yield from _steering(pf)
         yield _tc_offload(facts, pf, fix)
@@ -194,11 +196,11 @@ def _operations(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
         )
         if pf.numvfs:
             yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")  # so that they are made anew, without driver
-        yield from () if connectx.mode_first(pf) else vfs
+        yield from () if mode_first(pf) else vfs
         if connectx.needs_inline(pf) and pf.eswitch and pf.eswitch.inline_mode != "transport":
             yield WriteSysfs(path=offload_unit.compat(pf, "inline"), value="transport")
         yield WriteSysfs(path=offload_unit.compat(pf, "mode"), value="switchdev")
-        yield from vfs if connectx.mode_first(pf) else ()
+        yield from vfs if mode_first(pf) else ()
     link = facts.link(pf.netdev)
     if link and link.hw_tc_offload and not link.hw_tc_offload.on and not link.hw_tc_offload.fixed:
         words = ("ethtool", "-K", pf.netdev, "hw-tc-offload")
@@ -214,7 +216,7 @@ def _fix(pf: Pf, wait: str) -> Fix:
     return Fix(title=say("It can be done now: nothing uses this port."), steps=(f"eswitch.now:{pf.address}",))
 
 
-def _mode(pf: Pf, fix: Fix) -> Finding:
+def _mode(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
     now = pf.eswitch.mode if pf.eswitch else None
     evidence = (Evidence(f"devlink dev eswitch show pci/{pf.address}", now or ("no eswitch" if now == "" else "?")),)
     level, title = Level.WARN, say("Its switch is in {now} mode now; switchdev is wanted.", now=now)
@@ -222,7 +224,9 @@ def _mode(pf: Pf, fix: Fix) -> Finding:
         level, title = Level.OK, say("Its switch is in switchdev mode.")
     elif now is None:
         level, title = Level.SKIP, say("The mode of its switch cannot be read.")
-        fix = Fix(title=say("Run sriov-tui as root, and install devlink (package iproute2 or iproute)."))
+        fix = look_again(facts, "devlink")
+        if facts.root:
+            fix = Fix(title=say("See whether devlink is installed (package iproute2 or iproute)."), manual=fix.manual)
     elif not now:
         level, title = Level.FAIL, say("Its driver was built without a switch (eswitch).")
         fix = Fix(title=say("Install the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH."))

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
-from sriov_tui.message import Message, say, verbatim
+from sriov_tui.message import Message, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 35
@@ -168,19 +169,17 @@ def _refusal(facts: HostFacts, card: Card) -> tuple[Message, Fix] | None:
             title=say("Install the package mstflint."), manual=say("apt install mstflint, or: dnf install mstflint")
         )
     if pf.nvconfig is None or offered(pf, "next") is None:
-        return say("The settings of the firmware could not be read."), Fix(
-            title=say("Run sriov-tui as root, and read the machine again."),
-            manual=say(
-                "mstconfig -d {address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.", address=pf.address
-            ),
-        )
+        shows = say("mstconfig -d {address} -e q SRIOV_EN NUM_OF_VFS shows them, or says why not.", address=pf.address)
+        fix = look_again(facts, "mstconfig", "mlxconfig")
+        return say("The settings of the firmware could not be read."), replace(fix, manual=lines(fix.manual, shows))
     return None
 
 
 def _in_vain(pf: Pf) -> bool:
     """Whether firmware and kernel do not agree though nothing waits for a boot: the card itself was not reset."""
     now = offered(pf, "current")
-    return now is not None and now == offered(pf, "next") and now != (pf.totalvfs or 0)
+    seen = 0 if pf.counts_vfs is False else pf.totalvfs
+    return now is not None and now == offered(pf, "next") and seen is not None and now != seen
 
 
 def _count(facts: HostFacts, card: Card) -> Finding:
@@ -199,7 +198,11 @@ def _count(facts: HostFacts, card: Card) -> Finding:
         )
     elif following is None:
         level, title = Level.INFO, say("What the firmware offers is not known.")
-        fix = Fix(title=say("Install mstflint and run sriov-tui as root, if the number of VFs is to be changed."))
+        fix = (
+            Fix(title=say("Install the package mstflint, if the number of VFs is to be changed."))
+            if facts.firmware_tool == ""
+            else look_again(facts, "mstconfig", "mlxconfig")
+        )
     elif now != following:
         level, title = (
             Level.WARN,
@@ -219,7 +222,8 @@ def _count(facts: HostFacts, card: Card) -> Finding:
             totalvfs=pf.totalvfs or 0,
         )
         fix = Fix(title=say("Power the host off and on; a warm reboot or kexec does not reset every card."))
-    evidence = [Evidence(_total(pf), say("absent") if pf.totalvfs is None else str(pf.totalvfs))]
+    unread = say("absent") if pf.counts_vfs is False else say("unknown")
+    evidence = [Evidence(_total(pf), unread if pf.totalvfs is None else str(pf.totalvfs))]
     if pf.nvconfig:
         evidence.append(Evidence(f"{facts.firmware_tool} -d {pf.address} -e q", _settings(pf)))
     return Finding(

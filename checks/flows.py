@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from checks import offload
 from checks.cards import connectx
-from checks.host_agent.forecast import reading_of
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 

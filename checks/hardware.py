@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, join, say, sentences, verbatim
+from sriov_tui.message import Message, join, plural, say, sentences, verbatim
 from sriov_tui.model import HOST_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 10
@@ -19,15 +20,23 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if facts.pfs is None:
         return
     for pf in facts.pfs:
-        yield _pf(pf)
+        yield _pf(facts, pf)
         yield from _slow_link(pf, chosen=choices.nic(pf.address).use != "leave")
         if facts.ssh and not facts.ssh.untraced and facts.carries_session(pf.address):
             yield _carries_ssh(facts, pf)
-    usable = [pf for pf in facts.pfs if pf.totalvfs or pf.nvconfig]
-    if usable and not choices.chosen and not choices.bonds:
+    usable = [pf for pf in facts.pfs if cards.obstacle(facts, pf) is None]
+    if not usable and not choices.chosen and any(pf.sriov_capable for pf in facts.pfs):
         yield Finding(
             id="hardware.chosen",
             level=Level.WARN,
+            title=say("None of the cards with SR-IOV can provide VFs as it is."),
+            fix=Fix(title=say("See hardware.pf: it lists what each of them needs.")),
+            blocks=True,
+        )
+    if usable and not choices.chosen and not choices.bonds:
+        yield Finding(
+            id="hardware.chosen",
+            level=Level.FAIL,
             title=say("No network card is chosen for SR-IOV."),
             detail=say("host.conf cannot be read, so what it asks for is not known.")
             if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"
@@ -68,42 +77,59 @@ def _host(facts: HostFacts) -> Iterator[Finding]:
             ),
             fix=Fix(title=say("Run sriov-tui on the host itself.")),
         )
-    if facts.pfs is None or not any(pf.sriov_capable is not False for pf in facts.pfs):
-        known = facts.pfs is not None
-        yield Finding(
+    yield _present(facts)
+
+
+def _present(facts: HostFacts) -> Finding:
+    """OK is said of a capability that was read; a card of which it was not read is neither there nor absent."""
+    capable = [pf.sriov_capable for pf in facts.pfs or ()]
+    if any(capable):
+        return Finding(id="hardware.present", level=Level.OK, title=say("A network card that can do SR-IOV is there."))
+    if None in capable:
+        return Finding(
             id="hardware.present",
-            level=Level.FAIL,
-            title=say("No network card with SR-IOV was found.") if known else say("PCI devices could not be read."),
-            detail=_problems(facts, "/sys/bus/pci"),
+            level=Level.SKIP,
+            title=say("Whether a network card with SR-IOV is there cannot be seen."),
             fix=Fix(
-                title=say("Put a card with SR-IOV into a slot, or switch SR-IOV on in the BIOS."),
-                manual=say("BIOS: look for SR-IOV, globally and on the card's own page. {lspci}", lspci=LSPCI),
+                title=say("Run sriov-tui as root.") if facts.root is False else say("See hardware.pf."), manual=LSPCI
             ),
             blocks=True,
         )
-    else:
-        yield Finding(id="hardware.present", level=Level.OK, title=say("A network card that can do SR-IOV is there."))
+    return Finding(
+        id="hardware.present",
+        level=Level.FAIL,
+        title=say("No network card with SR-IOV was found.")
+        if facts.pfs is not None
+        else say("PCI devices could not be read."),
+        detail=_problems(facts, "/sys/bus/pci"),
+        fix=Fix(
+            title=say("Put a card with SR-IOV into a slot, or enable SR-IOV in the BIOS."),
+            manual=sentences(say("BIOS: look for SR-IOV, globally and on the card's own page."), LSPCI),
+        ),
+        blocks=True,
+    )
 
 
 def _problems(facts: HostFacts, prefix: str) -> Message:
     return join("\n", (join(": ", (p.source, p.reason)) for p in facts.problems if p.source.startswith(prefix)))
 
 
-def _pf(pf: Pf) -> Finding:
+def _pf(facts: HostFacts, pf: Pf) -> Finding:
     at = f"/sys/bus/pci/devices/{pf.address}"
     capability = _capability(pf)
-    evidence = (capability,) if capability else ()
-    title, level, fix = _verdict(pf)
+    found = cards.obstacle(facts, pf)
+    total = str(pf.totalvfs) if pf.totalvfs is not None else say("unreadable") if pf.counts_vfs else say("absent")
+    evidence = [Evidence(f"{at}/sriov_totalvfs", total), *((capability,) if capability else ())]
+    if found is not None and found.evidence[0]:
+        evidence = [Evidence(*found.evidence), *(one for one in evidence if one.source != found.evidence[0])]
+    title, level, fix = _verdict(facts, pf, found)
     return Finding(
         id="hardware.pf",
         level=level,
         subject=pf.address,
         title=title,
         detail=describe(pf),
-        evidence=(
-            Evidence(f"{at}/sriov_totalvfs", say("absent") if pf.totalvfs is None else str(pf.totalvfs)),
-            *evidence,
-        ),
+        evidence=tuple(evidence),
         fix=fix,
     )
 
@@ -121,39 +147,24 @@ def _capability(pf: Pf) -> Evidence | None:
                             f"stride {cap.stride}")  # fmt: skip
 
 
-def _verdict(pf: Pf) -> tuple[Message, Level, Fix | None]:
-    """Whether this PF can be used, in words. The causes are those of sriov_init() in drivers/pci/iov.c."""
-    if pf.totalvfs:
-        return say("It can offer {totalvfs} VFs.", totalvfs=pf.totalvfs), Level.OK, None
-    if pf.sriov_capable is None:
-        return say("Whether it can do SR-IOV cannot be seen."), Level.SKIP, Fix(title=say("Run sriov-tui as root."))
-    if pf.sriov_capable is False:
-        fix = Fix(title=say("If the model has SR-IOV, its firmware or the BIOS hides it: switch SR-IOV on there."))
-        return say("It has no SR-IOV capability."), Level.INFO, fix
-    if (pf.sriov is not None and pf.sriov.total == 0) or pf.totalvfs == 0:
+def _verdict(facts: HostFacts, pf: Pf, found: cards.Obstacle | None) -> tuple[Message, Level, Fix | None]:
+    """Whether this PF can be used, in words, and what to do where it cannot."""
+    if found is not None:
+        level = {"unseen": Level.SKIP, "no-capability": Level.INFO}.get(found.kind, Level.WARN)
+        return found.title, level, Fix(title=found.fix, manual=found.manual) if found.fix else None
+    if not pf.totalvfs:
         fix = Fix(
-            title=say("Choose it, and give the number of VFs in step 4.")
-            if pf.nvconfig
-            else say("Let the card's firmware offer VFs."),
-            manual=say(
-                "ConnectX: mstconfig -d {address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot. Others: "
-                "SR-IOV on the card's own page in the BIOS.",
-                address=pf.address,
-            ),
+            title=say("Choose it, and set the number of VFs in step 4."),
+            manual=say("mstconfig -d {address} set SRIOV_EN=1 NUM_OF_VFS=N, then reboot.", address=pf.address),
         )
         return say("It has SR-IOV, but its firmware offers 0 VFs."), Level.WARN, fix
-    if pf.driver == "":
-        fix = Fix(
-            title=say("Load the card's driver."),
-            manual=say("lspci -k -s {address} names the modules that fit.", address=pf.address),
-        )
-        return say("It has SR-IOV, but no driver is bound to it."), Level.WARN, fix
-    fix = Fix(title=say("Read the kernel log."), manual=verbatim(f"dmesg | grep -e {pf.address} -e SR-IOV"))
-    return (
-        say("It has SR-IOV, but the driver {driver} shows no VFs.", driver=pf.driver or say("unknown")),
-        Level.WARN,
-        fix,
-    )
+    if cards.infiniband(facts, pf):
+        title = plural(
+            "It can offer 1 VF. It is an InfiniBand port.", "It can offer {count} VFs. It is an InfiniBand port.",
+            pf.totalvfs,
+        )  # fmt: skip
+        return title, Level.OK, None
+    return plural("It can offer 1 VF.", "It can offer {count} VFs.", pf.totalvfs), Level.OK, None
 
 
 def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:

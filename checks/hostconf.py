@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from checks.bonding import wish
 from checks.host_agent import conf_faults, networks
+from checks.unseen import look_again
 from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Pf, TextFile
-from sriov_tui.hostconf import Options, Reading
+from sriov_tui.hostconf import Options, Reading, reading_of_text
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import (
     HOST_CONF,
@@ -59,7 +60,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
-        yield _absent(file)
+        yield _absent(facts, file)
         return
     intent = _intent(facts, choices, file)
     facts = wish.as_made(facts, choices)
@@ -122,11 +123,6 @@ def diff(facts: HostFacts, choices: Choices) -> str:
     return hostconf.diff(file.text, text, HOST_CONF)
 
 
-def _read(text: str, local: str | None) -> Reading:
-    below = None if local is None else local.encode("utf-8", "surrogateescape")
-    return hostconf.read(text.encode("utf-8", "surrogateescape"), local=below)
-
-
 @functools.lru_cache(maxsize=32)
 def _edit(
     text: str,
@@ -146,7 +142,7 @@ def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
     """What the choices make of the file, on the host as it is once the wished bonds are made."""
     text, below = file.text or "", facts.file(HOST_LOCAL_CONF)
     local = below.text if below else None
-    now, own = _read(text, local), _read(text, None).options
+    now, own = reading_of_text(text, local), reading_of_text(text).options
     listed = {entry.split("/")[0] for entry in now.options.networks}
     renames = tuple(wish.names(facts, choices, listed).items())
     facts = wish.as_made(facts, choices)
@@ -162,7 +158,8 @@ def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
     edited = _edit(text, lists["sriov"], lists["offload"], tuple(dict.fromkeys(added.values())), renames)
     if isinstance(edited, SriovError):
         return Intent(file, now, now, None, edited, items, added, refusals)
-    return Intent(file, now, _read(edited, local), edited if edited != text else None, None, items, added, refusals)
+    after = reading_of_text(edited, local)
+    return Intent(file, now, after, edited if edited != text else None, None, items, added, refusals)
 
 
 def item_of(facts: HostFacts, nic: NicChoice) -> str:
@@ -203,24 +200,29 @@ def _entry_for(
 ) -> None:
     """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
     link, names = facts.link(item), dict(renames)
-    if not item or any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    known = _interface_known(facts, nic.address)
+    if known and not item:
+        return
+    if any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return
     why = networks.why_no_entry(facts, options, item, nic.bridge, nic.wire)
+    if not known:
+        why = say("Its network interface, or what lives on it, cannot be seen.")
     if why:
         refusals[nic.address] = why
     else:
         added[nic.address] = f"{item}/{nic.bridge}/{nic.wire}"
 
 
-def _absent(file: TextFile | None) -> Finding:
+def _absent(facts: HostFacts, file: TextFile | None) -> Finding:
     if file is not None and file.state == "unreadable":
         return Finding(
             id="hostconf.present",
             level=Level.SKIP,
             title=say("{host_conf} cannot be read.", host_conf=HOST_CONF),
-            fix=Fix(title=say("Run sriov-tui as root.")),
+            fix=look_again(facts, HOST_CONF),
             blocks=True,
         )
     return Finding(
@@ -267,6 +269,9 @@ def _faults(intent: Intent) -> Iterator[Finding]:
 
 def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
     pf, item, key = facts.pf(nic.address), intent.items[nic.address], KEYS[nic.use]
+    if not _interface_known(facts, nic.address):
+        yield _unseen(facts, nic.address)
+        return
     if pf is None or not item:
         yield Finding(
             id="hostconf.nic",
@@ -289,6 +294,23 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         fix=None if there else Fix(title=say("Add {item} to {key}.", item=item, key=key), steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
+
+
+def _interface_known(facts: HostFacts, address: str) -> bool:
+    """Whether the interface of a card was looked at, and what is above it: without that host.conf is not edited."""
+    pf = facts.pf(address)
+    return facts.links is not None and facts.pfs is not None and (pf is None or pf.netdevs is not None)
+
+
+def _unseen(facts: HostFacts, address: str) -> Finding:
+    return Finding(
+        id="hostconf.nic",
+        level=Level.SKIP,
+        subject=address,
+        title=say("Which network interface the card has cannot be seen, and host.conf knows cards only by that name."),
+        fix=look_again(facts, f"/sys/bus/pci/devices/{address}", "netlink"),
+        blocks=True,
+    )
 
 
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from checks.boot import arguments, loaders, menu, module_parameters
-from checks.boot.arguments import OFF_TOKENS, STUCK_TOKENS
-from checks.boot.by_hand import by_hand
+from checks.boot import loaders, menu, module_parameters
 from checks.boot.loaders import Proposal
-from checks.platform import bios, vf_resources
-from checks.platform.iommu_verdict import STEP, WORDS, Verdict, rebooted_in_vain, verdict
+from checks.platform import bios, iommu_arguments, vf_resources
+from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, unsupported, verdict
+from checks.unseen import look_again
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import NOTHING, Message, join, lines, say, sentences, verbatim
+from sriov_tui.message import NOTHING, Message, join, say, sentences, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 20
+UNITS, GROUPS = "/sys/class/iommu", "/sys/kernel/iommu_groups"
 REMAPS = ("Enabled IRQ remapping", "AMD-Vi: Interrupt remapping enabled")
 REMAPS_NOT = ("Not enabling interrupt remapping", "Failed to enable irq remapping", "Disabling interrupt remapping")
-ON_HOST = Fix(title=say("Run sriov-tui as root on the host itself."))
-
-
-def iommu_arguments(facts: HostFacts) -> tuple[str, ...]:
-    """What the guide asks for. AMD and Arm have no "on": theirs is on where the firmware offers it."""
-    if "IORT" in (facts.iommu.tables or ()):
-        return ("iommu.passthrough=1",)
-    return ("intel_iommu=on", "iommu=pt") if facts.cpu.vendor == "GenuineIntel" else ("iommu=pt",)
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Is it on; if not, which layer is the cause; is that so at the next boot too; and is there room for the VFs."""
     yield _firmware(facts)
     yield _active(facts, choices)
-    yield from _arguments(facts, choices)
-    yield from menu.findings(facts, _all_wanted(facts, choices))
+    yield from iommu_arguments.findings(facts, choices)
+    yield from menu.findings(facts, iommu_arguments.wanted(facts, choices))
     yield from module_parameters.findings(facts, choices)
     yield from _platform(facts)
     yield from vf_resources.findings(facts, choices, _makes_room(facts, choices))
@@ -42,222 +35,170 @@ def _makes_room(facts: HostFacts, choices: Choices) -> bool:
     """Whether the step asks the kernel for the room that VF BARs lack."""
     if not vf_resources.wanted(facts, choices):
         return False
-    proposal, add, _ = _proposal(facts, choices)
+    proposal, add, _ = iommu_arguments.proposal(facts, choices)
     return bool(proposal.operations) and "pci=realloc" in add
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """The arguments for the next boot, in the way of this host's boot loader."""
-    proposal, add, remove = _proposal(facts, choices)
+    proposal, add, remove = iommu_arguments.proposal(facts, choices)
     if not proposal.operations:
         return
-    does = [say("write {add}", add=" ".join(add))] if add else []
-    does += [say("remove {remove}", remove=" ".join(remove))] if remove else []
     held = [finding.key for finding in menu.findings(facts, ()) if finding.level <= Level.INFO]
     after = ("iommu.active host", "iommu.arguments host", "iommu.boot-entries host", *held)
     yield Step(
         id=STEP,
-        title=say("{Does} for the next boot", Does=join(" and ", does)) if does else say("Write the boot menu anew"),
-        why=lines(_why(add), *proposal.warnings),
+        title=_does(" ".join(add), " ".join(remove)),
+        why=join("\n", (_why(facts, add, remove), *proposal.warnings)),
         operations=proposal.operations,
         resolves=tuple(dict.fromkeys(after)),
         disrupts="reboot",
     )
 
 
-def _why(add: Sequence[str]) -> Message:
+def _does(add: str, remove: str) -> Message:
+    if add and remove:
+        return say("Write {arguments} and remove {others} for the next boot", arguments=add, others=remove)
+    if add:
+        return say("Write {arguments} for the next boot", arguments=add)
+    return say("Remove {arguments} for the next boot", arguments=remove)
+
+
+def _why(facts: HostFacts, add: Sequence[str], remove: Sequence[str]) -> Message:
     words = []
-    if any(arguments.key_of(token) in ("intel_iommu", "iommu", "iommu.passthrough") for token in add):
-        words.append(say("The IOMMU gives each VF to one virtual machine only; the guide asks for these arguments."))
+    if {*add} & {*iommu_arguments.standard(facts)}:
+        words.append(say("The IOMMU gives each VF to one virtual machine only; Cloudpods requires these arguments."))
+    if remove:
+        words.append(say("{arguments} keeps the IOMMU off.", arguments=" ".join(remove)))
     if "pci=realloc" in add:
         words.append(say("The kernel makes room for VF BARs that the BIOS left without addresses."))
-    return sentences(*words) if words else say("The kernel arguments of the next boot become what was asked for.")
-
-
-def _proposal(facts: HostFacts, choices: Choices) -> tuple[Proposal, tuple[str, ...], tuple[str, ...]]:
-    """How the boot loader is changed, what is added and what removed; nothing after a reboot that was in vain."""
-    wanted, unwanted = _to_write(facts, choices)
-    if not (wanted or unwanted) or rebooted_in_vain(facts):
-        return Proposal(), (), ()
-    return loaders.propose(facts, wanted, unwanted), wanted, unwanted
-
-
-def _next_boot(facts: HostFacts) -> str | None:
-    """The arguments of the default boot entry, or None where they are not known."""
-    entry = loaders.next_entry(facts.boot)
-    return entry.arguments if entry else None
-
-
-def _all_wanted(facts: HostFacts, choices: Choices) -> tuple[str, ...]:
-    """Every argument that the host or the operator asks for, there already or not."""
-    if choices.kernel_args == "leave":
-        return ()
-    needed = facts.iommu.tables != () and (
-        choices.kernel_args == "set" or (facts.iommu.active is False and bool(choices.chosen))
-    )
-    own = (module_parameters.expanded(facts, token) for token in choices.arguments)
-    asked = (*(iommu_arguments(facts) if needed else ()), *vf_resources.wanted(facts, choices), *own)
-    return tuple(dict.fromkeys(asked))
-
-
-def _to_write(facts: HostFacts, choices: Choices) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The wanted arguments that the next boot lacks, and those in it that keep the IOMMU or the VFs off."""
-    wanted = _all_wanted(facts, choices)
-    if not wanted:
-        return (), ()
-    pending = _next_boot(facts)
-    line = pending if pending is not None else facts.kernel.cmdline or ""
-    unwanted = tuple(token for token in STUCK_TOKENS if token in arguments.tokens(line))
-    return arguments.missing(line, wanted), unwanted
+    return sentences(*words) if words else say("The kernel arguments of the next boot become what was requested.")
 
 
 def _firmware(facts: HostFacts) -> Finding:
-    tables = facts.iommu.tables
-    evidence = (Evidence("/sys/firmware/acpi/tables", " ".join(tables or ()) or "no DMAR, IVRS or IORT"),)
-    if tables is None:
-        title = say("What the firmware says of the IOMMU cannot be seen here.")
-        return Finding(id="iommu.firmware", level=Level.SKIP, title=title, fix=ON_HOST)
-    if tables:
-        title = say("The firmware offers the IOMMU ({tables}).", tables=", ".join(tables))
+    iommu = facts.iommu
+    tables = ", ".join(iommu.tables or ())
+    where = f"{TABLES}/IORT" if "IORT" in (iommu.tables or ()) else TABLES
+    evidence = (Evidence(where, tables or "no DMAR, IVRS or IORT"),) if iommu.tables is not None else ()
+    if facts.cpu.kind == "other":
+        processor = (Evidence("/proc/cpuinfo", facts.cpu.vendor),)
+        title, fix = say("Not supported: {reason}", reason=unsupported(facts)), Fix(title=say("Use another host."))
+        return Finding(id="iommu.firmware", level=Level.FAIL, title=title, evidence=processor, fix=fix, blocks=True)
+    if iommu.active:
+        title = say("The firmware offers the IOMMU ({tables}).", tables=tables or say("the kernel uses it"))
+        evidence = (*evidence, Evidence(UNITS, " ".join(iommu.units or ())))
         return Finding(id="iommu.firmware", level=Level.OK, title=title, evidence=evidence)
+    if iommu.offered is None:
+        title = (
+            say("What the firmware offers for an IOMMU cannot be seen here.")
+            if iommu.tables is None
+            else say("The firmware has an IORT table; whether it lists an SMMU, Arm's IOMMU, cannot be read.")
+        )
+        return Finding(id="iommu.firmware", level=Level.SKIP, title=title, fix=look_again(facts, where))
+    if iommu.offered:
+        title = say("The firmware offers the IOMMU ({tables}).", tables=tables)
+        return Finding(id="iommu.firmware", level=Level.OK, title=title, evidence=evidence)
+    return _not_offered(facts)
+
+
+def _not_offered(facts: HostFacts) -> Finding:
+    smmu = bool(facts.iommu.tables)  # an IORT without one
     return Finding(
         id="iommu.firmware",
         level=Level.FAIL,
-        title=say("The firmware does not offer the IOMMU: it is off in the BIOS, or the machine has none."),
-        evidence=evidence,
+        title=say("The firmware does not offer the IOMMU: its IORT table lists no SMMU.")
+        if smmu
+        else say("The firmware does not offer the IOMMU: it is off in the BIOS, or the machine has none."),
+        evidence=verdict(facts).evidence,
         fix=Fix(
-            title=say("Switch {facts} on in the BIOS.", facts=bios.iommu_name(facts)),
+            title=say("Switch {name} on in the BIOS.", name=bios.iommu_name(facts)),
             manual=bios.guidance(facts),
-            verify=say("ls /sys/firmware/acpi/tables shows DMAR (Intel), IVRS (AMD) or IORT (Arm)."),
+            verify=say("iommu.firmware is OK after the reboot."),
         ),
-        blocks=not facts.iommu.active,
+        blocks=True,
     )
 
 
 def _active(facts: HostFacts, choices: Choices) -> Finding:
     iommu, found = facts.iommu, verdict(facts)
-    units = say("unknown") if iommu.units is None else verbatim(" ".join(iommu.units)) if iommu.units else say("empty")
-    groups = say("unknown") if iommu.groups is None else say("{groups} groups", groups=iommu.groups)
-    evidence = [Evidence("/sys/class/iommu", units), Evidence("/sys/kernel/iommu_groups", groups)]
+    units = "unknown" if iommu.units is None else " ".join(iommu.units) or "empty"
+    groups = "unknown" if iommu.groups is None else f"{iommu.groups} groups"
+    evidence = [Evidence(UNITS, units), Evidence(GROUPS, groups)]
     if facts.kernel.cmdline is not None:
         evidence.append(Evidence("/proc/cmdline", facts.kernel.cmdline))
     evidence += [item for item in found.evidence if item not in evidence]
-    if iommu.active is None:
+    if iommu.active is None or found.word == "not supported":
         title = say("Whether the IOMMU is active cannot be seen here.")
-        return Finding(id="iommu.active", level=Level.SKIP, title=title, evidence=tuple(evidence), fix=ON_HOST)
+        fix = look_again(facts, UNITS, GROUPS) if iommu.active is None else Fix(title=say("See iommu.firmware."))
+        return Finding(id="iommu.active", level=Level.SKIP, title=title, evidence=tuple(evidence), fix=fix)
     if iommu.active:
         title = say(
-            "The IOMMU is active ({groups} groups, {domain_type}).",
-            groups=iommu.groups,
-            domain_type=iommu.domain_type or say("type unknown"),
+            "The IOMMU is active ({groups} groups, {type}).",
+            groups=iommu.groups or 0,
+            type=_domain_types(facts, choices) or say("type unknown"),
         )
         return Finding(id="iommu.active", level=Level.OK, title=title, evidence=tuple(evidence))
-    fix, mended = _mend(facts, choices, found)
+    fix, curable = _cure(facts, choices, found)
+    word = say("Verdict: {word}.", word=WORDS[found.word])
     return Finding(
         id="iommu.active",
         level=Level.FAIL,
         title=say("The IOMMU is not active: {reason}", reason=found.reason),
-        detail=say("Verdict: {word}. What would tell: {tells}", word=WORDS[found.word], tells=found.tells)
-        if found.tells
-        else say("Verdict: {word}.", word=WORDS[found.word]),
+        detail=sentences(word, say("What would tell: {tells}", tells=found.tells)) if found.tells else word,
         evidence=tuple(evidence),
         fix=fix,
-        blocks=not mended,
+        blocks=not curable,
     )
 
 
-def _mend(facts: HostFacts, choices: Choices, found: Verdict) -> tuple[Fix, bool]:
-    """How this verdict is mended, and whether a step or the reboot does it."""
+def _domain_types(facts: HostFacts, choices: Choices) -> str:
+    """How the groups of the chosen cards are mapped, else of all cards: by its own group each, once each kind."""
+    chosen = {choice.address for choice in choices.chosen}
+    pfs = [pf for pf in facts.pfs or () if pf.address in chosen] or list(facts.pfs or ())
+    return ", ".join(dict.fromkeys(pf.domain_type for pf in pfs if pf.domain_type))
+
+
+def _cure(facts: HostFacts, choices: Choices, found: Verdict) -> tuple[Fix, bool]:
+    """How this verdict is cured, and whether a step or the reboot does it."""
     match found.word:
         case "off in firmware":
-            return Fix(title=say("Mend iommu.firmware first.")), False
+            return Fix(title=say("Fix iommu.firmware first.")), False
         case "pending reboot":
-            return Fix(title=verbatim("Reboot."), verify=verbatim("cat /proc/cmdline")), True
+            return Fix(title=say("Reboot."), verify=verbatim("cat /proc/cmdline")), True
         case "initialisation failed":
             return Fix(title=say("Update the BIOS, or ask its maker: the line above is the kernel's.")), False
-        case "unknown" if not _proposal(facts, choices)[0].operations:
-            return Fix(title=say("Find out more."), manual=found.tells), False
-        case _ if not found.built:
+        case "not built":
             return Fix(title=say("Install a kernel that has it.")), False
+        case "off by argument" | "not requested":
+            proposal, add, _ = iommu_arguments.proposal(facts, choices)
+            return _write_fix(facts, proposal, add or iommu_arguments.standard(facts)), bool(proposal.operations)
         case _:
-            proposal, add, _ = _proposal(facts, choices)
-            return _write_fix(facts, proposal, add or iommu_arguments(facts)), bool(proposal.operations)
+            return Fix(title=say("Find out more."), manual=found.tells), False
 
 
 def _write_fix(facts: HostFacts, proposal: Proposal, add: Sequence[str]) -> Fix:
     if proposal.operations:
         return Fix(title=say("Write the arguments for the next boot, then reboot."), steps=(STEP,))
-    line = _next_boot(facts) or facts.kernel.cmdline or ""
-    stuck = [token for token in STUCK_TOKENS if token in arguments.tokens(line)]
+    stuck, words = iommu_arguments.stuck(facts), " ".join(add)
     possible = loaders.propose(facts, add, stuck)
     if possible.operations and not proposal.refusal:
+        usable = any(obstacle(facts, pf) is None for pf in facts.pfs or ())
+        hand = loaders.hand_advice(facts, add, stuck)
         return Fix(
-            title=say("Choose a card in the wizard: its plan writes {add}; then reboot.", add=" ".join(add)),
-            manual=say("By hand: {boot}", boot=by_hand(facts.boot, add, stuck)),
+            title=say("Choose a card in the wizard: its plan writes {arguments}; then reboot.", arguments=words)
+            if usable
+            else say("Pass {arguments} to the kernel, then reboot.", arguments=words),
+            manual=say("By hand: {hand}", hand=hand) if usable else hand,
             verify=verbatim("cat /proc/cmdline"),
         )
-    manual = proposal.manual or possible.manual
-    remove = say("Remove {stuck} from the kernel arguments and add", stuck=" ".join(stuck)) if stuck else say("Add")
-    title = say("{remove} {add} by hand, then reboot.", remove=remove, add=" ".join(add))
-    return Fix(title=title, manual=lines(proposal.refusal, manual), verify=verbatim("cat /proc/cmdline"))
-
-
-def _arguments(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    if facts.kernel.cmdline is None:
-        return
-    running, pending = facts.kernel.cmdline, _next_boot(facts)
-    evidence = [Evidence("/proc/cmdline", running)]
-    if pending is not None:
-        evidence.append(Evidence(facts.boot.config or "the boot menu", pending))
-    level, title, detail, fix = _argument_words(facts, choices)
-    yield Finding(id="iommu.arguments", level=level, title=title, detail=detail, evidence=tuple(evidence), fix=fix)
-
-
-def _argument_words(facts: HostFacts, choices: Choices) -> tuple[Level, Message, Message, Fix | None]:
-    running, pending = facts.kernel.cmdline or "", _next_boot(facts)
-    if vain := rebooted_in_vain(facts):
-        title = say(
-            "The reboot did not bring {vain}: the machine does not boot what {config} says.",
-            vain=" ".join(vain),
-            config=facts.boot.config,
-        )
-        detail = say("Another reboot would change nothing, so none is proposed.")
-        return Level.FAIL, title, detail, Fix(title=say("Find out which menu it boots."), manual=_other_menu(facts))
-    proposal, add, remove = _proposal(facts, choices)
-    if add or remove:
-        title = (
-            say("The next boot would not pass {add}.", add=" ".join(add))
-            if add
-            else say("It would pass {remove}.", remove=" ".join(remove))
-        )
-        if proposal.operations:
-            return Level.WARN, title, NOTHING, Fix(title=say("Write them."), steps=(STEP,))
-        manual = lines(proposal.refusal, proposal.manual)
-        return Level.WARN, title, proposal.refusal, Fix(title=say("Write them by hand."), manual=manual)
-    standard = (*iommu_arguments(facts), *vf_resources.wanted(facts, choices), *choices.arguments)
-    kept = [token for token in standard if pending is not None and arguments.in_force(pending, token)]
-    if waiting := arguments.missing(running, kept):
-        title = say("{waiting} is written and waits for the reboot.", waiting=" ".join(waiting))
-        return Level.WARN, title, NOTHING, Fix(title=verbatim("Reboot."), verify=verbatim("cat /proc/cmdline"))
-    there = [token for token in standard if arguments.in_force(running, token)]
-    if off := [token for token in OFF_TOKENS if not facts.iommu.active and token in arguments.tokens(running)]:
-        title = say("{off} is among the kernel arguments and keeps the IOMMU off.", off=" ".join(off))
-        return Level.WARN, title, NOTHING, Fix(title=say("See iommu.active."))
     title = (
-        say("Kernel arguments: {there}.", there=" ".join(there))
-        if there
-        else say("The kernel needs no argument for the IOMMU.")
-    )
-    return Level.OK, title, NOTHING, None
-
-
-def _other_menu(facts: HostFacts) -> Message:
-    efi = say("efibootmgr -v shows what the firmware starts; ") if facts.boot.efi else NOTHING
-    return say(
-        "{efi}ls -l /boot/grub*/grub.cfg /boot/efi/EFI/*/grub.cfg shows the menus. Look at the "
-        "console during a boot: was another entry chosen, or does another disk boot?",
-        efi=efi,
-    )
+        say("Remove {others} from the kernel arguments and add {arguments} by hand, then reboot.",
+            others=" ".join(stuck), arguments=words)
+        if stuck
+        else say("Add {arguments} by hand, then reboot.", arguments=words)
+    )  # fmt: skip
+    manual = join("\n", (proposal.refusal, proposal.manual or possible.manual))
+    return Fix(title=title, manual=manual, verify=verbatim("cat /proc/cmdline"))
 
 
 def _platform(facts: HostFacts) -> Iterator[Finding]:

@@ -11,14 +11,18 @@ from collections.abc import Iterator
 from checks import driver_install
 from checks.bonding import wish
 from checks.cards import connectx
-from checks.host_agent.forecast import reading_of
-from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, Link, Pf
+from checks.unseen import look_again
+from sriov_tui import cards
+from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
-NO_ESWITCH = {"igb": say("82576 and I350"), "ixgbe": say("82599, X540 and X550"), "i40e": say("X710 and XL710")}
+BLUEFIELD = range(0xA2D0, 0xA2E0)  # the network controllers of BlueField DPUs (pci.ids, 15b3)
+UNSEEN = say("compat/devlink/mode cannot be read.")
+UNSEEN_OWNER = say("Whether the processor of this BlueField owns the switch cannot be read from its firmware.")
 BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
@@ -51,18 +55,23 @@ def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
 
 def why_not(facts: HostFacts, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF; "" where nothing speaks against it."""
-    link = facts.link(pf.netdev)
-    if link and link.arphrd == ARPHRD_INFINIBAND:
+    if cards.infiniband(facts, pf):
         return say("InfiniBand ports cannot be in a bridge.")
-    if pf.driver in NO_ESWITCH:
-        return say("Intel {no_eswitch} have no switch of their own (no eswitch).", no_eswitch=NO_ESWITCH[pf.driver])
-    if pf.driver != "mlx5_core":
+    known, family = cards.driver_of(pf), cards.family_of(pf)
+    if known is not None and not known.eswitch:
+        name = family.name if family else known.name
+        return say("{card} has no switch of its own (no eswitch).", card=name)
+    if known is None or not known.offloads:
         return say(
             "The host-agent offloads only to ConnectX cards (mlx5_core); this one has {driver}.",
             driver=pf.driver or say("no driver"),
         )
+    if pf.dpu is None and pf.device in BLUEFIELD:
+        return UNSEEN_OWNER
     if pf.dpu:
         return say("It is a BlueField in DPU mode: its own processor owns the switch.")
+    if pf.compat_devlink is None:
+        return UNSEEN
     if not pf.compat_devlink:
         return say("The host-agent needs compat/devlink/mode, which only the vendor driver (MLNX_OFED, DOCA-OFED) has.")
     return NOTHING
@@ -78,7 +87,8 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
     reason = why_not(facts, pf)
     shall = choices.nic(pf.address).use == "offload"
     path = f"/sys/class/net/{pf.netdev or '?'}/compat/devlink/mode"
-    evidence = (Evidence(path, say("there") if pf.compat_devlink else say("absent")),)
+    there = {True: say("there"), False: say("absent"), None: say("unknown")}
+    evidence = (Evidence(path, there[pf.compat_devlink]),)
     if reason and not _why_never(facts, choices, pf):
         return Finding(
             id="offload.possible",
@@ -87,6 +97,17 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
             title=say("Offload is possible once the vendor's driver is loaded, which this plan installs."),
             evidence=evidence,
             fix=Fix(title=say("Apply the plan, and reboot."), steps=(driver_install.INSTALL,)) if shall else None,
+        )
+    if reason in (UNSEEN, UNSEEN_OWNER) or (reason and pf.driver is None):
+        return Finding(
+            id="offload.possible",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("Whether Open vSwitch can be offloaded to this card cannot be seen."),
+            detail=reason,
+            evidence=evidence,
+            fix=look_again(facts, path, "mstconfig", "mlxconfig"),
+            blocks=shall,
         )
     if shall and reason:
         return Finding(
@@ -106,7 +127,8 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
 
 def _way_out(pf: Pf) -> Message:
     plain = say("Use the card for plain SR-IOV")
-    could = pf.driver == "mlx5_core" and not pf.dpu and not pf.compat_devlink
+    known = cards.driver_of(pf)
+    could = known is not None and known.offloads and not pf.dpu and not pf.compat_devlink
     return (
         say("{plain}, or choose an image of the vendor's driver in step 3.", plain=plain)
         if could
@@ -180,7 +202,17 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
     assert bond.bond is not None
     left_out = [name for name in bond.bond.ports if choices.nic(_address(facts, name)).use == "leave"]
     evidence = (Evidence(f"/sys/class/net/{bond.name}/bonding", f"{bond.bond.mode}: {' '.join(bond.bond.ports)}"),)
-    if left_out:
+    if left_out and (facts.pfs is None or any(one.netdevs is None for one in facts.pfs)):
+        yield Finding(
+            id="bond.ports",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("Which cards the ports of {bond} belong to cannot be seen.", bond=bond.name),
+            evidence=evidence,
+            fix=look_again(facts, "/sys/bus/pci/devices"),
+            blocks=True,
+        )
+    elif left_out:
         yield Finding(
             id="bond.ports",
             level=Level.FAIL,

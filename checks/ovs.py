@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks import eswitch, offload
-from checks.cards import in_use
+from checks.cards import connectx, in_use
 from checks.vfs import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
+from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 53
+CONNECTIONS_SINCE = (2, 13)
 SET = ("ovs-vsctl", "set", "Open_vSwitch", ".", "other_config:hw-offload=true")
 UNSET = ("ovs-vsctl", "remove", "Open_vSwitch", ".", "other_config", "hw-offload")
 CONTAINER = say(
-    "Open vSwitch runs in a container here: kubectl -n onecloud get pods -o wide | grep "
-    "ovs-vswitchd shows this node's pod, kubectl -n onecloud delete pod NAME restarts it. "
+    "Open vSwitch runs in a container here: kubectl -n onecloud get pods --field-selector "
+    "spec.nodeName=NODE shows its ovs-vswitchd pod, kubectl -n onecloud delete pod NAME restarts it. "
     "The virtual machines' traffic stops meanwhile."
 )
 
@@ -29,8 +32,11 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield _hw_offload(ovs, _step(facts, choices))
     if ovs.hw_offload:
         yield _restarted(ovs, _step(facts, choices))
+    tracks = _tracks_connections(facts, choices)
+    if tracks and ovs.installed:
+        yield _connections(ovs)
     if ovs.tc_policy not in (None, "none"):
-        yield _tc_policy(ovs)
+        yield _tc_policy(ovs, tracks)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -166,8 +172,55 @@ def _restarted(ovs: OpenVswitch, step: str) -> Finding:
     )
 
 
-def _tc_policy(ovs: OpenVswitch) -> Finding:
+def _tracks_connections(facts: HostFacts, choices: Choices) -> bool:
+    """Whether security groups are on and a card could offload them: their flows follow connections."""
+    reading = reading_of(facts)
+    cards = [pf for pf in offload.wanted(facts, choices) if pf.mellanox and pf.device is not None]
+    able = any(not connectx.without_connections(pf) for pf in cards)
+    return able and reading is not None and not reading.options.disable_security_group
+
+
+def _connections(ovs: OpenVswitch) -> Finding:
+    """Open vSwitch gives flows with ct to tc since 2.13 (lib/netdev-offload-tc.c)."""
+    found = re.match(r"(\d+)\.(\d+)", ovs.version or "")
+    old = found is not None and (int(found[1]), int(found[2])) < CONNECTIONS_SINCE
+    evidence = (Evidence("ovs-vsctl get Open_vSwitch . ovs_version", ovs.version or "not read"),)
+    if found is None:
+        return Finding(
+            id="ovs.connections",
+            level=Level.SKIP,
+            title=say("The version of Open vSwitch could not be read: security groups are offloaded from 2.13 on."),
+            evidence=evidence,
+            fix=Fix(title=say("See `ovs-vsctl --version`.")),
+        )
+    if not old:
+        title = say("Open vSwitch can offload flows that follow connections (security groups).")
+        return Finding(id="ovs.connections", level=Level.OK, title=title, evidence=evidence)
+    return Finding(
+        id="ovs.connections",
+        level=Level.WARN,
+        title=say("Open vSwitch {version} cannot offload security groups, which needs 2.13: their flows stay in "
+                  "software.", version=ovs.version or ""),
+        evidence=evidence,
+        fix=Fix(title=say("Use Open vSwitch 2.13 or later, or switch security groups off for this host "
+                          "(`disable_security_group: true` in /etc/yunion/host_local.conf).")),
+    )  # fmt: skip
+
+
+def _tc_policy(ovs: OpenVswitch, tracks: bool) -> Finding:
     hardware = ovs.tc_policy != "skip_hw"
+    if tracks and ovs.tc_policy == "skip_sw":
+        return Finding(
+            id="ovs.tc-policy",
+            level=Level.WARN,
+            title=say("tc-policy is skip_sw while security groups are on: tc tracks the first packets of a connection "
+                      "in software, which skip_sw forbids."),
+            evidence=(Evidence("ovs-vsctl get Open_vSwitch . other_config:tc-policy", "skip_sw"),),
+            fix=Fix(
+                title=say("Remove the setting, then restart Open vSwitch."),
+                manual=verbatim("ovs-vsctl remove Open_vSwitch . other_config tc-policy"),
+            ),
+        )  # fmt: skip
     return Finding(
         id="ovs.tc-policy",
         level=Level.INFO if hardware else Level.FAIL,

@@ -18,6 +18,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+import licences
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
@@ -26,8 +27,6 @@ import sriov_tui
 LIBRARIES = Path("/lib/x86_64-linux-gnu")
 MUSL = "/usr/lib/x86_64-linux-musl/libc.a"  # linked into staticx's boot loader
 LOADERS = {"pyinstaller", "staticx"}  # the boot loaders of these are in the file
-# What the copyright files of these say in a form that no program reads.
-LICENCES = {"libc6": "LGPL-2.1-or-later", "libpython": "PSF-2.0"}
 TABLES = ("Analysis-00.toc", "PYZ-00.toc", "EXE-00.toc")
 
 
@@ -41,7 +40,10 @@ def main(environment: Path, build: Path, archive: Path, lock: Path, file: Path) 
     wanted = {_normal(name) for name in re.findall(r"^([\w.-]+)==", lock.read_text(), re.MULTILINE)}
     if strangers := inside - wanted - LOADERS - {"sriov-tui"}:
         sys.exit(f"not in {lock.name}, and in the file: {', '.join(sorted(strangers))}")
-    components = [part for part in listed["components"] if _normal(part["name"]) in inside]
+    components = [licences.stated(part) for part in listed["components"] if _normal(part["name"]) in inside]
+    if licences.STATICX not in {part["version"] for part in components if part["name"] == "staticx"}:
+        sys.exit("another staticx: look at what its boot loader holds of others, and write it into licences.py")
+    components += licences.embedded()
     packages = _packages([*rest, *_libraries(archive), MUSL])
     components += [_debian(name, version) for name, version in sorted(packages.items())]
     components.sort(key=lambda part: part["bom-ref"])
@@ -110,18 +112,11 @@ def _packages(paths: Sequence[str]) -> dict[str, str]:
 
 def _debian(name: str, version: str) -> dict[str, Any]:
     text = Path(f"/usr/share/doc/{name}/copyright").read_text()
-    short = next((licence for start, licence in LICENCES.items() if name.startswith(start)), "")
-    if not short and not (short := ", ".join(dict.fromkeys(re.findall(r"^License: *(\S.*)$", text, re.MULTILINE)))):
-        sys.exit(f"the licence of {name} is not told by its copyright file: add it to LICENCES")
+    if not licences.expression(name):
+        sys.exit(f"the licence of {name} is not known: read its copyright file and add it to licences.py")
     reference = f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=amd64"
-    return {
-        "type": "library",
-        "name": name,
-        "version": version,
-        "bom-ref": reference,
-        "purl": reference,
-        "licenses": [{"license": {"name": short, "text": {"content": text, "contentType": "text/plain"}}}],
-    }
+    part = {"type": "library", "name": name, "version": version, "bom-ref": reference, "purl": reference}
+    return licences.stated(part, text)
 
 
 def _normal(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import ctypes
 import os
 import signal
 import sys
@@ -11,18 +11,22 @@ from types import FrameType
 from sriov_tui import cli
 from sriov_tui.run import launch
 
-INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH")
+INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH", "SRIOV_TUI_")
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main() -> int:
     """Clean up after the boot loaders, then be `sriov-tui`."""
+    os.close(int(os.environ["SRIOV_TUI_START"]))  # all is unpacked: the next start may begin
+    room = os.environ["SRIOV_TUI_ROOM"]
     launch.PROGRAM = (os.environ["STATICX_PROG_PATH"],)
-    launch.ENVIRONMENT = {"TMPDIR": os.environ["TMPDIR"]}  # the engine looks there first for room to unpack
+    launch.ENVIRONMENT = {"TMPDIR": room}  # the engine looks there first for room to unpack
     for name in [name for name in os.environ if name.startswith(INHERITED)]:
         del os.environ[name]  # it was for this process; what we start belongs to the host
-    for folder in (os.path.dirname(sys.executable), sys._MEIPASS):  # type: ignore[attr-defined]
-        # systemd-tmpfiles leaves a folder alone that is locked, however old it is.
-        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_SH)
+    os.environ["TMPDIR"] = room
+    if not (len(sys.argv) > 1 and sys.argv[1] in cli.PROCESSES):
+        # kill -9 of a boot loader ends the program, too; the engine goes on, as its work must not be cut
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup wants it
             signal.signal(number, _end)
@@ -30,10 +34,7 @@ def main() -> int:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    """Once, and not at once: who signals all three processes sends it three times, as both boot loaders pass it on.
-
-    Where the program dies before the last one came, that one kills a boot loader that is still cleaning up.
-    """
+    """Once: who signals all processes sends it four times, as each of the three above passes it on."""
     signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 

@@ -247,7 +247,7 @@ class FrameScreen(AssistedScreen[Outcome]):
     def action_back(self) -> None:
         """Go back; what was typed is kept."""
         if self.first:
-            self.say("This is the first step. F10 quits.")
+            self.say(say("This is the first step. F10 quits."))
         else:
             self.leave(Nav.BACK)
 
@@ -261,7 +261,11 @@ class FrameScreen(AssistedScreen[Outcome]):
         strip.highlighted = blocking
         strip.focus()
         fix = self.relevant()[blocking].fix
-        self.say(f"Not yet: {fix.title}" if fix else "Not yet: F2 explains the marked line.")
+        self.say(
+            say("Cannot continue yet: {title}", title=fix.title)
+            if fix
+            else say("Cannot continue yet. Press F2 for details.")
+        )
 
     def action_reread(self) -> None:
         """Read the machine again; the choices stay."""
@@ -290,7 +294,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         if address:
             self.app.push_screen(DeviceScreen(self.state.facts, address))
         else:
-            self.say("No network card is marked or chosen here; step 1 lists them.")
+            self.say(say("No network card is marked or chosen here; step 1 lists them."))
 
     def marked_finding(self) -> Finding | None:
         """The finding that F2 explains: the marked one, else the first about the marked card, else the first."""
@@ -305,7 +309,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Explain the marked finding, or the one that belongs to the marked card, or the first one."""
         finding = self.marked_finding()
         if finding is None:
-            self.say("There is no finding on this screen to explain.")
+            self.say(say("There is no finding on this screen to explain."))
             return
         self.app.push_screen(ExplainScreen(finding, self.state.explain(finding.id)))
 

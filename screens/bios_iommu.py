@@ -37,9 +37,11 @@ def mark(value: bool | None) -> Content:
 def layers(facts: HostFacts) -> list[Content]:
     """BIOS, kernel, in use: each with the word, and what was seen."""
     iommu = facts.iommu
-    tables = None if iommu.tables is None else bool(iommu.tables)
+    tables = True if iommu.active else iommu.offered
     units = None if iommu.units is None else bool(iommu.units)
     seen_tables = ", ".join(iommu.tables or ()) or say("no DMAR, IVRS or IORT table: switch it on in the BIOS setup")
+    if tables is False and iommu.tables:
+        seen_tables = say("an IORT table without an SMMU: switch it on in the BIOS setup")
     seen_units = ", ".join((iommu.units or ())[:4]) or say("/sys/class/iommu is empty")
     seen_groups = say("{groups} groups in /sys/kernel/iommu_groups", groups=words.number(iommu.groups))
     rows = (

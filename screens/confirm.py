@@ -137,5 +137,5 @@ def roll_back_question(run: RunView) -> ConfirmScreen:
     """The question before a rollback of what this run did."""
     done = [step for step in run.plan.steps if dict(run.states).get(step.id) == "done"]
     parts = [words.content(say("These steps are undone, the last one first:"))]
-    parts += [words.content(f"  {step.title}") for step in reversed(done)]
+    parts += [words.assemble("  ", step.title) for step in reversed(done)]
     return ConfirmScreen(say("Roll back?"), words.lines(parts), (say("Leave it"), ROLL_BACK))

@@ -168,7 +168,7 @@ class DriverScreen(StepScreen):
         """A path out of the file list, its image looked at; "" for none."""
         images = self.images
         if images is None:
-            self.say("This view has no files to choose from.")
+            self.say(say("This view has no files to choose from."))
             return ""
         path = await self.app.push_screen_wait(PickScreen(driver_image.start(self.wish), images.listing))
         if path:

@@ -24,7 +24,7 @@ from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
 from sriov_tui.language import _
-from sriov_tui.message import NOTHING, say
+from sriov_tui.message import join, plural, say
 from sriov_tui.model import Level, State
 
 VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Unreadable"))
@@ -36,7 +36,7 @@ KEYS = (
     ("Esc", say("All")),
     ("F10", say("Quit")),
 )
-STYLE = {"FAIL": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
+STYLE = {"FAIL": Level.FAIL, "BLOCKED": Level.FAIL, "SKIP": Level.SKIP, "WARN": Level.WARN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ def host_items(fleet: Fleet) -> Iterable[Item]:
     """Every host, the worst first."""
     for host in fleet.hosts:
         worst = words.line(host.open[0].title) if host.open else say("Nothing is WARN or worse.")
-        row = words.assemble(_state(host), "  ", words.fit(host.name, 16), "  ", worst)
+        stale = fleet.stale(host)
+        row = words.assemble(
+            _state(host), "  ", words.fit(host.name, 16), "  ", say("(stale) ") if stale else "", worst
+        )
         find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
         yield Item(row, _about(host), (host.name,), find)
 
@@ -88,9 +91,7 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
     """The files that are no audits."""
     for one in fleet.broken:
         file = words.verbatim(words.name(one.file), "bold")
-        yield Item(
-            words.content(words.line(f"{one.file}: {one.reason}")), words.lines([file, words.content(one.reason)])
-        )
+        yield Item(words.content(join(": ", (one.file, one.reason))), words.lines([file, words.content(one.reason)]))
 
 
 MAKERS = (host_items, finding_items, difference_items, broken_items)
@@ -157,12 +158,11 @@ class FleetScreen(BilingualScreen[bool]):
             words.content(f"{number} {_(name)}", "reverse" if number == self.view + 1 else "")
             for number, name in enumerate(VIEWS, 1)
         ]
-        narrowed = (
-            NOTHING
-            if len(self.items) == len(self.views[self.view])
-            else say(" of {count_of_views}", count_of_views=len(self.views[self.view]))
-        )
-        return Content("   ").join([*heads, words.content(f"{len(self.items)}{narrowed} lines", "dim")])
+        shown, there = len(self.items), len(self.views[self.view])
+        lines = plural("1 line", "{count} lines", shown)
+        if shown != there:
+            lines = say("{shown} of {there} lines", shown=shown, there=there)
+        return Content("   ").join([*heads, words.content(lines, "dim")])
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self) -> None:

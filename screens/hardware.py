@@ -14,8 +14,9 @@ from screens import words
 from screens.base import STEP_KEYS, StepScreen
 from screens.text import Text
 from screens.widgets import Rows
+from sriov_tui.cards import obstacle
 from sriov_tui.facts import Pf
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import Evaluate, State
 from sriov_tui.reports.card import listed
 
@@ -32,26 +33,9 @@ HEADER = (
 LIMITS = (4, 12, 11, 10, 7, 4, 8, 60)
 
 
-def why_not(pf: Pf) -> Message:
-    """Why this PF cannot give VFs, or "" where it can."""
-    if pf.sriov_capable is None:
-        return say("its SR-IOV capability could not be read: start as root, or look with `lspci -vv`")
-    if not pf.sriov_capable:
-        return say("this card has no SR-IOV capability")
-    if pf.driver == "":
-        return say("no driver is bound to it: load its driver, then press F5")
-    if not pf.totalvfs and pf.nvconfig:
-        return NOTHING  # its firmware can be told to offer them
-    if pf.totalvfs is None:
-        return say("its driver {driver} offers no VFs (no sriov_totalvfs in sysfs)", driver=pf.driver or "?")
-    if pf.totalvfs == 0:
-        return say("its firmware offers 0 VFs: switch SR-IOV on in the card's setup, then reboot")
-    return NOTHING
-
-
 def row(state: State, pf: Pf) -> tuple[str, ...]:
     """The cells of one PF."""
-    use = say("no") if why_not(pf) else "[ ]" if state.choices.nic(pf.address).use == "leave" else "[x]"
+    use = say("no") if obstacle(state.facts, pf) else "[ ]" if state.choices.nic(pf.address).use == "leave" else "[x]"
     return (
         use,
         pf.address,
@@ -70,16 +54,17 @@ def detail(state: State, pf: Pf, listed: str | None) -> Content:
     `listed` is the list of host.conf that names it, "" where none does, None where that is not known.
     """
     pcie = f"PCIe {pf.pcie.speed.replace(' PCIe', '')} x{pf.pcie.width}" if pf.pcie else ""
-    first = words.content(" · ".join(part for part in (words.line(pf.name or "unknown card"), pcie) if part))
-    if reason := why_not(pf):
-        return words.lines([first, words.content(f"Cannot be used: {reason}.", "$warning")])
+    first = words.content(" · ".join(part for part in (words.line(pf.name or say("unknown card")), pcie) if part))
+    if found := obstacle(state.facts, pf):
+        reason = sentences(say("Cannot be used."), found.title, found.fix)
+        return words.lines([first, words.content(reason, "$warning")])
     names = {None: say("host.conf not known"), "": say("not in host.conf")}.get(
         listed, say("in {listed} of host.conf", listed=listed)
     )
     now = say("Now {pf} of {pf2} VFs, {names}.", pf=words.made(pf), pf2=words.offered(pf), names=names)
     leaves = state.choices.nic(pf.address).use == "leave"
     wish = say("Stays as it is; Space chooses it.") if leaves else say("Will be used; Space leaves it as it is.")
-    parts = [first, words.assemble(f"{now} ", (wish, "" if leaves else "$success"))]
+    parts = [first, words.assemble(now, " ", (wish, "" if leaves else "$success"))]
     if words.carries_ssh(state.facts, pf.address):
         parts.append(words.content(say("Your SSH session runs over this card."), "bold $warning"))
     return words.lines(parts)
@@ -120,7 +105,9 @@ class HardwareScreen(StepScreen):
     @property
     def pfs(self) -> tuple[Pf, ...]:
         """The PFs: those that can be used first."""
-        return tuple(sorted(self.state.facts.pfs or (), key=lambda pf: (bool(why_not(pf)), pf.address)))
+        return tuple(
+            sorted(self.state.facts.pfs or (), key=lambda pf: (bool(obstacle(self.state.facts, pf)), pf.address))
+        )
 
     def body(self) -> Iterable[Widget]:
         """The table and the details of the marked row."""
@@ -142,7 +129,7 @@ class HardwareScreen(StepScreen):
         """The header and one line for each PF."""
         rows = [row(self.state, pf) for pf in self.pfs]
         texts = words.columns(HEADER, rows, LIMITS, room=self.app.size.width - 2)
-        dim = [False, *(bool(why_not(pf)) for pf in self.pfs)]
+        dim = [False, *(bool(obstacle(self.state.facts, pf)) for pf in self.pfs)]
         return [words.verbatim(text, "dim" if dimmed else "") for text, dimmed in zip(texts, dim, strict=True)]
 
     def about_marked(self, index: int) -> Content:
@@ -181,8 +168,8 @@ class HardwareScreen(StepScreen):
     def toggle(self, event: Rows.Toggled) -> None:
         """Choose the marked PF, or leave it alone."""
         pf = self.pfs[event.index]
-        if reason := why_not(pf):
-            self.say(f"Cannot be used: {reason}.")
+        if found := obstacle(self.state.facts, pf):
+            self.say(sentences(say("Cannot be used."), found.title))
             return
         nic = self.state.choices.nic(pf.address)
         self.choose(self.state.choices.with_nic(replace(nic, use="sriov" if nic.use == "leave" else "leave")))

@@ -103,7 +103,7 @@ class HelpScreen(Overlay):
             if text
             for part in (words.content(heading, "bold"), words.content(text), Content(""))
         ]
-        return words.lines([*told, words.content("? lists every key.")])
+        return words.lines([*told, words.content(say("? lists every key."))])
 
 
 class KeysScreen(Overlay):

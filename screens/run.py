@@ -16,7 +16,7 @@ from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.overlays import TextScreen
-from screens.run_lines import all_ok, countdown, doing, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import conclusion, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
     BUTTONS,
     EXCERPTS,
@@ -30,7 +30,8 @@ from screens.run_offers import (
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows
-from sriov_tui.message import say
+from sriov_tui.message import lines as message_lines
+from sriov_tui.message import say, sentences
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 from sriov_tui.reports.run_words import OUTCOMES
 
@@ -116,7 +117,7 @@ class RunScreen(FrameScreen):
                 begin()
         except SriovError as error:
             self.offer("none" if self.view is None else self.view.outcome)
-            self.tell(f"{error.title} {error.hint}".strip())
+            self.tell(sentences(error.title, error.hint))
             return
         self.timer = self.set_interval(POLL, self.poll)
         self.offer("running")
@@ -142,17 +143,19 @@ class RunScreen(FrameScreen):
         at = [s.id for s in view.plan.steps].index(step.id) + 1 if step else 0
         where = say("Step {at} of {count_of_steps}", at=at, count_of_steps=len(view.plan.steps))
         if view.running and view.confirm_until:
-            self.tell(f"{where}, done. {countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))}", "bold $warning")
+            left = countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))
+            self.tell(say("{where}, done. {left}", where=where, left=left), "bold $warning")
         else:
-            self.tell(f"{where}, {elapsed(view, time.time())}: {step.title}" if step else "")
+            gone = elapsed(view, time.time())
+            self.tell(say("{where}, {gone}: {title}", where=where, gone=gone, title=step.title) if step else "")
         if view.running:
-            self.offer(say("to confirm") if view.confirm_until else say("running"))
+            self.offer("to confirm" if view.confirm_until else "running")
         output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
         if bar := stage_line(view):
             output.insert(0, words.content(bar))
         told = self.query_one("#output", Text)
         told.set_class(True, "crop")
-        told.update(words.lines([words.content("Last output"), *output] if output else []))
+        told.update(words.lines([words.content(say("Last output")), *output] if output else []))
 
     def tell(self, sentence: str, style: str = "bold") -> None:
         """One line above the steps."""
@@ -188,9 +191,7 @@ class RunScreen(FrameScreen):
         try:
             state = await with_word(self.app, self.services.gather, say("Reading the host again"))
         except SriovError as error:
-            self.tell(
-                say("The host could not be read again: {title} {hint}", title=error.title, hint=error.hint).strip()
-            )
+            self.tell(sentences(say("The host could not be read again: {title}", title=error.title), error.hint))
             return
         choices = self.state.choices
         self.state = state if state.choices == choices else self.evaluate(choices)
@@ -199,13 +200,8 @@ class RunScreen(FrameScreen):
         if view.outcome == "rolled-back":
             return
         rows = verdict(view, self.state.findings)
-        good = all_ok(view, self.state.findings)
+        told, good = conclusion(view, self.state.findings)
         took = elapsed(view, time.time())
-        told = (
-            say("Verified: all that this plan promised is so.")
-            if good
-            else say("Applied, but not all is as promised; see below.")
-        )
         self.tell(
             (say("{told} It took {took}.", told=told, took=took) if took else told),
             "bold $success" if good else "bold $error",
@@ -216,7 +212,7 @@ class RunScreen(FrameScreen):
         )
         output = self.query_one("#output", Text)
         output.set_class(False, "crop")
-        output.update(words.lines([*after, words.content("Checked afterwards"), *rows]))
+        output.update(words.lines([*after, words.content(say("Checked afterwards")), *rows]))
         self.query_one("#body", Pane).scroll_home(animate=False)
 
     def offer(self, outcome: str) -> None:
@@ -241,7 +237,7 @@ class RunScreen(FrameScreen):
     def action_press(self, name: str) -> None:
         """Do what a button says, where it is offered."""
         if not self.query_one(f"#{name}").display:
-            self.say("That is not possible now.")
+            self.say(say("That is not possible now."))
             return
         actions: dict[str, Callable[[], object]] = {
             "confirm": self.confirm,
@@ -260,18 +256,18 @@ class RunScreen(FrameScreen):
         try:
             self.services.confirm_run()
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
-        self.say("Confirmed.")
+        self.say(say("Confirmed."))
 
     def stop_after_step(self) -> None:
         """Ask the engine to stop between two steps."""
         try:
             self.services.stop_run()
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
-        self.say("It stops when the current step is done.")
+        self.say(say("It stops when the current step is done."))
 
     @work
     async def ask_undo(self) -> None:
@@ -289,7 +285,7 @@ class RunScreen(FrameScreen):
     async def ask_reboot(self) -> None:
         """Reboot after the host's name was typed."""
         host = self.state.facts.hostname or "reboot"
-        real = f"{REBOOT}\n{running_guests(self.state.facts)}"
+        real = message_lines(REBOOT, running_guests(self.state.facts))
         text = words.content(REBOOT_SIMULATED if self.state.mode == "simulated" else real)
         question = ConfirmScreen(
             say("Reboot {host}?", host=host), text, (say("Do not reboot"), say("Reboot")), typed=host
@@ -302,17 +298,19 @@ class RunScreen(FrameScreen):
         try:
             path, lines = self.services.save_summary(self.state if self.verified else None)
         except SriovError as error:
-            self.say(f"{error.title} {error.hint}")
+            self.say(sentences(error.title, error.hint))
             return
-        self.app.push_screen(TextScreen(say("Summary"), "\n".join((f"Saved in {path}", "", *lines))))
+        self.app.push_screen(
+            TextScreen(say("Summary"), "\n".join((words.shown(say("Saved in {path}", path=path)), "", *lines)))
+        )
 
     def action_back(self) -> None:
         """There is no Back here."""
-        self.say("There is no way back by this key here; u rolls back.")
+        self.say(say("There is no way back by this key here; u rolls back."))
 
     def action_next(self) -> None:
         """There is no Next here."""
-        self.say("Use the buttons: Tab moves to them.")
+        self.say(say("Use the buttons: Tab moves to them."))
 
     def action_reread(self) -> None:
         """While it runs the journal is followed anyway; afterwards the host is read again."""

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from screens import words
 from sriov_tui.message import NOTHING, Message, say
-from sriov_tui.model import Finding, Level, RunView, Step
+from sriov_tui.model import Finding, Level, RunView, Step, goal
 from sriov_tui.reports.run_words import STATES
 
 STATE_STYLE = {
@@ -96,9 +96,17 @@ def verdict(run: RunView, findings: Iterable[Finding]) -> list[Content]:
     return rows
 
 
-def all_ok(run: RunView, findings: Iterable[Finding]) -> bool:
-    """Whether every promised finding is OK, and none fails."""
+def promised(run: RunView, findings: Iterable[Finding]) -> bool:
+    """Whether every promised finding is OK."""
+    now = {finding.key: finding.level for finding in findings}
+    return all(now.get(key) is Level.OK for step in run.plan.steps for key in step.resolves)
+
+
+def conclusion(run: RunView, findings: Iterable[Finding]) -> tuple[Message, bool]:
+    """What came of it in one sentence, and whether the goal stands."""
     found = tuple(findings)
-    now = {finding.key: finding.level for finding in found}
-    promised = {key for step in run.plan.steps for key in step.resolves}
-    return all(now.get(key) is Level.OK for key in promised) and all(f.level is not Level.FAIL for f in found)
+    if not promised(run, found):
+        return say("Applied, but not all is as promised; see below."), False
+    if left := goal.still_open(run.plan.choices, found):
+        return say("Done, but not ready: {why}", why=left[0].title), False
+    return say("Verified: all that this plan promised is so."), True

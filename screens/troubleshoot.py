@@ -21,7 +21,7 @@ from screens.overlays import explanation
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows, TooSmall
-from sriov_tui.message import say
+from sriov_tui.message import lines, say
 from sriov_tui.model import SriovError, State
 from sriov_tui.model.advice import Advice, Question
 
@@ -101,7 +101,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
                 answers[advice.ask.key] = answer
                 advice = await self._judged(symptom, answers)
         except SriovError as error:
-            self._tell(words.content(f"{error.title}\n{error.hint}"))
+            self._tell(words.content(lines(error.title, error.hint)))
             return
         self.advice = advice
         self._tell(found(advice))

@@ -16,7 +16,7 @@ from screens.confirm import ROLL_BACK, roll_back_question
 from screens.text import Text
 from screens.widgets import PushButton, Rows
 from sriov_tui.language import source_words
-from sriov_tui.message import Message, say
+from sriov_tui.message import Message, plural, say
 from sriov_tui.model import Evaluate, RunView, State
 
 
@@ -34,7 +34,7 @@ def needed(state: State) -> bool:
 def reasons(state: State) -> list[Message]:
     """What is particular here, in words."""
     facts = state.facts
-    parts = []
+    parts: list[Message] = []
     if words.mode_word(state).startswith("SIMULATED"):
         parts.append(
             say(
@@ -48,6 +48,14 @@ def reasons(state: State) -> list[Message]:
         )
     if facts.pfs is None:
         parts.append(say("The PCI devices of this host could not be read, so that its network cards are unknown."))
+    elif not any(pf.sriov_capable for pf in facts.pfs) and any(pf.sriov_capable is None for pf in facts.pfs):
+        parts.append(
+            plural(
+                "Whether the 1 network function of this host has SR-IOV cannot be seen.",
+                "Whether any of the {count} network functions of this host has SR-IOV cannot be seen.",
+                len(facts.pfs),
+            )
+        )
     elif not any(pf.sriov_capable for pf in facts.pfs):
         many = len(facts.pfs)
         some = (
@@ -191,7 +199,7 @@ class WelcomeScreen(FrameScreen):
 
     def action_back(self) -> None:
         """There is nothing before this."""
-        self.say("This is the first screen. F10 quits.")
+        self.say(say("This is the first screen. F10 quits."))
 
     def action_reread(self) -> None:
         """Read the machine again."""
@@ -200,7 +208,7 @@ class WelcomeScreen(FrameScreen):
     def action_demo(self) -> None:
         """Open the marked simulated machine."""
         if not self.demos:
-            self.say("There is no simulated machine to open here.")
+            self.say(say("There is no simulated machine to open here."))
             return
         self.leave(Nav.DEMO, self.demos[self.query_one("#demos", Rows).highlighted or 0][0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import itertools
 import os
@@ -20,6 +21,7 @@ COMMANDS = (
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
+CLOSED = say("standard output is closed. Nothing was done; redirect it to /dev/null.")
 DESCRIPTION = say(
     "Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.\n\n"
     "Without a command the wizard starts: six steps from the card in its slot to the VFs\n"
@@ -34,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in PROCESSES:
         return _process(*words)
+    if sys.stdout is None:  # what is opened next would take its place, and be written to
+        print(f"sriov-tui: {CLOSED}", file=sys.stderr)
+        return 1
     try:
         language.speak(_language(words))
         named = [word for word in words if word in COMMANDS][:1]
@@ -41,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, "json", False) or getattr(args, "format", "") in FOR_PROGRAMS:
             language.speak(language.ENGLISH)
         status: int = args.run(args)
+        sys.stdout.flush()
     except SriovError as error:
         from sriov_tui.commands.common import complain
 
@@ -50,13 +56,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        from sriov_tui.commands.common import complain
-        from sriov_tui.hosts.os_errors import sentence
-
-        return complain(sentence(error))
+        return _failed(error)
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _failed(error: OSError) -> int:
+    """What the system refused, as a sentence; where the disk under our output is full, that it is not complete."""
+    from sriov_tui.commands.common import complain
+    from sriov_tui.hosts.os_errors import sentence
+
+    if error.errno != errno.ENOSPC or error.filename is not None:
+        return complain(sentence(error))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries once more at its end
+    return complain(
+        SriovError(say("standard output: {strerror}. The output is not complete.", strerror=error.strerror))
+    )
 
 
 def _process(name: str, *arguments: str) -> int:

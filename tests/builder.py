@@ -10,7 +10,7 @@ from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link
 from sriov_tui.simulated.boot import power_on
 from sriov_tui.simulated.config import SriovRegisters, space
-from sriov_tui.simulated.drivers import NETS, add_netdev, device, link_row
+from sriov_tui.simulated.drivers import NETS, VF_NAMES, add_netdev, device, link_row
 from sriov_tui.simulated.functions import add_function
 from sriov_tui.simulated.grub import default_entry, update_grub
 
@@ -41,7 +41,7 @@ check_system_services: true
 disable_gpu: false
 hugepages_option: disable
 host_type: hypervisor
-listen_interface: {interface}
+listen_interface: br0
 local_image_path:
 - /opt/cloud/workspace/disks
 networks:
@@ -86,6 +86,7 @@ class Builder:
         self.file(
             "/proc/cpuinfo", f"processor\t: 0\nvendor_id\t: {vendor}\nflags\t\t: fpu vme de pse msr vmx x2apic\n\n"
         )
+        self.file("/dev/kvm", b"", 0o660)
         self.file("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n")
         release = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\n'
         self.file("/etc/os-release", release, 0o644)
@@ -142,6 +143,10 @@ class Builder:
             for name, value in (("offset", card.offset), ("stride", card.stride)):
                 self.file(f"{path}/sriov_{name}", f"{value}\n")
             self.file(f"{path}/sriov_vf_device", f"{card.vf_device:x}\n")
+            self.machine.udev[f"pci:v{int(vendor, 16):08X}d{card.vf_device:08X}"] = {
+                "ID_VENDOR_FROM_DATABASE": maker,
+                "ID_MODEL_FROM_DATABASE": VF_NAMES.get(f"{vendor[2:]} {card.vf_device:04x}", ""),
+            }
         module = driver.replace("-", "_")
         self.modules.add(module)
         self.machine.simulation.setdefault("parked", {})[address] = {

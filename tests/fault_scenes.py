@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sriov_tui.cards import obstacle
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, NicChoice, Plan
@@ -55,7 +56,8 @@ class _Memory(RecordedHost):
 
 def _choices(machine: Machine) -> Iterator[tuple[str, Machine, Choices]]:
     facts = gather(_Memory(machine))
-    able = [pf for pf in facts.pfs or () if pf.sriov_capable]
+    able = [pf for pf in facts.pfs or () if (found := obstacle(facts, pf)) is None or found.kind != "unseen"]
+    able = [pf for pf in able if pf.sriov_capable]
     nics = [
         NicChoice(
             address=pf.address,

@@ -1,6 +1,7 @@
 """`python -m tests.fuzz_hostconf --examples 1000000`: the reader of host.conf never raises, whatever the bytes.
 
 With --edit: an edit of such a file means what was asked, asked again changes nothing, or is refused with a reason.
+With --kinds: files of `hostconf_kinds`, of which it is known what the host-agent reads in them.
 The same seed makes the same files. A file that breaks the promise is printed in base64, and the exit status is 1.
 """
 
@@ -18,8 +19,10 @@ from pathlib import Path
 
 from sriov_tui.hostconf import edit, read
 from sriov_tui.model import SriovError
+from tests.hostconf_kinds import example as of_kinds
 
 DATA = Path(__file__).parent / "data"
+FILES = ("go-yaml-cases.jsonl", "host-conf-vectors.jsonl", "host-conf-vectors-2.jsonl")
 LIMIT = 1200  # bytes of a file that is mutated: long files cost time, and faults are local
 PIECES = [
     *("networks", "sriov_nics", ":", ": ", "\n", "- ", "-", " ", "  ", "\t", "[", "]", "{", "}", ",", "#", "&a ", "*a"),
@@ -35,7 +38,7 @@ BYTES = [piece.encode() for piece in PIECES]
 @functools.cache
 def seeds() -> tuple[bytes, ...]:
     """The files that are mutated: those that the host-agent and go-yaml themselves have read."""
-    lines = (line for path in sorted(DATA.glob("*.jsonl")) for line in path.read_text().splitlines())
+    lines = (line for name in FILES for line in (DATA / name).read_text().splitlines())
     found = [base64.b64decode(json.loads(line)["file_base64"])[:LIMIT] for line in lines]
     return tuple(data for data in found if data)
 
@@ -127,8 +130,11 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=10_000, metavar="N", help="how many files (10,000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed makes other files (1)")
     parser.add_argument("--edit", action="store_true", help="edit the files, too")
+    parser.add_argument(
+        "--kinds", action="store_true", help="files of which it is known what they mean, read and edited"
+    )
     args = parser.parse_args()
-    one = edited if args.edit else complaint
+    one = of_kinds if args.kinds else edited if args.edit else complaint
     return int(run(args.examples, args.seed, lambda line: print(line, flush=True), one) > 0)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sriov_tui.cards import reactions
+from sriov_tui.cards.driver import When
+
 LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "T05": (("-bash: echo: write error: Numerical result out of range",), "Numerical argument out of domain"),
     "T06": (("igb 0000:01:00.0: 4 VFs already enabled. Disable before enabling 7 VFs",
@@ -9,8 +12,7 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "T07": (("pci 0000:01:00.0: no driver bound to device; cannot configure SR-IOV",), "no driver found for device"),
     "T08": (("enic 0000:01:00.0: driver does not support SR-IOV configuration via sysfs",),
             "enic 0000:01:00.0: driver does not support jumbo frames"),
-    "T09": (("bnxt_en 0000:01:00.0: Reject SRIOV config request since if is down!",),
-            "bnxt_en 0000:01:00.0: NIC Link is Down"),
+    "T09": ((), "bnxt_en 0000:01:00.0: NIC Link is Down"),
     "T10": (("igb 0000:01:00.0: 7 VFs requested; only 3 enabled",), "igb 0000:01:00.0: 7 VFs enabled"),
     "T11": (("igb 0000:01:00.0: not enough MMIO resources for SR-IOV",
              "pci 0000:01:00.0: VF BAR 0 [mem size 0x00020000 64bit pref]: can't assign; no space",
@@ -87,7 +89,7 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "T61": (("ixgbe 0000:01:00.0: Currently configured with 4 TCs, and 0 offloaded macvlans. Creating more than 31 VFs "
              "is not allowed", "i40e 0000:01:00.0: Unable to enable 64 VFs. Limited to 32 VFs due to device resource "
              "constraints."), "i40e 0000:01:00.0: Allocating 32 VFs."),
-    "T62": (("ice 0000:3b:00.0: SR-IOV cannot be configured - Device is in Safe Mode",),
+    "T62": (("ice 0000:3b:00.0: The DDP package file was not found or could not be read. Entering Safe Mode",),
             "ice 0000:3b:00.0: The DDP package was successfully loaded: ICE OS Default Package version 1.3.36.0"),
     "T63": (("kvm: disabled by bios", "x86/cpu: VMX (outside TXT) disabled by BIOS",
              "x86/cpu: SVM disabled (by BIOS) in MSR_VM_CR"), "kvm: Nested Virtualization enabled"),
@@ -99,12 +101,24 @@ LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "P03": (("mlx5_core 0000:03:00.0: mlx5_cmd_out_err:838:(pid 1): CREATE_FLOW_TABLE(0x930) op_mod(0x0) failed, "
              "status bad resource state(0x9), syndrome (0x98afbb), err(-22)",),
             "mlx5_core 0000:03:00.0: status bad parameter(0x3), syndrome (0x6231e6), err(-22)"),
+    "P10": (("mlx5_core 0000:03:00.0: mlx5_health_try_recover:335:(pid 9): health recovery flow aborted, PCI reads "
+             "still not working",),
+            "mlx5_core 0000:03:00.0: mlx5_health_try_recover:347:(pid 9): health recovery succeeded"),
+    "P09": ((), "hinic 0000:3b:00.0: Can not get PF function"),
     "P08": (("-bash: echo: write error: Cannot allocate memory",), "fork: Cannot allocate memory"),
     "H05": (("bind driver 01:10.0 : write /sys/bus/pci/drivers/vfio-pci/new_id: file exists",),
             "write /etc/yunion/host.conf: file exists"),
     "H08": (("get sriov nic devices open /sys/bus/pci/devices/0000:01:10.0/driver/unbind: no such file or directory",),
             "open /sys/class/net/enp1s0/device/sriov_numvfs: no such file or directory"),
 }  # fmt: skip
+
+_REFUSALS: tuple[tuple[str, When], ...] = (
+    ("T09", "down"), ("T62", "safe-mode"), ("T31", "assigned"), ("T10", "no-resources"), ("P09", "busy"),
+    ("P09", "resetting"),
+)  # fmt: skip
+for _id, _when in _REFUSALS:
+    _lines, _near = LINES[_id]
+    LINES[_id] = (*_lines, *(f"{driver.name} 0000:3b:00.0: {one.log}" for driver, one in reactions(_when))), _near
 
 
 def line(id: str, number: int = 0) -> str:

@@ -27,10 +27,10 @@ def plug(builder: Builder, model: str, settings: dict[str, str], ports: int = 2)
                        carrier=True, arphrd=32 if infiniband else 1, phys_port_name=f"p{port}")  # fmt: skip
         builder.nic(
             f"0000:00:01.0/{CARD}.{port}",
-            (MELLANOX, card.device, card.words),
+            (MELLANOX, card.of.pfs[0], card.words),
             row,
             driver="mlx5_core",
-            card=SriovRegisters(total=0, offset=0, stride=1, vf_device=card.vf_device),
+            card=SriovRegisters(total=0, offset=0, stride=1, vf_device=card.of.vfs[0]),
             firmware=card.firmware,
             kind="0x020700" if infiniband else "0x020000",
         )

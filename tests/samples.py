@@ -31,7 +31,7 @@ FIRST, SECOND = "0000:01:00.0", "0000:02:00.0"
 CONF = """\
 bridge_driver: openvswitch
 disable_gpu: false
-listen_interface: mgmt0
+listen_interface: br0
 networks:
 - mgmt0/br0/10.0.2.15
 report_interval: 60
@@ -74,6 +74,7 @@ def igb_pf(address: str = FIRST, netdev: str = "enp1s0", numvfs: int = 0) -> Pf:
         firmware_version="",
         pcie=PcieLink(speed="2.5 GT/s PCIe", width=1, max_speed="2.5 GT/s PCIe", max_width=1),
         iommu_group=20,
+        group_members=(address,),
         config_bytes=4096,
         sriov=SriovCapability(
             initial=8,
@@ -114,8 +115,8 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             lockdown="none",
             log=(),
         ),
-        "cpu": Cpu(vendor="GenuineIntel", virtualization=True),
-        "iommu": Iommu(tables=("DMAR",), units=("dmar0",), groups=30, interrupt_remapping=True, domain_type="DMA-FQ"),
+        "cpu": Cpu(vendor="GenuineIntel", virtualization=True, kvm_device=True),
+        "iommu": Iommu(tables=("DMAR",), units=("dmar0",), groups=30, interrupt_remapping=True),
         "boot": Boot(
             loader="grub-debian",
             config="/boot/grub/grub.cfg",
@@ -134,6 +135,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
             Module(name="vfio", loaded=True, available=True),
             Module(name="igb", loaded=True, available=True, version="6.12.0"),
         ),
+        "vf_makers": (),
         "modules_load": ("vfio", "vfio_iommu_type1", "vfio_pci"),
         "pfs": (igb_pf(), igb_pf(SECOND, "enp2s0")),
         "links": (

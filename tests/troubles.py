@@ -117,6 +117,12 @@ def switch(**changes: Any) -> Callable[[HostFacts], HostFacts]:
     return lambda facts: replace(facts, ovs=replace(facts.ovs, **changes))
 
 
+def no_ports(facts: HostFacts) -> HostFacts:
+    """Open vSwitch's bridges have no ports."""
+    bridges = tuple(replace(bridge, ports=()) for bridge in facts.ovs.bridges or ())
+    return replace(facts, ovs=replace(facts.ovs, bridges=bridges))
+
+
 def other_domain(facts: HostFacts) -> HostFacts:
     """The first port below another PCI root."""
     pfs = tuple(
@@ -177,6 +183,8 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("T31", two_igb, (igb_ready, do.held)),
     logged("T61", igb_idle),
     logged("T62", igb_idle),
+    logged("P10", igb_idle),
+    logged("P09", igb_idle),
     said("P08"),
     # Which driver has a VF.
     Trouble("T28", two_igb, (igb_idle, no_autoprobe)),
@@ -217,7 +225,7 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("T57", connectx, (offload_ready,), facts=LEGACY, name="legacy"),
     Trouble("T57", connectx, (offload_ready, commands(f"ethtool -K {NET0} hw-tc-offload off")), name="hw-tc-offload"),
     Trouble("T57", connectx, (offload_ready,), facts=switch(tc_policy="skip_hw"), name="tc-policy"),
-    Trouble("T57", connectx, (offload_ready,), facts=switch(bridges=()), name="no bridge"),
+    Trouble("T57", connectx, (offload_ready,), facts=no_ports, name="no bridge"),
     Trouble("T57", connectx, words="offload shows no flows", name="asked only"),
     Trouble("T58", connectx, (offload_ready,),
             facts=do.on_link(NET0, hw_tc_offload=Feature(on=False, fixed=True))),

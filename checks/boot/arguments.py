@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LISTS = ("intel_iommu", "amd_iommu", "iommu", "pci")  # keys whose value is a list, added up over repeated tokens
-OFF_TOKENS = ("iommu=off", "noiommu", "amd_iommu=off", "intel_iommu=off")
-STUCK_TOKENS = ("iommu=off", "noiommu", "amd_iommu=off")  # no later argument takes these back
+SWITCHES: dict[str, tuple[str, ...]] = {  # the arguments that can switch off the IOMMU of an ACPI table
+    "DMAR": ("intel_iommu", "iommu", "noiommu"),
+    "IVRS": ("amd_iommu", "iommu", "noiommu"),
+    "IORT": (),
+}
 EXCLUSIVE = ({"on", "off"}, {"pt", "nopt"}, {"realloc", "realloc=on", "realloc=off"})
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 
@@ -50,6 +53,26 @@ def switch(cmdline: str, key: str) -> bool | None:
     """The last of a key's on and off; None where neither stands."""
     words = [value for value in values(cmdline, key) if value in ("on", "off")]
     return words[-1] == "on" if words else None
+
+
+def off(cmdline: str, tables: Iterable[str]) -> tuple[str, ...]:
+    """The arguments that keep the IOMMU of these ACPI tables off; an on behind it takes back that of intel_iommu alone.
+
+    arch/x86/kernel/pci-dma.c, iommu_setup; drivers/iommu/intel/iommu.c, intel_iommu_setup; drivers/iommu/amd/init.c,
+    parse_amd_iommu_options. Arm's SMMUs have no such argument.
+    """
+    keys = {key for table in tables for key in SWITCHES[table]}
+    lifted = {"intel_iommu"} if switch(cmdline, "intel_iommu") else set()
+    return tuple(token for token in for_kernel(cmdline) if _says_off(token) and key_of(token) in keys - lifted)
+
+
+def stuck(cmdline: str, tables: Iterable[str]) -> tuple[str, ...]:
+    """Those of them that no later argument takes back: they have to go."""
+    return tuple(token for token in off(cmdline, tables) if key_of(token) != "intel_iommu")
+
+
+def _says_off(token: str) -> bool:
+    return token == "noiommu" or "off" in token.partition("=")[2].strip('"').split(",")
 
 
 def missing(cmdline: str, wanted: Iterable[str]) -> tuple[str, ...]:

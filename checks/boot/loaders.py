@@ -9,19 +9,19 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.boot import arguments, settings
+from checks.boot import arguments, settings, sourced
 from checks.boot.arguments import Edit
-from checks.boot.by_hand import by_hand
+from checks.boot.by_hand import DEFAULT, LINUX, by_hand
+from checks.boot.entries import next_entry as next_entry
+from checks.boot.entries import normal
 from checks.boot.settings import Refusal
+from checks.boot.sourced import SETTINGS
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
 HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo it.\n"
-LINUX, DEFAULT = "GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"
-SETTINGS, KERNEL_CMDLINE = "/etc/default/grub", "/etc/kernel/cmdline"
-GENERATED = ("root", "rootflags", "rootfstype", "ro", "rw", "LANG", "BOOT_IMAGE", "initrd")  # not from the settings
-RECOVERY = ("single", "rescue", "systemd.unit=rescue.target", "systemd.unit=emergency.target", "recovery")
+KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][\w.-]*(=[\w.,:/@%+=^~-]*)?", re.ASCII)
@@ -56,7 +56,7 @@ def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = (
         )
     if boot.entries and not any(arguments.edits(entry.arguments, wanted, unwanted) for entry in normal(boot.entries)):
         return Proposal()
-    manual = by_hand(boot, wanted, unwanted)
+    manual = hand_advice(facts, wanted, unwanted)
     family = _FAMILIES.get(boot.loader or "")
     if family is None or not boot.entries:
         why = boot.why or (
@@ -69,28 +69,19 @@ def propose(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = (
         return Proposal(refusal=refusal.message, manual=manual)
 
 
-def normal(entries: Iterable[BootEntry]) -> tuple[BootEntry, ...]:
-    """The entries that are no rescue: those that a boot without a person at the console may take."""
-    return tuple(
-        entry
-        for entry in entries
-        if not set(RECOVERY) & set(arguments.tokens(entry.arguments)) and "rescue" not in entry.kernel
-    )
-
-
-def next_entry(boot: Boot) -> BootEntry | None:
-    """The entry that the next boot takes, or None where it is not known."""
-    return next((entry for entry in boot.entries or () if entry.title == boot.default_title), None)
+def hand_advice(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str] = ()) -> Message:
+    """What a person does instead, against the entry that boots."""
+    return by_hand(facts, _changed_entry(facts.boot), wanted, unwanted)
 
 
 # -- Debian and Ubuntu: the settings, a drop-in of our own, update-grub ------------------------------------------------
 
 
 def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
-    boot, files = facts.boot, _settings(facts)
+    boot, files = facts.boot, sourced.files_of(facts)
     settings.check(files, dash=True)
-    changes = _all_edits(boot, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed(changes))
+    changes = _setting_edits(facts, files, wanted, unwanted)
+    sourced.refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     added = _added(changes)
     if added:
@@ -106,7 +97,7 @@ def _debian(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) ->
             _menu("grub-mkconfig", boot.config),  # what update-grub runs
             Run(argv=("grub-script-check", boot.config)),
         ),
-        warnings=_will_come_too(facts, files),
+        warnings=sourced.will_come_too(facts, files),
     )
 
 
@@ -146,7 +137,7 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
 
 
 def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> Proposal:
-    boot, files = facts.boot, _settings(facts)
+    boot, files = facts.boot, sourced.files_of(facts)
     if not boot.config:
         raise Refusal(say("{why}.", why=boot.why))
     if not files:
@@ -157,8 +148,8 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
             )
         )
     settings.check(files, dash=False)
-    changes = _all_edits(boot, wanted, unwanted)
-    _refuse_unsourced(facts, files, _removed(changes))
+    changes = _setting_edits(facts, files, wanted, unwanted)
+    sourced.refuse_unsourced(facts, files, _removed((*changes, *_all_edits(boot, wanted, unwanted))))
     changed = {file.path: file for file in settings.edit(files, (LINUX, DEFAULT), changes)}
     if added := _added(changes):
         file = settings.append(changed.get(files[0].path, files[0]), boot.variable, added)
@@ -170,7 +161,7 @@ def _grub2(facts: HostFacts, wanted: Sequence[str], unwanted: Sequence[str]) -> 
             _menu("grub2-mkconfig", boot.config),
             Run(argv=("grub2-script-check", boot.config)),
         ),
-        warnings=_will_come_too(facts, files),
+        warnings=sourced.will_come_too(facts, files),
     )
 
 
@@ -254,20 +245,34 @@ def _menu(program: str, config: str) -> Run:
     return Run(argv=(program, "-o", draft), timeout=300, rewrites=(config,), draft=draft)
 
 
-def _settings(facts: HostFacts) -> list[TextFile]:
-    """The settings files that are there, in the order of reading."""
-    found = (facts.file(path) for path in facts.boot.settings)
-    files = [file for file in found if file is not None and file.state != "absent"]
-    for file in files:
-        if file.text is None:
-            raise Refusal(say("{path} cannot be read. Run sriov-tui as root.", path=file.path))
-    return files
-
-
 def _all_edits(boot: Boot, wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[Edit, ...]:
     """The changes that the default entry needs; where that is not known, the first normal one."""
-    entry = next_entry(boot) or next(iter(normal(boot.entries or ())), None)
+    entry = _changed_entry(boot)
     return arguments.edits(entry.arguments, wanted, unwanted) if entry else ()
+
+
+def _setting_edits(
+    facts: HostFacts, files: Sequence[TextFile], wanted: Sequence[str], unwanted: Sequence[str]
+) -> tuple[Edit, ...]:
+    """The changes that the settings need: none where they are right already, and the menu alone is older.
+
+    Refusal where the menu has what the settings do not mention at all: a new menu might have it again.
+    """
+    line, of_menu = sourced.line_of(files), _all_edits(facts.boot, wanted, unwanted)
+    if line is None:
+        return of_menu
+    keys = {arguments.key_of(token) for token in arguments.tokens(line)}
+    for token in _removed(of_menu):
+        if arguments.key_of(token) not in keys:
+            raise Refusal(
+                say("{argument} is in the boot menu but in none of GRUB's settings files. Look for it below "
+                    "/etc/grub.d, and whether the menu is older than its settings.", argument=token)
+            )  # fmt: skip
+    return arguments.edits(line, wanted, unwanted)
+
+
+def _changed_entry(boot: Boot) -> BootEntry | None:
+    return next_entry(boot) or next(iter(normal(boot.entries or ())), None)
 
 
 def _removed(changes: Iterable[Edit]) -> list[str]:
@@ -282,49 +287,3 @@ def _write(facts: HostFacts, file: TextFile) -> WriteFile:
     before = facts.file(file.path)
     expect = (before.sha256 or "") if before else None
     return WriteFile(path=file.path, text=file.text, mode=before.mode or 0o644 if before else 0o644, expect=expect)
-
-
-def _sourced(facts: HostFacts, files: Sequence[TextFile]) -> set[str] | None:
-    """Every token that the settings give; None where shell code has a say in them."""
-    found = settings.parts(files)
-    values = [settings.value(found, name) for name in (LINUX, DEFAULT)]
-    return None if not files or None in values else {t for text in values for t in arguments.tokens(text or "")}
-
-
-def _refuse_unsourced(facts: HostFacts, files: Sequence[TextFile], removed: Sequence[str]) -> None:
-    """A menu that passes what the settings do not have was changed by hand: to write it anew would lose that."""
-    entry, sourced = next_entry(facts.boot), _sourced(facts, files)
-    if entry is None or sourced is None:
-        return
-    lost = [
-        token
-        for token in arguments.tokens(entry.arguments)
-        if token not in sourced
-        and token.partition("=")[0] not in GENERATED
-        and token[0] != "$"
-        and token not in removed
-    ]
-    if lost:
-        raise Refusal(
-            say(
-                "{config} passes {lost}, which {settings} does not have: a new menu would lose it. Write "
-                "it into {linux} there first.",
-                config=facts.boot.config,
-                lost=" ".join(lost),
-                settings=SETTINGS,
-                linux=LINUX,
-            )
-        )
-
-
-def _will_come_too(facts: HostFacts, files: Sequence[TextFile]) -> tuple[str, ...]:
-    """What is in the settings and not in the menu yet: it takes effect together with ours."""
-    entry, sourced = next_entry(facts.boot), _sourced(facts, files)
-    if entry is None or sourced is None:
-        return ()
-    new = sorted(sourced - set(arguments.tokens(entry.arguments)))
-    return (
-        (say("The settings also have {new}, which the menu does not pass yet; it will.", new=" ".join(new)),)
-        if new
-        else ()
-    )

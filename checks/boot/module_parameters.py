@@ -8,11 +8,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from sriov_tui.cards import DRIVERS
 from sriov_tui.facts import HostFacts, Module, Pf
 from sriov_tui.message import say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
-COUNTS = ("max_vfs", "num_vfs")
+COUNTS = sorted({driver.parameter for driver in DRIVERS if driver.parameter})
 
 
 def expanded(facts: HostFacts, token: str) -> str:

@@ -9,15 +9,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sriov_tui.cards import devices
 from sriov_tui.facts import HostFacts, Os, Pf
 from sriov_tui.message import NOTHING, Message, say
 
 BASE = "https://content.mellanox.com/ofed"
 PAGE = "https://network.nvidia.com/products/infiniband-drivers/linux/mlnx_ofed/"
 DOCA = "https://developer.nvidia.com/doca-downloads"
-MLX4 = frozenset((0x1003, 0x1007, 0x1011))  # ConnectX-3, -3 Pro, Connect-IB
-CX4_TO_6 = frozenset((0x1013, 0x1015, 0x1017, 0x1019, 0x101B, 0x101D, 0x101F))
-CX4_TO_7 = CX4_TO_6 | frozenset((0x1021, 0xA2D2, 0xA2D6))  # BlueField-2 too; BlueField-3 needs DOCA-Host
+CX3 = devices("ConnectX-3", "Connect-IB")
+CX4_TO_6 = devices(
+    "ConnectX-4", "ConnectX-4 Lx", "ConnectX-5", "ConnectX-5 Ex", "ConnectX-6", "ConnectX-6 Dx", "ConnectX-6 Lx"
+)
+CX4_TO_7 = CX4_TO_6 | devices("ConnectX-7", "BlueField", "BlueField-2")  # BlueField-3 needs DOCA-Host
 FAMILIES = {
     "centos": "rhel", "rhel": "rhel", "rocky": "rhel", "almalinux": "rhel", "ol": "ol", "debian": "debian",
     "ubuntu": "ubuntu", "openEuler": "openeuler", "kylin": "kylin", "sles": "sles", "anolis": "anolis",
@@ -70,7 +73,7 @@ RELEASES = (
     ),
     Release(
         version="4.9-7.1.0.0",
-        cards=MLX4 | CX4_TO_6,
+        cards=CX3 | CX4_TO_6,
         distributions=("rhel7.9", "debian8.11", "debian9.11", "debian10.0"),
         kernel=(5, 4),
         until="2023-06",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.cards import connectx
+from sriov_tui.cards import mode_first
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.model import UNITS, WANTED_UNITS, switchdev_unit
 
@@ -19,7 +20,7 @@ TEMPLATE = """\
 Description=VFs and switchdev mode of {address} ({netdev})
 DefaultDependencies=no
 Wants=network-pre.target systemd-udev-settle.service
-After=network-pre.target systemd-udev-settle.service
+After=network-pre.target systemd-udev-settle.service openibd.service
 Before={before}
 ConditionPathExists={at}/sriov_numvfs
 
@@ -92,12 +93,12 @@ def _commands(pf: Pf) -> Iterator[tuple[str, str]]:
         f"cat {at}/sriov_totalvfs > {at}/sriov_numvfs",
         f"echo 1 > {at}/sriov_drivers_autoprobe",
     )
-    if not connectx.mode_first(pf):
+    if not mode_first(pf):
         yield from (("", line) for line in vfs)
     if connectx.needs_inline(pf):
         yield "-", _eswitch(pf, "inline-mode transport", "inline")
     yield "", _eswitch(pf, "mode switchdev", "mode")
-    if connectx.mode_first(pf):
+    if mode_first(pf):
         yield from (("", line) for line in vfs)
     yield "-", "udevadm settle --timeout=60"
     yield "", f"for net in {at}/net/*; do ethtool -K $${{net##*/}} hw-tc-offload on; done"

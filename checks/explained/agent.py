@@ -23,7 +23,7 @@ EXPLAINED = (
     Explanation(
         id="agent.kvm",
         title=say("The host-agent probes network cards at all"),
-        means=say("KVM works and host_type is hypervisor."),
+        means=say("host_type is hypervisor, and KVM works: /dev/kvm is there, or kvm-intel or kvm-amd can be loaded."),
         matters=say("Otherwise it skips the whole search for VFs, without a message."),
         mend=say("Switch VT-x or SVM on in the BIOS; set host_type: hypervisor."),
         source="Cloudpods host-agent: hostinfo.go, probeSyncIsolatedDevices; isolated_device/isolated_device.go.",
@@ -121,5 +121,26 @@ EXPLAINED = (
             "it; or use plain SR-IOV."
         ),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c.",
+    ),
+    Explanation(
+        id="agent.bond-mode",
+        title=say("Plain VFs fit the bond of their card"),
+        means=say(
+            "A bond above plain VFs is in mode active-backup, where the switch takes its ports for separate ones."
+        ),
+        matters=say(
+            "In 802.3ad, balance-xor and the like the switch may send a frame for a VF to the other port, where "
+            "nobody takes it."
+        ),
+        mend=say("Use active-backup, or offload the bond (VF-LAG), or a card without a bond."),
+        source="Linux Documentation/networking/bonding.rst; NVIDIA, SR-IOV and VF-LAG.",
+    ),
+    Explanation(
+        id="agent.offload-bridge",
+        title=say("One uplink for each bridge"),
+        means=say("Cards that offload without a bond have a bridge each."),
+        matters=say("Two uplinks of one bridge make a loop, and flows over the other card are not offloaded."),
+        mend=say("Make a bond of both ports of one card, or give each card an entry of its own in networks."),
+        source="Open vSwitch documentation, bonding; NVIDIA, OVS offload using ASAP2 Direct.",
     ),
 )

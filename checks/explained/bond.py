@@ -109,4 +109,33 @@ EXPLAINED = (
         mend=say("Apply the plan, which writes the unit."),
         source=f"{LAG} netplan LP 1988018.",
     ),
+    Explanation(
+        id="bond.links",
+        title=say("Every port of the bond has a link"),
+        means=say("The bond sees the link of each of its ports as up (MII status)."),
+        matters=say("A bond with one link carries traffic, and stops when that one fails."),
+        mend=say("Check cable, transceiver and switch port of the port that is down."),
+        source="Linux Documentation/networking/bonding.rst, MII Status.",
+    ),
+    Explanation(
+        id="bond.active",
+        title=say("One port of the bond is active"),
+        means=say("A bond in mode active-backup has an active port."),
+        matters=say("Without one it carries nothing."),
+        mend=say("Bring a port's link up; see bond.links."),
+        source="Linux Documentation/networking/bonding.rst, active_slave.",
+    ),
+    Explanation(
+        id="bond.lacp",
+        title=say("The switch speaks LACP"),
+        means=say(
+            "A bond in mode 802.3ad has a partner, and all of its ports are in the aggregator that carries traffic."
+        ),
+        matters=say(
+            "Without a partner only one port is used, and the switch takes its ports for separate ones. A port in "
+            "another aggregator carries nothing."
+        ),
+        mend=say("Configure both ports as one LACP channel on the switch (both switches of a pair need MLAG)."),
+        source="Linux Documentation/networking/bonding.rst, 802.3ad; drivers/net/bonding/bond_sysfs.c.",
+    ),
 )

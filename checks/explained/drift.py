@@ -10,8 +10,8 @@ EXPLAINED = (
         id="drift.vfs",
         title=say("VFs now and at the next boot"),
         means=say(
-            "The number of VFs of every card now, what is wanted of it, and what the next boot "
-            "makes: by the udev rule of sriov-tui, or by a driver's max_vfs argument."
+            "The number of VFs of every card now, what is wanted of it, and what the next boot makes: by the udev rule "
+            "of sriov-tui, or by whoever else is found (drift.owner)."
         ),
         matters=say(
             "VFs that were made by hand are gone after a reboot. VFs that nothing asks for take "
@@ -20,6 +20,25 @@ EXPLAINED = (
         ),
         mend=say("Choose the card and apply the plan, or remove the rule or the argument that is left over."),
         source="Linux drivers/pci/iov.c; drivers igb and ixgbe, max_vfs; the udev rules of this host.",
+    ),
+    Explanation(
+        id="drift.owner",
+        title=say("Who creates the VFs at boot"),
+        means=say(
+            "Every place that sets a number of VFs at boot is read: kernel arguments and modprobe.d (max_vfs, "
+            "num_vfs), systemd's .link files, udev rules, netplan, NetworkManager, units, tmpfiles, rc.local, cron "
+            "and hooks. They are followed in the order of the boot, with sriov-tui's own rule in its place."
+        ),
+        matters=say(
+            "The first number wins, because the kernel refuses to replace one number by another. If only some of the "
+            "VFs exist, the host-agent reports no device of any card."
+        ),
+        mend=say(
+            "Apply the plan, which replaces the number in its file; or set it to all that the card offers, or remove "
+            "the line. Rebuild the initramfs if it holds a copy."
+        ),
+        source="Linux drivers/pci/iov.c (sriov_numvfs_store); man systemd.link, modprobe.d, udev; netplan "
+        "virtual-function-count; NetworkManager sriov.total-vfs.",
     ),
     Explanation(
         id="drift.taken",

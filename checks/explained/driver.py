@@ -15,7 +15,8 @@ EXPLAINED = (
             "cannot configure SR-IOV)."
         ),
         mend=say(
-            "Load the module that lspci -k names. If the whole card was given to a virtual machine, take it back."
+            "Load the module that lspci -k names. If a virtual machine or DPDK uses the whole card "
+            "(vfio-pci), it cannot provide VFs meanwhile."
         ),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),

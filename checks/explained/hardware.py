@@ -22,8 +22,10 @@ EXPLAINED = (
         title=say("How many VFs a card offers"),
         means=say(
             "The kernel shows sriov_totalvfs for a card that it accepted for SR-IOV. It does not for "
-            "one whose firmware offers 0 VFs, that has no driver, or whose VF BARs are smaller than "
-            "a page."
+            "one whose firmware offers 0 VFs, or whose VF BARs are smaller than a page. And what is "
+            "shown is of no use where the port is bound to vfio-pci, has no network interface (as "
+            "InfiniBand without ib_ipoib), is in an error state, or where its driver creates no VFs "
+            "through sysfs (mlx4_core, enic)."
         ),
         matters=say(
             "The host-agent makes exactly as many VFs as sriov_totalvfs says. A card in sriov_nics "
@@ -52,8 +54,8 @@ EXPLAINED = (
             "Nothing is wrong. Such a change waits for the next boot, or undoes itself unless a new "
             "connection confirms it."
         ),
-        source="SSH_CONNECTION and the kernel's links and routes. Linux drivers igb, ixgbe and i40e close and reopen "
-        "the port when VFs come or go.",
+        source="SSH_CONNECTION and the kernel's links and routes. Linux drivers igb, ixgbe, i40e, ngbe and txgbe "
+        "close and reopen the port when VFs come or go.",
     ),
     Explanation(
         id="hardware.session",

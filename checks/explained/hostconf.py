@@ -149,4 +149,54 @@ EXPLAINED = (
         mend=say("Move the entry with the management address to the front."),
         source="Cloudpods host-agent: hostinfo.go.",
     ),
+    Explanation(
+        id="hostconf.entry-ipv6",
+        title=say("No IPv6 address that the entry does not name"),
+        means=say(
+            "Once the bridge of an entry is there, neither it nor its interface has an IPv6 address beyond fe80, "
+            "unless the entry names it."
+        ),
+        matters=say(
+            "The host-agent of Cloudpods 4.0 or newer does not start (shoud have no ipv6 address). Older ones do "
+            "not look: it shows after an upgrade."
+        ),
+        mend=say(
+            "Switch automatic IPv6 addresses off (net.ipv6.conf.NAME.accept_ra=0, autoconf=0), or add the address to "
+            "the entry: INTERFACE/BRIDGE/IPV4/IPV6."
+        ),
+        source=f"{BRIDGE}, ConfirmToConfig; Cloudpods issue 24645.",
+    ),
+    Explanation(
+        id="hostconf.listen-interface",
+        title=say("listen_interface has an address"),
+        means=say(
+            "listen_interface names an interface that has an address once each bridge of networks has taken over the "
+            "address of its interface."
+        ),
+        matters=say("Otherwise the host-agent does not start (Listen interface ... master have no IP)."),
+        mend=say("Name the bridge of the management entry, or remove the line."),
+        source="Cloudpods host-agent: hostinfo.go, parseConfig.",
+    ),
+    Explanation(
+        id="hostconf.hugepages",
+        title=say("hugepages_option can be carried out"),
+        means=say(
+            "hugepages_option is disable, native or transparent; for native, huge pages of hugepage_size_mb are "
+            "reserved."
+        ),
+        matters=say(
+            "Otherwise the host-agent does not start (Invalid hugepages option; hugepage ... nr 0). YAML reads an "
+            "on without quotes as true, which is none of the three."
+        ),
+        mend=say("Write one of the three words. For native, add hugepagesz=1G hugepages=N to the kernel arguments."),
+        source="Cloudpods host-agent: hostinfo.go, prepareEnv.",
+    ),
+    Explanation(
+        id="hostconf.report-interval",
+        title=say("report_interval is 300 s at most"),
+        means=say("report_interval is a number of seconds up to 300."),
+        matters=say("Above that the host-agent does not start."),
+        mend=say("Write a smaller number, or remove the line."),
+        source="Cloudpods host-agent: hostinfo.go, prepareEnv.",
+    ),
 )

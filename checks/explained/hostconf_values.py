@@ -87,6 +87,14 @@ EXPLAINED = (
         OPTIONS,
     ),
     _entry(
+        "key-not-base",
+        say("A key of host.conf in the ConfigMap"),
+        say("The ConfigMap names a key that only host.conf and host_local.conf may have."),
+        say("The host-agent reads the ConfigMap with the base group of options alone, and ignores the key."),
+        say("Put the key in host.conf."),
+        OPTIONS,
+    ),
+    _entry(
         "value-null",
         say("A key without a value"),
         say("Nothing stands behind the colon, where a text is wanted."),

@@ -122,6 +122,19 @@ EXPLAINED = (
         source=YAML,
     ),
     Explanation(
+        id="hostconf.encoding-two-marks",
+        title=say("Two byte order marks"),
+        means=say(
+            "The file begins with the byte order mark twice, as when a tool adds one to a file that has it already."
+        ),
+        matters=say(
+            "After the first mark, the host-agent's YAML reader drops the first character of each line: sriov_nics "
+            "becomes riov_nics, which it ignores."
+        ),
+        mend=say("Save the file as UTF-8 without a byte order mark."),
+        source="go-yaml 2.4: is_bom in yamlprivateh.go.",
+    ),
+    Explanation(
         id="hostconf.yaml-documents",
         title=say("More than one YAML document"),
         means=say("A line --- or ... ends the first document, and more follows."),

@@ -11,12 +11,17 @@ EXPLAINED = (
     Explanation(
         id="iommu.firmware",
         title=say("The firmware offers the IOMMU"),
-        means=say("The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD) or IORT (Arm)."),
+        means=say(
+            "The BIOS publishes an ACPI table about the IOMMU: DMAR (Intel), IVRS (AMD), or on Arm an IORT with at "
+            "least one SMMU in it. An IORT alone proves nothing: every Arm server has one."
+        ),
         matters=say("Without the table the kernel does not know of an IOMMU, and no argument helps."),
         mend=say(
-            "Switch VT-d (Intel) or AMD IOMMU on in the BIOS. VT-x and SVM are another setting: they do not bring it."
+            "Switch VT-d (Intel), AMD IOMMU or the SMMU (Arm) on in the BIOS. VT-x and SVM are another setting: they "
+            "do not bring it."
         ),
-        source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c; /sys/firmware/acpi/tables.",
+        source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c, drivers/acpi/arm64/iort.c; "
+        "/sys/firmware/acpi/tables.",
     ),
     Explanation(
         id="iommu.active",
@@ -64,9 +69,28 @@ EXPLAINED = (
         source=BOOT,
     ),
     Explanation(
+        id="iommu.menu",
+        title=say("The boot menu is as its settings"),
+        means=say(
+            "GRUB boots by the menu that grub-mkconfig made of /etc/default/grub and its drop-ins. What is in the "
+            "settings has to be in the menu, and what the menu passes for the IOMMU and the VFs in the settings."
+        ),
+        matters=say(
+            "A change of the settings has no effect until the menu is made of them. An argument that only the menu "
+            "has is gone after the next update of a kernel."
+        ),
+        mend=say(
+            "Run update-grub, or grub2-mkconfig with the path of the menu. Write into the settings what should stay."
+        ),
+        source=BOOT,
+    ),
+    Explanation(
         id="iommu.default-kernel",
         title=say("The next boot starts the kernel that runs now"),
-        means=say("The default entry of the boot menu starts the kernel that is running."),
+        means=say(
+            "The default entry of the boot menu starts the kernel that is running, by the version in the name of its "
+            "image. An image without a version in its name may be any kernel."
+        ),
         matters=say(
             "Vendor drivers are built for one kernel. With another one the card may come up with the "
             "kernel's own driver, under another name, or not at all."

@@ -35,4 +35,12 @@ EXPLAINED = (
         mend=say("ovs-vsctl remove Open_vSwitch . other_config tc-policy, then restart Open vSwitch."),
         source="Open vSwitch: ovs-vswitchd.conf.db(5).",
     ),
+    Explanation(
+        id="ovs.connections",
+        title=say("Open vSwitch can offload security groups"),
+        means=say("Security groups are on, the card can follow connections, and Open vSwitch is 2.13 or later."),
+        matters=say("Older ones give tc no flow with connection tracking: the traffic of such VFs stays in software."),
+        mend=say("Update Open vSwitch (the platform's image), or switch security groups off for this host."),
+        source="Open vSwitch lib/netdev-offload-tc.c (ct since 2.13); Cloudpods sdnagent flowsource.go.",
+    ),
 )

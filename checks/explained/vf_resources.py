@@ -46,10 +46,13 @@ EXPLAINED = (
     Explanation(
         id="iommu.acs",
         title=say("ACS keeps the VFs apart"),
-        means=say("Every PCIe port above the card has the ACS controls SV, RR, CR and UF on."),
+        means=say(
+            "The card's IOMMU group has no port above it as a member; while no IOMMU is active, every port above it "
+            "has ACS. The kernel groups the VFs as it groups the card."
+        ),
         matters=say(
-            "Without them devices below a port may share one IOMMU group, and a group can only be "
-            "given away whole. Whether it is so, vfs.isolation tells once there are VFs."
+            "Where a port does not keep its functions apart, all VFs below it share one IOMMU group, and a group can "
+            "only be given away whole: no VF can be given to a virtual machine alone."
         ),
         mend=say("Switch ACS on in the BIOS, or use a slot that hangs directly on the processor."),
         source="Linux drivers/pci/pci.c, pci_acs_enabled; drivers/iommu/iommu.c, pci_device_group.",

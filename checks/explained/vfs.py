@@ -47,7 +47,7 @@ EXPLAINED = (
         mend=say(
             "Leave it for the next boot. If you need them now, confirm from a new connection within the time given."
         ),
-        source="Linux drivers igb, ixgbe and i40e: they reset the port when VFs come or go.",
+        source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
     ),
     Explanation(
         id="vfs.link",
@@ -58,7 +58,7 @@ EXPLAINED = (
         ),
         matters=say("What is on the port has no network for some seconds, running virtual machines too."),
         mend=say("Apply when that does no harm, or move them to another port first."),
-        source="Linux drivers igb, ixgbe and i40e: they reset the port when VFs come or go.",
+        source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
     ),
     Explanation(
         id="vfs.isolation",
@@ -74,9 +74,23 @@ EXPLAINED = (
     Explanation(
         id="vfs.at-boot",
         title=say("The VFs are there from boot on"),
-        means=say("A udev rule of sriov-tui makes all VFs of the card as soon as it appears."),
+        means=say(
+            "A udev rule of sriov-tui makes all VFs of the card as soon as it appears; for bnxt_en and bnx2x, "
+            "which create VFs only while the link is up, a systemd unit raises the link first."
+        ),
         matters=say("VFs do not outlive a reboot. Without the rule they wait for the start of the host-agent."),
         mend=say("Let the plan write the rule. It reads the total itself and stays true when the firmware changes it."),
         source=f"man udev, ATTR and $attr; {AGENT}.",
+    ),
+    Explanation(
+        id="vfs.unmanaged",
+        title=say("NetworkManager leaves the VFs alone"),
+        means=say("On a host that NetworkManager configures, a udev rule marks the VFs of the card as not its own."),
+        matters=say(
+            "It asks for an address by DHCP on every VF as soon as it appears, and a route over a VF may take the "
+            "host off its network. With vfio-pci the interfaces go, but at every boot they come first."
+        ),
+        mend=say("Apply the plan: its rule sets NM_UNMANAGED for these VFs."),
+        source="NetworkManager(8), NM_UNMANAGED; sriov-network-operator's rule 10-nm-disable.",
     ),
 )

@@ -1,6 +1,6 @@
 """What a virtual machine needs to get one of these VFs: the platform's commands, and the driver inside.
 
-The commands are those of the Cloudpods guide, "SR-IOV NIC"; which driver a VF has, of each driver's id table in Linux.
+The commands are those of the Cloudpods guide, "SR-IOV NIC"; which driver a VF has, of `sriov_tui.cards`.
 """
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from checks.host_agent.forecast import Device, Forecast
-from sriov_tui.message import say
+from checks.host_agent.devices import Device
+from checks.host_agent.forecast import Forecast
+from sriov_tui.cards import Family, vf_family
+from sriov_tui.message import Message, say
 
-DRIVERS = {
-    "8086:10ca": "igbvf", "8086:1520": "igbvf", "8086:10ed": "ixgbevf", "8086:1515": "ixgbevf", "8086:1565": "ixgbevf",
-    "8086:154c": "iavf", "8086:1889": "iavf", "8086:37cd": "iavf", "15b3:1004": "mlx4_core",
-}  # fmt: skip
-MAKERS = {"15b3": "mlx5_core", "14e4": "bnxt_en"}  # the others of these makers have one driver for PF and VF
 VENDOR = (
     say("    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run"),
     "    ./mlnxofedinstall, build the initramfs anew (dracut -f), reboot. For the network alone the guest needs none.",
@@ -32,9 +29,26 @@ def lines(forecast: Forecast) -> tuple[str, ...]:
     return ("", say("To give a VF to a virtual machine (DISK, NAME, SERVER and NETWORK are yours):"), *told)
 
 
-def driver(vendor_device_id: str) -> str:
-    """The module in the guest that drives a VF with these ids; "" where it is not known here."""
-    return DRIVERS.get(vendor_device_id, MAKERS.get(vendor_device_id.partition(":")[0], ""))
+def driver(vendor_device_id: str) -> Message:
+    """What drives a VF with these ids in the guest, and since when Linux has it."""
+    family = _family(vendor_device_id)
+    if family is None:
+        return say("the VF driver of this card's maker")
+    if family.since:
+        return say(
+            "the driver {name}, in Linux only since {year}; an older guest needs the maker's own",
+            name=family.guest,
+            year=family.since,
+        )
+    return say("the driver {name}, which every common Linux has", name=family.guest)
+
+
+def _family(vendor_device_id: str) -> Family | None:
+    vendor, _, device = vendor_device_id.partition(":")
+    try:
+        return vf_family(int(vendor, 16), int(device, 16))
+    except ValueError:
+        return None
 
 
 def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
@@ -49,12 +63,7 @@ def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
         wish = f"sriov-nic-model={model}"
         yield f"  climc server-create --disk DISK --net {shlex.quote(wish)} --ncpu 2 --mem-spec 4G NAME --auto-start"
         yield f"  climc server-attach-network SERVER {shlex.quote(f'{wish}:NETWORK')}"
-    name = driver(ids)
-    inside = (
-        say("the driver {name}, which every common Linux has", name=name)
-        if name
-        else say("the VF driver of this card's maker")
-    )
-    yield say("    In the guest: {inside}; lspci -k shows whether it is bound.", inside=inside)
-    if name == "mlx5_core":
+    yield say("    In the guest: {inside}; lspci -k shows whether it is bound.", inside=driver(ids))
+    family = _family(ids)
+    if family is not None and family.guest == "mlx5_core":
         yield from VENDOR

@@ -1,4 +1,4 @@
-"""The entries of `networks` against the machine: rules 6 to 10 of what the host-agent does with them.
+"""The entries of `networks` against the machine.
 
 A wrong entry costs more than a card: the host-agent does not start, or flushes an address and
 the host is gone from the network.
@@ -6,10 +6,11 @@ the host is gone from the network.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from checks.cards import in_use
+from checks.host_agent import startup
+from checks.host_agent.startup import Obstacle
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.hostconf.networks import is_name, wire_fault
@@ -17,12 +18,14 @@ from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Evidence, Finding, Fix, Level
 
 OVS_PORT = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
+TOLD_BY_READING = ("bridge-driver-unknown",)  # obstacles that a fault of `hostconf` is about already
 
 
 def findings(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
-    """One finding for each entry that breaks a rule, or one that all of them hold."""
-    found = [finding for text in reading.options.networks for finding in _entry(facts, reading, text)]
-    found += _order(facts, reading)
+    """What keeps the host-agent from starting, then each entry that breaks a rule; or one that all of them hold."""
+    found = [_obstacle(one) for one in startup.obstacles(facts, reading) if one.topic not in TOLD_BY_READING]
+    found += [finding for text in reading.options.networks for finding in _entry(facts, reading, text)]
+    found += _order(reading)
     yield from found
     if not found and reading.options.networks:
         yield Finding(
@@ -33,6 +36,18 @@ def findings(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
             else say("networks cannot be compared with the machine: its links are not known."),
             evidence=(Evidence(HOST_CONF, ", ".join(reading.options.networks)),),
         )
+
+
+def _obstacle(one: Obstacle) -> Finding:
+    return Finding(
+        id=f"hostconf.{one.topic}",
+        level=Level.FAIL if one.certain else Level.WARN,
+        subject=one.where,
+        title=one.title,
+        detail=say("Its message: {message}", message=one.message),
+        fix=Fix(title=one.fix),
+        blocks=one.certain,
+    )
 
 
 def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> Message:
@@ -58,9 +73,9 @@ def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wi
 
 
 def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
-    """Rule 8: why a wire-form entry for this interface would cost the host its network; "" where it would not."""
+    """Why a wire-form entry for this interface would cost the host its network; "" where it would not."""
     flush = say("The host-agent would flush it, and the host would be unreachable.")
-    for ip in _addresses(facts.link(iface)):
+    for ip in startup.addresses(facts.link(iface)):
         return say("{iface} has the address {ip}. {flush}", iface=iface, ip=ip, flush=flush)
     if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
         return say("The default route goes over {iface}. {flush}", iface=iface, flush=flush)
@@ -69,12 +84,6 @@ def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
     if options.listen_interface == iface:
         return say("{iface} is the listen_interface. {flush}", iface=iface, flush=flush)
     return NOTHING
-
-
-def _addresses(link: Link | None) -> list[str]:
-    """The addresses of a link that reach beyond it; the host-agent itself gives bridges 169.254 ones."""
-    local = ("169.254.", "fe80")
-    return [a.ip for a in link.addresses if a.scope != "link" and not a.ip.startswith(local)] if link else []
 
 
 def _carries_session(facts: HostFacts, iface: str) -> bool:
@@ -104,17 +113,11 @@ def _entry(facts: HostFacts, reading: Reading, text: str) -> Iterator[Finding]:
     where = reading.place("networks", text)
     entry = parse_entry(text)
     if entry is None:
-        yield _bad(
-            "entry-form",
-            where,
-            say("{text} has fewer than three parts: the host-agent will not start.", text=repr(text)),
-            say("Write INTERFACE/BRIDGE/IP or INTERFACE/BRIDGE/WIRE."),
-        )
         return
-    yield from _form(facts, where, entry)
+    yield from _form(where, entry)
     if facts.links is None:
         return
-    yield from _address(facts, reading, where, entry)
+    yield from _flushed(facts, reading, where, entry)
     yield from _bridge(facts, reading, where, entry)
 
 
@@ -123,137 +126,49 @@ def _bad(topic: str, where: str, title: Message, fix: Message, level: Level = Le
                    blocks=level >= Level.FAIL)  # fmt: skip
 
 
-def _form(facts: HostFacts, where: str, entry: Network) -> Iterator[Finding]:
-    """Rule 6."""
-    for word, name in (("interface", entry.iface), ("bridge", entry.bridge)):
-        if not is_name(name) and not (word == "interface" and not name and not entry.ip):
-            yield _bad(
-                "entry-form",
-                where,
-                say("{name} in {text} is not a valid interface name.", name=repr(name), text=entry.text)
-                if word == "interface"
-                else say("{name} in {text} is not a valid bridge name.", name=repr(name), text=entry.text),
-                say("A name has 1 to 15 bytes, no spaces and no slashes."),
-            )
-    if facts.links is not None and is_name(entry.iface) and facts.link(entry.iface) is None:
-        yield _bad(
-            "entry-form",
-            where,
-            say("There is no interface {iface}: the host-agent will not start.", iface=entry.iface),
-            say("Write the present name of the interface (names change with drivers and slots)."),
-        )
+def _form(where: str, entry: Network) -> Iterator[Finding]:
+    """Names that Linux or the platform does not take, and what the host-agent ignores."""
+    if not is_name(entry.bridge):
+        yield _bad("entry-form", where, say("{name} in {text} is not a valid bridge name.", name=repr(entry.bridge),
+                                            text=entry.text),
+                   say("A name has 1 to 15 bytes, no spaces and no slashes."))  # fmt: skip
     if not entry.ip and (fault := wire_fault(entry.wire)):
-        yield _bad(
-            "entry-form",
-            where,
-            say(
-                "{wire} in {text} is no name for a wire: {fault}.", wire=repr(entry.wire), text=entry.text, fault=fault
-            ),
-            say("Write the wire's name as the platform shows it."),
-        )
+        yield _bad("entry-form", where, say("{wire} in {text} is no name for a wire: {fault}.",
+                                            wire=repr(entry.wire), text=entry.text, fault=fault),
+                   say("Write the wire's name as the platform shows it."))  # fmt: skip
     if entry.rest and not entry.second_ip:
-        yield _bad(
-            "entry-form",
-            where,
-            say("/{rest} at the end of {text} is ignored.", rest="/".join(entry.rest), text=entry.text),
-            say("Remove it: an entry has no prefix length."),
-            Level.WARN,
-        )
+        yield _bad("entry-form", where, say("/{rest} at the end of {text} is ignored.", rest="/".join(entry.rest),
+                                            text=entry.text),
+                   say("Remove it: an entry has no prefix length."), Level.WARN)  # fmt: skip
 
 
-def _address(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
-    """Rules 7 and 8."""
-    if not entry.ip:
-        danger = address_danger(facts, reading.options, entry.iface) if entry.iface else ""
-        if danger:
-            why = danger if danger.startswith(entry.iface) else f"{danger[0].lower()}{danger[1:]}"
-            yield _bad(
-                "entry-wire",
-                where,
-                say("{text} names a wire, but {why}", text=entry.text, why=why),
-                say("Write the address in the place of the wire, or use another interface."),
-            )
-        for ip in _addresses(facts.link(entry.bridge)):
-            yield _bad(
-                "entry-wire",
-                where,
-                say(
-                    "{text} names a wire, but {bridge} has the address {ip}: the host-agent will not start.",
-                    text=entry.text,
-                    bridge=entry.bridge,
-                    ip=ip,
-                ),
-                say("Write {ip} in the place of the wire, or take it from the bridge.", ip=ip),
-            )
+def _flushed(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
+    """The host-agent starts, makes the bridge, and flushes the address that the host is reached by."""
+    if entry.ip or not entry.iface or startup.owns_bridge(facts, reading.options.bridge_driver, entry.bridge):
         return
-    links = [link for name in (entry.iface, entry.bridge) if (link := facts.link(name))]
-    present = {address.ip for link in links for address in link.addresses}
-    for ip in (entry.ip, entry.second_ip):
-        if ip and _plain(ip) not in {_plain(address) for address in present}:
-            yield _bad(
-                "entry-ip",
-                where,
-                say(
-                    "{ip} is on neither {iface} nor {bridge}: the host-agent waits 60 s for it and then does "
-                    "not start.",
-                    ip=ip,
-                    iface=entry.iface,
-                    bridge=entry.bridge,
-                ),
-                say("Write the address that the interface has now."),
-            )
-
-
-def _plain(ip: str) -> str:
-    try:
-        return str(ipaddress.ip_address(ip))
-    except ValueError:
-        return ip
+    if danger := address_danger(facts, reading.options, entry.iface):
+        yield _bad("entry-wire", where, say("{entry} names a wire. {danger}", entry=entry.text, danger=danger),
+                   say("Write the address in place of the wire, or use another interface."))  # fmt: skip
 
 
 def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
-    """Rule 9."""
+    """A bridge for each entry, and an interface that nothing else holds."""
     others = [parse_entry(text) for text in reading.options.networks if text != entry.text]
     if any(other is not None and other.bridge == entry.bridge for other in others):
-        yield _bad(
-            "entry-bridge",
-            where,
-            say("The bridge {bridge} stands in two entries of networks.", bridge=entry.bridge),
-            say("Give each entry a bridge of its own."),
-        )
-    link = facts.link(entry.bridge)
-    if link is not None and not _bridge_fits(link, reading.options.bridge_driver):
-        yield _bad(
-            "entry-bridge",
-            where,
-            say(
-                "{bridge} exists and is a {kind}, which the driver {bridge_driver} does not own: the "
-                "host-agent will not start.",
-                bridge=entry.bridge,
-                kind=link.kind or say("network card"),
-                bridge_driver=reading.options.bridge_driver,
-            ),
-            say("Write another name for the bridge, or remove that device."),
-        )
+        yield _bad("entry-bridge", where, say("The bridge {bridge} is in two entries of networks.",
+                                              bridge=entry.bridge),
+                   say("Give each entry a bridge of its own."))  # fmt: skip
     taken = _taken(facts, entry.iface, entry.bridge)
     if taken:
         yield _bad("entry-bridge", where, taken, say("Name the bond or the bridge's own entry instead."))
 
 
-def _order(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
-    """Rule 10: some entry or the listen_interface must have an address; the first entry is the management one."""
+def _order(reading: Reading) -> Iterator[Finding]:
+    """The first entry is the management one."""
     options = reading.options
     entries = [entry for text in options.networks if (entry := parse_entry(text))]
     with_ip = [entry for entry in entries if entry.ip]
-    listen = facts.link(options.listen_interface)
-    if entries and not with_ip and facts.links is not None and not (listen and listen.addresses):
-        yield _bad(
-            "entry-order",
-            HOST_CONF,
-            say("No entry of networks has an address, nor has listen_interface: the host-agent will not start."),
-            say("Give the management entry in the form INTERFACE/BRIDGE/IP."),
-        )
-    elif with_ip and entries[0] is not with_ip[0] and not options.listen_interface:
+    if with_ip and entries[0] is not with_ip[0] and not options.listen_interface:
         where = reading.place("networks", with_ip[0].text)
         title = say("The management entry is not the first one of networks.")
         yield _bad("entry-order", where, title, say("Move it to the front."), Level.WARN)

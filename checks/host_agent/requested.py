@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sriov_tui.facts import HostFacts, Link
-from sriov_tui.hostconf import read
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, Choices, NicChoice, Use
+from sriov_tui.hostconf import reading_of
+from sriov_tui.model import Choices, NicChoice, Use
 
 
 def asked_for(facts: HostFacts) -> Choices:
     """One choice for each PF that `sriov_nics` or `ovs_offload_nics` names, itself or through its bond."""
-    conf, local = (_bytes(facts, path) for path in (HOST_CONF, HOST_LOCAL_CONF))
-    if conf is None:
+    reading = reading_of(facts)
+    if reading is None:
         return Choices()
-    options = read(conf, local=local).options
+    options = reading.options
     choices = Choices()
     uses: tuple[tuple[Use, tuple[str, ...]], ...] = (
         ("sriov", options.sriov_nics or ()),
@@ -42,8 +42,3 @@ def profiled(facts: HostFacts, choices: Choices, use: Use) -> Choices:
 
 def _ports(link: Link) -> tuple[str, ...]:
     return link.bond.ports if link.bond else (link.name,)
-
-
-def _bytes(facts: HostFacts, path: str) -> bytes | None:
-    file = facts.file(path)
-    return file.text.encode("utf-8", "surrogateescape") if file and file.text is not None else None

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.platform.iommu_verdict import on_arm
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, say
 
 VIRTUAL = ("QEMU", "VMware, Inc.", "Xen", "innotek GmbH", say("Alibaba Cloud"), "OpenStack Foundation")
-SEEN = {"Supermicro": say("the manual of the X11DDW-L, page 93")}
+SEEN = {
+    "Supermicro": say("the manual of the X11DDW-L, page 93"),
+    "Kunpeng": say("Huawei's Kunpeng BoostKit, HBase tuning guide, BIOS configuration"),
+}
+SEEN_KEYS = ("Kunpeng",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ SETTINGS = (
         say("a VF reaches one virtual machine only"),
         say("VT-d (Intel VT for Directed I/O), AMD IOMMU (AMD-Vi)"),
     ),
+    Setting("SMMU", say("a VF reaches one virtual machine only"), "SMMU, Support Smmu, IOMMU"),
     Setting("Interrupt remapping", say("VFs may attach to virtual machines safely"), "Interrupt Remapping"),
     Setting("SR-IOV", say("cards may offer VFs, and the BIOS keeps bus numbers and room for them"), "SR-IOV Support"),
     Setting("ARI", say("more than 8 functions of a card can be reached"), say("ARI Support, ARI Forwarding")),
@@ -102,16 +108,22 @@ MAKERS = (
     Maker("H3C", ("h3c", say("new h3c")), "Delete", ()),
     Maker("Sugon", ("sugon", "dawning"), "Delete", ()),
 )
+KUNPENG = Maker("Kunpeng", (), "Esc", (("SMMU", "Advanced > MISC Config > Support Smmu"),))  # whoever built the server
+X86_ONLY, ARM_ONLY = ("CPU", "IOMMU", "Interrupt remapping"), ("SMMU",)
 
 
 def maker(facts: HostFacts) -> Maker | None:
-    """The maker that DMI names, or None where it is none of the table."""
+    """The maker that DMI names, or None where it is none of the table; Kunpeng's processor has one BIOS everywhere."""
+    if facts.cpu.vendor == "HiSilicon":
+        return KUNPENG
     vendor = f"{facts.os.maker or ''} ".lower()
     return next((maker for maker in MAKERS if any(word in vendor for word in maker.dmi)), None)
 
 
 def iommu_name(facts: HostFacts) -> str:
     """What this processor's IOMMU is called in a BIOS."""
+    if on_arm(facts):
+        return say("the SMMU")
     names = {
         "GenuineIntel": 'Intel VT-d ("Intel VT for Directed I/O")',
         "AuthenticAMD": 'AMD IOMMU ("AMD-Vi")',
@@ -134,7 +146,10 @@ def guidance(facts: HostFacts, names: Iterable[str] = ()) -> Message:
     where = dict(found.paths) if found else {}
     known = found.name if found else "generic"
     product = " ".join(filter(None, (facts.os.maker, facts.os.product))) or say("unknown maker")
-    key = say("{key} (unverified)", key=found.key) if found else say("the key that the screen names at power-on")
+    seen = found.key if found and known in SEEN_KEYS else ""
+    key = (
+        seen or say("{key} (unverified)", key=found.key) if found else say("the key that the screen names at power-on")
+    )
     lines = [
         say(
             "{product} ({known}): reboot and enter the BIOS setup with {key}. Switch on:",
@@ -154,14 +169,16 @@ def needed(facts: HostFacts) -> Iterable[str]:
     cards = [pf for pf in facts.pfs or () if pf.sriov_capable is not False]
     seen_on = {
         "CPU": facts.cpu.virtualization is True,
-        "IOMMU": bool(facts.iommu.tables),
+        "IOMMU": bool(facts.iommu.active or facts.iommu.offered),
+        "SMMU": bool(facts.iommu.active or facts.iommu.offered),
         "Interrupt remapping": facts.iommu.interrupt_remapping is True,
         "SR-IOV": bool(cards) and all(pf.totalvfs for pf in cards),
         "ARI": bool(cards) and all(_forwards(pf) for pf in cards),
         "ACS": bool(cards) and all(_isolates(pf) for pf in cards),
         "Above 4G": bool(cards) and all(pf.vf_bars and all(bar.start for bar in pf.vf_bars) for pf in cards),
     }
-    return [name for name, on in seen_on.items() if not on]
+    foreign = X86_ONLY if on_arm(facts) else ARM_ONLY
+    return [name for name, on in seen_on.items() if not on and name not in foreign]
 
 
 def _forwards(pf: Pf) -> bool:

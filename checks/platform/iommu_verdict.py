@@ -1,11 +1,12 @@
-"""Why the IOMMU is in force or not: one word of seven, by the layers of domain facts 1.1 and the order of 1.3."""
+"""Why the IOMMU is not in force, as one word: found layer by layer, firmware first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from checks.boot import arguments, loaders
+from checks.boot import arguments
+from checks.boot.entries import next_entry
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Evidence
@@ -15,10 +16,24 @@ Word = Literal[
     "off in firmware",
     "off by argument",
     "not requested",
+    "not built",
     "initialisation failed",
     "pending reboot",
+    "not supported",
     "unknown",
 ]
+WORDS: dict[Word, Message] = {
+    "active": say("active"),
+    "off in firmware": say("off in firmware"),
+    "off by argument": say("off by argument"),
+    "not requested": say("not requested"),
+    "not built": say("not built"),
+    "initialisation failed": say("initialisation failed"),
+    "pending reboot": say("pending reboot"),
+    "not supported": say("not supported"),
+    "unknown": say("unknown"),
+}
+CURED_BY_ARGUMENTS: tuple[Word, ...] = ("off by argument", "not requested", "pending reboot")
 FAILED_LINES = (  # drivers/iommu/intel/{dmar,iommu}.c, drivers/iommu/amd/init.c
     "Your BIOS is broken",
     "No DRHD structure",
@@ -31,19 +46,14 @@ FAILED_LINES = (  # drivers/iommu/intel/{dmar,iommu}.c, drivers/iommu/amd/init.c
     "Disable IOMMU on Stoney Ridge",
     "No supported address widths",
 )
-UNKNOWN_OPTION = ("DMAR: Unknown option", "AMD-Vi: Unknown option")
 INTEL_DEFAULT_ON = ("CONFIG_INTEL_IOMMU_DEFAULT_ON=y", "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y")
-BUILT = {"DMAR": "CONFIG_INTEL_IOMMU=y", "IVRS": "CONFIG_AMD_IOMMU=y", "IORT": "CONFIG_ARM_SMMU_V3="}
-STEP = "iommu.arguments"
-WORDS: dict[Word, Message] = {
-    "active": say("active"),
-    "off in firmware": say("off in firmware"),
-    "off by argument": say("off by argument"),
-    "not requested": say("not requested"),
-    "initialisation failed": say("initialisation failed"),
-    "pending reboot": say("pending reboot"),
-    "unknown": say("unknown"),
+BUILT = {  # the options of which one makes the driver of a table
+    "DMAR": ("CONFIG_INTEL_IOMMU=",),
+    "IVRS": ("CONFIG_AMD_IOMMU=",),
+    "IORT": ("CONFIG_ARM_SMMU_V3=", "CONFIG_ARM_SMMU="),
 }
+TABLES, CMDLINE = "/sys/firmware/acpi/tables", "/proc/cmdline"
+STEP = "iommu.arguments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +66,23 @@ class Verdict:
     word: Word
     reason: Message = NOTHING
     evidence: tuple[Evidence, ...] = ()
-    built: bool = True  # whether the kernel has the driver at all
     tells: Message = NOTHING
 
 
 def verdict(facts: HostFacts) -> Verdict:
     """The state of the IOMMU. What the log says of an IOMMU that is "enabled" proves nothing and is not looked at."""
+    if facts.cpu.kind == "other":
+        return Verdict(word="not supported", reason=unsupported(facts))
     active = facts.iommu.active
     if active is None:
         return Verdict(
             word="unknown",
             reason=say("/sys/class/iommu or /sys/kernel/iommu_groups cannot be read."),
-            tells=say("Run sriov-tui as root on the host itself, not in a container."),
+            tells=say("ls /sys/class/iommu /sys/kernel/iommu_groups on the host itself, not in a container."),
         )
     if active:
         return Verdict(word="active")
-    for layer in (_firmware, _pending, _switched_off, _failed, _not_built, _not_requested):
+    for layer in (_firmware, _unread, _pending, _switched_off, _failed, _not_built, _not_requested):
         if found := layer(facts):
             return found
     return Verdict(
@@ -83,9 +94,19 @@ def verdict(facts: HostFacts) -> Verdict:
     )
 
 
+def unsupported(facts: HostFacts) -> Message:
+    """The sentence about a processor that is neither x86 nor Arm."""
+    return say("sriov-tui knows x86-64 and arm64 only, and this processor is {name}.", name=facts.cpu.vendor)
+
+
+def on_arm(facts: HostFacts) -> bool:
+    """Whether the machine is an Arm one, whose IOMMU is an SMMU."""
+    return facts.cpu.kind == "arm" or "IORT" in (facts.iommu.tables or ())
+
+
 def rebooted_in_vain(facts: HostFacts) -> tuple[str, ...]:
     """Arguments that the menu passes by default, that a reboot was made for, and that the kernel still lacks."""
-    entry = loaders.next_entry(facts.boot)
+    entry = next_entry(facts.boot)
     if STEP not in facts.rebooted_for or entry is None or facts.kernel.cmdline is None:
         return ()
     running, following = facts.kernel.cmdline, arguments.for_kernel(entry.arguments)
@@ -104,34 +125,48 @@ def asked(facts: HostFacts) -> bool:
 
 
 def _firmware(facts: HostFacts) -> Verdict | None:
-    tables = facts.iommu.tables
-    if tables == ():
-        return Verdict(
-            word="off in firmware",
-            reason=say("off in the firmware."),
-            evidence=(Evidence("/sys/firmware/acpi/tables", "no DMAR, IVRS or IORT"),),
-        )
-    if tables is None:
+    iommu = facts.iommu
+    if iommu.offered:
+        return None
+    if iommu.tables is None:
         return Verdict(
             word="unknown",
             reason=say("what the firmware offers cannot be seen."),
-            tells=say("ls /sys/firmware/acpi/tables, as root on the host itself; a machine without ACPI has none."),
+            tells=say("ls {folder} on the host itself; a machine without ACPI has none.", folder=TABLES),
         )
-    return None
+    if iommu.offered is None:
+        return Verdict(
+            word="unknown",
+            reason=say("whether the firmware's IORT table lists an SMMU cannot be read."),
+            tells=say("dmesg | grep -e arm-smmu -e SMMU, and the firmware's own switch for the SMMU."),
+        )
+    lacks = "no SMMU among its nodes" if iommu.tables else "no DMAR, IVRS or IORT"
+    return Verdict(
+        word="off in firmware",
+        reason=say("off in the firmware: its IORT table lists no SMMU.")
+        if iommu.tables
+        else say("off in the firmware."),
+        evidence=(Evidence(f"{TABLES}/IORT" if iommu.tables else TABLES, lacks),),
+    )
+
+
+def _unread(facts: HostFacts) -> Verdict | None:
+    """Of a kernel whose arguments are not known nothing can be said of what they ask."""
+    if facts.kernel.cmdline is not None:
+        return None
+    reason = say("the kernel arguments cannot be read.")
+    return Verdict(word="unknown", reason=reason, tells=say("cat {file} on the host itself.", file=CMDLINE))
 
 
 def _pending(facts: HostFacts) -> Verdict | None:
-    entry, running = loaders.next_entry(facts.boot), facts.kernel.cmdline or ""
-    if entry is None or rebooted_in_vain(facts):
+    """Whether the next boot switches on what this one left off: by an argument of Intel's, or by one less."""
+    entry, running, tables = next_entry(facts.boot), facts.kernel.cmdline or "", facts.iommu.tables or ()
+    if entry is None or rebooted_in_vain(facts) or arguments.off(entry.arguments, tables):
         return None
-    off = [token for token in arguments.OFF_TOKENS if token in arguments.tokens(entry.arguments)]
-    if off and not (off == ["intel_iommu=off"] and arguments.switch(entry.arguments, "intel_iommu")):
-        return None
-    intel = arguments.switch(running, "intel_iommu") is not True
-    asks = intel and arguments.switch(entry.arguments, "intel_iommu") is True
-    freed = [token for token in arguments.STUCK_TOKENS if token in arguments.tokens(running)]
-    if asks or freed:
-        evidence = (Evidence("/proc/cmdline", running), Evidence(facts.boot.config, entry.arguments))
+    on_now, on_then = (arguments.switch(line, "intel_iommu") for line in (running, entry.arguments))
+    asks = "DMAR" in tables and on_then is True and on_now is not True
+    if asks or arguments.stuck(running, tables):
+        evidence = (Evidence(CMDLINE, running), Evidence(facts.boot.config, entry.arguments))
         reason = say("the arguments are written and wait for the reboot.")
         return Verdict(word="pending reboot", reason=reason, evidence=evidence)
     return None
@@ -139,16 +174,11 @@ def _pending(facts: HostFacts) -> Verdict | None:
 
 def _switched_off(facts: HostFacts) -> Verdict | None:
     running = facts.kernel.cmdline or ""
-    for token in arguments.OFF_TOKENS:
-        if token not in arguments.tokens(running):
-            continue
-        if token == "intel_iommu=off" and arguments.switch(running, "intel_iommu"):
-            continue
-        evidence = (Evidence("/proc/cmdline", running),)
-        return Verdict(
-            word="off by argument", reason=say("off by the argument {token}.", token=token), evidence=evidence
-        )
-    return None
+    found = arguments.off(running, facts.iommu.tables or ())
+    if not found:
+        return None
+    reason = say("off by the argument {token}.", token=found[0])
+    return Verdict(word="off by argument", reason=reason, evidence=(Evidence(CMDLINE, running),))
 
 
 def _failed(facts: HostFacts) -> Verdict | None:
@@ -162,28 +192,25 @@ def _failed(facts: HostFacts) -> Verdict | None:
 def _not_built(facts: HostFacts) -> Verdict | None:
     if facts.kernel.config is None:
         return None
-    lacking = [table for table in facts.iommu.tables or () if not _has(facts.kernel.config, BUILT[table])]
-    if not lacking or len(lacking) < len(facts.iommu.tables or ()):
+    options = [BUILT[table] for table in facts.iommu.tables or ()]
+    if not options or any(line.startswith(some) for line in facts.kernel.config for some in options):
         return None
-    option = BUILT[lacking[0]].rstrip("=y")
-    source = f"/boot/config-{facts.kernel.release}"
+    option = options[0][0].rstrip("=")
     return Verdict(
-        word="not requested",
-        built=False,
+        word="not built",
         reason=say("the kernel {release} is built without {option}.", release=facts.kernel.release, option=option),
-        evidence=(Evidence(source, f"no {option}"),),
+        evidence=(Evidence(facts.kernel.config_path, f"no {option}"),),
     )
-
-
-def _has(config: tuple[str, ...], option: str) -> bool:
-    return any(line.startswith(option) for line in config)
 
 
 def _not_requested(facts: HostFacts) -> Verdict | None:
     if asked(facts):
         return None
+    running = facts.kernel.cmdline or ""
     return Verdict(
         word="not requested",
-        reason=say("nothing asked the kernel for it."),
-        evidence=(Evidence("/proc/cmdline", facts.kernel.cmdline or "not readable"),),
+        reason=say("nothing asked the kernel for it.")
+        if facts.kernel.config is not None
+        else say("nothing asked the kernel for it on its command line; how it was built cannot be read."),
+        evidence=(Evidence(CMDLINE, running),),
     )

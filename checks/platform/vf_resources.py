@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.boot import arguments
-from checks.platform import bios
+from checks.platform import bios, isolation
 from checks.platform.iommu_verdict import STEP
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level
 
-ISOLATING = ("SV", "RR", "CR", "UF")  # the ACS controls that keep functions apart
 NO_ROOM = ("VF BAR", "not enough MMIO resources", "IOV BARS not allocated", "BAR 7", "BAR 10")
 DEVICES = "/sys/bus/pci/devices"
 
@@ -31,7 +31,7 @@ def findings(facts: HostFacts, choices: Choices, realloc: bool = False) -> Itera
         yield from _room(facts, pf, realloc)
         yield from _buses(facts, pf)
         yield from _ari(facts, pf)
-        yield from _isolation(facts, pf)
+        yield from isolation.findings(facts, pf)
         yield from _interrupts(facts, pf)
 
 
@@ -148,41 +148,12 @@ def _ari(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     )
 
 
-def _isolation(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    """Every port on the way has to keep its functions apart, else VFs share a group with their neighbours."""
-    open_ports = [port for port in pf.bridges or () if port.acs is not None and not set(ISOLATING) <= set(port.acs)]
-    if not pf.bridges or any(port.acs is None for port in pf.bridges):
-        return
-    if not open_ports:
-        title = say("ACS keeps its VFs apart on every port above it.")
-        yield Finding(id="iommu.acs", level=Level.OK, subject=pf.address, title=title)
-        return
-    yield Finding(
-        id="iommu.acs",
-        level=Level.INFO,
-        subject=pf.address,
-        title=say(
-            "{address} above it has no full ACS: its VFs may share an IOMMU group.",
-            address=", ".join(port.address for port in open_ports),
-        ),
-        evidence=tuple(
-            Evidence(f"{DEVICES}/{port.address}/config", f"ACS controls on: {' '.join(port.acs or ()) or 'none'}")
-            for port in open_ports
-        ),
-        fix=Fix(
-            title=say("Switch ACS on in the BIOS, or use another slot."),
-            manual=bios.guidance(facts, ("ACS",)),
-            verify=say("vfs.isolation, once VFs are there, shows the groups."),
-        ),
-    )
-
-
 def _interrupts(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     line = facts.kernel.cmdline or ""
     if "nomsi" in arguments.values(line, "pci"):
         why, evidence = say("the argument pci=nomsi switches MSI-X off"), Evidence("/proc/cmdline", line)
         fix = Fix(title=say("Remove pci=nomsi from the kernel arguments and reboot."))
-    elif pf.vf_msix == 0 and pf.driver == "mlx5_core":
+    elif pf.vf_msix == 0 and (known := driver_of(pf)) and known.vf_msix:
         # The kernel shows 0 for every driver that does not manage the vectors, and only mlx5 does
         # (drivers/pci/iov.c, sriov_vf_total_msix_show).
         why = say("its firmware has no MSI-X vectors for VFs")

@@ -27,7 +27,7 @@ ORDER = (
     # The card: its name and place, its driver, its firmware.
     "T33", "T49", "T47", "T01", "T02", "T08", "P19", "T38", "T34", "T36", "T35", "T65",
     # Making VFs; the room for them before their number.
-    "T12", "T13", "T11", "P08", "T14", "T09", "T61", "T62", "T31", "T10", "T05", "T32", "T06", "T15",
+    "T12", "T13", "T11", "P08", "T14", "T09", "T61", "T62", "P10", "P09", "T31", "T10", "T05", "T32", "T06", "T15",
     # The driver of the VFs.
     "T66", "T28", "H06", "T25", "T29", "H05", "H08", "T30",
     # Offload: the card, the bond, then the settings in the order of a packet.

@@ -11,7 +11,7 @@ from sriov_tui.model.advice import Question
 RESTARTED = Question(
     "pod-restarted", say("Was the host-agent's pod of this host restarted since host.conf was changed?")
 )
-LIST = say("climc isolated-device-list --host HOST, after the host-agent of this host started anew.")
+LIST = say("climc isolated-device-list --host HOST --limit 0, after the host-agent of this host started anew.")
 OVER = say("Cloudpods 3.10 and newer")
 
 
@@ -194,7 +194,7 @@ ENTRIES = (
         fix=Fix(
             title=say("Delete the host-agent's pod of this node, and of no other."),
             manual=verbatim(
-                "kubectl -n onecloud get pods -o wide | grep default-host; kubectl -n onecloud delete pod POD"
+                "kubectl -n onecloud get pods --field-selector spec.nodeName=NODE; kubectl -n onecloud delete pod POD"
             ),
             verify=LIST,
         ),

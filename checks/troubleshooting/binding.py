@@ -97,7 +97,7 @@ ENTRIES = (
         patterns=(Pattern(r"vfio-pci/new_id.*file exists", "the host-agent's log", "older Cloudpods 3.10"),),
         fix=Fix(
             title=say("Update Cloudpods: later versions fall back to bind."),
-            verify=verbatim("climc isolated-device-list"),
+            verify=verbatim("climc isolated-device-list --host HOST --limit 0"),
         ),
         source="yunionio/cloudpods #17538.",
     ),
@@ -111,7 +111,7 @@ ENTRIES = (
         fix=Fix(
             title=say("Start the host-agent of this host anew: the driver is loaded now."),
             manual=say("VFs that are made at boot, as this program sets up, are there before the host-agent looks."),
-            verify=verbatim("climc isolated-device-list"),
+            verify=verbatim("climc isolated-device-list --host HOST --limit 0"),
         ),
         source="Linux drivers/base/bus.c, bus_add_driver: devices are attached before the file unbind is made.",
     ),

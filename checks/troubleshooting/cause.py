@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, say, sentences
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Step, Use
 from sriov_tui.model.advice import Question
 
@@ -150,7 +151,8 @@ class Entry:
     def _unseen(self, case: Case) -> Judgement:
         """No line is no proof; it is said where a log could not be read at all."""
         if case.facts.kernel.log is None and all(pattern.where == KERNEL for pattern in self.patterns):
-            return Judgement(found=None, tells=say("The kernel log cannot be read: look at `dmesg` as root."))
+            again = look_again(case.facts, "dmesg", "journalctl").title
+            return Judgement(found=None, tells=sentences(say("The kernel log cannot be read."), again))
         return NOT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_answer, by_card, first_of
 from sriov_tui.facts import Pf, nv_number, nv_word
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
@@ -53,8 +53,14 @@ def _no_extended(case: Case, pf: Pf) -> Message | None:
 
 def _pending(case: Case, pf: Pf) -> Message | None:
     waiting = [setting for setting in pf.nvconfig or () if setting.pending]
-    shown = ", ".join(f"{s.name} is {s.current} and becomes {s.next}" for s in waiting[:4])
-    return say("{shown} at the next boot", shown=shown) if shown else NOTHING
+    shown = join(
+        ", ",
+        (
+            say("{name} is {current} and becomes {following}", name=s.name, current=s.current, following=s.next)
+            for s in waiting[:4]
+        ),
+    )
+    return say("{shown} at the next boot", shown=shown) if waiting else NOTHING
 
 
 def _not_taken(case: Case, pf: Pf) -> Message | None:

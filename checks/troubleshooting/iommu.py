@@ -102,9 +102,9 @@ ENTRIES = (
     ),
     Entry(
         id="T17",
-        cause=say("Nothing asked the kernel for the IOMMU that the BIOS offers."),
+        cause=say("Nothing asked the kernel for the IOMMU that the BIOS offers, or it is built without it."),
         looks_at=say("/proc/cmdline, the kernel's build options"),
-        judge=by_verdict("not requested"),
+        judge=by_verdict("not requested", "not built"),
         fix=Fix(title=say("Add intel_iommu=on iommu=pt to the boot settings, then reboot."), verify=REBOOT),
         source="Linux CONFIG_INTEL_IOMMU_DEFAULT_ON; the guide's FAQ 1.",
     ),

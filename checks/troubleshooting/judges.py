@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from checks.platform.iommu_verdict import WORDS, Word, verdict
 from checks.troubleshooting.cause import NOT, Case, Judge, Judgement
+from checks.unseen import look_again
 from sriov_tui.facts import Pf
 from sriov_tui.message import Message, Text, say, sentences, verbatim
 from sriov_tui.model import Evidence, Level
@@ -48,7 +49,7 @@ def by_card(look: Callable[[Case, Pf], str | None]) -> Judge:
             unknown = pf if said is None else unknown
         if unknown is not None or case.facts.pfs is None:
             return Judgement(
-                found=None, tells=say("This cannot be seen of the card: run sriov-tui as root on the host.")
+                found=None, tells=sentences(say("This cannot be seen of the card."), look_again(case.facts, AT).title)
             )
         return NOT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import by_card, by_finding
+from sriov_tui.cards import DRIVERS
 from sriov_tui.facts import Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix, Level
@@ -23,12 +24,12 @@ ENTRIES = (
             "Making or removing VFs drops the link of this card for some seconds, and your session runs over it."
         ),
         looks_at=say("the card that carries the SSH session, its driver"),
-        judge=by_finding("vfs.session", levels=(Level.INFO, Level.WARN)),
+        judge=by_finding("vfs.session", topic="drops", levels=(Level.INFO, Level.WARN)),
         fix=Fix(
             title=say("Wait ten seconds; or log in over another card, or let the VFs be made at the next boot."),
             verify=verbatim("cat /sys/class/net/INTERFACE/carrier_changes"),
         ),
-        source="Linux drivers igb, ixgbe and i40e.",
+        source=f"Linux drivers {', '.join(driver.name for driver in DRIVERS if driver.drops_link)}.",
     ),
     Entry(
         id="P16",

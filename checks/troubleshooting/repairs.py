@@ -12,7 +12,7 @@ from checks.platform.iommu_verdict import STEP
 from checks.troubleshooting import Found, bond_repair
 from checks.troubleshooting.cause import Case
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.hostconf import edit, read
+from sriov_tui.hostconf import edit, reading_of_text
 from sriov_tui.message import say
 from sriov_tui.model import HOST_CONF, Choices, NicChoice, Run, Step, WriteSysfs
 
@@ -55,7 +55,7 @@ def _right_name(case: Case) -> tuple[Step, ...]:
     if not wrong or file is None or file.text is None or case.facts.link(case.answers.get("nic", "")) is None:
         return ()
     text = hostconf.proposed(case.facts, case.choices) or file.text
-    now = read(text.encode("utf-8", "surrogateescape")).options
+    now = reading_of_text(text).options
     text = edit(
         text,
         sriov_nics=tuple(name for name in now.sriov_nics if name not in wrong),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.troubleshooting.cause import Case, Entry, Pattern
 from checks.troubleshooting.judges import by_card, by_finding, first_of
+from sriov_tui.cards import DRIVERS, driver_of, obstacle, reactions
+from sriov_tui.cards.driver import When
 from sriov_tui.facts import Pf
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.message import NOTHING, Message, lines, say, verbatim
 from sriov_tui.model import Fix
 
-NO_SYSFS = ("mlx4_core", "enic")  # these make their VFs by module parameter or in the firmware alone
 COUNT = verbatim("cat /sys/bus/pci/devices/ADDRESS/sriov_numvfs")
 ALL_OR_NONE = Fix(title=say("Write 0 (while no virtual machine uses a VF), then the total."), verify=COUNT)
 
@@ -40,11 +43,20 @@ def _driverless(case: Case, pf: Pf) -> Message | None:
 
 
 def _sysfs_less(case: Case, pf: Pf) -> Message | None:
-    return (
-        say("the driver {driver} does not take a VF count from sysfs", driver=pf.driver)
-        if pf.driver in NO_SYSFS
-        else NOTHING
-    )
+    driver = driver_of(pf)
+    if driver is None or driver.makes == "sysfs":
+        return NOTHING
+    return say("the driver {driver} does not take a VF count from sysfs", driver=driver.name)
+
+
+def _logged(when: When) -> tuple[Pattern, ...]:
+    """The lines that drivers leave in the kernel log when they refuse in this situation."""
+    return tuple(Pattern(re.escape(log)) for log in dict.fromkeys(one.log for _, one in reactions(when)))
+
+
+def _of(when: When) -> str:
+    """The drivers that do so, as a source."""
+    return "; ".join(f"drivers/net/ethernet/{driver.source}" for driver, _ in reactions(when))
 
 
 def _none_made(case: Case, pf: Pf) -> Message | None:
@@ -61,6 +73,13 @@ def _held(case: Case, pf: Pf) -> Message | None:
         for holder in vf.holders or ()
     ]
     return say("held: {held}", held=", ".join(held[:4])) if held else NOTHING
+
+
+def _fault(case: Case, pf: Pf) -> Message | None:
+    found, driver = obstacle(case.facts, pf), driver_of(pf)
+    if found is not None and found.kind == "fault":
+        return found.title
+    return None if driver is not None and driver.fault is not None and case.facts.kernel.log is None else NOTHING
 
 
 ENTRIES = (
@@ -86,19 +105,24 @@ ENTRIES = (
         line="or",
         judge=by_card(_sysfs_less),
         fix=Fix(
-            title=say("ConnectX-3: num_vfs and probe_vf of mlx4_core; enic: in the UCS manager; else a newer driver."),
+            title=say("Use another card for the host-agent, or a newer driver."),
+            manual=lines(*(driver.instead for driver in DRIVERS if driver.instead)),
             verify=COUNT,
         ),
         source="Linux drivers/pci/iov.c; drivers mlx4 and enic.",
     ),
     Entry(
         id="T09",
-        cause=say("The driver took the write and made no VF, because the interface is down."),
+        cause=say("The driver makes no VF while the interface is down; some call that a success."),
         looks_at=say("the kernel log, the VF count, the link"),
-        patterns=(Pattern(r"Reject SRIOV config request since if is down!"),),
+        patterns=_logged("down"),
         judge=by_card(_none_made),
-        fix=Fix(title=say("ip link set dev INTERFACE up, then write the count again."), verify=COUNT),
-        source="Linux drivers/net/ethernet/broadcom/bnxt; systemd #40739.",
+        fix=Fix(
+            title=say("Bring the interface up, then write the count again."),
+            manual=say("ip link set dev INTERFACE up; a udev rule comes too early for such a card, a unit does not."),
+            verify=COUNT,
+        ),
+        source=_of("down"),
     ),
     Entry(
         id="T61",
@@ -113,12 +137,12 @@ ENTRIES = (
         id="T62",
         cause=say("The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it."),
         looks_at=say("the kernel log"),
-        patterns=(Pattern(r"Device is in Safe Mode"),),
+        patterns=(*_logged("safe-mode"), Pattern(r"Entering Safe Mode")),
         fix=Fix(
             title=say("Install the package below /lib/firmware/intel/ice/ddp, then load ice anew."),
             verify=verbatim("dmesg | grep -i 'DDP package'"),
         ),
-        source="Linux drivers/net/ethernet/intel/ice.",
+        source=_of("safe-mode"),
     ),
     Entry(
         id="T12",
@@ -215,7 +239,7 @@ ENTRIES = (
         id="T31",
         cause=say("A virtual machine holds a VF, so the write that removes the VFs waits for it."),
         looks_at=say("the kernel log, the open vfio groups"),
-        patterns=(Pattern(r"Relaying device request to user|blocked until released by user"),),
+        patterns=(Pattern(r"Relaying device request to user|blocked until released by user"), *_logged("assigned")),
         judge=by_card(_held),
         fix=Fix(title=say("Stop the virtual machine, or detach its VF."), verify=COUNT),
         source="Linux drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_request; ironcore dpservice #599.",
@@ -224,10 +248,31 @@ ENTRIES = (
         id="T10",
         cause=say("The driver made fewer VFs than were asked for: its resources do not suffice."),
         looks_at=say("the kernel log, the VF count"),
-        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"),),
+        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"), *_logged("no-resources")),
         judge=by_card(_fewer),
         fix=Fix(title=say("Lower the card's total to what it can make, where its firmware allows that."), verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
+    ),
+    Entry(
+        id="P10",
+        cause=say("The card's firmware is in an error state: its driver creates no VFs, or has lost the port."),
+        looks_at=say("the kernel log"),
+        patterns=(Pattern(r"health recovery (?:flow aborted|failed)"),),
+        line="or",
+        judge=by_card(_fault),
+        fix=Fix(
+            title=say("Switch the host off and on again; if the error returns, update the card's firmware."),
+            verify=verbatim("dmesg | grep 'health recovery'"),
+        ),
+        source="Linux drivers/net/ethernet/mellanox/mlx5/core/health.c, mlx5_health_try_recover.",
+    ),
+    Entry(
+        id="P09",
+        cause=say("The driver is still at work on an earlier change of the VFs, or its firmware restarts."),
+        looks_at=say("the kernel log"),
+        patterns=(*_logged("busy"), *_logged("resetting")),
+        fix=Fix(title=say("Wait a minute, then write the count again."), verify=COUNT),
+        source=_of("busy"),
     ),
     Entry(
         id="T05",

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from checks import agent
 from checks.host_agent import guest_commands
-from checks.host_agent.forecast import Device, Forecast
+from checks.host_agent.devices import Device
+from checks.host_agent.forecast import Forecast
 from sriov_tui.commands import common
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
@@ -49,7 +50,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ),
         epilog=say(
             "exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be "
-            "answered; 2 an error or a silent loss is foreseen, or the comparison shows a difference"
+            "answered, or the outcome depends on what could not be read or on chance; 2 an error or a "
+            "silent loss is foreseen, or the comparison shows a difference"
         ),
     )
     common.add_host_option(parser)
@@ -57,7 +59,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--compare",
         metavar="FILE",
-        help=say("compare with a table of `climc isolated-device-list --host HOST` in FILE (- = standard input)"),
+        help=say(
+            "compare with a table of `climc isolated-device-list --host HOST --limit 0` in FILE (- = standard input)"
+        ),
     )
     parser.add_argument(
         "--log",
@@ -91,18 +95,21 @@ def run(args: argparse.Namespace) -> int:
         common.tell(("", pod.why) if pod.why and not comparison else ())
         common.tell(("", say("The log:")) if args.log else ())
         common.print_lines(log)
-    good = forecast.loads and not any(
+    good = forecast.starts and not any(
         part.error or part.skipped or (part.items and not part.devices) for part in (forecast.sriov, forecast.offload)
     )
+    if good and (forecast.unseen or forecast.doubts) and comparison is None:
+        return 1
     return 0 if good and (comparison is None or comparison.agrees) else 2
 
 
 def compare(forecast: Forecast, table: str) -> Comparison:
-    """Compare a climc table with the prediction; vendor:device is compared where the table's line has one."""
+    """Compare a climc table with the prediction; vendor:device is compared where the table's line has one.
+
+    Raises SriovError for one page of several.
+    """
     seen: dict[str, str] = {}
-    rows = table.splitlines()
-    nics = [row for row in rows if re.search(r"\bNIC\b", row)]  # the table holds GPUs and disks too
-    for line in nics or rows:
+    for line in _nics(table):
         address = _ADDRESS.search(line)
         if address:
             seen[address.group(1).lower()] = line
@@ -118,6 +125,22 @@ def compare(forecast: Forecast, table: str) -> Comparison:
         unexpected=tuple(sorted(seen.keys() - expected.keys())),
         different=tuple(different),
     )
+
+
+def _nics(table: str) -> list[str]:
+    """The rows about network cards: the table holds GPUs and disks too, which its column Dev_type tells."""
+    pages = re.search(r"\bPages:\s*([0-9]+)", table)
+    if pages and int(pages[1]) > 1:
+        raise SriovError(
+            say("The table is one page of {pages}: the other pages may hold the missing devices.", pages=pages[1]),
+            say("Save the whole table: climc isolated-device-list --host HOST --limit 0."),
+        )
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.splitlines()]
+    head = next((row for row in rows if "dev_type" in map(str.lower, row)), None)
+    if head is None:
+        return table.splitlines()
+    column = [cell.lower() for cell in head].index("dev_type")
+    return [" | ".join(row) for row in rows if len(row) == len(head) and row[column] == "NIC"]
 
 
 def _table(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sriov_tui import plan as plans
@@ -12,13 +12,13 @@ from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, say, sentences
-from sriov_tui.model import Event, Outcome, SriovError
+from sriov_tui.model import Event, Finding, Outcome, Plan, SriovError, State, goal
 from sriov_tui.reports import run_json
 from sriov_tui.reports.run_words import OUTCOME_WORDS, state_word
 from sriov_tui.run import journal, store, vendor_installer
 from sriov_tui.run import view as run_view
 from sriov_tui.services.evaluation import evaluate
-from sriov_tui.services.machine import gather_for
+from sriov_tui.services.machine import gather_for, spec_for, with_image
 
 STARTS = {"apply": say("apply"), "resume": say("resume"), "rollback": say("rollback")}
 Tell = Callable[[Iterable[str]], None]
@@ -32,11 +32,13 @@ EXIT: dict[Outcome, int] = {
     "stopped": 5,
     "unconfirmed": 6,
 }
+NOT_READY = 7
 EXIT_STATUS = say(
     "exit status:\n  0  done, and the host read again shows it\n  1  refused, nothing was "
     "changed\n  3  a reboot is needed; after it, run `sriov-tui resume`\n  4  failed, or "
     "something could not be put back; the last lines tell what\n  5  stopped at a step's end, "
-    "as asked\n  6  a step was not confirmed in time and was undone\n"
+    "as asked\n  6  a step was not confirmed in time and was undone\n  7  done, but the host is "
+    "not ready: VFs cannot be given away, or the host-agent will not report them\n"
 )
 
 
@@ -177,15 +179,52 @@ def line(event: Event) -> list[str]:
 
 
 def conclude(outcome: Outcome, args: argparse.Namespace, run_dir: Path) -> int:
-    """The exit status; after an apply the host is read again, and what the steps promised must be so."""
+    """The exit status; after an apply the host is read again, and it has to show what was asked for, and be ready."""
     view, tell = run_view.view(run_dir), teller(args)
-    missing: tuple[str, ...] = ()
-    if outcome == "applied":
-        missing = plans.unresolved(view.plan, evaluate(gather_for(args), view.plan.choices).findings)
-        if missing:
-            tell([_(say("Applied, but the host does not show it:")), *(f"  {_(text)}" for text in missing)])
-        else:
-            tell([_(say("Verified: the host, read again, shows what was asked for."))])
+    if outcome != "applied":
+        if args.format == "json":
+            print(run_json.dumps(run_json.ended(view, outcome)))
+        return EXIT.get(outcome, 4)
+    state = evaluate(with_image(spec_for(args), gather_for(args), view.plan.choices), view.plan.choices)
+    missing = plans.unresolved(view.plan, state.findings)
+    left = goal.still_open(view.plan.choices, state.findings)
+    tell(_conclusion(missing, left, state))
     if args.format == "json":
-        print(run_json.dumps(run_json.ended(view, outcome, missing)))
-    return 4 if missing else EXIT.get(outcome, 4)
+        print(run_json.dumps(run_json.ended(view, outcome, missing, left)))
+    return 4 if missing else NOT_READY if left else 0
+
+
+def _conclusion(missing: tuple[str, ...], left: tuple[Finding, ...], state: State) -> Iterator[str]:
+    """What the host, read again, shows."""
+    if missing:
+        yield _(say("Applied, but the host does not show it:"))
+        yield from (f"  {_(text)}" for text in missing)
+        return
+    if left:
+        yield _(say("Done, but not ready: {why}", why=left[0].title))
+        yield from (f"  {line}" for line in finding_lines(left))
+        return
+    yield _(say("Verified: the host, read again, shows what was asked for."))
+    yield from forecast_lines(state)
+
+
+def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each finding."""
+    return (f"{finding.level.name} {finding.id} {finding.subject}: {_(finding.title)}" for finding in findings)
+
+
+def forecast_lines(state: State) -> Iterator[str]:
+    """What the host-agent will report, as the review has it."""
+    if state.forecast:
+        yield ""
+        yield _(say("What the host-agent will report at its next start"))
+        yield from (f"  {_(line)}" for line in state.forecast)
+
+
+def foreseen(plan: Plan, state: State) -> Iterator[str]:
+    """What comes of a plan: what will still be open after it, and what the host-agent will report."""
+    if left := goal.left_by(plan, state.findings):
+        yield ""
+        yield _(say("After this plan the host will not be ready:"))
+        yield from (f"  {line}" for line in finding_lines(left))
+    yield from forecast_lines(state)

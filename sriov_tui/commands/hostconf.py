@@ -100,19 +100,25 @@ def run_check(args: argparse.Namespace) -> int:
     return 0 if reading.loads and reading.worst < Level.WARN else 2
 
 
-def document(reading: Reading) -> dict[str, object]:
-    """The reading as the JSON document of `hostconf check --json`."""
+def _options(reading: Reading) -> dict[str, object]:
     options = reading.options
     return {
+        "networks": list(options.networks) or None,
+        "sriov_nics": list(options.sriov_nics) or None,
+        "ovs_offload_nics": list(options.ovs_offload_nics) or None,
+        "disable_security_group": options.disable_security_group,
+        "listen_interface": options.listen_interface,
+        "bridge_driver": options.bridge_driver,
+        "host_type": options.host_type,
+    }
+
+
+def document(reading: Reading) -> dict[str, object]:
+    """The reading as the JSON document of `hostconf check --json`."""
+    return {
         "loads": reading.loads,
-        "options": {
-            "networks": list(options.networks) or None,
-            "sriov_nics": list(options.sriov_nics) or None,
-            "ovs_offload_nics": list(options.ovs_offload_nics) or None,
-            "disable_security_group": options.disable_security_group,
-            "listen_interface": options.listen_interface,
-            "bridge_driver": options.bridge_driver,
-        },
+        "options": _options(reading),
+        "others": [{"loads": other.loads, "options": _options(other)} for other in reading.others],
         "unknown_keys": list(reading.unknown_keys),
         "faults": [
             {

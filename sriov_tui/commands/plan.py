@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui.commands import common
+from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
-from sriov_tui.message import say, verbatim
+from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Finding, SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.services.answers import load_answers
@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         print(run_json.dumps(run_json.planned(state, text, blocking)))
     else:
         common.print_lines(text)
+        common.print_lines(following.foreseen(state.plan, state))
         common.tell(_in_the_way(blocking))
     if blocking:
         return 2
@@ -60,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _in_the_way(blocking: list[Finding]) -> list[str]:
-    lines = [f"  {finding.level.name} {finding.id} {finding.subject}: {finding.title}" for finding in blocking]
-    return ["", say("In the way:"), *lines] if lines else []
+def _in_the_way(blocking: list[Finding]) -> list[Message]:
+    lines = [
+        join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)) for finding in blocking
+    ]
+    return [NOTHING, say("In the way:"), *lines] if lines else []

@@ -12,6 +12,7 @@ from sriov_tui.facts.boot import Boot, BootEntry
 from sriov_tui.facts.driver import DriverGround, DriverImage, ImageLabel, KernelModules
 from sriov_tui.facts.eswitch import Eswitch, Lag, Representor
 from sriov_tui.facts.host import HostFacts, ProbeProblem
+from sriov_tui.facts.makers import ALL, Initramfs, MakerKind, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver, NvSetting, nv_number, nv_word, vendor_version
 from sriov_tui.facts.net import (
     ARPHRD_ETHER,
@@ -30,6 +31,7 @@ from sriov_tui.facts.pci import Bridge, Holder, PcieLink, Pf, SriovCapability, V
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
 
 __all__ = [
+    "ALL",
     "ARPHRD_ETHER",
     "ARPHRD_INFINIBAND",
     "Address",
@@ -46,12 +48,14 @@ __all__ = [
     "Holder",
     "HostFacts",
     "ImageLabel",
+    "Initramfs",
     "Iommu",
     "Kernel",
     "KernelModules",
     "Lacp",
     "Lag",
     "Link",
+    "MakerKind",
     "Mlx5Driver",
     "Module",
     "NvSetting",
@@ -68,6 +72,7 @@ __all__ = [
     "TextFile",
     "Vf",
     "VfBar",
+    "VfMaker",
     "nv_number",
     "nv_word",
     "vendor_version",

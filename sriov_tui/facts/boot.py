@@ -14,6 +14,7 @@ class BootEntry:
     title: str
     kernel: str
     arguments: str
+    image: str = ""  # the name that `kernel` leads to, where it is a link without a version in its name
     id: str = ""  # menuentry id, or the name of the BLS file without ".conf"
 
 

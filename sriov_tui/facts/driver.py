@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sriov_tui.message import Text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLabel:
@@ -24,7 +26,7 @@ class DriverImage:
     """
 
     path: str
-    error: str = ""
+    error: Text = ""
     kind: Literal["", "iso", "tgz"] = ""
     size: int = 0  # bytes
     sha256: str = ""
@@ -56,8 +58,6 @@ class DriverGround:
     headers: bool | None = None  # /lib/modules/RELEASE/build leads to a directory
     kernel_compiler: str | None = None  # version of the gcc that built the running kernel
     compilers: tuple[tuple[str, str], ...] | None = None
-    initramfs: str | None = None  # "" = none that we know
-    initramfs_tool: str | None = None  # dracut or update-initramfs; "" = neither
     room_tmp: int | None = None
     room_usr: int | None = None
     kernels: tuple[KernelModules, ...] | None = None

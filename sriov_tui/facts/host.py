@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sriov_tui.facts.boot import Boot
 from sriov_tui.facts.driver import DriverGround, DriverImage
+from sriov_tui.facts.makers import Initramfs, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver
 from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
@@ -38,19 +39,23 @@ class HostFacts:
     iommu: Iommu = Iommu()
     boot: Boot = Boot()
     modules: tuple[Module, ...] = ()
+    hugepages: tuple[tuple[int, int], ...] | None = None  # (kB of a page, how many are reserved), by size
     modules_load: tuple[str, ...] | None = None  # modules that systemd-modules-load loads at boot
     pfs: tuple[Pf, ...] | None = None
     links: tuple[Link, ...] | None = None
     routes: tuple[Route, ...] | None = None
     node_ips: tuple[str, ...] | None = None  # by which Kubernetes knows this host; () = it is no node
     network_managers: tuple[str, ...] | None = None  # see `probe.managers`: what configures links, likeliest first
+    vf_makers: tuple[VfMaker, ...] | None = None  # who else creates VFs at boot, see `probe.makers`; in that order
+    vf_makers_unread: tuple[str, ...] = ()  # files and folders where one might stand, and that could not be read
+    initramfs: Initramfs = Initramfs()
     mlx5: Mlx5Driver | None = None  # looked at only where there is such a card
     driver_ground: DriverGround | None = None  # the same
     images: tuple[DriverImage, ...] = ()  # those that the operator named, see `probe.image`
     firmware_tool: str | None = None  # mstconfig or mlxconfig; "" = neither, None = no card that needs it
     ovs: OpenVswitch = OpenVswitch()
     ssh: SshSession | None = None  # None = there is none: we run at a console, or as a service
-    vf_names: tuple[tuple[str, str], ...] = ()  # VF address -> name as `lspci -nnmm` words it
+    lspci: tuple[tuple[str, str], ...] = ()  # address -> the rest of its line of `lspci -nnmm`; asked where VFs are
     files: tuple[TextFile, ...] = ()
     guests: tuple[str, ...] | None = None  # virtual machines that run: name, or process id where it has none
     containers: int | None = None  # tasks that containerd runs, the pods' own sandboxes included

@@ -79,10 +79,12 @@ class Link:
     parent: str = ""  # the link below a VLAN or macvlan
     vlan: int | None = None
     bond: Bond | None = None
+    path: str | None = None  # of /sys/class/net/NAME, resolved: below /sys/devices; "" = not there
     pci: str = ""  # address of the PCI function behind it
     phys_port_name: str = ""
     phys_switch_id: str = ""  # hex; the same for a PF in switchdev mode and its representors
     hw_tc_offload: Feature | None = None
+    compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED); asked of hardware
     xdp: bool | None = None  # an XDP program is attached, as AF_XDP needs one to receive
     addresses: tuple[Address, ...] = ()
 

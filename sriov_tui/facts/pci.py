@@ -83,13 +83,19 @@ class Bridge:
     ari_forwarding: bool | None = None  # DevCtl2 bit 5
     acs_capable: bool | None = None
     acs: tuple[str, ...] | None = None
+    acs_able: tuple[str, ...] | None = None  # the controls that it has at all: the kernel asks for no other
+    port: str | None = None  # root, upstream, downstream; bridge = to conventional PCI, "" = none of PCI Express
+    functions: bool | None = None  # it is one of several functions of its device
     last_bus: int | None = None  # subordinate bus number: VFs on a later bus cannot be reached
     slot: int | None = None  # physical slot number (Slot Capabilities); 0 where the port leads to no slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pf:
-    """A physical network function: every PCI function of class 0x02 that is not itself a VF."""
+    """A physical network function that is not itself a VF.
+
+    Every PCI function of class 0x02, and those of class 0x12 (processing accelerators) that have a network interface.
+    """
 
     address: str
     vendor: int | None = None
@@ -103,10 +109,16 @@ class Pf:
     numa_node: int | None = None
     pcie: PcieLink | None = None
     iommu_group: int | None = None
+    domain_type: str | None = None  # type of that group: DMA, DMA-FQ, identity, ...; None also before Linux 4.19
+    group_members: tuple[str, ...] | None = None  # every address in that group, itself included; () = in no group
     config_bytes: int | None = None  # how much of config space could be read; 4096 shows all
     sriov: SriovCapability | None = None
+    vf_names: tuple[str, str] | None = (
+        None  # vendor and device of its VFs by the hardware database; "" = no such device
+    )
     ari: bool | None = None
     acs: bool | None = None
+    counts_vfs: bool | None = None  # sysfs has sriov_totalvfs and sriov_numvfs: the kernel takes it for a PF
     totalvfs: int | None = None  # sysfs sriov_totalvfs; None also where the file is absent
     numvfs: int | None = None
     autoprobe: bool | None = None
@@ -115,7 +127,7 @@ class Pf:
     msix: bool | None = None  # it has the MSI-X capability
     vf_msix: int | None = None  # sysfs sriov_vf_total_msix: vectors for all VFs together
     netdevs: tuple[str, ...] | None = None
-    compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED)
+    compat_devlink: bool | None = None  # one of its netdevs has compat/devlink/mode: the vendor driver (MLNX_OFED)
     vfs: tuple[Vf, ...] = ()
     nvconfig: tuple[NvSetting, ...] | None = None  # the firmware settings that matter here
     eswitch: Eswitch | None = None
@@ -156,7 +168,7 @@ class Pf:
     @property
     def sriov_capable(self) -> bool | None:
         """Whether the card has the SR-IOV capability, whatever the driver; None where that cannot be seen."""
-        if self.sriov is not None or self.totalvfs is not None:
+        if self.sriov is not None or self.totalvfs is not None or self.counts_vfs:
             return True
         return None if self.config_bytes is None or self.config_bytes <= 64 else False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,11 +11,20 @@ class Iommu:
     """The IOMMU by its layers: the firmware's table, the kernel's units, the groups in use."""
 
     tables: tuple[str, ...] | None = None  # of DMAR, IVRS, IORT: those that the firmware published
+    smmus: int | None = None  # SMMUs in the IORT table, see `probe.iort`; None also where there is no IORT
     units: tuple[str, ...] | None = None  # /sys/class/iommu
     groups: int | None = None  # entries of /sys/kernel/iommu_groups
     interrupt_remapping: bool | None = None
-    domain_type: str | None = None  # type of the first PF's group: DMA, DMA-FQ, identity, ...
     unsafe_interrupts: bool | None = None  # vfio_iommu_type1's allow_unsafe_interrupts; None where it is not loaded
+
+    @property
+    def offered(self) -> bool | None:
+        """Whether the firmware's tables describe an IOMMU. An IORT alone does not: every Arm server has one."""
+        if self.tables is None or "DMAR" in self.tables or "IVRS" in self.tables:
+            return None if self.tables is None else True
+        if "IORT" in self.tables:
+            return None if self.smmus is None else self.smmus > 0
+        return False
 
     @property
     def active(self) -> bool | None:
@@ -24,11 +34,12 @@ class Iommu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernel:
-    """The running kernel; `config` holds the build options that we ask about, as in "CONFIG_X=y"."""
+    """The running kernel; `config` holds the build options that we ask about, as in "CONFIG_X=y", of `config_path`."""
 
     release: str = ""
     cmdline: str | None = None
     config: tuple[str, ...] | None = None
+    config_path: str = ""
     boot_id: str | None = None
     lockdown: str | None = None  # none, integrity or confidentiality
     secure_boot: bool | None = None  # False also where the firmware is no UEFI
@@ -51,10 +62,15 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpu:
-    """The processor: vendor_id of /proc/cpuinfo and whether vmx or svm is among its flags."""
+    """The processor: who made it, whether vmx or svm is among its flags (x86 alone has such), whether it has /dev/kvm.
 
+    `vendor` is vendor_id of /proc/cpuinfo; on Arm the implementer's name, elsewhere what it calls the processor.
+    """
+
+    kind: Literal["x86", "arm", "other"] | None = None  # "other" is neither: POWER, IBM Z, RISC-V, LoongArch
     vendor: str = ""
     virtualization: bool | None = None
+    kvm_device: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

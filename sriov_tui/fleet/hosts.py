@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sriov_tui.fleet import age
+from sriov_tui.fleet.expected import without_audit
 from sriov_tui.message import NOTHING, Message, from_plain, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 VERSION = 1  # of the audit's JSON
 LIMIT = 16 << 20  # bytes of one file
-HostState = Literal["FAIL", "SKIP", "WARN", "READY"]
-STATES: tuple[HostState, ...] = ("FAIL", "SKIP", "WARN", "READY")
+HostState = Literal["FAIL", "BLOCKED", "SKIP", "WARN", "READY"]
+STATES: tuple[HostState, ...] = ("FAIL", "BLOCKED", "SKIP", "WARN", "READY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class FleetHost:
 
     name: str
     file: str
+    hostname: str = ""
     gathered_at: str = ""
     os: str | None = None
     machine: str | None = None
@@ -53,9 +58,16 @@ class FleetHost:
 
     @property
     def state(self) -> HostState:
-        """The worst level of its findings, FAIL also where one of them blocks; READY where none is WARN or worse."""
-        worst = max((Level.FAIL if finding.blocks else finding.level for finding in self.findings), default=Level.OK)
-        return "FAIL" if worst is Level.FAIL else "SKIP" if worst is Level.SKIP else _mild(worst)
+        """The worst level of its findings; BLOCKED where none is FAIL, but one that is milder blocks the set-up.
+
+        The audit calls a host ready in the states WARN and READY, and in no other.
+        """
+        worst = max((finding.level for finding in self.findings), default=Level.OK)
+        if worst is Level.FAIL:
+            return "FAIL"
+        if any(finding.blocks for finding in self.findings):
+            return "BLOCKED"
+        return "SKIP" if worst is Level.SKIP else "WARN" if worst is Level.WARN else "READY"
 
     def count(self, level: Level) -> int:
         """How many of its findings have this level."""
@@ -63,9 +75,9 @@ class FleetHost:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """What is WARN or worse, the worst first."""
-        bad = (finding for finding in self.findings if finding.level >= Level.WARN)
-        return tuple(sorted(bad, key=lambda finding: -finding.level))
+        """What is WARN or worse, or blocks: the worst first, of one level what blocks."""
+        bad = (finding for finding in self.findings if finding.level >= Level.WARN or finding.blocks)
+        return tuple(sorted(bad, key=lambda finding: (-finding.level, not finding.blocks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +90,72 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """All that was read from one folder: hosts by state and name, then the files that are no audits."""
+    """All that was read from one folder: hosts by state and name, then the files that are no audits.
+
+    `missing` are the hosts that were expected and have no audit; an audit is stale `days` days before `now`.
+    """
 
     hosts: tuple[FleetHost, ...] = ()
     broken: tuple[Broken, ...] = ()
+    missing: tuple[str, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    days: int = age.STALE_DAYS
+
+    def stale(self, host: FleetHost) -> Message:
+        """Why the audit of this host says nothing about today, or NOTHING."""
+        return age.stale(host.gathered_at, self.now, self.days)
+
+    @property
+    def all_stale(self) -> tuple[FleetHost, ...]:
+        """The hosts whose audits are stale."""
+        return tuple(host for host in self.hosts if self.stale(host))
 
     def in_state(self, state: HostState) -> tuple[FleetHost, ...]:
         """The hosts in this state."""
         return tuple(host for host in self.hosts if host.state == state)
 
 
-def read_fleet(folder: Path) -> Fleet:
-    """Every *.json below a folder; SriovError where there is none."""
+def read_fleet(folder: Path, expected: Sequence[str] = (), days: int = age.STALE_DAYS) -> Fleet:
+    """Every audit below a folder, and every other file by name; SriovError where there is no *.json."""
     try:
         if not folder.is_dir():
             raise SriovError(
                 say("{folder} is not a folder.", folder=str(folder)),
                 say("Name the folder that the audits were collected in."),
             )
-        files = sorted(path for path in folder.rglob("*.json") if path.is_file())
+        os.listdir(folder)
     except OSError as error:
         raise SriovError(verbatim(f"{folder}: {error.strerror}."), say("Name a folder that you may read.")) from error
-    if not files:
+    read = list(_below(folder))
+    if not any(isinstance(one, FleetHost) or one.file.endswith(".json") for one in read):
         raise SriovError(
             say("No audit is in {folder}.", folder=str(folder)),
             say("Collect one of each host first: sriov-tui audit --format json > HOST.json"),
         )
-    read = [_read(path, str(path.relative_to(folder))) for path in files]
-    hosts = _named(sorted((one for one in read if isinstance(one, FleetHost)), key=_rank))
-    return Fleet(hosts=tuple(hosts), broken=tuple(one for one in read if isinstance(one, Broken)))
+    hosts = tuple(_named(sorted((one for one in read if isinstance(one, FleetHost)), key=_rank)))
+    broken = tuple(sorted((one for one in read if isinstance(one, Broken)), key=lambda one: one.file))
+    return Fleet(hosts=hosts, broken=broken, missing=without_audit(expected, hosts), days=days)
 
 
-def _mild(worst: Level) -> HostState:
-    return "WARN" if worst is Level.WARN else "READY"
+def _below(folder: Path) -> Iterator[FleetHost | Broken]:
+    """Every file below a folder, read; what is not, with the reason."""
+    lost: list[OSError] = []
+    for above, folders, files in os.walk(folder, onerror=lost.append):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(above, name)
+            yield _file(path, str(path.relative_to(folder)))
+        for name in folders:
+            if (path := Path(above, name)).is_symlink():
+                yield Broken(str(path.relative_to(folder)), say("a link to a folder is not followed"))
+    for error in lost:
+        yield Broken(os.path.relpath(error.filename, folder), verbatim(error.strerror or str(error)))
+
+
+def _file(path: Path, file: str) -> FleetHost | Broken:
+    if path.suffix != ".json":
+        return Broken(file, say("its name does not end with .json"))
+    return _read(path, file) if path.is_file() else Broken(file, say("it is not a file, or a link that leads nowhere"))
 
 
 def _rank(host: FleetHost) -> tuple[int, str, str]:
@@ -148,6 +193,7 @@ def _host(document: Any, file: str) -> FleetHost:
     facts = document.get("facts") or {}
     return FleetHost(
         name=_text(document, "host") or Path(file).stem,
+        hostname=_text(document, "host") or "",
         file=file,
         gathered_at=_text(document, "gathered_at") or "",
         os=_text(facts, "os"),

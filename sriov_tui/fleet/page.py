@@ -12,9 +12,11 @@ from html import escape
 from importlib import resources
 from urllib.parse import urlencode
 
+from sriov_tui.fleet import age
+from sriov_tui.fleet.changes import Change, changes
 from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
-from sriov_tui.fleet.tables import about, hosts_of, lines, nic_rows, verdict
+from sriov_tui.fleet.tables import about, change_words, hosts_of, lines, nic_rows, verdict
 from sriov_tui.language import _, spoken
 from sriov_tui.message import plural, say
 from sriov_tui.model import Finding, Level
@@ -24,8 +26,8 @@ NAMES = 12  # how many hosts a row links to
 Row = tuple[str, tuple[Cell, ...]]  # attributes of the tr, its cells
 
 
-def to_html(fleet: Fleet) -> str:
-    """The page: the overview with its three tables, and a part for each host that its name leads to."""
+def to_html(fleet: Fleet, before: Fleet | None = None) -> str:
+    """The page: the overview with its tables, and a part for each host that its name leads to."""
     css, js = (resources.files("sriov_tui.fleet").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     policy = f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(js)}'; base-uri 'none'"
     links = {host.name: f"h{number}" for number, host in enumerate(fleet.hosts)}
@@ -34,14 +36,14 @@ def to_html(fleet: Fleet) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>SR-IOV: {_(hosts_of(len(fleet.hosts)))}</title><style>{css}</style></head><body><main>",
-        *_overview(fleet, links),
-        *(part for host in fleet.hosts for part in _host(host, links[host.name])),
+        *_overview(fleet, links, before),
+        *(part for host in fleet.hosts for part in _host(host, links[host.name], fleet.stale(host))),
         f"</main><script>{js}</script></body></html>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
+def _overview(fleet: Fleet, links: Mapping[str, str], before: Fleet | None) -> Iterator[str]:
     title = _(plural("SR-IOV on 1 host", "SR-IOV on {count} hosts", len(fleet.hosts)))
     yield f'<div class="all"><h1>{title}</h1>'
     yield f'<p class="dim">{_text(_(verdict(fleet)))}</p>'
@@ -61,6 +63,11 @@ def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
     yield from _table(
         "outliers", (say("What"), say("Of"), say("The majority"), say("Here"), say("#Hosts"), say("Where")), rows
     )
+    if before is not None:
+        yield f"<h2>{_(say('Changed since the audits before'))}</h2>"
+        rows = (_change_row(one, links) for one in changes(before, fleet))
+        heads = (say("Host"), say("Level"), say("Check"), say("Where"), say("Finding"))
+        yield from _table("changes", heads, rows)
     yield f"<h2>{_(say('Hosts'))}</h2>"
     head = (
         say("Host"),
@@ -73,7 +80,7 @@ def _overview(fleet: Fleet, links: Mapping[str, str]) -> Iterator[str]:
         say("Kernel"),
         say("Audited"),
     )
-    yield from _table("hosts", head, (_host_row(host, links[host.name]) for host in fleet.hosts))
+    yield from _table("hosts", head, _host_rows(fleet, links))
     if fleet.broken:
         yield f"<h2>{_(say('Could not be read'))}</h2>"
         files = (("", (_cell(one.file), _cell(_(one.reason)))) for one in fleet.broken)
@@ -92,30 +99,52 @@ def _outlier_row(one: Outlier, links: Mapping[str, str]) -> Row:
     return _find(one.hosts), (*words, _number(len(one.hosts)), _where(one.hosts, links))
 
 
-def _host_row(host: FleetHost, link: str) -> Row:
+def _change_row(one: Change, links: Mapping[str, str]) -> Row:
+    host = ("", f'<a href="#{links[one.host]}">{_text(one.host)}</a>')
+    return "", (host, _cell(change_words(one)), _cell(one.id, "code"), _cell(one.subject), _cell(_(one.title)))
+
+
+def _host_rows(fleet: Fleet, links: Mapping[str, str]) -> Iterator[Row]:
+    """Every host with an audit, then those that were expected and have none."""
+    yield from (_host_row(host, links[host.name], fleet.stale(host)) for host in fleet.hosts)
+    for name in fleet.missing:
+        words = (_cell(name), ("", '<span class="word FAIL">MISSING</span>'), *[_number("")] * 2)
+        yield "", (*words, _cell(_(say("This host was expected and has no audit."))), *[_cell("")] * 4)
+
+
+def _host_row(host: FleetHost, link: str, stale: str) -> Row:
     worst = _(host.open[0].title) if host.open else ""
     cards = dict.fromkeys(nic.name or nic.model or "" for nic in host.nics if nic.totalvfs)
     return (
         f' data-is="{host.state}"{_find(finding.id for finding in host.open)}',
         (
             ("", f'<a href="#{link}">{_text(host.name)}</a>'),
-            _level(host.state, Level.__members__.get(host.state, Level.OK)),
+            _level(host.state, Level.FAIL if host.state == "BLOCKED" else Level.__members__.get(host.state, Level.OK)),
             _number(host.count(Level.FAIL)),
             _number(host.count(Level.WARN)),
             _cell(worst),
             _cell(", ".join(cards)),
             _number(sum(nic.numvfs or 0 for nic in host.nics)),
             _cell(host.kernel or ""),
-            _cell(host.gathered_at[:16].replace("T", " ")),
+            _audited(host, stale),
         ),
     )
 
 
-def _host(host: FleetHost, link: str) -> Iterator[str]:
+def _audited(host: FleetHost, stale: str) -> Cell:
+    """When, in UTC; a stale one is marked by a word."""
+    mark = f' <span class="word WARN" title="{_text(_(stale))}">{_(say("stale"))}</span>' if stale else ""
+    return f' data-value="{_text(age.shown(host.gathered_at))}"', f"{_text(age.shown(host.gathered_at))}{mark}"
+
+
+def _host(host: FleetHost, link: str, stale: str) -> Iterator[str]:
     yield f'<section class="host" id="{link}"><p><a class="back" href="#">{_(say("All hosts"))}</a></p>'
     yield f'<h1>{_text(host.name)}</h1><p><span class="word {host.state}">{host.state}</span>'
-    audited = _(say("audited {gathered_at}", gathered_at=host.gathered_at or say("at an unknown time")))
+    time = age.shown(host.gathered_at) or say("at an unknown time")
+    audited = _(say("audited {gathered_at}", gathered_at=time))
     yield f'<span class="dim"> {_text(audited)}, {_text(host.file)}</span></p>'
+    if stale:
+        yield f'<p class="WARN">{_text(_(stale))}</p>'
     values = "".join(f"<dt>{_(label)}</dt><dd>{_text(_(value))}</dd>" for label, value in about(host))
     yield f"<dl>{values}</dl>"
     if host.nics:
@@ -167,7 +196,7 @@ def _level(word: str, level: Level) -> Cell:
     return f' data-value="{int(level):03d}"', f'<span class="word {word}">{word}</span>'
 
 
-def _number(value: int) -> Cell:
+def _number(value: int | str) -> Cell:
     return ' class="number"', str(value)
 
 

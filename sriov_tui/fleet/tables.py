@@ -6,13 +6,15 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from sriov_tui.fleet import age
+from sriov_tui.fleet.changes import Change, changes
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.language import _, said
 from sriov_tui.message import NOTHING, Message, join, plural, say
 from sriov_tui.model import Finding, Level
 
-TABLES = ("hosts", "findings", "outliers")
+TABLES = ("hosts", "findings", "outliers", "changes")
 NAMES = 20  # how many names a line of the text holds
 
 
@@ -26,9 +28,11 @@ def verdict(fleet: Fleet) -> Message:
     states = ((len(fleet.in_state(state)), state) for state in STATES)
     words = ", ".join(f"{number} {state}" for number, state in states if number)
     broken = plural("1 file could not be read", "{count} files could not be read", len(fleet.broken))
-    return say(
-        "{told}.", told=join("; ", (join(": ", (hosts_of(len(fleet.hosts)), words)), broken if fleet.broken else ""))
-    )
+    old, missing = len(fleet.all_stale), len(fleet.missing)
+    stale = plural("1 audit is stale", "{count} audits are stale", old) if old else ""
+    lacking = plural("1 expected host has no audit", "{count} expected hosts have no audit", missing) if missing else ""
+    told = join(": ", (hosts_of(len(fleet.hosts)), words))
+    return say("{told}.", told=join("; ", (told, broken if fleet.broken else "", stale, lacking)))
 
 
 def some(names: Sequence[str]) -> Message:
@@ -37,17 +41,26 @@ def some(names: Sequence[str]) -> Message:
     return join(" ", (", ".join(names[:NAMES]), say("and {more} more", more=more) if more > 0 else ""))
 
 
-def to_text(fleet: Fleet) -> Iterator[str]:
-    """Hosts by state, findings by number of hosts, outliers, files that are no audits."""
+def to_text(fleet: Fleet, before: Fleet | None = None) -> Iterator[str]:
+    """Hosts by state, findings by number of hosts, outliers, what changed, files that are no audits."""
     yield verdict(fleet)
     yield from ("", say("Hosts by state"))
     for state in STATES:
         if hosts := fleet.in_state(state):
-            yield f"  {state:<5} {len(hosts):>5}  {some([host.name for host in hosts])}"
+            yield join("", (f"  {state:<7} {len(hosts):>5}  ", some([host.name for host in hosts])))
+    if fleet.missing:
+        yield from ("", say("Expected, and without an audit"), join("", ("  ", some(fleet.missing))))
+    if stale := fleet.all_stale:
+        yield from ("", say("Stale audits"))
+        yield from (join("", ("  ", join(": ", (host.name, fleet.stale(host))))) for host in stale)
+    if before is not None:
+        yield from ("", say("Changed since the audits before"))
+        for change in changes(before, fleet):
+            yield join("", (f"  {change.host}  {change_words(change)}  {change.id}  ", change.title))
     yield from ("", say("Findings by number of hosts"))
     for one in shared(fleet):
         yield f"  {len(one.hosts):>5}  {one.level.name:<4}  {one.id:<24} {_(one.title)}"
-        yield f"               {some(one.hosts)}"
+        yield join("", (" " * 15, some(one.hosts)))
     yield from ("", say("Who differs from the majority"))
     for out in outliers(fleet):
         yield say(
@@ -64,15 +77,22 @@ def to_text(fleet: Fleet) -> Iterator[str]:
         yield from (join("", ("  ", join(": ", (one.file, one.reason)))) for one in fleet.broken)
 
 
-def host_text(host: FleetHost) -> Iterator[str]:
+def change_words(change: Change) -> str:
+    """The level before and now, as in "OK -> FAIL"; "-" where the finding was, or is, not there."""
+    return " -> ".join(level.name if level is not None else "-" for level in (change.was, change.now))
+
+
+def host_text(host: FleetHost, stale: str = "") -> Iterator[str]:
     """One host: what it is, its cards, and what is to be done there."""
     yield say(
         "{name}: {state}, audited {gathered_at} ({file})",
         name=host.name,
         state=host.state,
-        gathered_at=host.gathered_at or say("at an unknown time"),
+        gathered_at=age.shown(host.gathered_at) or say("at an unknown time"),
         file=host.file,
     )
+    if stale:
+        yield join("", ("  ", stale))
     for label, value in about(host):
         yield join("", ("  ", join(": ", (label, value))))
     for row in nic_rows(host):
@@ -125,9 +145,10 @@ def lines(finding: Finding) -> Iterator[str]:
         yield from finding.fix.manual.splitlines()
 
 
-def to_csv(fleet: Fleet, table: str) -> str:
+def to_csv(fleet: Fleet, table: str, before: Fleet | None = None) -> str:
     """One of TABLES as RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe."""
-    head, rows = {"hosts": _hosts, "findings": _findings, "outliers": _outliers}[table](fleet)
+    makers = {"hosts": _hosts, "findings": _findings, "outliers": _outliers}
+    head, rows = _changes(before or Fleet(), fleet) if table == "changes" else makers[table](fleet)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
@@ -139,7 +160,21 @@ Rows = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 
 def _hosts(fleet: Fleet) -> Rows:
-    head = ("host", "state", "fail", "skip", "warn", "kernel", "system", "machine", "vfs", "audited", "file", "reason")
+    head = (
+        "host",
+        "state",
+        "fail",
+        "skip",
+        "warn",
+        "kernel",
+        "system",
+        "machine",
+        "vfs",
+        "audited",
+        "file",
+        "reason",
+        "stale",
+    )
     rows: list[Sequence[object]] = [
         (
             host.name,
@@ -147,11 +182,12 @@ def _hosts(fleet: Fleet) -> Rows:
             *(host.count(level) for level in (Level.FAIL, Level.SKIP, Level.WARN)),
             *(host.kernel, host.os, host.machine),
             sum(nic.numvfs or 0 for nic in host.nics),
-            *(host.gathered_at, host.file, ""),
+            *(host.gathered_at, host.file, "", fleet.stale(host)),
         )
         for host in fleet.hosts
     ]
-    rows += [("", "UNREADABLE", *[""] * 8, one.file, one.reason) for one in fleet.broken]
+    rows += [("", "UNREADABLE", *[""] * 8, one.file, one.reason, "") for one in fleet.broken]
+    rows += [(name, "MISSING", *[""] * 11) for name in fleet.missing]
     return head, rows
 
 
@@ -164,6 +200,13 @@ def _outliers(fleet: Fleet) -> Rows:
     head = ("host", "kind", "what", "value", "usual", "share", "known")
     return head, (
         (host, o.kind, o.what, o.value, o.usual, o.share, o.known) for o in outliers(fleet) for host in o.hosts
+    )
+
+
+def _changes(before: Fleet, fleet: Fleet) -> Rows:
+    head = ("host", "id", "subject", "was", "now", "title")
+    return head, (
+        (one.host, one.id, one.subject, *change_words(one).split(" -> "), one.title) for one in changes(before, fleet)
     )
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import explain, options
+from sriov_tui.hostconf.goreader import BOM
 from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.shapes import Fault, Options
@@ -16,7 +17,7 @@ from sriov_tui.model import Level
 
 SUBJECTS = ("networks", "sriov-nics", "ovs-offload-nics")
 INVISIBLE = "\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
-_NEAR = {"".join(name.split("-")): name for name in options.KINDS}
+_NEAR = {"".join(name.split("-")): name for name in options.ALL}
 
 
 def of_source(source: Source) -> Iterator[Fault]:
@@ -112,6 +113,16 @@ def _of_file(source: Source) -> Iterator[Fault]:
             say("the file is UTF-16, which other tools misread"),
             say("Save it as UTF-8."),
         )
+    if source.text.startswith(BOM * 2):
+        yield _fault(
+            source,
+            "encoding.two-marks",
+            Level.FAIL,
+            1,
+            1,
+            say("the file begins with two byte order marks, and the host-agent loses characters of its lines"),
+            say("Save it as UTF-8 without a byte order mark."),
+        )
     if source.data and not source.data.endswith((b"\n", b"\n\0")) and not source.data.endswith(b"\0\n"):
         line, column = source.at(len(source.text))
         yield _fault(
@@ -185,6 +196,16 @@ def _of_keys(source: Source) -> Iterator[Fault]:
 
 
 def _unknown(source: Source, entry: Entry, line: int, column: int) -> Fault:
+    if entry.token in options.ALL:
+        return _fault(
+            source,
+            "key.not-base",
+            Level.WARN if entry.token in SUBJECTS else Level.INFO,
+            line,
+            column,
+            say("{key} has no effect in the ConfigMap, where the host-agent does not know it", key=entry.key),
+            say("Put {key} in host.conf.", key=entry.key),
+        )
     near = _near(entry.token)
     if near is None:
         return _fault(
@@ -223,8 +244,7 @@ def _key_at(source: Source, entry: Entry) -> tuple[int, int]:
 
 def _of_value(source: Source, entry: Entry) -> Iterator[Fault]:
     line, column = _key_at(source, entry)
-    kind = options.KINDS[entry.token]
-    if kind == "text" and entry.value is None:
+    if options.OPTIONS[entry.token].kind == "text" and entry.value is None:
         level = Level.FAIL if entry.token == "listen-interface" else Level.WARN
         yield _fault(
             source,

@@ -6,9 +6,7 @@ nodes, and refuses what go-yaml refuses (encodings, control characters, `%YAML 1
 
 from __future__ import annotations
 
-import codecs
 import functools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,20 +24,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.parser import Parser
 
-from sriov_tui.hostconf.goscanner import GoScanner, TextReader
+from sriov_tui.hostconf.goreader import BOM, Decoded, TextReader, YamlError, decode
+from sriov_tui.hostconf.goscanner import GoScanner
 
-# Named one by one, since to compile "none of what is allowed" takes 5 ms of each start.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-class YamlError(Exception):
-    """What go-yaml refuses: `index` is the character, from 0, where it noticed; `kind` is a short word for it."""
-
-    def __init__(self, kind: str, message: str, index: int) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.index = index
+_YAML_ORG = "tag:yaml.org,2002:"
 
 
 @dataclass(slots=True, eq=False)
@@ -51,8 +39,8 @@ class Node:
     end: int
     value: str = ""  # of an alias: its name
     style: str = ""  # "" = plain, else ' " | >
-    tag: str = ""  # short: "str" for !!str
-    plain: bool = False  # subject to resolution
+    tag: str = ""  # short: "str" for !!str, "!" for the bare one
+    plain: bool = False  # resolved though it has no tag of a type; in go-yaml: implicit
     flow: bool = False
     items: list[Node] = field(default_factory=list)
     target: Node | None = None
@@ -72,33 +60,15 @@ class Document:
     encoding: str
 
 
-def decode(data: bytes) -> tuple[str, str]:
-    """The text and its encoding as go-yaml finds it, byte order mark kept; raises YamlError for what it refuses."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
-    else:
-        encoding = "utf-8"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        index = len(data[: error.start].decode(encoding, "replace"))
-        shown = " ".join(f"{byte:02x}" for byte in data[error.start : error.end])
-        raise YamlError("encoding", f"byte {shown} is not {encoding.upper()}", index) from error
-    bad = _FORBIDDEN.search(text)
-    if bad:
-        raise YamlError("control", f"control character U+{ord(bad.group()):04X}", bad.start())
-    return text, encoding
-
-
 @functools.lru_cache(maxsize=4)
 def parse(data: bytes) -> Document:
     """The first YAML document of these bytes; raises YamlError where go-yaml refuses them.
 
     The last few are kept, since an edit looks at one text many times; nobody changes the nodes.
     """
-    text, encoding = decode(data)
-    shift = 1 if text.startswith("\ufeff") else 0
-    composer = _Composer(text[shift:])
+    decoded = decode(data)
+    shift = 1 if decoded.marked else 0
+    composer = _Composer(decoded)
     try:
         root, end = composer.compose()
     except (
@@ -117,7 +87,7 @@ def parse(data: bytes) -> Document:
         raise YamlError(error.kind, error.message, error.index + shift) from error
     if shift and root is not None:
         _move(root, shift)
-    return Document(text, root, end + shift, encoding)
+    return Document(BOM[:shift] + decoded.text, root, end + shift, decoded.encoding)
 
 
 def _move(node: Node, shift: int) -> None:
@@ -142,9 +112,9 @@ class _Composer:
     comment_handling = None
     top_level_block_style_scalar_no_indent_error_1_1 = True
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, decoded: Decoded) -> None:
         self._resolver = self
-        self._reader = self.reader = TextReader(text, self)
+        self._reader = self.reader = TextReader(decoded, self)
         self._scanner = GoScanner(self)
         self._parser = _Parser(self)
         self._parser.scanner = self._scanner
@@ -190,8 +160,7 @@ class _Composer:
             return Node("alias", start, end, value=event.anchor, target=target)
         tag = _short(event.tag)
         if isinstance(event, ScalarEvent):
-            plain = event.implicit[0] or tag not in ("", "!")
-            node = Node("scalar", start, end, event.value, event.style or "", "" if tag == "!" else tag, plain)
+            node = Node("scalar", start, end, event.value, event.style or "", tag, bool(event.implicit[0]))
         else:
             kind = "sequence" if isinstance(event, SequenceStartEvent) else "mapping"
             assert kind == "sequence" or isinstance(event, MappingStartEvent)
@@ -202,4 +171,7 @@ class _Composer:
 
 
 def _short(tag: str | None) -> str:
-    return (tag or "").removeprefix("tag:yaml.org,2002:").removeprefix("!!")
+    """`str` for !!str; every other tag as it is, with a `!` before it."""
+    if not tag:
+        return ""
+    return tag.removeprefix(_YAML_ORG) if tag.startswith(_YAML_ORG) else f"!{tag.removeprefix('!')}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sriov_tui.hostconf import options
+from sriov_tui.hostconf.scalars import lossy
 
 _SEPARATORS = " :,\t\n}]"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_LONGEST = 65_536  # bytes: Go's bufio.Scanner refuses a longer line
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,14 @@ class KeyValues:
     entries: tuple[tuple[str, int, tuple[str, ...]], ...]
 
 
-def parse(data: bytes) -> KeyValues:
+def parse(data: bytes, known: frozenset[str] = options.ALL) -> KeyValues:
     """Read a file line by line as the fallback does; `line` counts from 1 and is 0 where all is well."""
     entries: list[tuple[str, int, tuple[str, ...]]] = []
     seen: set[str] = set()
-    for number, raw in enumerate(data.decode("utf-8", "surrogateescape").split("\n"), 1):
-        line = raw.split("#", 1)[0].strip()
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        if len(raw) >= _LONGEST:
+            return KeyValues("bufio.Scanner: token too long", number, ())
+        line = lossy(raw).split("#", 1)[0].strip(_SPACE)
         if not line or line[0] == "[":
             continue
         if line.find("=") <= 0:
@@ -33,10 +38,10 @@ def parse(data: bytes) -> KeyValues:
         name = options.token(key)
         if name in seen:  # the first one counts here
             continue
-        words = _words(name, value.strip(" "))
+        words = _words(name, value.strip(" ")) if name in known else ()
         if words is None:
             return KeyValues(f"panic at the value of {name}", number, ())
-        if words or name not in options.KINDS:
+        if words or name not in known:
             seen.add(name)
             entries.append((name, number, words))
     return KeyValues("", 0, tuple(entries))
@@ -44,17 +49,17 @@ def parse(data: bytes) -> KeyValues:
 
 def _words(name: str, value: str) -> tuple[str, ...] | None:
     """The strings for an option; () where the value is ignored, None where the host-agent panics."""
-    if options.KINDS.get(name) not in ("list", "map"):
+    if not options.is_list(name):
         quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'"
         words = _split(value if quoted else f'"{value}"')
-        if words is None or len(words) != 1 or name not in options.KINDS:
+        if words is None or len(words) != 1:
             return words if words is None else ()
         try:
             options.check(name, words[0])
         except options.BadValue:
             return ()
         return words
-    if not value or ";" in value:
+    if not value:
         return None
     return _split(value.strip("()") if value[0] == "(" else value.strip("[]"))
 
@@ -87,7 +92,9 @@ def _word(text: str, place: int) -> tuple[str, int]:
     word = ""
     while place < len(text):
         char = text[place]
-        if quote and char == "\\" and place + 1 < len(text):
+        if quote and char == "\\":
+            if place + 1 == len(text):
+                return word, place
             word += _ESCAPES.get(text[place + 1], text[place + 1])
             place += 2
         elif char in ends:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sriov_tui.hostconf import faults, options
 from sriov_tui.hostconf.shapes import LISTS, Fault, Options, Place, Reading
 from sriov_tui.hostconf.source import Entry, Source, load
 
 HOST, LOCAL, COMMON = "host.conf", "host_local.conf", "common.conf"
+_MOST = 64  # ways to read the files that are told apart
 
 
 @functools.lru_cache(maxsize=32)
@@ -20,26 +23,39 @@ def read(data: bytes, common: bytes | None = None, local: bytes | None = None) -
     Kubernetes, or not known); `local` is host_local.conf, whose lists are appended. The last
     few are kept, since several checks ask for the same one.
     """
-    host = load(data, HOST)
-    parts = [(host, "")]
+    sources = [load(data, HOST)]
     if common is not None:
-        parts.append((load(common, COMMON), "base"))
+        sources.append(load(common, COMMON))
     if local is not None:
-        parts.append((load(local, LOCAL), ""))
-    broken = next((source for source, _ in parts if source.message), None)
-    found = tuple(fault for source, _ in parts for fault in faults.of_source(source))
+        sources.append(load(local, LOCAL))
+    first, *rest = (_outcome(way) for way in itertools.islice(_ways(sources), _MOST))
+    others = {(way.loads, way.options): way for way in rest}
+    others.pop((first.loads, first.options), None)
+    chance = [fault for way in others.values() for fault in way.faults if fault.id == "key.two-spellings"]
+    found = _ordered(tuple(dict.fromkeys((*first.faults, *chance))))
+    return replace(first, faults=found, others=tuple(others.values()))
+
+
+def _ways(sources: list[Source]) -> Iterator[list[Source]]:
+    """Every combination of the ways in which chance lets the files be read, the likely worst first."""
+    return (list(way) for way in itertools.product(*((source, *source.others) for source in sources)))
+
+
+def _outcome(sources: list[Source]) -> Reading:
+    found = tuple(fault for source in sources for fault in faults.of_source(source))
+    broken = next((source for source in sources if source.message), None)
     if broken is not None:
         message = broken.message
         if broken.file == LOCAL:
             message = message.replace("Parse configuration", "Parse local configuration")
         return Reading(loads=False, message=message, faults=_ordered(found))
-    result = _options(parts)
+    host, result = sources[0], _options(sources)
     return Reading(
         loads=True,
         options=result,
         unknown_keys=_unknown(host),
-        faults=_ordered((*found, *faults.of_whole(host, result), *_replaced(parts))),
-        places=tuple(place for source, _ in parts for place in _places(source)),
+        faults=_ordered((*found, *faults.of_whole(host, result), *_replaced(sources))),
+        places=tuple(place for source in sources for place in _places(source)),
     )
 
 
@@ -48,15 +64,14 @@ def _ordered(found: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return tuple(sorted(found, key=lambda fault: (-fault.level, fault.line)))
 
 
-def _replaced(parts: list[tuple[Source, str]]) -> Iterator[Fault]:
+def _replaced(sources: list[Source]) -> Iterator[Fault]:
     """Keys of host.conf that a ConfigMap replaces by another value, or by the default where it is silent."""
-    host = parts[0][0]
-    for source, role in parts:
-        if role != "base":
+    host = sources[0]
+    for source in sources:
+        if source.file != COMMON:
             continue
-        theirs = source.effective()
-        for name, entry in host.effective().items():
-            other = theirs.get(name)
+        for name, entry in host.effective.items():
+            other = source.effective.get(name)
             if name in options.BASE and (other is None or other.strings != entry.strings):
                 yield faults.replaced(host, entry, None if other is None else other.strings)
 
@@ -65,15 +80,13 @@ def _unknown(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.token for entry in source.entries if entry.strings is None))
 
 
-def _options(parts: list[tuple[Source, str]]) -> Options:
+def _options(sources: list[Source]) -> Options:
     merged: dict[str, tuple[str, ...]] = {}
-    for source, role in parts:
-        effective = source.effective()
-        if role == "base":
+    for source in sources:
+        if source.file == COMMON:
             merged = {name: strings for name, strings in merged.items() if name not in options.BASE}
-            effective = {name: entry for name, entry in effective.items() if name in options.BASE}
-        for name, entry in effective.items():
-            before = merged.get(name, ()) if options.KINDS[name] == "list" else ()
+        for name, entry in source.effective.items():
+            before = merged.get(name, ()) if options.is_list(name) else ()
             merged[name] = before + (entry.strings or ())
     return Options(
         networks=merged.get("networks", ()),
@@ -83,6 +96,9 @@ def _options(parts: list[tuple[Source, str]]) -> Options:
         listen_interface=_one(merged, "listen-interface"),
         bridge_driver=_one(merged, "bridge-driver"),
         host_type=_one(merged, "host-type"),
+        hugepages_option=_one(merged, "hugepages-option"),
+        hugepage_size_mb=int(_one(merged, "hugepage-size-mb")),
+        report_interval=int(_one(merged, "report-interval")),
     )
 
 
@@ -93,9 +109,8 @@ def _one(merged: dict[str, tuple[str, ...]], name: str) -> str:
 def _places(source: Source) -> Iterator[Place]:
     if source.file == COMMON:
         return
-    effective = source.effective()
     for key in LISTS:
-        entry = effective.get(options.token(key))
+        entry = source.effective.get(options.token(key))
         if entry is not None:
             yield from _item_places(source, key, entry)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sriov_tui.hostconf import options, style
-from sriov_tui.hostconf.goyaml import Node, YamlError, parse
+from sriov_tui.hostconf.goyaml import Node, parse
 from sriov_tui.hostconf.scalars import as_string
+from sriov_tui.hostconf.source import load
 from sriov_tui.hostconf.values import Decoder, is_merge
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
+
+_NAMING = ("networks", "listen-interface")
 
 
 def rename(text: str, names: Mapping[str, str]) -> str:
@@ -17,21 +20,31 @@ def rename(text: str, names: Mapping[str, str]) -> str:
 
     SriovError where the result would not mean that and nothing else.
     """
-    if not names:
+    before = _meaning(text) if names else None
+    if before is None:
         return text
-    try:
-        spans = [span for node in _nodes(text) if (span := _span(node, names))]
-    except (YamlError, RecursionError):
+    wanted = {
+        name: tuple(_renamed(item, names) for item in items) if name in _NAMING else items
+        for name, items in before.items()
+    }
+    if wanted == before:
         return text
     changed = text
-    for start, end, new, quote in sorted(spans, reverse=True):
+    for start, end, new, quote in sorted((span for node in _nodes(text) if (span := _span(node, names))), reverse=True):
         changed = changed[:start] + style.written(new, quote) + changed[end:]
-    expected = [_renamed(value, names) for value in _values(text)]
-    if _values(changed) != expected:
+    if _meaning(changed) != wanted:
         raise SriovError(
             say("host.conf names interfaces in a way that we cannot change."), say("Rename them there by hand.")
         )
     return changed
+
+
+def _meaning(text: str) -> dict[str, tuple[str, ...]] | None:
+    """What every option gets; None where the host-agent dies of the file, or where it is not YAML."""
+    source = load(text.encode("utf-8", "surrogateescape"), "host.conf")
+    if source.message or source.error is not None:
+        return None
+    return {name: entry.strings or () for name, entry in source.effective.items()}
 
 
 def _nodes(text: str) -> list[Node]:
@@ -40,14 +53,10 @@ def _nodes(text: str) -> list[Node]:
     decoder = Decoder()
     found: list[Node] = []
     for key, node in root.pairs() if root is not None and root.kind == "mapping" else ():
-        if is_merge(key) or options.token(decoder.key(key)) not in ("networks", "listen-interface"):
+        if is_merge(key) or options.token(decoder.key(key)) not in _NAMING:
             continue
         found += [item for item in ([node] if node.kind == "scalar" else node.items) if item.kind == "scalar"]
     return found
-
-
-def _values(text: str) -> list[str]:
-    return [as_string(Decoder().value(node)) for node in _nodes(text)]
 
 
 def _span(node: Node, names: Mapping[str, str]) -> tuple[int, int, str, str] | None:

@@ -23,7 +23,10 @@ _MAP: dict[str, tuple[str, Value]] = (
 _HINTED = frozenset("+-0123456789yYnNtTfFoO~.")
 _INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?", re.DOTALL)
+_CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?"
+_DATE = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_CLOCK}(?:Z|[+-]\d\d:\d\d)| +{_CLOCK})?", re.ASCII)
+_BASE_64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BROKEN = re.compile("[\ud800-\udfff]")
 _RESOLVABLE = ("", "str", "bool", "int", "float", "null", "timestamp")
 
 
@@ -40,20 +43,39 @@ def resolve(text: str, tag: str = "") -> Value:
     kind, value = _guess(text)
     if tag in ("", kind):
         return value
-    if tag == "float" and kind == "int" and isinstance(value, int):
+    if tag == "float" and isinstance(value, int) and kind == "int" and value < 1 << 63:
         return float(value)
-    if tag == "timestamp" and kind == "str" and _DATE.fullmatch(text):
+    if tag == "timestamp" and kind == "str" and _is_time(text):
         return text
     raise CannotResolve(f"cannot decode !!{kind} `{text}` as a !!{tag}")
 
 
-def _binary(text: str) -> str:
-    import base64  # with the next, 2 ms of each start for what hardly any host.conf holds
+def lossy(data: bytes) -> str:
+    """Bytes as text as Go writes them to JSON: U+FFFD for each byte that is not UTF-8."""
+    return _BROKEN.sub("\ufffd", data.decode("utf-8", "surrogateescape"))
 
+
+def _binary(text: str) -> str:
+    import base64  # 2 ms of each start for what hardly any host.conf holds
+
+    plain = text.replace("\n", "").replace("\r", "")
+    if not _BASE_64.fullmatch(plain):
+        raise CannotResolve("!!binary value contains invalid base64 data")
+    return lossy(base64.b64decode(plain))
+
+
+def _is_time(text: str) -> bool:
+    """Whether Go's time.Parse takes the text in one of the formats of go-yaml."""
+    from datetime import datetime
+
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return False
     try:
-        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8", "replace")
-    except ValueError as error:
-        raise CannotResolve("!!binary value contains invalid base64 data") from error
+        datetime(*(int(part) for part in match.groups() if part is not None))  # type: ignore[arg-type]
+    except ValueError:
+        return match[1] == "0000"
+    return True
 
 
 def _guess(text: str) -> tuple[str, Value]:
@@ -96,7 +118,7 @@ def as_string(value: Value) -> str:
     if isinstance(value, float):
         return number_string(value)
     if isinstance(value, int):
-        return str(value)
+        return str(value) if -(1 << 63) <= value < 1 << 63 else number_string(float(value))
     if isinstance(value, list):
         return f"[{','.join(_quoted(item) for item in value)}]"
     return "{" + ",".join(f"{_quoted(key)}:{_quoted(value[key])}" for key in sorted(value)) + "}"
@@ -111,4 +133,4 @@ def number_string(value: float) -> str:
     from decimal import Decimal
 
     text = format(Decimal(repr(value)), "f")
-    return text.removesuffix(".0") if "." in text else text
+    return "0" if value == 0 else text.removesuffix(".0")

@@ -38,6 +38,9 @@ class Options:
     listen_interface: str = ""
     bridge_driver: str = "openvswitch"
     host_type: str = "hypervisor"
+    hugepages_option: str = "transparent"
+    hugepage_size_mb: int = 1024
+    report_interval: int = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A host.conf as the host-agent would run with it; `message` is what it dies with where it does not load."""
+    """A host.conf as the host-agent would run with it; `message` is what it dies with where it does not load.
+
+    `others` are further readings of the same files, where chance decides at each start of the host-agent (two
+    spellings of one option); empty where there is one reading only.
+    """
 
     loads: bool
     message: str = ""
@@ -60,6 +67,7 @@ class Reading:
     unknown_keys: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     places: tuple[Place, ...] = ()
+    others: tuple[Reading, ...] = ()
 
     def place(self, key: str, item: str) -> str:
         """`file:line` of an item, or the file's name where it is in none of the lists."""

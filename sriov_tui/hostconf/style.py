@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from sriov_tui.hostconf.goreader import BOM
 from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import resolve
 from sriov_tui.message import say
@@ -34,8 +35,14 @@ def line_end(text: str) -> str:
 
 
 def start_of_line(text: str, index: int) -> int:
-    """Index of the first character of the line that `index` is in."""
-    return text.rfind("\n", 0, index) + 1
+    """Index of the first character of the line that `index` is in, after the file's byte order mark."""
+    return text.rfind("\n", 0, index) + 1 or int(text.startswith(BOM))
+
+
+def indent(text: str, index: int) -> int:
+    """The spaces at the beginning of the line that `index` is in."""
+    start = start_of_line(text, index)
+    return len(text[start:index]) - len(text[start:index].lstrip(" "))
 
 
 def end_of_line(text: str, index: int) -> int:
@@ -68,7 +75,7 @@ def list_style(text: str, key: Node, node: Node) -> ListStyle:
     column = place - start_of_line(text, place)
     first = node.items[0]
     gap = text[place + 1 : first.start]
-    offset = column - (key.start - start_of_line(text, key.start))
+    offset = column - indent(text, key.start)
     return ListStyle(offset, gap if gap and not gap.strip(" ") else " ", common_quote(node.items))
 
 
@@ -81,8 +88,8 @@ def common_quote(items: list[Node]) -> str:
 def flow_gap(text: str, node: Node) -> str:
     """What stands between two items of a flow list: a comma and a space, or a line break where each has its line."""
     first = node.items[0].start
-    indent = text[start_of_line(text, first) : first]
-    return ", " if indent.strip(" \t\ufeff") else f",{line_end(text)}{indent}"
+    before = text[start_of_line(text, first) : first]
+    return ", " if before.strip(" \t") else f",{line_end(text)}{before}"
 
 
 def file_style(text: str, pairs: list[tuple[Node, Node]]) -> ListStyle | None:

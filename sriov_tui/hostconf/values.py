@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import Decimal
 
-from sriov_tui.hostconf.goyaml import Node, YamlError
+from sriov_tui.hostconf.goreader import YamlError
+from sriov_tui.hostconf.goyaml import Node
 from sriov_tui.hostconf.scalars import CannotResolve, Value, resolve
 
 _LOW, _HIGH = 400_000, 4_000_000  # go-yaml: decoded nodes between which the share of aliases may fall
@@ -106,16 +108,18 @@ def check_json(value: Value, index: int) -> None:
 
 def float_key(value: float) -> str:
     """A float as a JSON key: strconv.FormatFloat(value, 'g', -1, 32)."""
-    if not math.isfinite(value):
-        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    single: float = struct.unpack("f", struct.pack("f", value))[0] if abs(value) < 3.4e38 else value
-    digits = next(text for text in (f"{single:.{n}g}" for n in range(1, 18)) if _same_single(text, single))
-    exponent = math.floor(math.log10(abs(single))) if single else 0
-    if -4 <= exponent < 21:
-        return f"{float(digits):.0f}" if float(digits).is_integer() else digits
-    mantissa, _, power = f"{float(digits):e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{power}"
+    try:
+        single: float = struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        single = math.copysign(math.inf, value)
+    if not math.isfinite(single):
+        return ".nan" if math.isnan(single) else ".inf" if single > 0 else "-.inf"
+    digits = next(text for text in (f"{single:.{n}e}" for n in range(17)) if _same_single(text, single))
+    mantissa, _, power = digits.partition("e")
+    if -4 <= int(power) < 6:
+        return format(Decimal(digits), "f")
+    return f"{mantissa}e{int(power):+03d}"
 
 
 def _same_single(text: str, single: float) -> bool:
-    return abs(single) >= 3.4e38 or bool(struct.pack("f", float(text)) == struct.pack("f", single))
+    return bool(struct.pack("f", float(text)) == struct.pack("f", single))

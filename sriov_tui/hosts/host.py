@@ -92,7 +92,10 @@ class Reader(Protocol):
         ...
 
     def udev(self, path: str) -> Mapping[str, str]:
-        """udev's properties of the device at this sysfs path (names from the hardware database among them)."""
+        """udev's properties of the device at this sysfs path (names from the hardware database among them).
+
+        Of "pci:v00008086d000010CA" those of the hardware database alone: such a device need not be there.
+        """
         ...
 
     def vfio_holders(self) -> tuple[tuple[str, int, str], ...]:
@@ -156,17 +159,21 @@ class Host(Reader, Protocol):
         ...
 
 
+MODULE = r"[\w.+-]+"
+INTERFACE = r"(?a:[^\s/]{1,15})"
+"""What Linux takes for the name of an interface (dev_valid_name in net/core/dev.c), `a;b` and `eth#1` too."""
+
 QUERIES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern)
     for pattern in (
         r"lspci -nnmm",
         r"lspci -nnmm -D",
-        r"ethtool -i [\w.:@-]{1,15}",
+        rf"ethtool -i {INTERFACE}",
         r"dmesg",
         r"journalctl -k -b 0 --no-pager -o cat",
         r"systemd-detect-virt --container",
         r"pgrep -a qemu",
-        r"modinfo -F (?:filename|parm|version|srcversion) [\w-]+",
+        rf"modinfo -F (?:filename|parm|version|srcversion) {MODULE}",
         r"df -Pk /[a-z]{0,10}",
         r"(?:/opt/rh/(?:devtoolset|gcc-toolset)-\d{1,2}/root/usr/bin/)?gcc -dumpfullversion -dumpversion",
         r"devlink -j dev eswitch show (?:pci/[0-9a-f:.]+|netdevsim/netdevsim\d+)",
@@ -185,7 +192,8 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
 
 LOG_WORDS = (
     "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
-    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "disabled by", "SVM",
+    "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "DDP package", "SRIOV",
+    "assigned to VMs", "disabled by", "SVM",
 )  # fmt: skip
 """What a line of the kernel log has to hold to be read at all: the log may have 100 MB. Checks look more closely."""
 

@@ -27,6 +27,7 @@ from sriov_tui.model.paths import WANTED_UNITS as WANTED_UNITS
 from sriov_tui.model.paths import draft_of as draft_of
 from sriov_tui.model.paths import lag_unit as lag_unit
 from sriov_tui.model.paths import switchdev_unit as switchdev_unit
+from sriov_tui.model.paths import vfs_unit as vfs_unit
 from sriov_tui.model.plans import MEDIA_DIR as MEDIA_DIR
 from sriov_tui.model.plans import Disrupts as Disrupts
 from sriov_tui.model.plans import Medium as Medium

@@ -43,6 +43,11 @@ def lag_unit(card: str) -> str:
     return f"sriov-tui-lag-{card}.service"
 
 
+def vfs_unit(address: str) -> str:
+    """The name of the systemd unit that creates the VFs of the PF at this address at every boot, its link up first."""
+    return f"sriov-tui-vfs-{address}.service"
+
+
 def switchdev_unit(address: str) -> str:
     """The name of the systemd unit that puts the PF at this address into switchdev mode at every boot."""
     return f"sriov-tui-offload-{address}.service"

@@ -20,6 +20,7 @@ from sriov_tui.probe import (
     eswitch,
     files,
     firmware,
+    makers,
     managers,
     mlx5,
     net,
@@ -47,6 +48,7 @@ THEN: tuple[tuple[str, Probe], ...] = (
     ("eswitch", eswitch.probe),
     ("ovs", ovs.probe),
     ("managers", managers.probe),
+    ("makers", makers.probe),
     ("files", files.probe),
 )
 """In order: each is given the facts of all before it, and returns fields of HostFacts."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from sriov_tui.facts import Boot, HostFacts
+from sriov_tui.facts import Boot, BootEntry, HostFacts
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.probe import grub
 from sriov_tui.probe.source import Source
@@ -14,6 +14,7 @@ from sriov_tui.probe.source import Source
 SETTINGS, DROP_INS, ENTRIES = "/etc/default/grub", "/etc/default/grub.d", "/boot/loader/entries"
 DEBIAN_CFG, GRUB2_CFG, EFI = "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/efi/EFI"
 GRUBENV = "/boot/grub2/grubenv"
+VERSION = re.compile(r"\d+\.\d+")
 WRAPPER = 1024  # bytes; the grub.cfg on the EFI partition of EL9 and Debian only reads another one, and is smaller
 MODULES_LOAD = (
     "/etc/modules-load.d",
@@ -32,24 +33,27 @@ SYSTEMD_BOOT = ("/boot/efi/loader/loader.conf", "/efi/loader/loader.conf", "/boo
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`boot` and `modules_load`."""
-    boot = replace(_boot(source, facts), efi=source.exists("/sys/firmware/efi"))
+    boot = _boot(source, facts)
+    entries = None if boot.entries is None else tuple(_with_image(source, entry) for entry in boot.entries)
+    boot = replace(boot, entries=entries, efi=source.exists("/sys/firmware/efi"))
     return {"boot": boot, "modules_load": _modules_load(source)}
 
 
 def _boot(source: Source, facts: HostFacts) -> Boot:
-    for loader, path in MARKS:
-        if source.exists(path):
-            return Boot(loader=loader, why=say("{path} is there", path=path))
-    if source.exists("/usr/bin/sdbootutil"):
-        return Boot(loader="sdbootutil", why=say("/usr/bin/sdbootutil is there"))
+    unread = []
+    for loader, path in (*MARKS, ("sdbootutil", "/usr/bin/sdbootutil"), ("grub2", "/boot/grub2")):
+        there = source.exists(path)
+        if there:
+            return _grub2(source) if loader == "grub2" else Boot(loader=loader, why=say("{path} is there", path=path))
+        unread += [path] if there is None else []
     debian = facts.os.id in ("debian", "ubuntu") or "debian" in facts.os.like
-    if source.exists("/boot/grub2"):
-        return _grub2(source)
     if source.exists(DEBIAN_CFG) is not False and (debian or source.exists("/usr/sbin/update-grub")):
         return _debian(source)
     for path in SYSTEMD_BOOT:
         if source.exists(path):
             return Boot(loader="systemd-boot", why=say("{path} is there", path=path))
+    if unread:
+        return Boot(why=say("{path} cannot be looked for", path=", ".join(unread)))
     return Boot(
         loader="", why=say("neither {debian_cfg} with update-grub nor /boot/grub2 is there", debian_cfg=DEBIAN_CFG)
     )
@@ -154,6 +158,15 @@ def _bls(source: Source, boot: Boot, text: str) -> Boot:
         entry_files=tuple(f"{ENTRIES}/{name}.conf" for name in order),
         why=why,
     )
+
+
+def _with_image(source: Source, entry: BootEntry) -> BootEntry:
+    """The entry with the image that a link such as /boot/vmlinuz leads to; the path may be that of a partition."""
+    name = entry.kernel.rpartition("/")[2]
+    if not name or VERSION.search(name):
+        return entry
+    targets = (source.target(path) for path in dict.fromkeys((entry.kernel, f"/boot/{name}")))
+    return replace(entry, image=next((target for target in targets if target), ""))
 
 
 def _modules_load(source: Source) -> tuple[str, ...] | None:

@@ -23,15 +23,12 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     if not any(pf.mellanox for pf in facts.pfs or ()):
         return {}
     release = facts.kernel.release
-    tools = {tool: installed(source, tool) for tool in ("dracut", "update-initramfs")}
     ground = DriverGround(
         machine=_machine(source, release),
         minor=_minor(source),
         headers=_headers(source, release),
         kernel_compiler=_kernel_compiler(source),
         compilers=_compilers(source),
-        initramfs=_initramfs(source, release),
-        initramfs_tool=next((tool for tool, there in tools.items() if there), None if None in tools.values() else ""),
         room_tmp=_room(source, "/tmp"),
         room_usr=_room(source, "/usr"),
         kernels=_kernels(source),
@@ -85,15 +82,6 @@ def _compilers(source: Source) -> tuple[tuple[str, str], ...] | None:
 
 def _number(name: str) -> int:
     return int(name.rpartition("-")[2])
-
-
-def _initramfs(source: Source, release: str) -> str | None:
-    seen = []
-    for path in (f"/boot/initramfs-{release}.img", f"/boot/initrd.img-{release}", f"/boot/initrd-{release}"):
-        seen.append(source.exists(path))
-        if seen[-1]:
-            return path
-    return None if None in seen else ""
 
 
 def _room(source: Source, path: str) -> int | None:

@@ -12,6 +12,8 @@ MSIX, EXPRESS = 0x11, 0x10  # ids of capabilities in the first 256 bytes
 STATUS, HAS_CAPABILITIES, FIRST = 0x06, 0x10, 0x34
 DEVCAP2, DEVCTL2, ARI_FORWARDING = 0x24, 0x28, 0x20
 FLAGS, HAS_SLOT, SLTCAP = 0x02, 0x0100, 0x14
+HEADER, MULTIFUNCTION = 0x0E, 0x80
+PORTS = {4: "root", 5: "upstream", 6: "downstream", 7: "bridge"}  # PCI_EXP_FLAGS_TYPE
 SUBORDINATE = 0x1A
 ACS_CONTROLS = (("SV", 0x01), ("TB", 0x02), ("RR", 0x04), ("CR", 0x08), ("UF", 0x10))
 EXTENDED = 0x100  # where extended capabilities start; without CAP_SYS_ADMIN only 64 bytes can be read
@@ -45,20 +47,25 @@ def parse_bridge(address: str, config: bytes) -> Bridge:
         return Bridge(address=address)
     express = dict(_standard(config)).get(EXPRESS)
     can = forwards = slot = None
+    port = ""
     if express is not None and express + DEVCTL2 + 2 <= EXTENDED:
+        port = PORTS.get(config[express + FLAGS] >> 4, "")
         implemented = struct.unpack_from("<H", config, express + FLAGS)[0] & HAS_SLOT
         slot = struct.unpack_from("<I", config, express + SLTCAP)[0] >> 19 if implemented else 0
         can = bool(struct.unpack_from("<I", config, express + DEVCAP2)[0] & ARI_FORWARDING)
         forwards = bool(struct.unpack_from("<H", config, express + DEVCTL2)[0] & ARI_FORWARDING)
     known = len(config) > EXTENDED
     acs = dict(_capabilities(config)).get(ACS)
-    control = struct.unpack_from("<H", config, acs + 6)[0] if acs is not None and acs + 8 <= len(config) else 0
+    able, control = struct.unpack_from("<2H", config, acs + 4) if acs is not None and acs + 8 <= len(config) else (0, 0)
     return Bridge(
         address=address,
         ari_supported=can,
         ari_forwarding=forwards,
         acs_capable=acs is not None if known else None,
         acs=tuple(name for name, bit in ACS_CONTROLS if control & bit) if known else None,
+        acs_able=tuple(name for name, bit in ACS_CONTROLS if able & bit) if known else None,
+        port=port,
+        functions=bool(config[HEADER] & MULTIFUNCTION),
         last_bus=config[SUBORDINATE],
         slot=slot,
     )

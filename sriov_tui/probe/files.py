@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from sriov_tui.cards import driver_of
 from sriov_tui.facts import Boot, HostFacts, TextFile
 from sriov_tui.hosts.host import NotRecorded
 from sriov_tui.message import say
@@ -19,6 +20,7 @@ from sriov_tui.model import (
     WANTED_UNITS,
     lag_unit,
     switchdev_unit,
+    vfs_unit,
 )
 from sriov_tui.probe.managers import network_files
 from sriov_tui.probe.source import Source
@@ -29,7 +31,14 @@ KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """`files`."""
-    paths = (*PATHS, *_boot_files(facts.boot), *_offload_files(facts), *network_files(source, facts))
+    paths = (
+        *PATHS,
+        *_boot_files(facts.boot),
+        *_offload_files(facts),
+        *_vf_units(facts),
+        *network_files(source, facts),
+        *_maker_files(facts),
+    )
     return {"files": tuple(_file(source, path) for path in dict.fromkeys(paths))}
 
 
@@ -38,6 +47,17 @@ def _offload_files(facts: HostFacts) -> tuple[str, ...]:
     cards = [pf for pf in facts.pfs or () if pf.mellanox]
     units = [*(switchdev_unit(pf.address) for pf in cards), *dict.fromkeys(lag_unit(pf.card) for pf in cards)]
     return (NAMES_RULES_FILE, *(f"{at}/{unit}" for unit in units for at in (UNITS, WANTED_UNITS))) if units else ()
+
+
+def _maker_files(facts: HostFacts) -> tuple[str, ...]:
+    """What sets a number of VFs that may have to be changed."""
+    return tuple(maker.path for maker in facts.vf_makers or () if maker.start is not None)
+
+
+def _vf_units(facts: HostFacts) -> tuple[str, ...]:
+    """What creates the VFs at boot of cards whose driver needs the link up, and the link where it is enabled."""
+    pfs = [pf for pf in facts.pfs or () if (driver := driver_of(pf)) and driver.needs_link_up]
+    return tuple(f"{at}/{vfs_unit(pf.address)}" for pf in pfs for at in (UNITS, WANTED_UNITS))
 
 
 def _boot_files(boot: Boot) -> tuple[str, ...]:

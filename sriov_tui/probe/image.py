@@ -80,7 +80,7 @@ def look(reader: Reader, path: str, told: Callable[[int], object] = lambda size:
         return replace(image, error=error.strerror or str(error))
     except (NotIso, tarfile.TarError, zlib.error, EOFError, ValueError) as error:
         what = say("it is no ISO image") if image.kind == "iso" else say("it is no compressed tar file")
-        return replace(image, error=f"{what}: {error}")
+        return replace(image, error=say("{what}: {error}", what=what, error=str(error)))
     return replace(
         image, size=size, sha256=digest, content=_label(inside), kernels=_kernels(inside), installer=inside.installer
     )

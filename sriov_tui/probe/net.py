@@ -48,11 +48,13 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
         parent=parent,
         vlan=row["vlan"],
         bond=_bond(source, row, dumps["links"]) if row["kind"] == "bond" else None,
-        pci=_pci(source, row["name"]) if not row["kind"] else "",
+        path=source.real(f"/sys/class/net/{row['name']}"),
+        pci=_pci(source, row["name"]),
         phys_port_name=row["phys_port_name"],
         phys_switch_id=row.get("phys_switch_id", ""),  # a recording may be older than this key and the next
         xdp=row.get("xdp"),
         hw_tc_offload=_feature(row.get("hw_tc_offload")),
+        compat_devlink=source.exists(f"/sys/class/net/{row['name']}/compat/devlink/mode") if not row["kind"] else False,
         addresses=tuple(
             Address(ip=address["ip"], prefixlen=address["prefixlen"], scope=address["scope"])
             for address in dumps["addresses"]

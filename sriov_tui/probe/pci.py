@@ -6,53 +6,63 @@ import re
 from typing import Any
 
 from sriov_tui.facts import Bridge, HostFacts, PcieLink, Pf, VfBar
+from sriov_tui.hosts.host import INTERFACE
 from sriov_tui.message import say
 from sriov_tui.probe.config_space import parse, parse_bridge
 from sriov_tui.probe.source import Source
-from sriov_tui.probe.vfs import Groups, vfs_of
+from sriov_tui.probe.vfs import Groups, indices, vfs_of
 
-DEVICES = "/sys/bus/pci/devices"
-REPRESENTOR = re.compile(rb"(?:c\d+)?pf\d+(?:vf|sf)\d+")  # phys_port_name (net/devlink/port.c)
-NETWORK_CLASS = 0x02  # PCI base class: Ethernet, InfiniBand, other network controllers
+DEVICES, GROUPS = "/sys/bus/pci/devices", "/sys/kernel/iommu_groups"
+REPRESENTOR = re.compile(rb"(?:c\d+)?(?:pf\d+)?(?:vf|sf)[+-]?\d+")  # phys_port_name (net/devlink/port.c)
+NETWORK, ACCELERATOR = 0x02, 0x12  # PCI base classes: Ethernet, InfiniBand, other network; processing accelerators
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
-    """`pfs` and `vf_names`."""
+    """`pfs` and `lspci`."""
     addresses = source.names(DEVICES)
     if addresses is None:
         return {}
     groups = Groups(source)
     pfs = tuple(_pf(source, address, groups) for address in addresses if _is_pf(source, address))
-    return {"pfs": pfs, "vf_names": _vf_names(source) if any(pf.vfs for pf in pfs) else ()}
+    return {"pfs": pfs, "lspci": _lspci(source) if any(pf.vfs for pf in pfs) else ()}
 
 
 def _is_pf(source: Source, address: str) -> bool:
-    text = source.text(f"{DEVICES}/{address}/class")
+    """Whether it is a network function and no VF; one whose class cannot be read is by its interfaces."""
+    at = f"{DEVICES}/{address}"
+    text = source.text(f"{at}/class")
+    if text is None:
+        entries = source.names(at) or ()
+        return "net" in entries and "physfn" not in entries
     try:
-        number = int(text or "", 16)
+        base = int(text, 16) >> 16
     except ValueError:
-        if text is not None:
-            source.problem(f"{DEVICES}/{address}/class", say("not a PCI class: {text}", text=repr(text[:40])))
+        source.problem(f"{at}/class", say("not a PCI class: {text}", text=repr(text[:40])))
         return False
-    return number >> 16 == NETWORK_CLASS and source.target(f"{DEVICES}/{address}/physfn") == ""
+    if base != NETWORK and not (base == ACCELERATOR and "net" in (source.names(at) or ())):
+        return False
+    parent = source.target(f"{at}/physfn")
+    return parent == "" if parent is not None else "physfn" not in (source.names(at) or ())
 
 
 def _pf(source: Source, address: str, groups: Groups) -> Pf:
     at = f"{DEVICES}/{address}"
-    entries = source.names(at) or ()
+    listed = source.names(at)
+    entries = listed or ()
     netdevs = _netdevs(source, at, entries)
     config = source.data(f"{at}/config", 4096) or b""
     space = parse(config)
     driver = source.target(f"{at}/driver")
     group = source.target(f"{at}/iommu_group")
-    numa = source.number(f"{at}/numa_node")
+    vendor, numa = source.number(f"{at}/vendor", 16), source.number(f"{at}/numa_node")
     versions = _versions(source, netdevs[0]) if netdevs else {}
     path = _path(source, at)
     has_sriov = not entries or "sriov_totalvfs" in entries
+    numvfs = source.number(f"{at}/sriov_numvfs") if has_sriov else None
     autoprobe = source.number(f"{at}/sriov_drivers_autoprobe") if has_sriov else None
     return Pf(
         address=address,
-        vendor=source.number(f"{at}/vendor", 16),
+        vendor=vendor,
         device=source.number(f"{at}/device", 16),
         class_code=source.number(f"{at}/class", 16),
         name=_name(source, address),
@@ -63,12 +73,16 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         numa_node=None if numa is None or numa < 0 else numa,
         pcie=_pcie(source, at),
         iommu_group=int(group) if group and group.isdigit() else None,
+        domain_type=source.text(f"{GROUPS}/{group}/type") if group and group.isdigit() else None,
+        group_members=() if group == "" else groups.members(group) if group and group.isdigit() else None,
         config_bytes=len(config) or None,
         sriov=space.sriov,
+        vf_names=_vf_names(source, vendor, space.sriov.vf_device) if space.sriov else None,
         ari=space.ari,
         acs=space.acs,
+        counts_vfs=None if listed is None else "sriov_totalvfs" in listed,
         totalvfs=source.number(f"{at}/sriov_totalvfs") if has_sriov else None,
-        numvfs=source.number(f"{at}/sriov_numvfs") if has_sriov else None,
+        numvfs=numvfs,
         autoprobe=None if autoprobe is None else bool(autoprobe),
         vf_bars=_vf_bars(source, at),
         bridges=_bridges(source, path) if space.sriov else None,
@@ -76,7 +90,7 @@ def _pf(source: Source, address: str, groups: Groups) -> Pf:
         vf_msix=source.number(f"{at}/sriov_vf_total_msix") if "sriov_vf_total_msix" in entries else None,
         netdevs=netdevs,
         compat_devlink=_compat_devlink(source, netdevs),
-        vfs=vfs_of(source, at, entries, groups),
+        vfs=vfs_of(source, at, indices(entries) if entries else range(numvfs or 0), groups),
     )
 
 
@@ -152,6 +166,8 @@ def _vf_bars(source: Source, at: str) -> tuple[VfBar, ...] | None:
 
 def _versions(source: Source, netdev: str) -> dict[str, str]:
     """Driver and firmware version. ethtool's netlink interface has no message for them, hence the command."""
+    if not re.fullmatch(INTERFACE, netdev):
+        return {}
     done = source.query(("ethtool", "-i", netdev))
     lines = (line.partition(": ") for line in (done.out if done else "").splitlines())
     return {key: value for key, _, value in lines}
@@ -160,16 +176,24 @@ def _versions(source: Source, netdev: str) -> dict[str, str]:
 def _compat_devlink(source: Source, netdevs: tuple[str, ...] | None) -> bool | None:
     if not netdevs:
         return False if netdevs == () else None
-    return source.exists(f"/sys/class/net/{netdevs[0]}/compat/devlink/mode")
+    seen = [source.exists(f"/sys/class/net/{netdev}/compat/devlink/mode") for netdev in netdevs]
+    return True if True in seen else None if None in seen else False
 
 
-def _vf_names(source: Source) -> tuple[tuple[str, str], ...]:
-    """(address, device name) of every function, as lspci words them: the host-agent takes its model from there."""
+def _vf_names(source: Source, vendor: int | None, vf_device: int) -> tuple[str, str] | None:
+    """How the hardware database names VFs, which need not be there yet; None where it has not even their maker."""
+    if vendor is None:
+        return None
+    try:
+        found = source.reader.udev(f"pci:v{vendor:08X}d{vf_device:08X}")
+    except OSError:
+        return None  # nothing is missing but a name
+    maker = found.get("ID_VENDOR_FROM_DATABASE", "")
+    return (maker, found.get("ID_MODEL_FROM_DATABASE", "")) if maker else None
+
+
+def _lspci(source: Source) -> tuple[tuple[str, str], ...]:
+    """(address, rest of the line) of every function: the host-agent takes ids and model from such a line."""
     done = source.query(("lspci", "-nnmm", "-D"))
-    rows = []
-    for line in (done.out if done else "").splitlines():
-        address, _, rest = line.partition(" ")
-        words = rest.split('"')
-        if len(words) > 5:
-            rows.append((address, words[5]))
-    return tuple(rows)
+    rows = (line.partition(" ") for line in (done.out if done else "").splitlines())
+    return tuple((address, rest) for address, _, rest in rows if rest)

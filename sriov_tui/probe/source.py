@@ -38,6 +38,13 @@ class Source:
             self._note(path, error)
             return None
 
+    def content(self, path: str) -> bytes | None:
+        """A file's bytes; b"" where it is absent, None where it is (noted) unreadable."""
+        try:
+            return self.reader.read(path)
+        except OSError as error:
+            return b"" if self._note(path, error) else None
+
     def text(self, path: str) -> str | None:
         """A small file as stripped text; None as with `data`."""
         data = self.data(path, 1 << 20)
@@ -65,6 +72,13 @@ class Source:
         """The last part of a link's target; "" where there is no link, None where it is (noted) unreadable."""
         try:
             return self.reader.readlink(path).rsplit("/", 1)[-1]
+        except OSError as error:
+            return "" if self._note(path, error) else None
+
+    def real(self, path: str) -> str | None:
+        """The path with every link resolved; "" where it is absent, None where that cannot be seen (noted)."""
+        try:
+            return self.reader.realpath(path)
         except OSError as error:
             return "" if self._note(path, error) else None
 

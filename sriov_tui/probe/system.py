@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 import shlex
+import zlib
 from dataclasses import replace
 from typing import Any
 
+from sriov_tui.cards import log_patterns
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
+from sriov_tui.hosts.host import MAX_FILE, MODULE
 from sriov_tui.message import say
 from sriov_tui.probe.holders import vm_name
+from sriov_tui.probe.iort import smmus
 from sriov_tui.probe.source import Source
 
 ACPI = "/sys/firmware/acpi/tables"
 GROUPS = "/sys/kernel/iommu_groups"
+CONFIG = "/proc/config.gz"  # there with CONFIG_IKCONFIG_PROC
+IMPLEMENTERS = {  # arch/arm64/include/asm/cputype.h, ARM_CPU_IMP_*
+    "0x41": "Arm", "0x48": "HiSilicon", "0x70": "Phytium", "0xc0": "Ampere",
+}  # fmt: skip
+VIRTUAL = {"vmx", "svm"}
+PROCESSOR = ("vendor_id", "cpu", "CPU Family", "cpu family", "isa", "uarch")  # what others call themselves there
 IOMMU_TABLES = ("DMAR", "IVRS", "IORT")  # Intel, AMD, Arm
 OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_REALLOC", "IRQ_REMAP", "VFIO_PCI",
            "IOMMU_DEFAULT", "MLX5_ESWITCH", "MLX5_CLS_ACT", "MLX5_TC_CT", "NET_CLS_FLOWER", "NET_ACT_MIRRED",
@@ -21,29 +31,33 @@ OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_RE
 LOG_WORDS = re.compile(
     r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
     r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b|bad resource state)|Lockdown: mst"
-    r"|module is rejected|Reject SRIOV|bus number out of range|unknown header type 7f|Device is in Safe Mode"
-    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode"
+    r"|module is rejected|bus number out of range|unknown header type 7f"
+    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode|" + "|".join(log_patterns())
 )
 LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 UNSAFE = "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts"
 CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
+KVM = ("kvm_intel", "kvm_amd")
+HUGEPAGES = "/sys/kernel/mm/hugepages"
 PARAMETER = re.compile(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     """Who the machine is: `hostname`, `root`, `container`, `os`, `kernel`, `cpu`, `iommu`, what runs on it."""
     release = source.text("/proc/sys/kernel/osrelease") or ""
+    config, config_path = _config(source, release)
     return {
         "hostname": source.text("/proc/sys/kernel/hostname") or "",
-        "root": source.reader.environment().get("euid") == "0",
+        "root": _root(source),
         "container": _container(source),
         "os": _os(source),
         "kernel": Kernel(
             release=release,
             cmdline=source.text("/proc/cmdline"),
-            config=_config(source, release),
+            config=config,
+            config_path=config_path,
             boot_id=source.text("/proc/sys/kernel/random/boot_id"),
             lockdown=_lockdown(source),
             secure_boot=_secure_boot(source),
@@ -51,16 +65,17 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         ),
         "cpu": _cpu(source),
         "iommu": _iommu(source),
+        "hugepages": _hugepages(source),
         "guests": _guests(source),
         "containers": _containers(source),
     }
 
 
 def probe_modules(source: Source, facts: HostFacts) -> dict[str, Any]:
-    """`modules`: vfio's and every PF's driver."""
+    """`modules`: those of vfio and KVM, and every PF's driver."""
     loaded = source.names("/sys/module")
     drivers = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver}
-    wanted = sorted({*VFIO, *drivers, "mlx5_core"})
+    wanted = sorted({*VFIO, *KVM, *drivers, "mlx5_core"})
     on_disk = _on_disk(source, facts.kernel.release, wanted)
     able = {pf.driver.replace("-", "_") for pf in facts.pfs or () if pf.driver and pf.sriov_capable}
     modules = (_module(source, name, loaded, on_disk) for name in wanted)
@@ -109,13 +124,32 @@ def _os(source: Source) -> Os:
     )
 
 
-def _config(source: Source, release: str) -> tuple[str, ...] | None:
-    for path in (f"/boot/config-{release}", f"/lib/modules/{release}/config"):
-        text = source.text(path)
-        if text is not None:
+def _root(source: Source) -> bool | None:
+    euid = source.reader.environment().get("euid")
+    return None if euid is None else euid == "0"
+
+
+def _config(source: Source, release: str) -> tuple[tuple[str, ...] | None, str]:
+    """The build options that matter, and where they stand: what the running kernel itself tells comes first."""
+    paths = (CONFIG, f"/boot/config-{release}", f"/lib/modules/{release}/config")
+    for path in paths if release else (CONFIG,):
+        text = _unpacked(source, path) if path == CONFIG else source.text(path)
+        if text:
             wanted = re.compile(rf"CONFIG_(?:{'|'.join(OPTIONS)})\w*=")
-            return tuple(line for line in text.splitlines() if wanted.match(line))
-    return None
+            return tuple(line for line in text.splitlines() if wanted.match(line)), path
+    return None, ""
+
+
+def _unpacked(source: Source, path: str) -> str | None:
+    """A text that gzip packed; damage is noted."""
+    data = source.data(path)
+    if data is None:
+        return None
+    try:
+        return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(data, MAX_FILE).decode("utf-8", "replace")
+    except zlib.error as error:
+        source.problem(path, say("not gzip: {error}", error=str(error)))
+        return None
 
 
 def _lockdown(source: Source) -> str | None:
@@ -144,24 +178,52 @@ def _log(source: Source) -> tuple[str, ...] | None:
 
 def _cpu(source: Source) -> Cpu:
     text = source.text("/proc/cpuinfo") or ""
-    vendor = re.search(r"^vendor_id\s*:\s*(\S+)", text, re.MULTILINE)
-    flags = re.search(r"^flags\s*:\s*(.*)$", text, re.MULTILINE)
-    words = flags[1].split() if flags else []
-    return Cpu(vendor=vendor[1] if vendor else "", virtualization="vmx" in words or "svm" in words if flags else None)
+    there = source.exists("/dev/kvm")
+    lines = (line.partition(":") for line in text.splitlines())
+    values: dict[str, str] = {}
+    for key, _, value in lines:
+        values.setdefault(key.strip(), value.strip())
+    vendor = values.get("vendor_id", "")
+    if "flags" in values or (vendor and not vendor.startswith("IBM")):
+        flags = values["flags"].split() if "flags" in values else None
+        able = None if flags is None else not VIRTUAL.isdisjoint(flags)
+        return Cpu(kind="x86", vendor=vendor, virtualization=able, kvm_device=there)
+    if (number := values.get("CPU implementer")) is not None:
+        return Cpu(kind="arm", vendor=IMPLEMENTERS.get(number.lower(), f"implementer {number}"), kvm_device=there)
+    named = next((values[key] for key in PROCESSOR if values.get(key)), "")
+    return Cpu(kind="other" if named else None, vendor=named, kvm_device=there)
+
+
+def _hugepages(source: Source) -> tuple[tuple[int, int], ...] | None:
+    """Documentation/admin-guide/mm/hugetlbpage.rst: a folder hugepages-SIZEkB for each size."""
+    names = source.names(HUGEPAGES)
+    sizes = [int(found[1]) for name in names or () if (found := re.fullmatch(r"hugepages-(\d+)kB", name))]
+    counts = [source.number(f"{HUGEPAGES}/hugepages-{size}kB/nr_hugepages") for size in sizes]
+    if names is None or None in counts:
+        return None
+    return tuple(sorted((size, count or 0) for size, count in zip(sizes, counts, strict=True)))
 
 
 def _iommu(source: Source) -> Iommu:
     tables, groups = source.names(ACPI), source.names(GROUPS)
-    numbers = sorted((name for name in groups or () if name.isdigit()), key=int)
     return Iommu(
         # An empty answer is no answer: a machine without ACPI, or a container that hides it.
         tables=tuple(name for name in IOMMU_TABLES if name in tables) if tables else None,
+        smmus=_smmus(source) if "IORT" in (tables or ()) else None,
         units=source.names("/sys/class/iommu"),
-        groups=None if groups is None else len(numbers),
+        groups=None if groups is None else sum(name.isdigit() for name in groups),
         interrupt_remapping=_interrupt_remapping(source, tables or ()),
-        domain_type=source.text(f"{GROUPS}/{numbers[-1]}/type") if numbers else None,
         unsafe_interrupts={"Y": True, "N": False}.get(source.text(UNSAFE) or ""),
     )
+
+
+def _smmus(source: Source) -> int | None:
+    """How many SMMUs the firmware's IORT lists; root only."""
+    data = source.data(f"{ACPI}/IORT")
+    found = None if data is None else smmus(data)
+    if data is not None and found is None:
+        source.problem(f"{ACPI}/IORT", say("not an IORT table"))
+    return found
 
 
 def _interrupt_remapping(source: Source, tables: tuple[str, ...]) -> bool | None:
@@ -172,32 +234,32 @@ def _interrupt_remapping(source: Source, tables: tuple[str, ...]) -> bool | None
     return bool(data[0x25] & 1) if data is not None and len(data) > 0x25 else None
 
 
-def _on_disk(source: Source, release: str, wanted: list[str]) -> set[str] | None:
+def _on_disk(source: Source, release: str, wanted: list[str]) -> dict[str, bool]:
+    """Which of these modules the kernel has, built in or on disk; one in neither is left out unless both were read."""
+    contents = [source.content(f"/lib/modules/{release}/{file}") for file in ("modules.builtin", "modules.dep")]
     names: set[str] = set()
-    known = False
-    for file in ("modules.builtin", "modules.dep"):
-        data = source.data(f"/lib/modules/{release}/{file}")
-        known = known or data is not None
+    for data in contents:
         for line in (data or b"").decode("utf-8", "replace").splitlines():
-            stem = line.partition(":")[0].rsplit("/", 1)[-1].partition(".ko")[0].replace("-", "_")
-            if stem in wanted:
-                names.add(stem)
-    return names if known else None
+            names.add(line.partition(":")[0].rsplit("/", 1)[-1].partition(".ko")[0].replace("-", "_"))
+    complete = bool(release) and None not in contents and any(contents)
+    return {name: name in names for name in wanted if complete or name in names}
 
 
 def _with_parameters(source: Source, module: Module) -> Module:
     """A driver with what `modinfo -F parm` tells: a line "name:description (type)" a parameter."""
+    if not re.fullmatch(MODULE, module.name):
+        return module  # a driver's name is no module's then
     done = source.ask(("modinfo", "-F", "parm", module.name))
     if done.status != 0:
         return module  # nothing is missing but a word about the operator's own arguments
     return replace(module, parameters=tuple((f["name"], f["type"] or "") for f in PARAMETER.finditer(done.out)))
 
 
-def _module(source: Source, name: str, loaded: tuple[str, ...] | None, on_disk: set[str] | None) -> Module:
+def _module(source: Source, name: str, loaded: tuple[str, ...] | None, on_disk: dict[str, bool]) -> Module:
     is_loaded = None if loaded is None else name in loaded
     return Module(
         name=name,
         loaded=is_loaded,
-        available=True if is_loaded else None if on_disk is None else name in on_disk,
+        available=True if is_loaded else on_disk.get(name),
         version=source.text(f"/sys/module/{name}/version") if is_loaded else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from sriov_tui.facts import Holder, Vf
@@ -38,11 +39,15 @@ class Groups:
         return self._holders.of(address, names, driver) if self._holders else None
 
 
-def vfs_of(source: Source, at: str, entries: tuple[str, ...], groups: Groups) -> tuple[Vf, ...]:
-    """The VFs of the PF at this sysfs path, by index."""
-    indices = sorted(int(found[1]) for name in entries if (found := VIRTFN.fullmatch(name)))
+def indices(entries: tuple[str, ...]) -> list[int]:
+    """The indices of the VFs among the entries of a PF's directory."""
+    return sorted(int(found[1]) for name in entries if (found := VIRTFN.fullmatch(name)))
+
+
+def vfs_of(source: Source, at: str, expected: Iterable[int], groups: Groups) -> tuple[Vf, ...]:
+    """The VFs of the PF at this sysfs path; one whose link cannot be read is left out, and noted."""
     vfs = []
-    for index in indices:
+    for index in expected:
         address = source.target(f"{at}/virtfn{index}")
         if address:
             vfs.append(_vf(source, index, address, groups))

@@ -113,7 +113,9 @@ def to_json(report: Report) -> str:
             {"finding": _finding(finding), "reason": why.reason, "expires": why.expires or None}
             for finding, why in report.suppressed
         ],
-        "problems": [{"source": problem.source, "reason": problem.reason} for problem in facts.problems],
+        "problems": [
+            {"probe": problem.probe, "source": problem.source, "reason": problem.reason} for problem in facts.problems
+        ],
         "facts": summary(facts),
     }
     return json.dumps(document, indent=1, ensure_ascii=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from sriov_tui.cards import family_of, obstacle
 from sriov_tui.facts import Bridge, HostFacts, Link, Pf
-from sriov_tui.hostconf import Reading, parse_entry, read
+from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
-from sriov_tui.message import NOTHING, Message, join, say, verbatim
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
+from sriov_tui.message import NOTHING, Message, Text, join, plural, say, verbatim
 from sriov_tui.reports import vf_ranges
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -49,7 +49,7 @@ def draw(facts: HostFacts, address: str, unfolded: Collection[str] = ()) -> list
     ports = [pf for pf in facts.pfs or () if slot(pf.address) == slot(address)]
     if not ports:
         return [Line(_(say("{address} is not among the network functions that were read.", address=address)))]
-    reading = _reading(facts)
+    reading = reading_of(facts)
     below = [*_way(ports[0]), *(_port(facts, reading, pf, unfolded) for pf in ports)]
     return list(_lines(_Node(_card(ports), tuple(below))))
 
@@ -67,7 +67,7 @@ def cards(facts: HostFacts) -> list[str]:
 
 def listed(facts: HostFacts) -> dict[str, str] | None:
     """For each port that host.conf names for VFs, itself or by its bond, which list; None where that is unknown."""
-    reading = _reading(facts)
+    reading = reading_of(facts)
     if reading is None or not reading.loads:
         return None
     lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
@@ -88,7 +88,8 @@ def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> It
 
 
 def _card(ports: list[Pf]) -> str:
-    count = say("1 port") if len(ports) == 1 else say("{count_of_ports} ports", count_of_ports=len(ports))
+    number = sum(len(pf.netdevs or ()) or 1 for pf in ports)  # a ConnectX-3 has both ports on one function
+    count = plural("1 port", "{count} ports", number)
     return _(join(", ", (ports[0].name or say("unknown card"), count)))
 
 
@@ -101,10 +102,11 @@ def _way(pf: Pf) -> Iterator[_Node]:
         yield _Node(_(say("PCI way")), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
-        now, best = f"{link.speed} x{link.width}", f"{link.max_speed} x{link.max_width}"
-        yield _node(
-            "PCIe", (now if now == best else say("{now}, at best {best}", now=now, best=best)).replace(" PCIe x", " x")
+        now, best = (
+            f"{speed.removesuffix(' PCIe')} x{width}"
+            for speed, width in ((link.speed, link.width), (link.max_speed, link.max_width))
         )
+        yield _node("PCIe", now if now == best else say("{now}, at best {best}", now=now, best=best))
     if pf.numa_node not in (None, -1):
         yield _node(say("NUMA node"), f"{pf.numa_node}")
     if pf.path is not None:
@@ -136,18 +138,24 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
     )
     parts = [
         _node(say("driver"), _driver(pf)),
-        _node(say("link"), _state(link)),
+        *_links(facts, pf),
         *_above(facts, link),
         *(_node("host.conf", text) for text in _listed(facts, reading, pf)),
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
+        *_unusable(facts, pf),
     ]
-    return _Node(
-        _(join("", (pf.address, "  ", join(", ", (pf.netdev or say("no interface"), group)), ssh))),
-        tuple(parts),
-        port=pf.address,
-    )
+    names = join(", ", pf.netdevs or (say("no interface"),))
+    return _Node(_(join("", (pf.address, "  ", join(", ", (names, group)), ssh))), tuple(parts), port=pf.address)
+
+
+def _links(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """The state of each interface of a function; its name only where there are several."""
+    names = pf.netdevs or ("",)
+    for name in names:
+        state = _state(facts.link(name) if name else None)
+        yield _node(say("link"), join(": ", (name, state)) if len(names) > 1 else state)
 
 
 def _driver(pf: Pf) -> Message:
@@ -174,7 +182,8 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
         if above is not None and above.bond is not None:
             others = ", ".join(port for port in above.bond.ports if port != link.name) or say("no other port")
             addresses = [f"{a.ip}/{a.prefixlen}" for a in above.addresses if a.scope == "global"]
-            yield _node("bond", f"{', '.join([f'{above.name} ({above.bond.mode}) with {others}', *addresses])}")
+            bond = say("{name} ({mode}) with {others}", name=above.name, mode=above.bond.mode, others=others)
+            yield _node("bond", join(", ", (bond, *addresses)))
         elif link.master == OVS:
             bridge = next((one.name for one in facts.ovs.bridges or () if link.name in one.ports), "")
             yield _node(
@@ -191,13 +200,6 @@ def _above(facts: HostFacts, link: Link | None) -> Iterator[_Node]:
     for vlan in facts.links or ():
         if vlan.parent and vlan.parent in seen:
             yield _node("VLAN", say("{name} on {parent}", name=vlan.name, parent=vlan.parent))
-
-
-def _reading(facts: HostFacts) -> Reading | None:
-    """host.conf as the host-agent reads it; None where there is none to read."""
-    texts = [file.text if (file := facts.file(path)) else None for path in (HOST_CONF, HOST_LOCAL_CONF)]
-    host, local = (None if text is None else text.encode("utf-8", "surrogateescape") for text in texts)
-    return None if host is None else read(host, local=local)
 
 
 def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
@@ -223,7 +225,12 @@ def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
     if not entries:
         yield say("networks: has no entry for this port")
     lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
-    found = [f"{key}, {_where(reading, key, name)}: {name}" for key, items in lists for name in items if name in names]
+    found = [
+        join(": ", (join(", ", (key, _where(reading, key, name))), name))
+        for key, items in lists
+        for name in items
+        if name in names
+    ]
     yield from found or [say("sriov_nics and ovs_offload_nics: do not list this port")]
 
 
@@ -257,12 +264,10 @@ def _switch(pf: Pf, link: Link | None) -> Iterator[_Node]:
         None: say("unknown: whether there is a compat/devlink/mode could not be read"),
     }
     feature = link.hw_tc_offload if link else None
-    tc = (
-        NOTHING
-        if feature is None or not pf.compat_devlink
-        else (say(", hw-tc-offload on") if feature.on else say(", hw-tc-offload off"))
-    )
-    yield _node("offload", f"{told[pf.compat_devlink]}{tc}")
+    tc: Text = ""
+    if feature is not None and pf.compat_devlink:
+        tc = say("hw-tc-offload on") if feature.on else say("hw-tc-offload off")
+    yield _node(say("offload"), join(", ", (told[pf.compat_devlink], tc)))
 
 
 def _firmware(pf: Pf) -> Iterator[_Node]:
@@ -272,9 +277,18 @@ def _firmware(pf: Pf) -> Iterator[_Node]:
         yield _node(say("firmware"), join("", (one.name, " ", one.current or say("unknown"), then)))
 
 
+def _unusable(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """Why the port provides no VFs as it is; a missing capability has its line already."""
+    found = obstacle(facts, pf)
+    if found is not None and found.kind != "no-capability":
+        yield _node("VFs", found.title)
+
+
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:
     if pf.sriov_capable is False:
-        return _node("VFs", say("none: the card has no SR-IOV"))
+        family = family_of(pf)
+        hidden = say("none: no SR-IOV capability is visible; this model has one, so its firmware or the BIOS hides it")
+        return _node("VFs", hidden if family and family.vfs else say("none: the card shows no SR-IOV capability"))
     now, total = ("?" if value is None else str(value) for value in (pf.numvfs, pf.totalvfs))
     probe = NOTHING if pf.autoprobe is not False else say(", VF probing is off")
     nodes = []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from sriov_tui.codec import encode
-from sriov_tui.model import Finding, Outcome, RunView, State
+from sriov_tui.model import Finding, Outcome, RunView, State, goal
 
 VERSION = 1
 Next = Literal["", "wait", "reboot", "resume"]
@@ -19,7 +19,8 @@ Next = Literal["", "wait", "reboot", "resume"]
 def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ()) -> dict[str, Any]:
     """What would be done: `steps`, whether a `reboot` is in it, the plan as `text`, the `diff` of host.conf.
 
-    `blocking` are the findings that stand in its way; `confirm` marks a step that is undone by itself
+    `forecast` is what the host-agent will report, and `open` the findings that will keep the host from being ready
+    also after it. `blocking` are the findings that stand in its way; `confirm` marks a step that is undone by itself
     unless somebody confirms it.
     """
     plan = state.plan
@@ -33,13 +34,18 @@ def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ())
         "reboot": plan.reboot_after is not None,
         "text": list(text),
         "diff": state.diff,
+        "forecast": list(state.forecast),
+        "open": [encode(finding) for finding in goal.left_by(plan, state.findings)],
         "blocking": [encode(finding) for finding in blocking],
     }
 
 
-def ended(view: RunView | None, outcome: Outcome, unresolved: Sequence[str] = ()) -> dict[str, Any]:
+def ended(
+    view: RunView | None, outcome: Outcome, unresolved: Sequence[str] = (), left: Sequence[Finding] = ()
+) -> dict[str, Any]:
     """How a run ended: its `outcome` and steps; `unresolved` is what the host, read again, does not show.
 
+    `open` are the findings that keep the host from being ready although all is applied.
     Without a run nothing was to do; `reboot` then is false and `changed`, too.
     """
     steps = () if view is None else view.states
@@ -52,6 +58,7 @@ def ended(view: RunView | None, outcome: Outcome, unresolved: Sequence[str] = ()
         "steps": [{"id": name, "state": state} for name, state in steps],
         "error": view.error if view else "",
         "unresolved": list(unresolved),
+        "open": [encode(finding) for finding in left],
     }
 
 

@@ -8,7 +8,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 from sriov_tui.language.layout import printable
 from sriov_tui.message import join, plural, say
-from sriov_tui.model import Finding, Level, Plan, RunView, State
+from sriov_tui.model import Finding, Level, Plan, RunView, State, goal
 from sriov_tui.reports.run_words import OUTCOMES, STATES
 
 
@@ -66,6 +66,8 @@ def _verified(plan: Plan, after: State | None) -> list[str]:
     if after is None:
         return [*lines, _(say("The host was not read again after this run: `sriov-tui audit` tells how it stands."))]
     promised = {key for step in plan.steps for key in step.resolves}
+    if left := goal.still_open(plan.choices, after.findings):
+        lines += [_(say("Not ready: {why}", why=_text(left[0].title))), ""]
     shown = [finding for finding in after.findings if finding.key in promised]
     shown += [f for f in after.findings if f.key not in promised and f.level >= Level.WARN]
     lines += [_(say("The host was read again at {gathered_at}.", gathered_at=_text(after.facts.gathered_at))), ""]

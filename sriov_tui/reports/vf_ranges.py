@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sriov_tui.facts import Vf
 from sriov_tui.language import _
+from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, say, verbatim
 
 
@@ -25,8 +26,8 @@ class Range:
         """Indices, addresses, driver, who holds them, IOMMU groups, and their interfaces."""
         first, last = self.vfs[0], self.vfs[-1]
         parts = [
-            f"VF {_span(str(first.index), str(last.index)):<7}",
-            f"{_span(first.address, last.address):<{28 if first is not last else 12}}",
+            f"VF {_(_span(str(first.index), str(last.index))):<7}",
+            pad(_(_span(first.address, last.address)), 28 if first is not last else 12),
             (say("driver unknown") if first.driver is None else first.driver or say("no driver")),
             held(first),
             _groups(first, last),

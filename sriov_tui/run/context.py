@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sriov_tui.hosts.host import Host, Reader
-from sriov_tui.message import Text
+from sriov_tui.message import Message, Text, lines
 from sriov_tui.model import Event, EventKind, Outcome, SriovError
 from sriov_tui.run.journal import Journal
 from sriov_tui.run.operations import Before
@@ -108,6 +108,6 @@ def boot_id(host: Reader) -> str:
         return ""
 
 
-def text_of(error: SriovError) -> str:
+def text_of(error: SriovError) -> Message:
     """An error as the journal keeps it: the title, and the way out on the next lines."""
-    return f"{error.title}\n{error.hint}".strip()
+    return lines(error.title, error.hint)

@@ -81,12 +81,12 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
     `pod` is its pod where the cluster was asked for it; they are only ever shown.
     """
     node = facts.hostname or "NODE"
-    find = f"  kubectl -n onecloud get pods -o wide | grep default-host | grep {node}"
+    find = f"  kubectl -n onecloud get pods --field-selector spec.nodeName={facts.hostname.lower() or node}"
     return (
         "",
         say("To let the host-agent of this host, and no other, read host.conf:"),
         *(() if pod else (find,)),
         f"  kubectl -n onecloud delete pod {pod or 'POD'}",
         f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",
-        f"  climc isolated-device-list --host {node}",
+        f"  climc isolated-device-list --host {node} --limit 0",
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import replace
 
-from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, split, text
+from sriov_tui.hosts.machine import Machine, names, put_file, put_link, remove, text
 from sriov_tui.message import verbatim
 from sriov_tui.model import SriovError
-from sriov_tui.simulated import lspci, mellanox, network, ovs, units
+from sriov_tui.simulated import lspci, makers, mellanox, network, ovs, units
 from sriov_tui.simulated.commands import run
 from sriov_tui.simulated.drivers import DEVICES, NO_OVERRIDE, VFIO, detach, device, driver_of, native_driver, offer
 from sriov_tui.simulated.follow import follow
@@ -17,13 +16,9 @@ from sriov_tui.simulated.functions import GROUPS, join_group, remove_vfs
 from sriov_tui.simulated.grub import default_entry
 from sriov_tui.simulated.log import clear, log
 from sriov_tui.simulated.modules import autoload, discard, load, with_needed
-from sriov_tui.simulated.vfs import store_numvfs
 
-UNITS, TABLES, RULES = "/sys/class/iommu", "/sys/firmware/acpi/tables", "/etc/udev/rules.d"
+UNITS, TABLES = "/sys/class/iommu", "/sys/firmware/acpi/tables"
 MODULES_LOAD = ("/etc/modules-load.d", "/usr/lib/modules-load.d")
-_RULE = re.compile(
-    r'KERNELS=="(?P<address>[0-9a-f:.]+)".*ATTR\{device/sriov_numvfs\}="(?P<value>\d+|\$attr\{device/sriov_totalvfs\})"'
-)
 
 
 def reboot(machine: Machine) -> Machine:
@@ -66,12 +61,16 @@ def power_on(machine: Machine) -> None:
         load(machine, name)
     for address in names(machine, DEVICES):
         _settle(machine, address)
-    _apply_rules(machine)
+    makers.start_drivers(machine)
+    makers.apply_rules(machine)
     follow(machine)
+    makers.netplan(machine)
     units.boot(machine, run, follow)
     network.boot(machine)
+    makers.profiles(machine)
     follow(machine)
     units.boot(machine, run, follow, late=True)
+    makers.rc_local(machine, run)
     ovs.boot(machine)
     lspci.refresh(machine)
     follow(machine)
@@ -97,21 +96,6 @@ def _wanted_modules(machine: Machine) -> list[str]:
                 files.setdefault(name, text(machine, f"{directory}/{name}"))
     lines = (line.strip() for _, content in sorted(files.items()) for line in content.splitlines())
     return [line.replace("-", "_") for line in lines if line and line[0] not in "#;"]
-
-
-def _apply_rules(machine: Machine) -> None:
-    for name in names(machine, RULES):
-        for line in text(machine, f"{RULES}/{name}").splitlines():
-            found = None if line.lstrip().startswith("#") else _RULE.search(line)
-            if not found or f"{DEVICES}/{found['address']}" not in machine.links:
-                continue
-            at = device(machine, found["address"])
-            value = found["value"] if found["value"].isdigit() else text(machine, f"{at}/sriov_totalvfs", "0")
-            try:
-                if names(machine, f"{at}/net"):  # the rule is of the interface: without one it never runs
-                    store_numvfs(machine, found["address"], value)
-            except OSError as error:
-                log(machine, f"udev: {split(at)[1]}: {error.strerror}")
 
 
 # -- IOMMU -------------------------------------------------------------------------------------------------------------

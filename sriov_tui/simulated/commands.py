@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from sriov_tui.hosts.machine import Machine, text
+from sriov_tui.hosts.machine import Machine, resolve, text
 from sriov_tui.simulated import links, media, network, ovs, units
 from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.grub import evaluate, update_grub
@@ -73,6 +73,16 @@ def _udevadm(machine: Machine, arguments: list[str], output: Output) -> int:
     return _unknown("udevadm", arguments, output)
 
 
+def _cmp(machine: Machine, arguments: list[str], output: Output) -> int:
+    """`cmp FILE FILE`: 1 where they differ."""
+    if len(arguments) != 2:
+        return _unknown("cmp", arguments, output)
+    first, second = (text(machine, resolve(machine, path)) for path in arguments)
+    if first != second:
+        output(f"{arguments[0]} {arguments[1]} differ: byte 1, line 1")
+    return int(first != second)
+
+
 def _unknown(program: str, arguments: list[str], output: Output) -> int:
     output(f"{program} {' '.join(arguments)}: not simulated")
     return 2
@@ -95,6 +105,7 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "ovs-vsctl": ovs.vsctl,
     "systemctl": lambda machine, arguments, output: units.systemctl(machine, arguments, output, run, follow),
     "timeout": lambda machine, arguments, output: run(machine, arguments[1:], output),
+    "cmp": _cmp,
     "sleep": lambda machine, arguments, output: 0,  # time is not simulated
     "ifup": network.ifup,
     "ifdown": network.ifdown,

@@ -1,6 +1,6 @@
 """The simulated driver core: which driver takes which PCI function, and the bind, unbind and new_id attributes.
 
-Follows drivers/base/bus.c and drivers/pci/pci-driver.c as domain facts 0.4 tell them; the functions raise
+Follows drivers/base/bus.c and drivers/pci/pci-driver.c of Linux; the functions raise
 OSError with the errno that the kernel's write would return.
 """
 
@@ -9,43 +9,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sriov_tui.cards import FAMILIES
 from sriov_tui.hosts.machine import Machine, fail, names, put_dir, put_file, put_link, remove, resolve, split, text
 from sriov_tui.simulated.log import log
 
 DEVICES, DRIVERS, NETS = "/sys/bus/pci/devices", "/sys/bus/pci/drivers", "/sys/class/net"
 NO_OVERRIDE = "(null)"
 VFIO = "vfio-pci"
-IDS: dict[str, tuple[str, ...]] = {  # driver -> "vendor device"; domain facts 5.5
-    "igb": ("8086 10c9", "8086 1521"),
-    "igbvf": ("8086 10ca", "8086 1520"),
-    "ixgbe": ("8086 10fb",),
-    "ixgbevf": ("8086 10ed",),
-    "i40e": ("8086 1572", "8086 1583", "8086 158b"),
-    "ice": ("8086 1592", "8086 159b"),
-    "iavf": ("8086 154c", "8086 1889"),
-    "mlx5_core": (
-        "15b3 1015",
-        "15b3 1017",
-        "15b3 1018",
-        "15b3 101b",
-        "15b3 101d",
-        "15b3 101e",
-        "15b3 101f",
-        "15b3 1021",
-        "15b3 a2d6",
-    ),
-    "e1000e": ("8086 10d3",),
-    VFIO: (),
-}
-VF_NAMES = {
-    "8086 10ca": "82576 Virtual Function",
-    "8086 1520": "I350 Ethernet Controller Virtual Function",
-    "8086 10ed": "82599 Ethernet Controller Virtual Function",
-    "8086 154c": "Ethernet Virtual Function 700 Series",
-    "8086 1889": "Ethernet Adaptive Virtual Function",
-    "15b3 1018": "MT27800 Family [ConnectX-5 Virtual Function]",
-    "15b3 101e": "ConnectX Family mlx5Gen Virtual Function",
-}
+IDS: dict[str, tuple[str, ...]] = {VFIO: (), "e1000e": ("8086 10d3",)}  # driver -> "vendor device"
+VF_NAMES: dict[str, str] = {}
+for _family in FAMILIES:
+    for _driver, _devices in ((_family.driver, _family.pfs), (_family.guest, _family.vfs)):
+        _ids = tuple(f"{_family.vendor:04x} {device:04x}" for device in _devices)
+        IDS[_driver] = (*IDS.get(_driver, ()), *_ids)
+    for _id in _family.vfs:
+        VF_NAMES.setdefault(f"{_family.vendor:04x} {_id:04x}", _family.vf_words)
 
 
 def device(machine: Machine, address: str) -> str:

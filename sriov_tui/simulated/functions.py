@@ -26,8 +26,15 @@ def add_function(machine: Machine, at: str, vendor: str, number: str, kind: str,
 
 
 def join_group(machine: Machine, address: str, number: int) -> None:
-    """Put a function into an IOMMU group, which is made where it is not there."""
-    group, at = f"{GROUPS}/{number}", device(machine, address)
+    """Put a function into an IOMMU group, which is made where it is not there: that of a port above it without ACS.
+
+    simulation["no_acs"] names these ports.
+    """
+    at = device(machine, address)
+    open_ports = [port for port in machine.simulation.get("no_acs", ()) if f"/{port}/" in at]
+    above = [machine.links.get(f"{device(machine, port)}/iommu_group") for port in open_ports]
+    number = next((int(split(link)[1]) for link in above if link), number)
+    group = f"{GROUPS}/{number}"
     put_dir(machine, f"{group}/devices")
     put_link(machine, f"{group}/devices/{address}", at)
     put_link(machine, f"{at}/iommu_group", group)

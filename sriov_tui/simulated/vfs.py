@@ -1,9 +1,14 @@
-"""The simulated SR-IOV core: what a write to `sriov_numvfs` does (drivers/pci/iov.c, domain facts 2.3)."""
+"""The simulated SR-IOV core: what a write to `sriov_numvfs` does (drivers/pci/iov.c), and how each driver answers it.
+
+How a driver answers is its entry in `sriov_tui.cards`. What is so of a card comes from the machine, or, where sysfs
+does not show it, from simulation["conditions"]: address -> "safe-mode", "resetting", "busy", "no-resources".
+"""
 
 from __future__ import annotations
 
 import re
 
+from sriov_tui.cards import Driver, Reaction, driver_named
 from sriov_tui.hosts.machine import Machine, fail, names, put_file, put_link, split, text
 from sriov_tui.simulated import lspci
 from sriov_tui.simulated.config import SriovRegisters
@@ -12,11 +17,12 @@ from sriov_tui.simulated.functions import GROUPS, add_function, join_group, remo
 from sriov_tui.simulated.log import log
 from sriov_tui.simulated.modules import autoload
 
-FLAPPING = ("igb", "ixgbe", "i40e")  # these close and reopen the PF: its carrier drops and comes back
 
+def store_numvfs(machine: Machine, address: str, value: str, new: bool = False) -> None:
+    """Make or remove VFs; raises OSError as the kernel's write does, ETIMEDOUT where it would hang.
 
-def store_numvfs(machine: Machine, address: str, value: str) -> None:
-    """Make or remove VFs; raises OSError as the kernel's write does, ETIMEDOUT where it would hang."""
+    `new`: the interface has only just appeared, as when udev applies its rules, and so it is still down.
+    """
     at = device(machine, address)
     path = f"{at}/sriov_numvfs"
     wanted, current = _number(value, path), int(text(machine, path, "0"))
@@ -29,25 +35,38 @@ def store_numvfs(machine: Machine, address: str, value: str) -> None:
         reason = "no driver bound to device; cannot configure SR-IOV"
         log(machine, f"pci {address}: {reason}" if not driver else f"{driver} {address}: {_NO_SYSFS}")
         raise fail(path, "ENOENT")
+    known = driver_named(driver)
+    if known is not None and known.makes != "sysfs":
+        log(machine, f"{driver} {address}: {_NO_SYSFS}")
+        raise fail(path, "ENOENT")
+    if current and wanted:
+        log(machine, f"{driver} {address}: {current} VFs already enabled. Disable before enabling {wanted} VFs")
+        raise fail(path, "EBUSY")
+    if known is not None and (reaction := _reaction(machine, address, known, wanted, new)):
+        log(machine, f"{driver} {address}: {reaction.log}")
+        if reaction.errno:
+            raise fail(path, reaction.errno)
+        return  # and the write succeeds: hence "read back everything"
     if wanted == 0:
         _refuse_held(machine, address, path)
         remove_vfs(machine, address)
-    elif current:
-        log(machine, f"{driver} {address}: {current} VFs already enabled. Disable before enabling {wanted} VFs")
-        raise fail(path, "EBUSY")
     else:
-        _enable(machine, address, driver, wanted)
-    _flap(machine, at, driver)
+        _add_vfs(machine, address, wanted)
+    if known is not None and known.drops_link:
+        _flap(machine, at)
 
 
 _NO_SYSFS = "driver does not support SR-IOV configuration via sysfs"
 
 
-def _enable(machine: Machine, address: str, driver: str, wanted: int) -> None:
-    if driver == "bnxt_en" and not _is_up(machine, device(machine, address)):
-        log(machine, f"{driver} {address}: Reject SRIOV config request since if is down!")
-        return  # and the write succeeds: hence "read back everything"
-    _add_vfs(machine, address, wanted)
+def _reaction(machine: Machine, address: str, driver: Driver, wanted: int, new: bool) -> Reaction | None:
+    """How this driver refuses, as its port is now. That VFs are given away no driver sees with VFIO: the core waits."""
+    conditions = {machine.simulation.get("conditions", {}).get(address, "")}
+    if new or not _is_up(machine, device(machine, address)):
+        conditions.add("down")
+    if not wanted:
+        conditions.discard("no-resources")
+    return next((one for one in driver.reactions if one.when in conditions), None)
 
 
 def _number(value: str, path: str) -> int:
@@ -138,7 +157,8 @@ def _is_up(machine: Machine, at: str) -> bool:
     return any(row["up"] for row in machine.netlink.get("links", ()) if row["name"] in names(machine, f"{at}/net"))
 
 
-def _flap(machine: Machine, at: str, driver: str) -> None:
-    for name in names(machine, f"{at}/net") if driver in FLAPPING and _is_up(machine, at) else ():
+def _flap(machine: Machine, at: str) -> None:
+    """The driver closes and reopens the port: its carrier drops and comes back."""
+    for name in names(machine, f"{at}/net") if _is_up(machine, at) else ():
         path = f"{at}/net/{name}/carrier_changes"
         put_file(machine, path, f"{int(text(machine, path, '0')) + 2}\n")

@@ -29,7 +29,7 @@ from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from screens.welcome import WelcomeScreen, needed
 from sriov_tui.language import _
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.model.advice import Advice
 from sriov_tui.tui.terminal import environment
@@ -215,7 +215,9 @@ class SriovApp(TerminalApp):
 
     async def complain(self, error: SriovError) -> None:
         """Show an error with its way out."""
-        await self.push_screen_wait(TextScreen(say("That did not work"), f"{error.title}\n\n{error.hint}".strip()))
+        await self.push_screen_wait(
+            TextScreen(say("That did not work"), lines(error.title, " ", error.hint) if error.hint else error.title)
+        )
 
     def farewell(self, where: Where) -> Message:
         """One line for the shell: what stands, and what to run next."""

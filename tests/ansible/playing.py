@@ -17,7 +17,7 @@ from sriov_tui.simulated.demos import demo_machine
 from tests.samples import FIRST
 
 TOP = Path(__file__).parents[2]
-BIN = TOP / ".venv" / "ansible" / "bin"
+BIN = Path(os.environ.get("SRIOV_TUI_ANSIBLE", TOP / ".venv" / "ansible")) / "bin"
 PROGRAM = Path(sys.executable).parent / "sriov-tui"
 COLLECTION = TOP / "ansible" / "sriov_tui" / "host"
 NUMVFS = f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs"
@@ -44,7 +44,9 @@ def run(folder: Path, playbook: str, *options: str) -> Played:
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
         "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+        "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parent / "connection"),
         "ANSIBLE_CALLBACKS_ENABLED": "record",
+        "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_RECORD": str(folder / "record.json"),
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_HOME": str(folder / "home"),
@@ -69,6 +71,7 @@ class Site:
         self.folder = folder
         self.hosts: dict[str, SimulatedHost] = {}
         self.domains: dict[str, str] = {}
+        self.variables: dict[str, str] = {}  # more of them, by host, as an inventory has them
         above = folder / "collections" / "ansible_collections" / "sriov_tui"
         above.mkdir(parents=True)
         (above / "host").symlink_to(COLLECTION)
@@ -80,13 +83,37 @@ class Site:
         if device:
             _other_card(machine, device)
         host = SimulatedHost.create(machine, self.folder / name)
-        script = self.program(name)
-        script.write_text(
-            f'#!/bin/sh\ncommand=$1\nshift\nexec {PROGRAM} "$command" --host simulated:{self.folder / name} "$@"\n'
-        )
-        script.chmod(0o755)
         self.hosts[name], self.domains[name] = host, domain
+        self.script(self.program(name), f'command=$1\nshift\nexec {PROGRAM} "$command" --host {self.spec(name)} "$@"')
+        boot = f"from sriov_tui.simulated import SimulatedHost\nSimulatedHost({str(self.folder / name)!r}).reboot()\n"
+        (self.folder / name / "boot.py").write_text(boot)
+        self.on_reboot(name)
         return host
+
+    def spec(self, name: str) -> str:
+        """What --host of the program is for this host."""
+        return f"simulated:{self.folder / name}"
+
+    def script(self, path: Path, text: str) -> None:
+        """An executable of the shell."""
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+    def on_reboot(self, name: str, last: str = "") -> None:
+        """What a reboot of this host does: it boots, then `last`."""
+        folder = self.folder / name
+        boot = f"{sys.executable} {folder}/boot.py\ncat /proc/sys/kernel/random/uuid >{folder}/boot_id"
+        self.script(folder / "reboot", f"{boot}\n{last}")
+        (folder / "boot_id").write_text("first\n")
+
+    def gone(self, name: str) -> Path:
+        """The file that puts this host out of reach."""
+        return self.folder / name / "gone"
+
+    def after(self, name: str, command: str, then: str) -> None:
+        """Have the program on this host do something of the shell at the end of one of its commands."""
+        own = f'command=$1\nshift\n{PROGRAM} "$command" --host {self.spec(name)} "$@"\nstatus=$?'
+        self.script(self.program(name), f'{own}\nif [ "$command" = {command} ]; then {then}; fi\nexit $status')
 
     def program(self, name: str) -> Path:
         """The script that stands for the program on this host."""
@@ -113,10 +140,10 @@ class Site:
         lines = []
         for name in self.hosts:
             rack = f" failure_domain={self.domains[name]}" if self.domains[name] else ""
-            lines.append(f"{name} host_program={self.program(name)}{rack}\n")
+            own = f"lab_folder={self.folder / name} host_reboot_command={self.folder / name / 'reboot'}"
+            lines.append(f"{name} host_program={self.program(name)} {own}{rack} {self.variables.get(name, '')}\n")
         (self.folder / "inventory").write_text(
-            f"[all:vars]\nansible_connection=local\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n"
-            + "".join(lines)
+            f"[all:vars]\nansible_connection=lab\nansible_python_interpreter={BIN / 'python'}\n[kvm]\n" + "".join(lines)
         )
         if not isinstance(playbook, str):
             (self.folder / "play.json").write_text(json.dumps(playbook))

@@ -107,7 +107,7 @@ def test_what_stands_in_the_way_and_bad_input_change_nothing(site: Site) -> None
     for content, words in (
         (good.replace('"br1"', '"br0"'), "The bridge br0 is taken"),
         (good.replace("use = ", "usee = "), "unknown key 'usee'"),
-        ("\x00", "is not a TOML file"),
+        ("\x01", "is not a TOML file"),
     ):
         played = site.task("setup", "kvm1", content=content)
         assert played.status == 2

@@ -22,7 +22,7 @@ unknown_list_{n}:
 """
 HEAD = """\
 bridge_driver: openvswitch
-listen_interface: mgmt0
+listen_interface: br0
 networks:
 - mgmt0/br0/10.0.2.15
 """

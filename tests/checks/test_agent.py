@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from checks import agent
-from checks.host_agent.forecast import model_name, planned_vfs
+from checks.host_agent import kvm
+from checks.host_agent.devices import planned_vfs
 from sriov_tui.facts import Bond, Cpu, Holder, HostFacts, Iommu, Link, Module, Pf
 from sriov_tui.model import Choices, Finding, Level, NicChoice
 from tests.samples import CONF, FIRST, SECOND, igb_host, igb_pf, igb_vfs
@@ -23,6 +24,12 @@ def host(conf: str = CONF_ONE, numvfs: int = 7, second: Pf | None = None, **chan
     return igb_host(conf=conf, pfs=(igb_pf(numvfs=numvfs), second or igb_pf(SECOND, "enp2s0")), **changes)
 
 
+def lspci(bus: str, name: str = "82576 Virtual Function") -> tuple[tuple[str, str], ...]:
+    """The lines of the VFs on this bus, as HostFacts keeps them."""
+    line = f'"Ethernet controller [0200]" "Intel Corporation [8086]" "{name} [10ca]" -r01 "" ""'
+    return tuple((vf.address, line) for vf in igb_vfs(bus))
+
+
 def found(facts: HostFacts, choices: Choices = ONE) -> dict[str, Finding]:
     """The findings by key; a key that comes twice is an error."""
     all_of = list(agent.findings(facts, choices))
@@ -32,8 +39,7 @@ def found(facts: HostFacts, choices: Choices = ONE) -> dict[str, Finding]:
 
 
 def test_all_vfs() -> None:
-    names = tuple((vf.address, "82576 Virtual Function [10ca]") for vf in igb_vfs("01"))
-    forecast = agent.forecast(host(vf_names=names))
+    forecast = agent.forecast(host(lspci=lspci("01")))
     assert len(forecast.devices) == 7
     first = forecast.devices[0]
     assert (first.addr, first.vendor_device_id, first.model) == ("01:10.0", "8086:10ca", "82576 Virtual Function")
@@ -55,8 +61,7 @@ def test_no_vfs_yet_are_made_by_the_agent() -> None:
 
 
 def test_a_vf_to_come_is_named_after_one_of_its_kind() -> None:
-    names = tuple((vf.address, "82576 Virtual Function [10ca]") for vf in igb_vfs("02"))
-    facts = host(CONF_TWO, numvfs=0, second=igb_pf(SECOND, "enp2s0", numvfs=7), vf_names=names)
+    facts = host(CONF_TWO, numvfs=0, second=igb_pf(SECOND, "enp2s0", numvfs=7), lspci=lspci("02"))
     assert {device.model for device in agent.forecast(facts).devices} == {"82576 Virtual Function"}
 
 
@@ -153,7 +158,7 @@ def test_a_card_outside_pci_domain_0() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("enp9", "no network interface"), ("vlan5", "virtual interface"), ("", "An empty name")]
+    ("name", "says"), [("enp9", "not a network interface"), ("vlan5", "virtual interface"), ("", "An empty name")]
 )
 def test_a_name_that_is_no_card(name: str, says: str) -> None:
     facts = host(CONF_ONE.replace("sriov_nics:\n- enp1s0\n", f'sriov_nics: ["{name}"]\n'))
@@ -173,8 +178,45 @@ def test_a_card_that_offers_no_vfs_spoils_all() -> None:
 
 def test_containers_and_missing_kvm_are_not_probed() -> None:
     assert "container" in agent.forecast(host(CONF_ONE + "host_type: container\n")).idle
-    facts = host(cpu=Cpu(vendor="GenuineIntel", virtualization=False))
-    assert found(facts)["agent.kvm host"].level is Level.FAIL
+    no_kvm = Cpu(vendor="GenuineIntel", virtualization=False, kvm_device=False)
+    assert found(host(cpu=no_kvm))["agent.kvm host"].level is Level.FAIL
+    assert "KVM" in agent.forecast(host(cpu=no_kvm)).idle
+
+
+LOADED, ON_DISK, ABSENT, UNKNOWN = (True, True), (False, True), (False, False), (None, None)
+
+
+@pytest.mark.parametrize(
+    ("device", "flag", "module", "works"),
+    [
+        (True, False, ABSENT, True),  # a flag is not asked for: KVM may be built in, or another hypervisor give it
+        (False, True, LOADED, True),  # modprobe of a loaded module succeeds
+        (False, True, ON_DISK, True),
+        (False, False, ON_DISK, False),
+        (False, True, ABSENT, False),
+        (False, None, ABSENT, False),  # arm64 without /dev/kvm
+        (False, True, UNKNOWN, None),
+        (None, True, ABSENT, None),
+    ],
+)
+def test_kvm_as_the_agent_judges_it(
+    device: bool | None, flag: bool | None, module: tuple[bool | None, bool | None], works: bool | None
+) -> None:
+    modules = tuple(Module(name=name, loaded=module[0], available=module[1]) for name in kvm.MODULES)
+    facts = host(cpu=Cpu(virtualization=flag, kvm_device=device), modules=(*(igb_host().modules), *modules))
+    assert kvm.works(facts) is works
+    findings = found(facts)
+    level = {True: None, None: Level.SKIP, False: Level.FAIL}[works]
+    assert (findings["agent.kvm host"].level if "agent.kvm host" in findings else None) is level
+    if works is None:
+        assert findings["agent.forecast host"].level is Level.SKIP
+
+
+def test_kvm_that_the_firmware_has_locked() -> None:
+    facts = host(cpu=Cpu(virtualization=True, kvm_device=False),
+                 modules=(Module(name="kvm_intel", loaded=False, available=True),))  # fmt: skip
+    locked = replace(facts, kernel=replace(facts.kernel, log=("[    3.1] kvm: disabled by bios",)))
+    assert (kvm.works(facts), kvm.works(locked)) == (True, False)
 
 
 def test_a_broken_host_conf_is_said_with_the_agents_words() -> None:
@@ -195,7 +237,8 @@ def test_without_host_conf_nothing_is_foreseen() -> None:
 def test_offload_without_the_vendor_driver() -> None:
     forecast = agent.forecast(host(CONF_ONE.replace("sriov_nics", "ovs_offload_nics")))
     assert forecast.offload.error == (
-        "getOvsOffloadNics: open /sys/class/net/enp1s0/compat/devlink/mode: no such file or directory"
+        "getOvsOffloadNics: fileutils2.FileGetContents(devlinkPath): open /sys/class/net/enp1s0/compat/devlink/mode: "
+        "no such file or directory"
     )
 
 
@@ -209,6 +252,55 @@ def test_offload_names_its_representors() -> None:
     assert forecast.offload.changes[-1][1] == "set other_config:hw-offload=true in Open vSwitch"
     bad = replace(facts, links=(*(facts.links or ()), replace(rep, name="sf0", phys_port_name="pf0sf88")))
     assert agent.forecast(bad).offload.error == "getOvsOffloadNics: sf0 bad portname pf0sf88"
+
+
+ROOT = "/sys/devices/pci0000:00"
+
+
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [
+        (Link(name="rep0", index=90, pci=FIRST, path=f"{ROOT}/{FIRST}/net/rep0", phys_port_name="pf0vf0"), ""),
+        (Link(name="vf0", index=90, pci="0000:01:10.0", path=f"{ROOT}/0000:01:10.0/net/vf0"), "vf0"),
+        (Link(name="vf0", index=90, pci="0000:01:10.0"), "vf0"),
+        (Link(name="usb0", index=90, path=f"{ROOT}/0000:00:14.0/usb1/1-1/1-1:1.0/net/usb0"), "usb0"),
+        (Link(name="virt0", index=90, path=f"{ROOT}/0000:00:03.0/virtio0/net/virt0"), "virt0"),
+        (Link(name="fp0", index=90, pci="0000:09:00.0", path=f"{ROOT}/0000:09:00.0/net/fp0"), "fp0"),
+    ],
+    ids=["representor", "VF", "VF, its path unknown", "USB", "virtio", "accelerator"],
+)
+def test_any_interface_below_the_root_counts(link: Link, error: str) -> None:
+    facts = host(CONF_ONE + f"- {link.name}\n")
+    part = agent.forecast(replace(facts, links=(*(facts.links or ()), link))).sriov
+    if error:
+        file = f"/sys/class/net/{error}/device/sriov_numvfs"
+        assert part.error == f"get sriov nic devices open {file}: no such file or directory"
+        assert part.culprit == error
+        assert part.devices == ()
+        return
+    assert [device.pf for device in part.devices] == ["enp1s0"] * 7 + [link.name] * 7
+    assert {device.wire for device in part.devices if device.pf == link.name} == {""}  # that of the first entry
+
+
+def test_an_item_and_an_entry_twice() -> None:
+    twice = agent.forecast(host(CONF_ONE + "- enp1s0\n")).sriov
+    assert len(twice.devices) == 14
+    assert "2 times" in twice.notes[0][1]
+
+
+def test_an_accelerator_with_vfs_is_a_card_like_any_other() -> None:
+    pf = replace(igb_pf(numvfs=7), class_code=0x120000)
+    assert len(agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).devices) == 7
+
+
+def test_the_model_of_vfs_to_come_is_that_of_pci_ids() -> None:
+    pf = replace(igb_pf(), vf_names=("Intel Corporation", "82576 Virtual Function"))
+    devices = agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).devices
+    assert {device.model for device in devices} == {"82576 Virtual Function"}
+    unknown = replace(pf, vf_names=("Intel Corporation", ""))
+    assert agent.forecast(igb_host(conf=CONF_ONE, pfs=(unknown,))).devices[0].model == "Device"
+    lost = replace(pf, vf_names=("Intel Corporation", "NetXtreme\u00ae VF"))
+    assert agent.forecast(igb_host(conf=CONF_ONE, pfs=(lost,))).sriov.error == "get sriov nic devices exit status 1"
 
 
 def test_offload_would_take_vfs_from_virtual_machines() -> None:
@@ -239,21 +331,6 @@ def test_a_bond_to_offload(second: str, mode: str, says: str) -> None:
     finding = found(replace(facts, links=(*(facts.links or ()), bond)), Choices())["agent.bond bond0"]
     assert finding.blocks is bool(says)
     assert says in finding.title
-
-
-@pytest.mark.parametrize(
-    ("name", "model"),
-    [
-        ("MT27800 Family [ConnectX-5 Virtual Function] [1018]", "ConnectX-5 Virtual Function"),
-        ("I350 Ethernet Controller Virtual Function [1520]", "I350 Ethernet Controller Virtual Function"),
-        ("ConnectX Family mlx5Gen Virtual Function [101e]", "ConnectX Family mlx5Gen Virtual Function"),
-        ("Device [101e]", "Device"),
-        ("T6225 Unified Wire Ethernet Controller [VF] [6801]", "VF"),
-        ("Root Port #3 [1234]", ""),
-    ],
-)
-def test_the_model_as_the_agent_derives_it(name: str, model: str) -> None:
-    assert model_name(name) == model
 
 
 def test_lines_say_what_comes_and_what_changes() -> None:

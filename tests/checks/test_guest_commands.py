@@ -46,9 +46,12 @@ def test_nothing_where_nothing_is_foreseen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "name"),
-    [("8086:10ca", "igbvf"), ("8086:154c", "iavf"), ("15b3:1018", "mlx5_core"), ("15b3:1004", "mlx4_core"),
-     ("14e4:1806", "bnxt_en"), ("1077:8090", "")],
+    ("ids", "words"),
+    [("8086:10ca", "the driver igbvf, which every"), ("8086:154c", "the driver iavf, which every"),
+     ("15b3:1018", "the driver mlx5_core, which every"), ("15b3:1004", "the driver mlx4_core, which every"),
+     ("14e4:1806", "the driver bnxt_en, which every"), ("8088:1000", "the driver txgbevf, in Linux only since 2025"),
+     ("19e5:375f", "the driver hinic3, in Linux only since 2025"), ("1d0f:ec20", "of this card's maker"),
+     ("", "of this card's maker")],
 )  # fmt: skip
-def test_the_driver_in_the_guest(ids: str, name: str) -> None:
-    assert driver(ids) == name
+def test_the_driver_in_the_guest(ids: str, words: str) -> None:
+    assert words in driver(ids)

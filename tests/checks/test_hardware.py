@@ -32,7 +32,7 @@ def test_nothing_chosen_blocks() -> None:
         ({"totalvfs": None, "sriov": None}, "no SR-IOV capability"),
         ({"totalvfs": 0}, "firmware offers 0 VFs"),
         ({"totalvfs": None, "driver": ""}, "no driver is bound"),
-        ({"totalvfs": None}, "shows no VFs"),
+        ({"totalvfs": None}, "the kernel offers no VFs"),
     ],
 )
 def test_why_a_card_cannot_be_used(changes: dict[str, object], words: str) -> None:

@@ -22,7 +22,7 @@ from tests.checks.common import WANT, found
 from tests.samples import igb_host
 
 PLAIN, DEFAULT_ON = ("CONFIG_INTEL_IOMMU=y",), ("CONFIG_INTEL_IOMMU=y", "CONFIG_INTEL_IOMMU_DEFAULT_ON=y")
-AMD, ARM = "AuthenticAMD", ""
+AMD, ARM = "AuthenticAMD", "HiSilicon"
 BROKEN = "DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fed90000 returns all ones!"
 
 
@@ -34,13 +34,14 @@ def host(
     log: tuple[str, ...] | None = (),
     pending: str | None = None,
     cpu: str = "GenuineIntel",
+    smmus: int | None = None,
 ) -> HostFacts:
     """A host whose IOMMU is not in force."""
     entry = BootEntry(title="Linux", kernel="/vmlinuz-6.12.1", arguments=cmdline if pending is None else pending)
     return replace(
         igb_host(),
         cpu=Cpu(vendor=cpu, virtualization=True),
-        iommu=Iommu(tables=tables, units=(), groups=0),
+        iommu=Iommu(tables=tables, smmus=smmus, units=(), groups=0),
         kernel=Kernel(release="6.12.1", cmdline=cmdline, config=config, log=log),
         boot=Boot(loader="grub2", config="/boot/grub2/grub.cfg", entries=(entry,), default_title="Linux"),
     )
@@ -63,8 +64,8 @@ def host(
         (host("iommu=pt"), "not requested", "nothing asked"),
         (host("quiet", config=None), "not requested", "nothing asked"),
         (host("xintel_iommu=on"), "not requested", "nothing asked"),
-        (host("quiet", config=("CONFIG_AMD_IOMMU=y",)), "not requested", "built without CONFIG_INTEL_IOMMU"),
-        (host("quiet", ("IVRS",), cpu=AMD), "not requested", "built without CONFIG_AMD_IOMMU"),
+        (host("quiet", config=("CONFIG_AMD_IOMMU=y",)), "not built", "built without CONFIG_INTEL_IOMMU"),
+        (host("quiet", ("IVRS",), cpu=AMD), "not built", "built without CONFIG_AMD_IOMMU"),
         (host("intel_iommu=on", log=(BROKEN,)), "initialisation failed", BROKEN),
         (host("quiet", config=DEFAULT_ON, log=("DMAR: Parse DMAR table failure.",)), "initialisation failed", "Parse"),
         (host("quiet", ("IVRS",), cpu=AMD, config=None, log=("AMD-Vi: IVRS table error: ...",)),
@@ -76,7 +77,18 @@ def host(
         (host("intel_iommu=on,sm_on"), "unknown", "the log does not say"),
         (host("quiet", config=DEFAULT_ON), "unknown", "the log does not say"),
         (host("intel_iommu=on", log=None), "unknown", "log cannot be read"),
-        (host("quiet", ("IORT",), cpu=ARM, config=None), "unknown", "the log does not say"),
+        (host("quiet", ("IORT",), cpu=ARM, config=None, smmus=1), "unknown", "the log does not say"),
+        (host("iommu=off", ("IORT",), cpu=ARM, config=None, smmus=1), "unknown", "the log does not say"),
+        (host("quiet", ("IORT",), cpu=ARM, config=("CONFIG_ARM_SMMU=y",), smmus=1), "unknown", "the log does not say"),
+        (host("quiet", ("IORT",), cpu=ARM, smmus=1), "not built", "built without CONFIG_ARM_SMMU_V3"),
+        (host("quiet", ("IORT",), cpu=ARM), "unknown", "lists an SMMU cannot be read"),
+        (host("quiet", ("IORT",), cpu=ARM, smmus=0), "off in firmware", "lists no SMMU"),
+        (host("amd_iommu=off"), "not requested", "nothing asked"),
+        (host("intel_iommu=off", ("IVRS",), cpu=AMD, config=None), "unknown", "the log does not say"),
+        (host("quiet", ("IVRS",), cpu=AMD, config=None, pending="intel_iommu=on"), "unknown", "the log does not say"),
+        (host("iommu=pt,off intel_iommu=on"), "off by argument", "iommu=pt,off"),
+        (host("intel_iommu=sm_on,off"), "off by argument", "intel_iommu=sm_on,off"),
+        (replace(host("quiet"), kernel=Kernel(release="6.12.1", config=PLAIN, log=())), "unknown", "cannot be read"),
         (host("intel_iommu=on", None), "unknown", "cannot be seen"),
         (igb_host(iommu=Iommu()), "unknown", "cannot be read"),
     ],
@@ -178,7 +190,7 @@ def test_a_reboot_that_brought_nothing_is_not_proposed_again(tmp_path: Path) -> 
     assert rebooted_in_vain(facts) == ("intel_iommu=on",)
     assert not list(iommu.steps(facts, WANT))
     findings = found(iommu, facts)
-    assert "did not bring intel_iommu=on" in findings["iommu.arguments host"].title
+    assert "intel_iommu=on is still missing after the reboot" in findings["iommu.arguments host"].title
     assert "none is proposed" in findings["iommu.arguments host"].detail
     fixes = [finding.fix for finding in findings.values() if finding.fix]
     assert not any(fix.title.startswith("Reboot") or fix.steps for fix in fixes)

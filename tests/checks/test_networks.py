@@ -45,7 +45,7 @@ def test_a_healthy_host_has_one_ok_line() -> None:
         ("enp1s0/br1/", "hostconf.entry-form host.conf:6", "no name for a wire"),
         ("enp1s0/br1/10.9.9.9", "hostconf.entry-ip host.conf:6", "neither enp1s0 nor br1"),
         ("enp1s0/br0/w", "hostconf.entry-bridge host.conf:6", "in two entries"),
-        ("enp1s0/lo/w", "hostconf.entry-bridge host.conf:6", "exists and is a network card"),
+        ("enp1s0/lo/w", "hostconf.entry-bridge host.conf:6", "exists and is not a bridge of the driver openvswitch"),
     ],
 )
 def test_rules_6_7_and_9(entry: str, key: str, says: str) -> None:
@@ -57,8 +57,8 @@ def test_rules_6_7_and_9(entry: str, key: str, says: str) -> None:
 
 def test_two_faults_of_one_entry_are_one_finding() -> None:
     finding = found(host(f"{MGMT}- enp9//w x\n"))["hostconf.entry-form host.conf:6"]
-    assert "not a valid bridge name" in finding.title
-    assert "no interface enp9" in finding.detail
+    assert "no interface enp9" in finding.title
+    assert "not a valid bridge name" in finding.detail
     assert "no name for a wire" in finding.detail
 
 
@@ -109,7 +109,7 @@ def test_rule_8_a_wire_entry_never_for_an_interface_that_carries_the_host(change
 
 
 def test_rule_8_the_listen_interface() -> None:
-    facts = igb_host(conf=CONF.replace(MGMT, WIRE).replace("listen_interface: mgmt0", "listen_interface: enp1s0"))
+    facts = igb_host(conf=CONF.replace(MGMT, WIRE).replace("listen_interface: br0", "listen_interface: enp1s0"))
     assert "listen_interface" in found(facts)["hostconf.entry-wire host.conf:6"].title
 
 
@@ -145,12 +145,12 @@ def test_rule_9_a_port_of_a_bond_or_of_another_bridge() -> None:
 
 
 def test_rule_10_no_address_anywhere() -> None:
-    facts = igb_host(conf=CONF.replace(MGMT, "- enp1s0/br1/w\n").replace("listen_interface: mgmt0\n", ""))
+    facts = igb_host(conf=CONF.replace(MGMT, "- enp1s0/br1/w\n").replace("listen_interface: br0\n", ""))
     assert found(facts)["hostconf.entry-order /etc/yunion/host.conf"].blocks
 
 
 def test_rule_10_the_management_entry_comes_first() -> None:
-    conf = CONF.replace(MGMT, f"- enp1s0/br1/w\n{MGMT}").replace("listen_interface: mgmt0\n", "")
+    conf = CONF.replace(MGMT, f"- enp1s0/br1/w\n{MGMT}").replace("listen_interface: br0\n", "")
     assert found(igb_host(conf=conf))["hostconf.entry-order host.conf:5"].level is Level.WARN
 
 

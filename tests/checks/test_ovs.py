@@ -37,7 +37,7 @@ def host(**changes: object) -> HostFacts:
         ({"hw_offload": True, "log": STARTED}, "restarted", Level.WARN, "has not started since"),
         ({"hw_offload": True, "log": None}, "restarted", Level.INFO, "cannot be seen"),
         ({"tc_policy": "skip_hw"}, "tc-policy", Level.FAIL, "no flow is given to a card"),
-        ({"tc_policy": "skip_sw"}, "tc-policy", Level.INFO, "skip_sw"),
+        ({"tc_policy": "skip_sw"}, "tc-policy", Level.WARN, "while security groups are on"),
     ],
 )
 def test_what_is_said(changes: dict[str, object], id: str, level: Level, words: str) -> None:
@@ -92,3 +92,22 @@ def test_ssh_through_a_bridge_has_to_be_confirmed(bridges: tuple[OvsBridge, ...]
     (step,) = steps(ovs, replace(host(bridges=bridges), ssh=session), want()).values()
     assert (step.disrupts, step.confirm) == (("ssh", 90.0) if cuts else ("link", 0.0))
     assert ("your SSH session" in step.why) is cuts
+
+
+def without(**changes: object) -> HostFacts:
+    """A ConnectX-5, which cannot follow connections, on a host whose security groups are on."""
+    return hosts.with_ovs(facts_of(cards.connectx("connectx-5")), **changes)
+
+
+@pytest.mark.parametrize(
+    ("version", "level"),
+    [("2.12.4", Level.WARN), ("2.13.0", Level.OK), ("3.1.0", Level.OK), (None, Level.SKIP), ("odd", Level.SKIP)],
+)
+def test_an_open_vswitch_older_than_security_groups_need(version: str | None, level: Level) -> None:
+    finding = found(ovs, host(version=version), want())["ovs.connections host"]
+    assert finding.level is level
+    assert "ovs.connections host" not in found(ovs, without(version=version), want())
+
+
+def test_skip_sw_is_allowed_where_no_card_follows_connections() -> None:
+    assert found(ovs, without(tc_policy="skip_sw"), want())["ovs.tc-policy host"].level is Level.INFO

@@ -17,7 +17,7 @@ from tests.samples import FIRST, igb_host
 
 PORT = Bridge(
     address="0000:00:04.0", ari_supported=True, ari_forwarding=True, acs_capable=True, acs=("SV", "RR", "CR", "UF"),
-    last_bus=1,
+    acs_able=("SV", "RR", "CR", "UF"), port="root", functions=False, last_bus=1,
 )  # fmt: skip
 UNPLACED = (VfBar(index=0, start=0, size=0), VfBar(index=3, start=0xFE824000, size=0x4000))
 
@@ -110,12 +110,36 @@ def test_ari_off_above_the_card(cmdline: str, port: Bridge, words: str) -> None:
     assert "iommu.ari" not in told(host(cmdline, totalvfs=63))
 
 
-def test_a_port_without_acs_is_named() -> None:
-    facts = host(bridges=(PORT, replace(PORT, address="0000:00:01.0", acs=("SV",))))
+def off(bridge: Bridge, **changes: object) -> Bridge:
+    """A port without ACS."""
+    return replace(bridge, acs_capable=False, acs=(), acs_able=(), **changes)  # type: ignore[arg-type]
+
+
+def test_the_group_of_the_pf_foretells_that_of_its_vfs() -> None:
+    """With an active IOMMU the kernel's own grouping counts, whatever the ports' registers say."""
+    facts = host(bridges=(off(PORT),), group_members=(PORT.address, FIRST))
     finding = found(iommu, facts)[f"iommu.acs {FIRST}"]
-    assert finding.level is Level.INFO
-    assert "0000:00:01.0" in finding.title
-    assert "iommu.acs" not in told(host(bridges=(replace(PORT, acs=None),)))
+    assert finding.level is Level.FAIL
+    assert PORT.address in finding.title
+    assert "no ACS capability" in finding.evidence[1].text
+    quirk = host(bridges=(off(PORT),))
+    assert told(quirk)["iommu.acs"] is Level.OK
+
+
+def test_without_groups_the_ports_tell() -> None:
+    """The kernel switches ACS on only with an IOMMU: what is off now does not count, what cannot be does."""
+    upstream = off(PORT, address="0000:01:00.0", port="upstream")
+    for bridges, level in (
+        ((replace(PORT, acs=()),), Level.OK),
+        ((replace(PORT, acs_able=("SV", "RR", "CR")),), Level.OK),  # what it does not have is not asked for
+        ((off(PORT),), Level.WARN),
+        ((upstream, PORT), Level.OK),
+        ((replace(upstream, functions=True), PORT), Level.WARN),
+        ((replace(PORT, port="bridge"), PORT), Level.WARN),
+    ):
+        assert told(host(bridges=bridges, group_members=()))["iommu.acs"] is level, bridges
+    unread = replace(PORT, acs=None, acs_able=None, acs_capable=None)
+    assert "iommu.acs" not in told(host(bridges=(unread,), group_members=()))
 
 
 def test_no_interrupts_for_vfs() -> None:
@@ -138,7 +162,7 @@ def bridge_space(*, ari: bool, acs: int | None, last_bus: int = 5, slot: int | N
     struct.pack_into("<H", data, 0x60 + 0x28, 0x20 if ari else 0)
     if acs is not None:
         struct.pack_into("<I", data, 0x100, 0x000D | 1 << 16)
-        struct.pack_into("<H", data, 0x106, acs)
+        struct.pack_into("<2H", data, 0x104, 0x1F, acs)
     return bytes(data)
 
 
@@ -149,6 +173,9 @@ def test_a_bridge_is_read_out_of_its_config_space() -> None:
         ari_forwarding=True,
         acs_capable=True,
         acs=("SV", "RR", "CR", "UF"),
+        acs_able=("SV", "TB", "RR", "CR", "UF"),
+        port="root",
+        functions=False,
         last_bus=5,
         slot=8191,
     )

@@ -187,3 +187,41 @@ def test_vfs_that_this_host_itself_uses_are_not_made_anew() -> None:
     assert f"vfs.numvfs:{FIRST}" not in steps(vfs, facts)
     idle = replace(facts, links=(*(facts.links or ())[:-2], replace(link, master="")))
     assert f"vfs.numvfs:{FIRST}" in steps(vfs, idle)
+
+
+@pytest.mark.parametrize(
+    ("driver", "drops"),
+    [("igb", True), ("ngbe", True), ("txgbe", True), ("mlx5_core", False), ("ice", False), ("of-tomorrow", None)],
+)
+def test_only_a_driver_that_drops_the_link_is_said_to(driver: str, drops: bool | None) -> None:
+    links = (Link(name="enp1s0", index=3, up=True, carrier=True, pci=FIRST, master="br0"),)
+    facts = with_pf(igb_host(links=links), driver=driver)
+    step = steps(vfs, facts)[f"vfs.numvfs:{FIRST}"]
+    assert step.disrupts == ("no" if drops is False else "link")
+    finding = found(vfs, facts).get(f"vfs.link {FIRST}")
+    words = {True: "Creating VFs drops", False: "", None: "Creating VFs may drop"}[drops]
+    assert words in (finding.title if finding else "")
+    assert (finding is None) == (drops is False)
+    assert ("drops for some seconds" in step.why) == (drops is True)
+    session = replace(facts, ssh=SshSession(client="a", server="b", links=("enp1s0",), pfs=(FIRST,)))
+    told = found(vfs, session)[f"vfs.session {FIRST}"]
+    assert ("would drop the link" in told.detail) == (drops is not False)
+    assert f"vfs.numvfs:{FIRST}" not in steps(vfs, session)
+
+
+def test_network_manager_leaves_plain_vfs_alone() -> None:
+    facts = igb_host(network_managers=("NetworkManager",))
+    assert found(vfs, facts)[f"vfs.unmanaged {FIRST}"].level is Level.WARN
+    step = steps(vfs, facts)["vfs.at-boot"]
+    write = step.operations[0]
+    assert isinstance(write, WriteFile)
+    assert write.text is not None
+    assert f'PCI_SLOT_NAME={FIRST}*", ENV{{NM_UNMANAGED}}="1"' in write.text
+    assert f"vfs.unmanaged {FIRST}" in step.resolves
+    files = (*(f for f in facts.files if f.path != UDEV_RULES_FILE), text_file(UDEV_RULES_FILE, write.text))
+    assert found(vfs, replace(facts, files=files))[f"vfs.unmanaged {FIRST}"].level is Level.OK
+    other = igb_host(network_managers=("ifupdown",))
+    assert f"vfs.unmanaged {FIRST}" not in found(vfs, other)
+    plain = steps(vfs, other)["vfs.at-boot"].operations[0]
+    assert isinstance(plain, WriteFile)
+    assert "NM_UNMANAGED" not in (plain.text or "")

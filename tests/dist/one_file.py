@@ -79,7 +79,7 @@ def in_root(root: Path, *argv: str) -> list[str]:
 
 def unpacked(place: Path) -> list[Path]:
     """The folders into which the file has unpacked itself."""
-    return [*place.glob("staticx-*"), *place.glob("_MEI*")]
+    return [*place.glob("sriov-tui-??????")]
 
 
 def until(happens: Callable[[], bool], seconds: float = 60.0) -> None:

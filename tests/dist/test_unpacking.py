@@ -27,7 +27,7 @@ mount -t tmpfs -o "$1" none /tmp
 mount -t tmpfs -o "$2" none /run
 mount -o remount,bind,ro /
 shift 2; unset TMPDIR; "$@"; status=$?
-find /tmp /var/tmp /dev/shm /run -name 'staticx-*' -o -name '_MEI*'
+find /tmp /var/tmp /dev/shm /run -name 'staticx-*' -o -name '_MEI*' -o -name 'sriov-tui-??????'
 exit $status
 """
 
@@ -43,9 +43,9 @@ def test_while_it_runs_and_afterwards(environment: dict[str, str]) -> None:
     with Tty(command=(str(FILE), "--demo"), environment=environment) as tty:
         tty.wait_for("Simulated machines")
         folders = unpacked(place)
-        assert len(folders) == 2
+        assert len(folders) == 1
         assert {folder.stat().st_mode & 0o077 for folder in folders} == {0}
-        (names,) = place.glob("_MEI*/sriov_tui/hosts/pci.ids")
+        (names,) = place.glob("*/_MEI*/sriov_tui/hosts/pci.ids")
         assert b"82576 Gigabit Network Connection" in names.read_bytes()
         for folder in folders:
             _check_lock(folder)

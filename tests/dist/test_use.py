@@ -86,6 +86,10 @@ def test_the_list_of_contents_names_every_part_and_its_licence() -> None:
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
     digest = listed["metadata"]["component"]["hashes"][0]["content"]
     assert digest == good(run(["sha256sum", FILE])).split()[0]
+    assert {"libtar", "xz-embedded"} <= {*parts}, "what staticx holds of others"
     assert {"textual", "pyroute2", "pyudev", "pyinstaller", "libc6", "libpython3.11", "libudev1", "pci.ids"} <= {*parts}
     assert not {"pytest", "cyclonedx-bom", "pip"} & {*parts}
     assert [name for name, part in parts.items() if not part.get("licenses") or not part.get("version")] == []
+    for part in parts.values():
+        (licence,) = part["licenses"]
+        assert "expression" in licence or "id" in licence["license"], f"{part['name']} has no SPDX expression"

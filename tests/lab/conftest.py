@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -12,6 +12,8 @@ from tests.lab.machine import Machine
 
 Boot = Callable[..., Machine]
 _failed: set[str] = set()  # modules in which a station failed
+_booted: dict[str, tuple[str, str]] = {}  # module -> its arrangement, its kernel
+SHOWN = "lab"  # the property of a report that the table at the end is made from
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,12 +36,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Note where a station failed."""
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note where a station failed, and on which machine a test ran."""
     report = yield
-    if report.failed and item.get_closest_marker("station"):  # type: ignore[attr-defined]
-        _failed.add(item.module.__name__)  # type: ignore[attr-defined]
+    module = item.module  # type: ignore[attr-defined]
+    if report.when == "call" and (booted := _booted.get(module.__name__)):
+        report.user_properties.append((SHOWN, (*booted, (module.__doc__ or "").partition("\n")[0])))
+    if report.failed and item.get_closest_marker("station"):
+        _failed.add(module.__name__)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A table of the run: arrangement, kernel, what was shown, and how many of its tests passed."""
+    table: dict[tuple[str, str, str], list[str]] = {}
+    for outcome in ("passed", "failed", "xfailed", "xpassed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for key in (value for name, value in report.user_properties if name == SHOWN):
+                table.setdefault(tuple(key), []).append(outcome)
+    if table:
+        terminalreporter.section("the lab")
+    for (arrangement, kernel, shown), outcomes in sorted(table.items()):
+        counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
+        terminalreporter.write_line(f"{arrangement} | {kernel} | {shown} | {counts}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -59,6 +78,7 @@ def boot(request: pytest.FixtureRequest) -> Iterator[Boot]:
         machine.up(*options)
         machine.install()
         machine.give_host_conf()
+        _booted[request.module.__name__] = (" ".join(options) or "as it comes", machine.ssh("uname -r"))
         return machine
 
     try:

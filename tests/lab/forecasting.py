@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.lab.machine import HERE, NETDEVS, PFS, Machine
 
-CPU = ("--cpu", "phenom")  # without it there is no KVM, and the host-agent looks for no devices
 STAND_IN = Path(__file__).with_name("stand_in_agent.py").read_bytes()
 CONF = (HERE / "host.conf").read_text()
 MANAGEMENT = "mgmt0/br0/10.0.2.15"
@@ -41,6 +40,8 @@ class Case:
     nics: tuple[str, ...] = ("enp1s0",)
     devices: int = 0
     error: str = ""  # what its message ends with
+    replaced: tuple[str, str] = ("", "")  # in host.conf
+    message: str = ""  # what it dies with before it probes
     wires: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     again: bool = False  # foresee the next start too
@@ -82,6 +83,33 @@ CASES = (
         error="bind driver 01:10.2 : write vfio-pci/bind: no such device",
     ),
     Case(name="a name that no card has", nics=("enp1s0", "enp9s0"), devices=7, wires=("bcast1",), skipped=("enp9s0",)),
+    Case(name="an item twice", nics=("enp1s0", "enp1s0"), devices=14, wires=("bcast1",)),
+    Case(
+        name="an entry too short",
+        networks=(MANAGEMENT, "enp1s0/br1"),
+        message="Parse nic conf enp1s0/br1 failed, too short",
+    ),
+    Case(name="an interface that is absent", networks=(*BOTH, "enp9s0/br9/w"), message="enp9s0 not exists"),
+    Case(
+        name="an address that is not there",
+        networks=("mgmt0/br0/10.0.2.16",),
+        message="Ip 10.0.2.16 is not configure on br0/mgmt0 ?",
+    ),
+    Case(
+        name="one interface in two entries",
+        networks=(*BOTH, "enp1s0/br3/w"),
+        message="Failed to add interface: a port named enp1s0 already exists on bridge br1",
+    ),
+    Case(
+        name="listen_interface, whose address moves",
+        replaced=("listen_interface: br0", "listen_interface: mgmt0"),
+        message="Listen interface mgmt0 master have no IP",
+    ),
+    Case(
+        name="an unknown bridge driver",
+        replaced=("bridge_driver: openvswitch", "bridge_driver: bridge"),
+        message="Dirver bridge not found",
+    ),
     Case(
         name="a card without SR-IOV beside a good one",
         setup=f"echo 7 >{FIRST}/sriov_numvfs",
@@ -102,7 +130,9 @@ def host_conf(case: Case) -> bytes:
     """An installer's file with the lists of this arrangement."""
     block = "".join(f"- {entry}\n" for entry in case.networks)
     nics = "".join(f"- {name}\n" for name in case.nics)
-    return CONF.replace(f"- {MANAGEMENT}\n", f"{block}sriov_nics:\n{nics}").encode()
+    text = CONF.replace(f"- {MANAGEMENT}\n", f"{block}sriov_nics:\n{nics}")
+    assert case.replaced[0] in text
+    return text.replace(*case.replaced).encode()
 
 
 def foreseen(machine: Machine) -> dict[str, Any]:
@@ -113,6 +143,10 @@ def foreseen(machine: Machine) -> dict[str, Any]:
     assert forecast["loads"]
     assert not forecast["idle"]
     part: dict[str, Any] = forecast["sriov"]
+    if not forecast["starts"]:
+        assert done.status == 2, done.err
+        assert document["reports"] == 0
+        return {"message": forecast["message"]}
     # 2 tells a script that something is lost, with a word about it.
     assert done.status == (2 if part["error"] or part["skipped"] or not part["devices"] else 0), done.err
     return part
@@ -135,6 +169,10 @@ def play(machine: Machine, case: Case) -> None:
     machine.write("/etc/yunion/host.conf", host_conf(case))
     before = foreseen(machine)
     truth = happened(machine)
+    assert truth["message"] == case.message
+    if case.message or "message" in before:
+        assert before == {"message": case.message}
+        return
     # The stand-in itself does what the facts say of the host-agent.
     assert len(truth["devices"]) == case.devices, truth
     assert documented(truth["error"]).endswith(case.error), truth

@@ -8,7 +8,7 @@ import subprocess
 import time
 from types import TracebackType
 
-from tests.lab.machine import LabError, Machine
+from tests.lab.machine import PATIENCE, LabError, Machine
 
 
 class Screen:
@@ -69,7 +69,7 @@ class Screen:
         """The screen as it is now, a line a row."""
         return self._tmux("capture-pane", "-p")
 
-    def act(self, key: str, timeout: float = 60) -> str:
+    def act(self, key: str, timeout: float = PATIENCE) -> str:
         """Press a key and wait until something moved, as a person does before the next key; the screen then."""
         before = self._look()
         self.press(key)
@@ -106,7 +106,7 @@ class Screen:
             os.kill(int(server), signal.SIGCHLD)
         return int(status) if dead == "1" and status else None
 
-    def wait_for(self, *texts: str, timeout: float = 180) -> str:
+    def wait_for(self, *texts: str, timeout: float = PATIENCE) -> str:
         """Wait until one of `texts` is on the screen; the whole screen then."""
         deadline = time.monotonic() + timeout
         while not any(text in (screen := self.text()) for text in texts):
@@ -117,7 +117,7 @@ class Screen:
             time.sleep(0.3)
         return screen
 
-    def wait_for_end(self, timeout: float = 180) -> int:
+    def wait_for_end(self, timeout: float = PATIENCE) -> int:
         """Wait until the command ends; its exit status (255 = ssh lost the machine)."""
         deadline = time.monotonic() + timeout
         while (status := self.exit_status()) is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.conftest import Boot
-from tests.lab.forecasting import CASES, CPU, Case, play
-from tests.lab.machine import Machine
+from tests.lab.forecasting import CASES, Case, play
+from tests.lab.machine import KVM, Machine
 
 
 @pytest.fixture(scope="module")
 def machine(boot: Boot) -> Machine:
     """Two idle NICs, the IOMMU on."""
-    return boot(*CPU)
+    return boot(*KVM)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))

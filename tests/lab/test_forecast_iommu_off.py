@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.lab.conftest import Boot
-from tests.lab.forecasting import CPU, OFF, play
+from tests.lab.forecasting import OFF, play
+from tests.lab.machine import KVM
 
 
 def test_the_prediction_is_what_happens(boot: Boot) -> None:
-    machine = boot("--iommu", "none", *CPU)
+    machine = boot("--iommu", "none", *KVM)
     assert machine.ssh("ls /sys/kernel/iommu_groups") == ""
     play(machine, OFF)

@@ -63,7 +63,7 @@ async def test_a_run_is_followed_on_in_the_other_language() -> None:
         assert app.name == "RunScreen"
         await app.until("本步完成后停止")
         machine.view = replace(run, running=False, outcome="stopped")
-        await app.until("按你的要求，已在两步之间停止。")
+        await app.until("已按要求在两个步骤之间停止。")
 
 
 async def test_a_plain_terminal_stays_english_and_says_so() -> None:

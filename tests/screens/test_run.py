@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from screens.run_lines import all_ok, countdown, elapsed, stage_line, step_rows, verdict
+from screens.run_lines import conclusion, countdown, elapsed, stage_line, step_rows, verdict
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
 from sriov_tui.run.confirmation import boottime
-from tests.samples import FIRST
+from tests.samples import FIRST, SECOND
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
 
@@ -61,10 +61,14 @@ def test_done_is_what_the_checks_say_and_nothing_else() -> None:
         Finding(id="iommu.active", level=Level.OK, title=verbatim("active")),
         Finding(id="vfs.count", level=Level.OK, subject=FIRST, title=verbatim("7 VFs")),
     )
-    assert all_ok(run, good)
-    assert not all_ok(run, good[:1])
-    assert not all_ok(run, (*good, Finding(id="agent.x", level=Level.FAIL, title=verbatim("x"))))
-    assert "the checks say nothing about it" in verdict(run, good[:1])[1].plain
+    assert conclusion(run, good) == ("Verified: all that this plan promised is so.", True)
+    assert conclusion(run, good[:1])[0].startswith("Applied, but not all is as promised")
+    for level, subject in ((Level.FAIL, "host"), (Level.SKIP, FIRST)):
+        other = Finding(id="agent.x", level=level, subject=subject, title=verbatim("x is off."))
+        assert conclusion(run, (*good, other)) == ("Done, but not ready: x is off.", False)
+    elsewhere = Finding(id="agent.x", level=Level.FAIL, subject=SECOND, title=verbatim("x"))
+    assert conclusion(run, (*good, elsewhere))[1]
+    assert "the checks report nothing about it" in verdict(run, good[:1])[1].plain
 
 
 async def test_while_it_runs_there_is_stop_and_roll_back_and_no_back() -> None:
@@ -107,7 +111,7 @@ async def test_roll_back_of_a_running_plan_stops_it_first() -> None:
                 break
         assert machine.calls == ["stop", "rollback"]
         machine.view = view("undone", "undone", "waiting", outcome="rolled-back")
-        await app.until("Rolled back: the host is as it was before.")
+        await app.until("Rolled back: everything that the run changed is as it was before.")
 
 
 async def test_the_first_screen_asks_before_it_rolls_back() -> None:
@@ -202,7 +206,7 @@ async def test_a_step_to_be_confirmed_counts_down_in_words_and_c_confirms() -> N
         await app.until(": Make 7 VFs")
         assert "c Confirm" not in app.picture
         machine.view = view("done", "undone", "waiting", outcome="unconfirmed")
-        await app.until("was not confirmed in time, so it was undone")
+        await app.until("A step was not confirmed in time, so it was rolled back.")
 
 
 def test_the_countdown_ends_at_0() -> None:
@@ -223,7 +227,7 @@ async def test_m_saves_a_summary_tells_where_and_shows_it() -> None:
 async def test_a_summary_of_a_run_that_failed_says_that_nothing_was_read_again() -> None:
     machine = running(view("done", "failed", "waiting", outcome="failed"))
     async with opened(machine) as app:
-        await app.until("Failed.")
+        await app.until("A step failed.")
         await app.press("m")
         assert machine.calls == ["summary without the host"]
 
@@ -234,7 +238,7 @@ async def test_a_summary_that_cannot_be_saved_says_why() -> None:
 
     machine = running(view("done", "failed", "waiting", outcome="failed"))
     async with opened(machine, save_summary=refuses) as app:
-        await app.until("Failed.")
+        await app.until("A step failed.")
         await app.press("m")
         assert "No room. Make room." in app.words
 

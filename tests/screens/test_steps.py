@@ -22,7 +22,7 @@ async def test_hardware_lists_every_pf_and_says_why_one_cannot_be_used() -> None
         assert "no   0000:00:03.0  mgmt0" in app.picture
         assert "YOUR SSH" in app.picture
         await app.press("down", "down", "space")
-        assert "Cannot be used: this card has no SR-IOV capability" in app.picture
+        assert "Cannot be used. It has no SR-IOV capability" in app.picture
         assert not app.app.screen.state.choices.chosen  # type: ignore[attr-defined]
 
 
@@ -55,7 +55,7 @@ async def test_iommu_shows_the_layers_and_blocks_with_the_reason() -> None:
         assert app.name == "IommuScreen"
         assert app.app.screen.focused is not None
         assert app.app.screen.focused.id == "findings"
-        assert "Not yet: Let the plan set the kernel arguments" in app.picture
+        assert "Cannot continue yet: Let the plan set the kernel arguments" in app.picture
         await app.press("f2")
         assert "ls /sys/class/iommu" in app.picture
 
@@ -142,12 +142,13 @@ async def test_the_review_shows_diff_plan_and_forecast_word_for_word() -> None:
     async with opened(fake(choices=CHOSEN), size=(120, 60)) as app:
         await app.press(*["f8"] * 5)
         for text in (
-            "+- enp1s0/br1/bcast1",
+            "List enp1s0 in host.conf",
             "1. Set the IOMMU kernel arguments",
             "| GRUB_CMDLINE_LINUX=x",
             "run update-grub",
-            "changes /boot/grub/grub.cfg",
-            "--- reboot: the steps below wait for it ---",
+            "which rewrites /boot/grub/grub.cfg",
+            "Undo: restore the files as they were before.",
+            "-- reboot, then `sriov-tui resume` --",
             f"write 7 to /sys/bus/pci/devices/{FIRST}/sriov_numvfs",
             "7 VFs of enp1s0 on wire bcast1",
         ):

@@ -10,19 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("checks", "screens", "sriov_tui")
-LEFT_OUT = (  # what a machine says: the simulated kernel, and the YAML reader in the host-agent's own words
-    "sriov_tui/simulated/", "sriov_tui/hostconf/go", "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
+LEFT_OUT = (  # what a machine says: the simulated kernel, drivers and cards, and the YAML reader as the host-agent
+    "sriov_tui/simulated/", "sriov_tui/cards/driver", "sriov_tui/cards/families", "sriov_tui/hostconf/go",
+    "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
     "sriov_tui/hostconf/keyvalue",
 )  # fmt: skip
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another
 CALLS = frozenset({
-    "say", "plural", "verbatim", "join", "lines", "sentences", "filled",
     "Evidence", "Pattern", "Run", "Binding", "compile", "sub", "search", "match", "fullmatch", "findall", "finditer",
     "query", "query_one", "on", "set_class", "add_class", "startswith", "endswith", "removeprefix", "removesuffix",
     "split", "partition", "rpartition", "replace", "strip", "lstrip", "rstrip", "getattr", "cast", "Literal",
 })  # fmt: skip
 """Calls whose arguments are read by a program."""
+MADE = frozenset({"say", "plural", "verbatim", "filled"})
+"""Functions that make messages."""
 SHOWN = frozenset({"_", "content", "PushButton"})
 """Calls that show their arguments: whatever text stands there is a message."""
 KEYWORDS = frozenset({
@@ -88,7 +90,7 @@ def _spoken(node: ast.AST, *, shown: bool) -> Iterator[tuple[Sequence[Part], boo
         return
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name in CALLS:
+        if name in CALLS or (name in MADE and isinstance(node.func, ast.Name)):
             yield from _spoken(node.func, shown=False)  # what a method is called on may be a sentence
             return
         if name in SHOWN:

@@ -113,7 +113,7 @@ def _may_change_mode(machine: Machine, address: str, mode: str) -> None:
     if bound(machine, address):
         raise Refused("EINVAL", FAILED)
     model = model_of(machine, address)
-    if mode == "switchdev" and vfs(machine, address) and model is not None and not model.switchdev_with_vfs:
+    if mode == "switchdev" and vfs(machine, address) and model is not None and model.of.mode_first:
         log(machine, f"mlx5_core {address}: mlx5_cmd_out_err:808:(pid 4711): CREATE_FLOW_TABLE(0x930) op_mod(0x0) "
                      "failed, status bad resource state(0x9), syndrome (0x98afbb), err(-22)")  # fmt: skip
         log(machine, f"mlx5_core {address}: E-Switch: Failed to create slow path FDB Table err -22")

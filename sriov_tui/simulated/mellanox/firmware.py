@@ -89,7 +89,7 @@ def _offer(machine: Machine, address: str, total: int, port: int, count: int) ->
         struct.pack_into("<3H", config, capability + 0x0C, total, total, 0)
         struct.pack_into("<2H", config, capability + OFFSET, offset, 1)
         machine.files[f"{at}/config"] = bytes(config)
-    values = (total, 0, 1, offset, 1, f"{model.vf_device:x}")
+    values = (total, 0, 1, offset, 1, f"{model.of.vfs[0]:x}")
     for name, content in zip(ATTRIBUTES, values, strict=True):
         if total:
             put_file(machine, f"{at}/sriov_{name}", f"{content}\n")

@@ -12,6 +12,7 @@ from typing import Any
 
 from sriov_tui.hosts.machine import Machine, put_file, remove, text
 from sriov_tui.model import MEDIA_DIR
+from sriov_tui.simulated import makers
 from sriov_tui.simulated.log import log
 from sriov_tui.simulated.media import opened
 from sriov_tui.simulated.mellanox import driver
@@ -145,6 +146,7 @@ def build_initramfs(program: str, machine: Machine, arguments: list[str], output
         output(f"{program}: there is no initramfs")
         return 1
     driver.build_initramfs(machine)
+    makers.keep_copies(machine)
     return 0
 
 

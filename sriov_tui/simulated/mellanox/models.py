@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sriov_tui.cards import FAMILIES, Family
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A card: `kind`, `part` and `about` as mstconfig prints them, `words` as the PCI database has them."""
+    """A card of a family: `kind`, `part` and `about` as mstconfig prints them, `words` as the PCI database has them."""
 
+    family: str
     kind: str
-    device: int
-    vf_device: int
     words: str
     part: str
     about: str
     firmware: str
     max_vfs: int = 127
-    switchdev_with_vfs: bool = True  # False: the mode can be entered only while there are no VFs
     settings: dict[str, str] = field(default_factory=dict)  # what its firmware has beyond COMMON
+
+    @property
+    def of(self) -> Family:
+        """Its entry in the table: ids, and whether switchdev can be entered while there are VFs."""
+        return next(family for family in FAMILIES if family.name == self.family)
 
 
 COMMON = {  # as a card leaves the factory
@@ -53,27 +58,27 @@ DPU = {
 }
 MODELS = {
     "connectx-5": Model(
-        kind="ConnectX5", device=0x1017, vf_device=0x1018, words="MT27800 Family [ConnectX-5]",
+        family="ConnectX-5", kind="ConnectX5", words="MT27800 Family [ConnectX-5]",
         part="MCX512A-ACA_Ax_Bx", about="ConnectX-5 EN network interface card; 10/25GbE dual-port SFP28",
         firmware="16.35.4030 (MT_0000000080)",
     ),
     "connectx-6-dx": Model(
-        kind="ConnectX6DX", device=0x101D, vf_device=0x101E, words="MT2892 Family [ConnectX-6 Dx]",
+        family="ConnectX-6 Dx", kind="ConnectX6DX", words="MT2892 Family [ConnectX-6 Dx]",
         part="MCX623106AN-CDA_Ax", about="ConnectX-6 Dx EN adapter card; 100GbE; Dual-port QSFP56",
         firmware="22.41.1000 (MT_0000000359)",
     ),
     "connectx-6-lx": Model(
-        kind="ConnectX6LX", device=0x101F, vf_device=0x101E, words="MT2894 Family [ConnectX-6 Lx]",
+        family="ConnectX-6 Lx", kind="ConnectX6LX", words="MT2894 Family [ConnectX-6 Lx]",
         part="MCX631102AN-ADA_Ax", about="ConnectX-6 Lx EN adapter card; 25GbE; Dual-port SFP28",
-        firmware="26.42.1000 (MT_0000000531)", switchdev_with_vfs=False,
+        firmware="26.42.1000 (MT_0000000531)",
     ),
     "connectx-7": Model(
-        kind="ConnectX7", device=0x1021, vf_device=0x101E, words="MT2910 Family [ConnectX-7]",
+        family="ConnectX-7", kind="ConnectX7", words="MT2910 Family [ConnectX-7]",
         part="MCX75310AAS-NEA_Ax", about="NVIDIA ConnectX-7 HHHL adapter card; 400GbE / NDR IB; Single-port OSFP",
         firmware="28.41.1000 (MT_0000000838)", settings={"NUM_OF_PF": "1"},
     ),
     "bluefield-2": Model(
-        kind="BlueField2", device=0xA2D6, vf_device=0x101E,
+        family="BlueField-2", kind="BlueField2",
         words="MT42822 BlueField-2 integrated ConnectX-6 Dx network controller",
         part="MBF2H332A-AENO_Ax_Bx", about="BlueField-2 E-Series DPU 25GbE Dual-Port SFP56",
         firmware="24.41.1000 (MT_0000000540)", settings=DPU,

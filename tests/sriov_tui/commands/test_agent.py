@@ -14,6 +14,7 @@ from checks import agent as prediction
 from sriov_tui.commands import agent
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, NotRecorded, check_query
+from sriov_tui.model import SriovError
 from sriov_tui.services import cluster
 from tests.samples import CONF, igb_host, igb_pf
 
@@ -54,7 +55,8 @@ def test_agent_prints_the_prediction(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert run("agent") == 0
     out = capsys.readouterr().out
     assert "will report 7 devices" in out
-    assert "grep default-host | grep kvm07" in out
+    assert "kubectl -n onecloud get pods --field-selector spec.nodeName=kvm07\n" in out
+    assert "climc isolated-device-list --host kvm07 --limit 0\n" in out
     assert "rollout" not in out
 
 
@@ -85,6 +87,36 @@ def test_compare() -> None:
     assert other.different[0] == "01:10.0: 8086:1520 in place of 8086:10ca"
 
 
+def test_only_nics_of_the_table_count() -> None:
+    forecast = prediction.forecast(igb_host())
+    assert forecast.devices == ()
+    gpu = table().replace("| V |", "| NIC accelerator |")
+    assert agent.compare(forecast, gpu).agrees
+    assert agent.compare(forecast, "01:10.0 8086:10ca\n").unexpected == ("01:10.0",)  # no table at all: every line
+
+
+def test_one_page_of_several_is_refused() -> None:
+    forecast = prediction.forecast(igb_host(conf=ASKED))
+    whole = "***  Total: 7 Pages: 1 Limit: 20 Offset: 0 Page: 1  ***\n"
+    assert agent.compare(forecast, table() + whole).missing
+    with pytest.raises(SriovError, match="one page of 2") as refused:
+        agent.compare(forecast, table() + whole.replace("Pages: 1", "Pages: 2"))
+    assert "--limit 0" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [("", 0), ("listen_interface: enp1s0\n", 2), ("sriov-nics: [enp1s0]\n", 1)],
+    ids=["certain", "will not start", "a matter of chance"],
+)
+def test_the_exit_status(
+    change: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on(monkeypatch, igb_host(conf=ASKED + change))
+    assert run("agent") == status
+    assert ("will report" in capsys.readouterr().out) is (status != 2)
+
+
 def test_compare_from_a_file(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -109,7 +141,7 @@ def test_the_pod_of_this_node_is_named_and_nothing_else_is_asked(
     out = capsys.readouterr().out
     assert "kubectl -n onecloud delete pod default-host-q8w2z" in out
     assert "logs -f default-host-q8w2z -c host" in out
-    assert "grep default-host" not in out
+    assert "get pods" not in out
     assert [argv[4] for argv in machine.asked] == ["get"]
     assert "spec.nodeName=kvm07" in machine.asked[0]
 

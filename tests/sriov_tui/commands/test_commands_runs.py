@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sriov_tui.model import HOST_CONF, SriovError
 from sriov_tui.run import store, view
 from sriov_tui.simulated import SimulatedHost
 from sriov_tui.simulated.demos import demo_machine
+from tests.acs_machines import no_acs
 from tests.samples import FIRST
 
 pytestmark = pytest.mark.subprocess
@@ -83,6 +85,27 @@ def test_apply_verifies_and_rollback_brings_everything_back(
     with pytest.raises(SriovError, match="was taken back"):
         two_igb.run("resume")
     assert two_igb.run("rollback", "--yes") == 0
+
+
+def test_a_goal_that_does_not_stand_is_foretold_and_not_verified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Below a root port without ACS all VFs are there, and none can be given away."""
+    machine = Machine("two-igb", tmp_path)
+    SimulatedHost.create(no_acs(), machine.folder)
+    assert machine.run("plan", "--answers", str(machine.answers)) == 0
+    out = capsys.readouterr().out
+    assert f"FAIL iommu.acs {FIRST}: Its VFs will share IOMMU group" in out
+    assert "the host-agent will report 7 devices" in out
+    assert machine.run("apply", "--answers", str(machine.answers), "--yes") == 7
+    out = capsys.readouterr().out
+    assert "After this plan the host will not be ready:" in out
+    assert "Done, but not ready: " in out
+    assert "Verified" not in out
+    assert machine.run("resume", "--format", "json") == 7
+    told = json.loads(capsys.readouterr().out)
+    assert {finding["id"] for finding in told["open"]} == {"iommu.acs", "vfs.isolation"}
+    assert told["unresolved"] == []
 
 
 def test_the_last_step_alone_is_taken_back(two_igb: Machine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,7 +48,7 @@ def test_check_json(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     conf.write_text(f"{NET}sriov_nics: a,b\nenable_rbac: true\n")
     assert run("hostconf", "check", str(conf), "--json") == 2
     document = json.loads(capsys.readouterr().out)
-    assert list(document) == ["loads", "options", "unknown_keys", "faults"]
+    assert list(document) == ["loads", "options", "others", "unknown_keys", "faults"]
     assert document["loads"]
     assert document["options"] == {
         "networks": ["eth0/br0/10.0.0.5"],
@@ -57,6 +57,7 @@ def test_check_json(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "disable_security_group": False,
         "listen_interface": "",
         "bridge_driver": "openvswitch",
+        "host_type": "hypervisor",
     }
     assert document["unknown_keys"] == ["enable-rbac"]
     faults = [(fault["id"], fault["level"], fault["line"]) for fault in document["faults"]]

@@ -98,6 +98,40 @@ def test_removing_the_last_of_two_blocks_does_not_bring_the_first_back() -> None
     assert read(after.encode()).loads
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            f"{MANAGEMENT}sriov_nics: # nics\n# one\n- eth1 # c\n\n# two\n- eth2\n# three\n",
+            f"{MANAGEMENT}# one\n\n# two\n# three\n",
+            id="comment-lines-stay",
+        ),
+        pytest.param(f"\ufeffsriov_nics:\n- eth1\n{MANAGEMENT}", f"\ufeff{MANAGEMENT}", id="the-byte-order-mark-stays"),
+        pytest.param(
+            f"{MANAGEMENT}<<: {{sriov_nics: [a]}}\nsriov_nics: !!seq # c\n- eth1\n",
+            f"{MANAGEMENT}<<: {{sriov_nics: [a]}}\nsriov_nics: !!seq [] # c\n",
+            id="a-merge-key-does-not-come-back",
+        ),
+        pytest.param(f"{MANAGEMENT}sriov_nics: # none\n# c\n", f"{MANAGEMENT}sriov_nics: [] # none\n# c\n", id="null"),
+    ],
+)
+def test_taking_everything_out(before: str, after: str) -> None:
+    assert edit(before, sriov_nics=()) == after
+    assert read(after.encode()).options.sriov_nics == ()
+
+
+def test_a_key_goes_below_a_merge_key_and_beside_complex_keys() -> None:
+    merged = "<<: {networks: [a/b/c]}\n"
+    assert edit(merged, sriov_nics=("eth1",)) == f"{merged}sriov_nics:\n- eth1\n"
+    complex_key = f"? x\n: [1]\n{MANAGEMENT}"
+    assert edit(complex_key, sriov_nics=("eth1",)) == f"{complex_key}sriov_nics:\n- eth1\n"
+
+
+def test_bytes_behind_the_document_that_nobody_reads_do_not_matter() -> None:
+    rest = "---\n" + "# x\n" * 300 + "\udccd\udcf8\n"
+    assert edit(MANAGEMENT + rest, sriov_nics=("eth1",)) == f"{MANAGEMENT}sriov_nics:\n- eth1\n{rest}"
+
+
 def test_none_leaves_as_is() -> None:
     assert edit(MANAGEMENT) == MANAGEMENT
 
@@ -109,7 +143,7 @@ def test_none_leaves_as_is() -> None:
         ("networks: []\n", "networks in host.conf would be empty"),
         ("", "no YAML keys"),
         ("networks=a/b/c\n", "no YAML keys"),
-        ("<<: {}\n", "no YAML keys"),
+        ("<<: {}\n", "networks in host.conf would be empty"),
         ("<<: x\n", "line 1"),
         (f"{MANAGEMENT}sriov_nics: [!!float eth2]\n", "line 3"),
         (f"{MANAGEMENT}x: {'[' * 3000}{']' * 3000}\n", "line 3"),
@@ -117,6 +151,10 @@ def test_none_leaves_as_is() -> None:
         (f"{MANAGEMENT}sriov_nics:\n  eth2: true\n", "is a map"),
         (f"{MANAGEMENT}sriov_nics: &s [eth2]\novs_offload_nics: *s\n", "touching something else"),
         (f"{MANAGEMENT}report_interval: abc\n", "line 3"),
+        (f"\ufeff\ufeff{MANAGEMENT}", "two byte order marks"),
+        (f"x: &d {{sriov_nics: [eth2]}}\n<<: *d\n{MANAGEMENT}", "merge key .<<. in line 2"),
+        ("x: &d {networks: [a/b/c], sriov_nics: []}\n<<: *d\n", "merge key .<<. in line 2"),
+        (MANAGEMENT.replace("\n", "\r"), "line ends"),
     ],
 )
 def test_refuses_with_a_reason_and_a_way_out(text: str, says: str) -> None:

@@ -15,6 +15,8 @@ NET = "networks:\n- eth0/br0/10.0.0.5\n"
     [
         (f"{NET}sriov_nics:\n- a\nsriov-nics:\n- b\n", "key.two-spellings", Level.FAIL, 5),
         (f"{NET}port: 0\nport: 1\n", "key.duplicate", Level.WARN, 4),
+        (f"\ufeff\ufeff{NET}", "encoding.two-marks", Level.FAIL, 1),
+        (f"{NET}enable_nested_virtualization:\n", "value.bad", Level.FAIL, 3),
         (f"{NET}sriov_nics: a,b\n", "item.comma", Level.FAIL, 3),
         (f"{NET}sriov_nics:\n- eth1\u00a0\n", "item.invisible", Level.FAIL, 4),
         (f"{NET}sriov_nics:\n- eth1\u200b\n", "item.invisible", Level.FAIL, 4),
@@ -101,5 +103,6 @@ def test_a_broken_layer_stops_the_host_agent() -> None:
 
 def test_key_value_lists() -> None:
     assert read(b"networks = [a/b/c, 'd/e/f']\nport=x\n").options.networks == ("a/b/c", "d/e/f")
-    assert not read(b"networks=a;b\n").loads
+    assert read(b"networks=a;b\n").options.networks == ("a;b",)
+    assert not read(b'networks=["a\\]\n').loads
     assert not read(b"networks=\n").loads

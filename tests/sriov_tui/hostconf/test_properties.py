@@ -8,6 +8,7 @@ SRIOV_TUI_EXAMPLES sets the number of examples of each property; by default it i
 from __future__ import annotations
 
 import os
+import random
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from sriov_tui.hostconf import edit, read
 from sriov_tui.model import SriovError
-from tests import fuzz_hostconf
+from tests import fuzz_hostconf, hostconf_kinds
 from tests.fuzz_hostconf import PIECES
 
 EXAMPLES = int(os.environ.get("SRIOV_TUI_EXAMPLES", "60"))
@@ -227,6 +228,23 @@ def test_reader_never_raises_on_mutated_files(seed: int) -> None:
 def test_edit_of_mutated_files_means_what_was_asked_or_says_no(seed: int) -> None:
     said: list[str] = []
     assert fuzz_hostconf.run(1, seed, said.append, fuzz_hostconf.edited) == 0, said
+
+
+@QUICK
+@given(st.integers(0, 1 << 64))
+def test_a_file_of_any_kind_is_read_as_it_was_made_and_edited_as_asked(seed: int) -> None:
+    said: list[str] = []
+    assert fuzz_hostconf.run(1, seed, said.append, hostconf_kinds.example) == 0, said
+
+
+def test_the_kinds_are_all_among_the_generated_files() -> None:
+    files = [hostconf_kinds.file(random.Random(seed)) for seed in range(2000)]
+    for kind in (*hostconf_kinds.OTHERS, *hostconf_kinds.FATAL):
+        assert any(kind.encode() in made.data.replace(b"\r\n", b"\n") for made in files), kind
+    for mark in (b"\xef\xbb\xbf" * 2, b"<<: *m_", b"<<: {", b'! "', b"!!seq", b"%YAML 1.1#x", b"\xcd\xf8", b"&a_"):
+        assert any(mark in made.data for made in files), mark
+    assert any(made.chance for made in files)
+    assert sum(made.refuse for made in files) < len(files) / 2, "most files must be edited, not refused"
 
 
 def test_deep_nesting_is_a_fault() -> None:

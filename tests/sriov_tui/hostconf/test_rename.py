@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sriov_tui.hostconf import rename
+from sriov_tui.model import SriovError
 
 NAMES = {"eth0": "bond0", "eth0.7": "bond0.7"}
 
@@ -29,3 +30,17 @@ NAMES = {"eth0": "bond0", "eth0.7": "bond0.7"}
 def test_only_the_interfaces_change(before: str, after: str) -> None:
     assert rename(before, NAMES) == after
     assert rename(before, {}) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<<: {networks: [eth0/br0/w]}\n",
+        "x: &a [eth0/br0/w]\nnetworks: *a\n",
+        "networks: [&a eth0/br0/w]\nx: *a\n",
+    ],
+)
+def test_what_cannot_be_renamed_is_refused_not_left_out(text: str) -> None:
+    with pytest.raises(SriovError, match="in a way that we cannot change") as caught:
+        rename(text, NAMES)
+    assert caught.value.hint

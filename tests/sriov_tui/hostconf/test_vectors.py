@@ -1,4 +1,4 @@
-"""The reader against what the host-agent's own parser made of 91 files, and the line of every fatal fault."""
+"""The reader against what the host-agent's own parser made of 91 and 28 files, and the line of every fatal fault."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sriov_tui.hostconf import read
+from sriov_tui.hostconf import Reading, read
 
 DATA = Path(__file__).parents[2] / "data" / "host-conf-vectors.jsonl"
 VECTORS: list[dict[str, Any]] = [json.loads(line) for line in DATA.read_text().splitlines()]
@@ -86,3 +86,43 @@ def test_our_copy_is_the_original() -> None:
     if not SHARED.exists():
         pytest.skip("the original vectors are not beside this checkout")
     assert DATA.read_bytes() == SHARED.read_bytes()
+
+
+MORE: list[dict[str, Any]] = [
+    json.loads(line) for line in (DATA.parent / "host-conf-vectors-2.jsonl").read_text().splitlines()
+]
+
+
+def outcome(reading: Reading) -> dict[str, Any]:
+    """A reading as the vectors have it."""
+    if not reading.loads:
+        return {"loads": False}
+    options = {
+        key: (list(value) or None) if isinstance(value := getattr(reading.options, key), tuple) else value
+        for key in (
+            "networks", "sriov_nics", "ovs_offload_nics", "disable_security_group", "listen_interface",
+            "bridge_driver", "host_type",
+        )
+    }  # fmt: skip
+    return {"loads": True, "options": options}
+
+
+@pytest.mark.parametrize("vector", MORE, ids=lambda vector: str(vector["name"]))
+def test_agrees_with_the_host_agent_also_where_it_leaves_it_to_chance(vector: dict[str, Any]) -> None:
+    files = [
+        base64.b64decode(vector[name]) if name in vector else None
+        for name in ("file_base64", "common_base64", "local_base64")
+    ]
+    assert files[0] is not None
+    reading = read(*files)
+    expected = vector["expected"].get("any_of", [vector["expected"]])
+    found = [outcome(way) for way in (reading, *reading.others)]
+    assert len(found) == len(expected)
+    assert all(way in expected for way in found)
+    if len(expected) > 1:
+        assert any(fault.id == "key.two-spellings" for fault in reading.faults)
+        assert reading.loads is all(way["loads"] for way in expected), "the worst is told first"
+
+
+def test_all_28_are_here() -> None:
+    assert len(MORE) == 28

@@ -43,6 +43,11 @@ def test_the_idle_lab() -> None:
     assert facts.boot.default_title == "Debian GNU/Linux"
 
 
+def lines_of(facts: HostFacts) -> set[str]:
+    """What lspci says of the VFs, the names of subsystems left out: they are those of the lab's QEMU."""
+    return {line.partition(" -r")[0] for address, line in facts.lspci if address.startswith("0000:01:1")}
+
+
 def test_the_simulated_igb_is_the_real_one(tmp_path: Path) -> None:
     host = SimulatedHost.create(machines.two_igb(), tmp_path)
     for name in ("lab-idle", "lab-7-vfs"):
@@ -57,6 +62,4 @@ def test_the_simulated_igb_is_the_real_one(tmp_path: Path) -> None:
             (vf.index, vf.address, vf.driver, vf.netdevs, vf.holders) for vf in theirs.vfs
         ]
         assert all(vf.group_members == (vf.address,) for vf in (*ours.vfs, *theirs.vfs))
-    assert {name for address, name in real.vf_names if address.startswith("0000:01:1")} == {
-        name for address, name in gather(host).vf_names if address.startswith("0000:01:1")
-    }
+    assert lines_of(real) == lines_of(gather(host))

@@ -15,6 +15,7 @@ from sriov_tui.hosts.host import MAX_LOG
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.probe import system
+from tests.card_machines import kernel_log
 
 
 def poured(sink: Tail | KernelLog, data: bytes, size: int) -> str:
@@ -53,7 +54,7 @@ ice 0000:01:00.0: SR-IOV cannot be configured - Device is in Safe Mode
 kvm: disabled by bios
 x86/cpu: SVM disabled (by BIOS) in MSR_VM_CR
 ice 0000:01:00.0: Changing eswitch mode is allowed only if there is no VFs created
-"""
+""" + "".join(f"{line}\n" for line in kernel_log())
 
 
 def alternatives(pattern: str) -> list[str]:

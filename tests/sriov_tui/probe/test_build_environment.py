@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sriov_tui.facts import DriverGround, KernelModules
+from sriov_tui.facts import DriverGround, Initramfs, KernelModules
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine, put_file, put_link, remove
 from sriov_tui.simulated.mellanox import driver
@@ -24,7 +24,7 @@ def test_a_host_that_is_ready() -> None:
     found = ground(centos7())
     assert (found.machine, found.minor, found.headers) == ("x86_64", "7.9.2009", True)
     assert found.compilers == (("gcc", "4.8.5"), (TOOLSET, "9.3.1"))
-    assert (found.initramfs, found.initramfs_tool) == (f"/boot/initramfs-{YN}.img", "dracut")
+    assert facts_of(centos7()).initramfs == Initramfs(path=f"/boot/initramfs-{YN}.img", tool="dracut")
     assert (found.room_tmp, found.room_usr) == (50_000_000 << 10, 50_000_000 << 10)
     assert found.kernels == (KernelModules(release=YN, vendor=False),)
     assert (found.built_for, found.mirror_gone, found.ip_vendor) == (YN, True, False)
@@ -32,7 +32,8 @@ def test_a_host_that_is_ready() -> None:
 
 def test_a_bare_host_has_nothing_and_says_so() -> None:
     found = ground(connectx())
-    assert (found.headers, found.compilers, found.initramfs, found.initramfs_tool) == (False, (), "", "")
+    assert (found.headers, found.compilers) == (False, ())
+    assert facts_of(connectx()).initramfs == Initramfs(path="", tool="")
     assert (found.kernel_compiler, found.room_tmp, found.mirror_gone) == (None, None, False)
     assert found.kernels == (KernelModules(release="6.12.1-amd64", vendor=True),)
 

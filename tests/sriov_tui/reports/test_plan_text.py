@@ -41,7 +41,7 @@ def test_every_operation_is_there_word_for_word() -> None:
         "Undo: impossible: a module stays loaded",
     ):
         assert part in text, part
-    assert "   listen_interface: mgmt0" in text
+    assert "   listen_interface: br0" in text
     assert "report_interval" not in text
 
 

@@ -59,7 +59,7 @@ def test_arguments_take_effect_at_the_next_boot_only(tmp_path: Path) -> None:
         "BOOT_IMAGE=/boot/vmlinuz-6.12.1-amd64 root=/dev/vda1 ro console=ttyS0 "
         "quiet intel_iommu=off intel_iommu=on iommu=pt"
     )
-    assert (after.iommu.active, after.iommu.domain_type, after.iommu.groups) == (True, "identity", 3)
+    assert (after.iommu.active, (after.pfs or ())[0].domain_type, after.iommu.groups) == (True, "identity", 3)
     assert after.module("vfio_pci").loaded is True  # type: ignore[union-attr]
     assert all(pf.iommu_group is not None for pf in after.pfs or ())
 

@@ -6,7 +6,11 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import re
+
 from ansible.errors import AnsibleFilterError
+
+FINISHED = ("done", "waiting")  # waiting: for a reboot that the operator wants to do later
 
 
 def batches(hosts, hostvars, domain="failure_domain", limit=1):
@@ -18,9 +22,20 @@ def batches(hosts, hostvars, domain="failure_domain", limit=1):
         # a host without a domain is one of its own
         domains.setdefault(str(hostvars[host].get(domain, "host %s" % host)), []).append(host)
     size = int(limit)
-    return [
-        members[at : at + size] for _name, members in sorted(domains.items()) for at in range(0, len(members), size)
-    ]
+    ordered = [domains[name] for name in sorted(domains, key=natural)]
+    return [members[at : at + size] for members in ordered for at in range(0, len(members), size)]
+
+
+def natural(name):
+    """What sorts "rack9" before "rack10": text and numbers in turn."""
+    return [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", name)]
+
+
+def unfinished(order, hostvars, batch=()):
+    """What a batch of a rollout has to wait for: each host before it that is not done, each that was not checked."""
+    states = dict((host, str(hostvars[host].get("sriov_rollout_state") or "")) for host in order)
+    before = order[: min(order.index(host) for host in batch)] if batch else order
+    return [host for host in order if not states[host] or (host in before and states[host] not in FINISHED)]
 
 
 class FilterModule(object):
@@ -28,4 +43,4 @@ class FilterModule(object):
 
     def filters(self):
         """By name."""
-        return {"batches": batches}
+        return {"batches": batches, "unfinished": unfinished}

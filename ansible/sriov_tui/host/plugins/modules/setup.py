@@ -79,30 +79,16 @@ runs:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.sriov_tui.host.plugins.module_utils.program import SPEC, Program
-
-ENDED = (0, 3, 4, 5, 6)  # exit statuses of apply and resume that come with a document
-REBOOT = 3
+from ansible_collections.sriov_tui.host.plugins.module_utils.runs import Runs
 
 
-class Setup(object):
+class Setup(Runs):
     """One task: what it found, and what it did."""
 
-    def __init__(self, module):
-        self.module = module
-        self.program = Program(module)
-        self.result = dict(changed=False, reboot_required=False, runs=[])
-
     def work(self):
-        """Resume what is open, then plan, then apply; in check mode only tell it."""
-        waits = self.program.ask("history", statuses=(0,))[1]["next"]
-        if waits == "reboot":
-            self.result["reboot_required"] = True
+        """Resume what is open, then plan, then apply; in check mode only describe it."""
+        if self.resume():
             return
-        if waits:
-            if self.module.check_mode:
-                self.result["changed"] = True
-            elif self.carried_out("resume") == REBOOT:
-                return
         options = self.program.answers()
         plan = self.planned(options)
         if not plan["steps"]:
@@ -113,7 +99,7 @@ class Setup(object):
             self.carried_out("apply", "--yes", *options)
 
     def planned(self, options):
-        """The plan; the task fails where something stands in its way, or somebody would have to confirm a step."""
+        """The plan; the task fails where something blocks it, or somebody would have to confirm a step."""
         status, plan = self.program.ask("plan", *options, statuses=(0, 2))
         self.result["plan"] = plan
         if plan["steps"]:
@@ -132,21 +118,6 @@ class Setup(object):
             )
         return plan
 
-    def carried_out(self, command, *options):
-        """Apply or resume; the task fails where it did not end well."""
-        status, run = self.program.ask(command, *options, statuses=ENDED)
-        self.result["runs"].append(run)
-        self.result["changed"] = self.result["changed"] or run["changed"]
-        self.result["reboot_required"] = status == REBOOT
-        if status not in (0, REBOOT):
-            words = run["error"] or " ".join(run["unresolved"]) or "See sriov-tui history on the host."
-            self.fail("The run ended as %s. %s" % (run["outcome"], words))
-        return status
-
-    def fail(self, words):
-        """End the task with what is known."""
-        self.module.fail_json(msg=words, **self.result)
-
 
 def main():
     module = AnsibleModule(
@@ -155,7 +126,7 @@ def main():
         required_one_of=[("answers", "content")],
         supports_check_mode=True,
     )
-    setup = Setup(module)
+    setup = Setup(module, Program(module))
     setup.work()
     module.exit_json(**setup.result)
 

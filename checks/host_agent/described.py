@@ -1,0 +1,91 @@
+"""The prediction for a person: the devices by card, what is skipped, and what the host-agent will change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.host_agent.devices import Change, Device
+from checks.host_agent.forecast import Forecast, ListForecast
+from sriov_tui.message import Message, join, plural, say
+
+
+def lines(forecast: Forecast) -> tuple[Message, ...]:
+    """A line each; nothing about devices where it does not start."""
+    if not forecast.loads and not forecast.message:
+        return (say("There is no host.conf that could be read, so there is nothing to foresee."),)
+    if not forecast.loads:
+        return (say("The host-agent will not start: {why}", why=forecast.message),)
+    if not forecast.starts:
+        return (
+            forecast.obstacle,
+            say("Its message will be: {message}", message=forecast.message),
+        )
+    if forecast.idle:
+        return (forecast.idle,)
+    if not forecast.asks:
+        return (say("host.conf asks for no VFs: the host-agent will report none."),)
+    found = [*forecast.unseen, *forecast.doubts]
+    found += [line for part in (forecast.sriov, forecast.offload) for line in _part(part)]
+    if forecast.sriov.devices:
+        found.append(say("VFs bypass Open vSwitch: security groups have no effect on them."))
+    return tuple(found)
+
+
+def _part(part: ListForecast) -> Iterator[Message]:
+    if not part.items:
+        return
+    if part.error:
+        yield say("{key}: the host-agent will report no device: {cause} ({culprit}).", key=part.key, cause=part.cause,
+                  culprit=part.culprit)  # fmt: skip
+        yield say("  {error}", error=part.error)
+    else:
+        yield plural(
+            "{key}: the host-agent will report 1 device.",
+            "{key}: the host-agent will report {count} devices.",
+            len(part.devices),
+            key=part.key,
+        )
+    for pf in dict.fromkeys(device.pf for device in part.devices):
+        yield from _card(pf, [device for device in part.devices if device.pf == pf])
+    for name, why in (*part.skipped, *part.notes):
+        yield say("  {name} {why}", name=name or "''", why=why)
+    if part.changes:
+        yield from _changes(part.changes)
+
+
+def _card(pf: str, own: list[Device]) -> Iterator[Message]:
+    ids = own[0].vendor_device_id or say("unknown id")
+    model = own[0].model or say("named as lspci will name it")
+    for wire in dict.fromkeys(device.wire for device in own):
+        count = sum(device.wire == wire for device in own)
+        if wire:
+            yield say("  {pf}: {count} of {ids} ({model}), wire {wire}", pf=pf, count=count, ids=ids, model=model,
+                      wire=wire)  # fmt: skip
+        else:
+            yield say("  {pf}: {count} of {ids} ({model}), the wire of its IP network", pf=pf, count=count, ids=ids,
+                      model=model)  # fmt: skip
+    yield _span(own)
+
+
+def _span(devices: list[Device]) -> Message:
+    ordered = sorted(devices, key=lambda device: device.virtfn)
+    first, last = (device.addr or "?" for device in (ordered[0], ordered[-1]))
+    if len(ordered) == 1:
+        span = say("    {first}", first=first)
+    elif len(ordered) == 2:
+        span = say("    {first} and {last}", first=first, last=last)
+    else:
+        span = say("    {first} to {last}", first=first, last=last)
+    return say("{span} (to be created)", span=span) if ordered[0].planned else span
+
+
+def _changes(changes: tuple[tuple[Change, Message], ...]) -> Iterator[Message]:
+    yield say("  At its start it will:")
+    yield from (join("", ("    ", text)) for kind, text in changes if kind not in ("bind", "unbind"))
+    bound, unbound = (sum(kind == wanted for kind, _ in changes) for wanted in ("bind", "unbind"))
+    if bound:
+        yield plural("    bind 1 VF to vfio-pci", "    bind {count} VFs to vfio-pci", bound)
+    if unbound:
+        yield plural(
+            "    unbind 1 VF from its driver first", "    unbind {count} VFs from their drivers first", unbound
+        )
