@@ -47,10 +47,8 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             title=now.idle,
             fix=Fix(title=say("Switch VT-x or AMD-V on in the BIOS; host_type must be hypervisor.")),
         )
-        if not now.starts:
-            yield _forecast(now)
-        return
-    yield from _kvm(facts)
+    else:
+        yield from _kvm(facts)
     yield from _names(facts, now)
     yield from _host(facts)
     for pf in _pfs(facts, now.sriov.items + now.offload.items):
@@ -361,6 +359,10 @@ def _forecast(now: Forecast, down: tuple[str, ...] = ()) -> Finding:
             topic="representors" if BAD_PORT in part.error else "",
             fix=Fix(title=say("Fix the cause; the other findings say how."), verify=FOLLOW),
         )  # fmt: skip
+    if now.idle:
+        return Finding(
+            id="agent.forecast", level=Level.FAIL, title=now.idle, fix=Fix(title=say("Fix agent.kvm first."))
+        )
     if not now.devices:
         return Finding(id="agent.forecast", level=Level.FAIL, title=say("The host-agent will report no device."),
                        fix=Fix(title=say("See the findings about the names in the lists.")))  # fmt: skip

@@ -156,8 +156,8 @@ def difference(one: dict[str, object], other: dict[str, object]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
-def walk(run_dir: Path, host: Plugged) -> Outcome:
-    """Apply and resume until it is done: reboot where asked, confirm what waits for it."""
+def confirming(run_dir: Path) -> confirmation.Watch:
+    """A clock that runs as the engine sleeps, and somebody who confirms whatever waits for it."""
     now = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -166,7 +166,12 @@ def walk(run_dir: Path, host: Plugged) -> Outcome:
         if waits is not None and waits.acted:
             confirmation.confirm(run_dir, waits, "by the matrix")
 
-    watch = confirmation.Watch(now=lambda: now[0], sleep=sleep)
+    return confirmation.Watch(now=lambda: now[0], sleep=sleep)
+
+
+def walk(run_dir: Path, host: Plugged) -> Outcome:
+    """Apply and resume until it is done: reboot where asked, confirm what waits for it."""
+    watch = confirming(run_dir)
     outcome: Outcome = ""
     for _ in range(6):
         outcome = apply(run_dir, host, watch=watch)
@@ -227,7 +232,11 @@ def check(machine: Machine, plan: Plan, on: str, then: Then, folder: Path, every
         if then.endswith("power off"):
             host.reboot()
         if then.startswith("rollback"):
-            ended, expected, target = rollback(run_dir, host), "rolled-back", Plugged(machine)
+            ended, expected, target = (
+                rollback(run_dir, host, watch=confirming(run_dir)),
+                "rolled-back",
+                Plugged(machine),
+            )
         else:
             ended, expected, target = walk(run_dir, host), "applied", whole
         wrong = [f"ended {ended}"] if ended != expected else []
@@ -250,7 +259,7 @@ def check_way_back(machine: Machine, plan: Plan, folder: Path, every: int = 1) -
     wanted, uncut = snapshot(machine, disk=True), Plugged(machine)
     run_dir = store.create(plan, "matrix", folder / "uncut")
     walk(run_dir, uncut)
-    rollback(run_dir, uncut)
+    rollback(run_dir, uncut, watch=confirming(run_dir))
     for phase in PHASES:
         number = 0
         while True:
@@ -258,12 +267,12 @@ def check_way_back(machine: Machine, plan: Plan, folder: Path, every: int = 1) -
             walk(run_dir, host)
             host.hook = Plug(number, phase)
             try:
-                rollback(run_dir, host)
+                rollback(run_dir, host, watch=confirming(run_dir))
                 break
             except Crash:
                 host.hook = lambda phase: None
             host.reboot()
-            ended = rollback(run_dir, host)
+            ended = rollback(run_dir, host, watch=confirming(run_dir))
             wrong = [f"ended {ended}"] if ended != "rolled-back" else []
             wrong += difference(wanted, snapshot(host.machine, disk=True))
             wrong += [

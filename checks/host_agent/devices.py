@@ -127,7 +127,7 @@ def _no_file(facts: HostFacts, pf: Pf, key: str, at: str, name: str) -> Refused:
     path = f"/sys/bus/pci/devices/{pf.address}/{name}"
     reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
     if reason:
-        return Refused("unseen", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs", f"read {at}/{name}: {reason}"),
+        return Refused("unseen", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs", f"read {at}/{name}"),
                        say("{path} cannot be read: {reason}", path=path, reason=reason))  # fmt: skip
     return Refused("sriov", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs",
                                                  f"open {at}/{name}: no such file or directory"),

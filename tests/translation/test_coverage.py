@@ -23,7 +23,7 @@ PROSE = re.compile(r"\b[a-z]+,? [a-z]+,? [a-z]{2,}\b")
 QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|（[^）]*）|\([^)]*\)")
 SAID_BY_MACHINES = (
     "no such file", "invalid argument", "no such device", "Permission denied", "kernel buffer", "Buffer too small",
-    "integrated ConnectX",
+    "integrated ConnectX", "get sriov nic devices",
 )  # fmt: skip
 COMMANDS = re.compile(r"(?:devlink|ip link|kubectl|systemctl|ethtool|lspci|mstconfig|grub2?-\w+|tc -s)[^，；。：]*")
 
