@@ -18,12 +18,20 @@ _WRITE = re.compile(
     r"(?P<what>[^;&\n]*?)(?:\d?>{1,2}\||>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*[\"']?"
     r"(?P<path>[^\s;&|\"'<>]*(?:sriov_numvfs|mlx5_num_vfs))"
 )
+_READ = re.compile(
+    r"(?:^|[\s;&|'\"=(])(?:cmp|cat|grep|head|test|\[)\s[^>|;&$]*sriov_numvfs[^>|;&$]*$"
+)  # read, not written
 _NUMBER = re.compile(r"(?:echo|printf)\s+(?:-\w+\s+)*(?:[\"']?)(?P<count>\d+)(?:\\n)?[\"']?\s*$")
 
 
 def may_be_own(program: str) -> bool:
     """Whether a program may be the operator's: what a distribution installs is not looked into."""
     return program.startswith("/") and not program.startswith(DISTRIBUTION)
+
+
+def only_reads(line: str) -> bool:
+    """Whether a line names the attribute and does no more than look at it."""
+    return _READ.search(line) is not None
 
 
 def makers(facts: HostFacts, kind: MakerKind, path: str, text: str, runs: str = "") -> Iterator[VfMaker]:
@@ -33,7 +41,8 @@ def makers(facts: HostFacts, kind: MakerKind, path: str, text: str, runs: str = 
     for number, line in enumerate(text.split("\n"), 1):
         if line.lstrip().startswith("#") or not WRITES.search(line):
             continue
-        named = named or (number, line)
+        if not only_reads(line):
+            named = named or (number, line)
         found += line_makers(facts, kind, path, number, line)
     if not found and named:
         found.append(VfMaker(kind=kind, path=path, line=named[0], text=named[1], count=""))

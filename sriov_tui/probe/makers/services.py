@@ -103,7 +103,9 @@ def command(
     """What a command line writes, itself or by a script that it starts."""
     if WRITES.search(line):
         found = list(scripts.line_makers(facts, kind, path, number, line))
-        yield from found or [VfMaker(kind=kind, path=path, line=number, text=line, count="")]
+        if not found and not scripts.only_reads(line):
+            found.append(VfMaker(kind=kind, path=path, line=number, text=line, count=""))
+        yield from found
         return
     for program in [word for word in _PROGRAM.findall(line) if scripts.may_be_own(word)][:3]:
         text = script_of(source, program, unread)
