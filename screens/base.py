@@ -262,7 +262,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         strip.focus()
         fix = self.relevant()[blocking].fix
         self.say(
-            say("Cannot continue yet: {title}", title=fix.title)
+            say("Cannot continue: {title}", title=fix.title)
             if fix
             else say("Cannot continue yet. Press F2 for details.")
         )

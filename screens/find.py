@@ -109,5 +109,5 @@ class FindBar(Horizontal):
             else say("{count_of_found} matches", count_of_found=len(found))
         )
         keys = STANDING if rows.has_focus else TYPING
-        told = words.content(number if found else say(" not found  ") if rows.sought else "   ")
+        told = words.assemble(" ", number if found else say("not found") if rows.sought else "", "  ")
         self.query_one("#matches", Text).update(words.assemble(told, words.keys(*keys)))

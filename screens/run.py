@@ -179,7 +179,7 @@ class RunScreen(FrameScreen):
             self.follow(self.services.rollback_run)
             return
         sentence = OUTCOMES[view.outcome]
-        self.tell(f"{sentence} {view.error}".strip())
+        self.tell(sentences(sentence, view.error))
         self.offer(view.outcome)
         self.query_one("#body", Pane).scroll_home(animate=False)
         if view.outcome in ("applied", "rolled-back"):

@@ -14,7 +14,7 @@ from checks.host_agent.startup import Obstacle
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.hostconf.networks import is_name, wire_fault
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, join, say
 from sriov_tui.model import HOST_CONF, Evidence, Finding, Fix, Level
 
 OVS_PORT = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
@@ -53,7 +53,7 @@ def _obstacle(one: Obstacle) -> Finding:
 def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wire: str) -> Message:
     """Why `iface/bridge/wire` must not be added, as a sentence; "" where it may."""
     if not bridge or not wire:
-        missing = " and ".join(word for word, value in (("bridge", bridge), ("wire", wire)) if not value)
+        missing = join(" and ", ("" if bridge else say("bridge"), "" if wire else say("wire")))
         return say("To make one, its {missing} must be given.", missing=missing)
     if not is_name(bridge):
         return say("{bridge} is no name for a bridge: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))

@@ -55,7 +55,7 @@ async def test_iommu_shows_the_layers_and_blocks_with_the_reason() -> None:
         assert app.name == "IommuScreen"
         assert app.app.screen.focused is not None
         assert app.app.screen.focused.id == "findings"
-        assert "Cannot continue yet: Let the plan set the kernel arguments" in app.picture
+        assert "Cannot continue: Let the plan set the kernel" in app.picture
         await app.press("f2")
         assert "ls /sys/class/iommu" in app.picture
 
