@@ -56,7 +56,7 @@ def wished(choices: Choices) -> str:
         )
         for bond in choices.bonds
     ]
-    return words.line("; ".join(found)) or say("leave as it is")
+    return join("; ", found) if found else say("leave as it is")
 
 
 class BondScreen(ModalScreen[Answer]):

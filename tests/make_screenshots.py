@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sriov_tui import language
 from sriov_tui.language import _
 from sriov_tui.language.layout import width
+from sriov_tui.message import say
 from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
 
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
-        await driven.until(_("Quit"))
+        await driven.until(_(say("Quit")))
         for key in keys:
             if key.startswith("wait for "):
                 await driven.until(_(key.removeprefix("wait for ")))

@@ -19,7 +19,7 @@ from screens.waiting import BusyScreen
 from sriov_tui import language
 from sriov_tui.facts import Holder, SshSession
 from sriov_tui.language import _
-from sriov_tui.message import verbatim
+from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
 from sriov_tui.model.advice import Advice
 from sriov_tui.tui.app import WIZARD
@@ -104,7 +104,7 @@ async def test_no_text_of_the_machine_breaks_a_screen(text: str) -> None:
     async with opened(host(text)) as app:
         for screen in WIZARD:
             assert app.name == screen.__name__
-            assert app.picture.splitlines()[0].endswith(_("REAL"))
+            assert app.picture.splitlines()[0].endswith(_(say("REAL")))
             await app.reach_all()
             await app.press("f8")
         assert app.name == "ConfirmScreen"
@@ -145,8 +145,8 @@ async def test_a_run_with_any_text_shows_and_keeps_its_buttons(text: str, outcom
     machine.view = replace(run, running=True) if not outcome else run
     async with opened(machine) as app:
         assert app.name == "RunScreen"
-        ended = _("Applied, but not all is as promised; see below.")
-        await app.until({"": _("Stop after this step"), "applied": ended}.get(outcome, _("Summary")))
+        ended = _(say("Applied, but not all is as promised; see below."))
+        await app.until({"": _(say("Stop after this step")), "applied": ended}.get(outcome, _(say("Summary"))))
         await app.reach_all()
         if outcome:
             await app.press("m")

@@ -115,7 +115,7 @@ async def test_an_unfinished_run_is_told_first_and_goes_on_with_one_key() -> Non
         assert "1 of 3 steps done" in app.picture
         assert "The reboot changed: the IOMMU is active" in app.picture
         await app.press("enter")
-        await app.until("Rolled back: the host is as it was before.")
+        await app.until("Rolled back: everything that the run changed is as it was before.")
 
 
 async def test_quit_asks_only_where_something_is_unsaved() -> None:
