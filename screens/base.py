@@ -161,7 +161,7 @@ class FrameScreen(AssistedScreen[Outcome]):
             word = words.mode_word(self.state)
             if not self.app.has_class("-plain"):
                 yield Text(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
-            yield Text(words.content(f" {word} "), id="mode", classes="real" if word == "REAL" else "other")
+            yield Text(words.assemble(" ", word, " "), id="mode", classes="real" if word == "REAL" else "other")
         yield Text(words.content(self.excerpt()), id="excerpt")
         yield Pane(*self.body(), id="body")
         yield Rows(id="findings")

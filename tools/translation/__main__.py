@@ -26,7 +26,9 @@ def messages() -> dict[Id, list[str]]:
     """Every message of the source, without the space around it, and the files that it stands in."""
     found: dict[Id, list[str]] = {}
     for folder in FOLDERS:
-        for name, _, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
+        for name, _, message, _, _ in extract_from_dir(
+            ROOT / folder, [("**.py", "tools.translation.nested:extract")], keywords=KEYWORDS
+        ):
             id = (message[0].strip(), message[1].strip()) if isinstance(message, tuple) else message.strip()
             places = found.setdefault(id, [])
             places += [file] if (file := f"{folder}/{name}") not in places else []
