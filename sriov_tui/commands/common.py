@@ -26,7 +26,7 @@ def add_host_option(parser: argparse._ActionsContainer) -> None:
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print(f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines(), sep="\n  ", file=sys.stderr)
+    print("\n  ".join((f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())), file=sys.stderr)
     return 1
 
 
