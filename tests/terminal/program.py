@@ -90,7 +90,7 @@ def main() -> int:
     """Run the wizard."""
     message = environment.refusal()
     if message:
-        print(message, file=sys.stderr)
+        print(message.title, message.hint, file=sys.stderr)
         return 2
     plain = environment.prepare_environment(plain="--plain" in sys.argv)
     from sriov_tui.model.advice import Advice
