@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gettext
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -69,10 +68,3 @@ def load(language: str) -> Catalog:
     """The catalog of a language, out of its .mo file."""
     with resources.as_file(resources.files("sriov_tui") / "locale") as folder:
         return Catalog(gettext.translation(DOMAIN, Path(folder), [language]))
-
-
-def templates(language: str) -> Mapping[str, str]:
-    """Every message of a language and its translation, for tests and tools."""
-    with resources.as_file(resources.files("sriov_tui") / "locale") as folder:
-        found = gettext.translation(DOMAIN, Path(folder), [language])
-    return {str(message): text for message, text in vars(found)["_catalog"].items() if message}
