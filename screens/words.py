@@ -180,7 +180,7 @@ def link_word(facts: HostFacts, pf: Pf) -> str:
         return "-"
     if not link.up:
         return say("down")
-    return {True: "up", False: say("no cable"), None: "up ?"}[link.carrier]
+    return {True: say("up"), False: say("no cable"), None: say("up ?")}[link.carrier]
 
 
 def made(pf: Pf) -> str:

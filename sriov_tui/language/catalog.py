@@ -28,7 +28,9 @@ class Catalog:
         if message.template in JOINTS and PARTS in message.values:
             return self._joined(message)
         translation = self._found(message.template, message.many)
-        return message.english if translation is None else formatted(translation, message.values, "", self._value)
+        if translation is None:  # the values are still to be said in this language
+            return formatted(message.template, message.values, message.many, self._value)
+        return formatted(translation, message.values, "", self._value)
 
     def _look_up(self, template: str, many: str) -> str | None:
         """The translation of a template, with the space around it; Chinese has one form for every number."""
@@ -61,6 +63,8 @@ class Catalog:
         """What stands between two parts: wide signs where both are Chinese, none after a wide stop."""
         if before.endswith(WIDE_STOPS) and joint != "\n":
             return ""
+        if joint == " " and before[-1:].isascii() + after[:1].isascii() == 1:
+            return joint  # between Chinese and Latin
         return JOINTS_WIDE.get(joint, joint) if not (before + after).isascii() else joint
 
 

@@ -74,6 +74,8 @@ THREE = say("{numvfs} of {totalvfs} VFs are there.", numvfs=3, totalvfs=7)
         (sentences(ALONE, THREE), "每个 VF 独占一个 IOMMU 组。7 个 VF 中已有 3 个。"),
         (lines(ALONE, "", THREE), "每个 VF 独占一个 IOMMU 组。\n7 个 VF 中已有 3 个。"),
         (join(", ", (say("up"), "br0")), "已连接、br0"),
+        (join(" ", (say("up"), "br0")), "已连接 br0"),
+        (say("no such message {value}", value=ALONE), "no such message 每个 VF 独占一个 IOMMU 组。"),
         (join(", ", ("enp1s0", "br0")), "enp1s0, br0"),  # names alone keep their comma
         (plural("1 host", "{count} hosts", 1), "1 台宿主机"),
         (plural("1 host", "{count} hosts", 3), "3 台宿主机"),
