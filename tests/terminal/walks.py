@@ -49,7 +49,7 @@ CHINESE: Walk = (  # of the demo connectx-driver
     Stop(("f8",), "第 3/6 步", 1, "DriverScreen"),
     Stop(("enter",), "选择厂商驱动的镜像", 0, "PickScreen"),
     Stop(("enter",), "SHA-256", 3, "DriverScreen"),
-    Stop(("f8",), "还不行", 3, "DriverScreen"),
+    Stop(("f8",), "暂时不能继续", 3, "DriverScreen"),
 )
 FLEET: Walk = (
     Stop((), "sriov-tui fleet", 19, "FleetScreen"),
