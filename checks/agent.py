@@ -198,7 +198,7 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
             fix=None
             if pf.autoprobe
-            else Fix(title=say("Write 1 into it, and make the VFs anew."), steps=(f"vfs.numvfs:{pf.address}",)),
+            else Fix(title=say("Write 1 into it, and recreate the VFs."), steps=(f"vfs.numvfs:{pf.address}",)),
         )
     yield from _without_vfs(pf)
 
@@ -316,8 +316,8 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
         evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
         fix=Fix(
             title=say(
-                "Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode "
-                "before they join it; or use its cards for plain SR-IOV."
+                "Set the bond up again: mode 1, 2 or 4, its ports on one card, both in switchdev "
+                "mode before they join it; or use its cards for plain SR-IOV."
             )
         )
         if why

@@ -98,8 +98,8 @@ def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str,
         id=STEP,
         title=say("Write host.conf"),
         why=say(
-            "The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 "
-            "s sdnagent notices the change and restarts. The file as it is now is kept as {path}.",
+            "The host-agent finds its cards there, and reads it when its pod restarts. Within 13 s "
+            "sdnagent notices the change and restarts. The file as it is now is kept as {path}.",
             path=backup.path,
         ),
         operations=(backup, WriteFile(path=HOST_CONF, text=text, mode=mode, expect=file.sha256)),
@@ -260,7 +260,7 @@ def _faults(intent: Intent) -> Iterator[Finding]:
         fix=None
         if intent.now.loads
         else Fix(
-            title=say("Mend the line that the finding about the file names."),
+            title=say("Fix the line that the finding about the file names."),
             steps=(STEP,) if intent.after.loads else (),
         ),
         blocks=not intent.after.loads,
