@@ -15,7 +15,7 @@ from sriov_tui.message import Message, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 35
-MOST = 127  # more per port is offered by no ConnectX that NVIDIA documents ("up to 63/127", domain facts 5.4)
+MOST = 127  # more per port is offered by no ConnectX ("up to 63/127": mlxconfig in NVIDIA's firmware tools manual)
 LAG_MOST = 64  # drivers/net/ethernet/mellanox/mlx5/core/lag: "configured with more than 64 VFs"
 TIMEOUT = 120.0  # seconds; the tool waits for a busy command interface
 LOCKED = ("integrity", "confidentiality")

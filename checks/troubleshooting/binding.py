@@ -9,7 +9,7 @@ from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
-OWN_USE = Question("host-uses-vfs", say("Shall the host itself use these VFs, by their own driver?"))
+OWN_USE = Question("host-uses-vfs", say("Should the host itself use these VFs, with their own driver?"))
 KEPT_APART = ("pci-stub", "pci_stub", "uio_pci_generic", "igb_uio", "xen-pciback", "vfio-platform")
 DRIVERS = verbatim("ls -l /sys/bus/pci/devices/ADDRESS/virtfn*/driver")
 

@@ -77,7 +77,7 @@ ENTRIES = (
             manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` show which."),
             verify=REBOOT,
         ),
-        source="domain facts 4.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
+        source="GRUB manual, section 6.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
     ),
     Entry(
         id="T18",

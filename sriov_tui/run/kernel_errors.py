@@ -88,7 +88,7 @@ def file_error(path: str, error: OSError, verb: str = "written") -> SriovError:
 
 
 def not_taken(path: str, wanted: str, found: str) -> SriovError:
-    """A write that the kernel called a success, and that changed nothing (domain facts, section 3)."""
+    """A write that the kernel called a success, and that changed nothing (hns3_pci_sriov_configure)."""
     if is_numvfs(path):
         return SriovError(
             say(

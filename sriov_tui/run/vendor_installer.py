@@ -1,6 +1,6 @@
 """What the vendor's installer, and the restart of its driver, print: how far they are, and why they failed.
 
-Lines and exit codes: domain facts 5.3 (NVIDIA's documentation and public logs), mlnx_add_kernel_support.sh.
+Lines and exit codes: NVIDIA's "Installing MLNX_OFED", public logs, mlnx_add_kernel_support.sh.
 """
 
 from __future__ import annotations
