@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks import eswitch, offload
 from checks.cards import connectx, in_use
-from checks.vfs import CONFIRM
+from checks.cards.vf_disruption import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim

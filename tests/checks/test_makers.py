@@ -10,7 +10,7 @@ import pytest
 import checks
 from checks import drift
 from checks.boot import makers
-from checks.vfs import rule
+from checks.cards.vf_rules import rule
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine, put_file
