@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks import driver_install, firmware
-from checks.bonding import wish
+import checks
+from checks import firmware
 from checks.host_agent import designs, kvm, nics
 from checks.host_agent.described import lines
 from checks.host_agent.devices import BAD_PORT
@@ -31,13 +31,13 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 
 def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
     """What the host-agent will report once these choices are carried out, the reboot included."""
-    after = firmware.as_after_reboot(wish.as_made(facts, choices), choices)
-    return forecast(driver_install.as_after(after, choices), proposed(facts, choices))
+    return forecast(checks.expected(facts, choices))
 
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
-    now, facts = foreseen(facts, choices), wish.as_made(facts, choices)
-    if not now.loads or not now.asks:
+    after = checks.expected(facts, choices)
+    then, now = forecast(after), forecast(facts, proposed(facts, choices))
+    if not then.loads or not then.asks:
         return
     if now.idle:
         # It keeps nobody from preparing the host: the BIOS and host_type are fixed beside our plan.
@@ -49,18 +49,19 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         )
     else:
         yield from _kvm(facts)
-    yield from _names(facts, now)
+    yield from _names(after, then)
     yield from _host(facts)
-    for pf in _pfs(facts, now.sriov.items + now.offload.items):
+    asked = _pfs(facts, after, then.sriov.items + then.offload.items)
+    for pf in asked:
         if not firmware.after_reboot(facts, choices, pf):
             yield from _pf(facts, pf)
-    for pf in _pfs(facts, now.offload.items):
+    for pf in _pfs(facts, after, then.offload.items):
         yield from _held(facts, pf)
-    for name in now.offload.items:
-        yield from _bond(facts, name)
-    early = [pf for pf in _pfs(facts, now.sriov.items + now.offload.items) if _too_early(facts, pf)]
-    if reading := reading_of(facts, proposed(facts, choices)):
-        yield from designs.findings(facts, reading)
+    for name in then.offload.items:
+        yield from _bond(after, name)
+    early = [pf for pf in asked if _too_early(facts, pf)]
+    if reading := reading_of(after):
+        yield from designs.findings(after, reading)
     yield _forecast(now, tuple(pf.netdev for pf in early))
 
 
@@ -69,10 +70,12 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from ()
 
 
-def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
+def _pfs(facts: HostFacts, after: HostFacts, items: tuple[str, ...]) -> list[Pf]:
+    """The cards as they are now behind these names as they will be, a bond that is still to be made included."""
     reached = set(items)
-    ports = {port for name in reached if (link := facts.link(name)) and link.bond for port in link.bond.ports}
-    return [pf for pf in facts.pfs or () if (reached | ports) & set(pf.netdevs or ())]
+    ports = {port for name in reached if (link := after.link(name)) and link.bond for port in link.bond.ports}
+    there = {pf.address for pf in after.pfs or () if (reached | ports) & set(pf.netdevs or ())}
+    return [pf for pf in facts.pfs or () if pf.address in there]
 
 
 def _kvm(facts: HostFacts) -> Iterator[Finding]:

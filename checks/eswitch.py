@@ -6,12 +6,14 @@ The VFs of these cards are made here and not by `checks.vfs`, since they and the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import driver_install, firmware, offload
 from checks.cards import connectx, in_use, offload_unit
+from checks.cards.new_vfs import with_pf
 from checks.unseen import look_again
 from sriov_tui.cards import mode_first
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import Eswitch, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import (
     Choices,
@@ -80,6 +82,30 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             )
     for pf in _unwanted(facts, choices):
         yield _remove_unit(facts, pf)
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With a port in switchdev mode; with the unit that puts it there at boot; or without one."""
+    kind, _, address = step.id.partition(":")
+    pf = after.pf(address)
+    if kind == "eswitch.now" and pf is not None:
+        return offload_unit.in_switchdev(after, pf)
+    for pf in after.pfs or ():
+        if pf.mellanox:
+            after = offload_unit.as_maker(after, pf, offload_unit.path(pf))
+    return after
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """Each driver starts in legacy mode; the units put their ports into switchdev mode. Other settings show then."""
+    for pf in facts.pfs or ():
+        if pf.eswitch and pf.eswitch.mode:
+            legacy = Eswitch(mode="legacy", source=pf.eswitch.source)
+            after = replace(pf, eswitch=legacy, representors=() if pf.representors is not None else None, lag=None)
+            facts = with_pf(offload_unit.with_tc_offload(facts, pf, None), after)
+        if offload_unit.complete(facts, pf):
+            facts = offload_unit.in_switchdev(facts, facts.pf(pf.address) or pf)
+    return facts
 
 
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checks.cards.new_vfs import with_pf
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
 from sriov_tui.message import Message, lines, say, verbatim
@@ -93,21 +94,42 @@ def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
     return following if following and following != pf.totalvfs and not _in_vain(pf) else None
 
 
-def as_after_reboot(facts: HostFacts, choices: Choices) -> HostFacts:
-    """The host as the host-agent will find it after the reboot: what the firmware will offer, no VF made yet.
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the number in the firmware of every port of the card, for the next boot."""
+    card = next(card for card in cards(facts, choices) if _step(card) == step.id)
+    name = "PF_NUM_OF_VF" if _number(card.first.setting("PF_NUM_OF_VF_VALID"), "next") else "NUM_OF_VFS"
+    values = {"SRIOV_EN": "True(1)", name: str(card.wish)}
+    for pf in card.pfs:
+        settings = (replace(one, next=values.get(one.name, one.next)) for one in pf.nvconfig or ())
+        after = with_pf(after, replace(after.pf(pf.address) or pf, nvconfig=tuple(settings)))
+    return after
 
-    Where its VFs will stand on the bus the card tells only then.
+
+def booted(facts: HostFacts) -> HostFacts:
+    """What was set for the boot is in force, and the kernel sees the new total; no VF is there yet.
+
+    Where its VFs will stand on the bus, and their room, the card tells only then. A DPU is not reset with its host.
     """
-    totals = {pf.address: after_reboot(facts, choices, pf) for pf in facts.pfs or () if pf.mellanox}
-    if not any(totals.values()):
-        return facts
-    pfs = tuple(
-        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None)
-        if (total := totals.get(pf.address))
-        else pf
-        for pf in facts.pfs or ()
-    )
-    return replace(facts, pfs=pfs)
+    for pf in facts.pfs or ():
+        if not pf.nvconfig or pf.dpu:
+            continue
+        total = offered(pf, "next")
+        settings = tuple(replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig)
+        after = replace(pf, nvconfig=settings)
+        if total is not None and total != pf.totalvfs and not _in_vain(pf):
+            after = replace(
+                after,
+                counts_vfs=total > 0,
+                totalvfs=total or None,
+                numvfs=0 if total else None,
+                autoprobe=True if total else None,
+                vfs=(),
+                sriov=None,
+                vf_bars=None,
+                vf_msix=None,
+            )
+        facts = with_pf(facts, after)
+    return facts
 
 
 def _number(setting: NvSetting | None, when: Literal["current", "next"]) -> int | None:

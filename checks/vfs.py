@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import eswitch, firmware, offload
-from checks.cards import in_use, no_vfs, vf_disruption, vf_groups, vf_rules, vf_unit
+from checks.boot import makers
+from checks.cards import in_use, new_vfs, no_vfs, offload_unit, vf_disruption, vf_groups, vf_rules, vf_unit
 from checks.cards.vf_disruption import CONFIRM, cuts_session
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
@@ -94,6 +95,33 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     for pf in now:
         if not in_use.on_vfs(facts, pf):
             yield from _make(facts, pf)
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the VFs of a PF, all of them new, and its link up where that was raised for them."""
+    pf = after.pf(step.id.removeprefix("vfs.numvfs:"))
+    if pf is None:  # the step for the boot
+        for one in filter(vf_unit.needed, after.pfs or ()):
+            after = offload_unit.as_maker(after, one, vf_unit.path(one))
+        return after
+    if pf.numvfs != pf.totalvfs:
+        after = new_vfs.with_vfs(after, pf, pf.totalvfs)
+    if any(isinstance(operation, Run) for operation in step.operations):
+        after = new_vfs.with_link_up(after, pf.netdev)
+    return new_vfs.with_pf(after, replace(after.pf(pf.address) or pf, autoprobe=True))
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """With the VFs that the boot leaves of every card, whoever creates them: all new, and those of before gone."""
+    for pf in facts.pfs or ():
+        if pf.totalvfs is not None:
+            boot = makers.next_boot(facts, pf, pf.totalvfs)
+            unknown = boot is None or bool(boot.possible) or bool(facts.vf_makers_unread)
+            pf = replace(pf, autoprobe=True)
+            facts = new_vfs.with_vfs(new_vfs.with_pf(facts, pf), pf, None if boot is None or unknown else boot.count)
+            if vf_unit.complete(facts, pf):
+                facts = new_vfs.with_link_up(facts, pf.netdev)
+    return facts
 
 
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:

@@ -1,0 +1,71 @@
+"""VFs that are not there yet: where they will stand, and the host once they are created or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sriov_tui.facts import HostFacts, Pf, Vf
+
+
+def planned(pf: Pf) -> tuple[Vf, ...]:
+    """The VFs that the card will have, without driver: by First VF Offset and VF Stride (PCIe SR-IOV, 2.1.2)."""
+    return tuple(Vf(index=index, address=_address(pf, index), driver="") for index in range(pf.totalvfs or 0))
+
+
+def _address(pf: Pf, index: int) -> str:
+    if pf.sriov is None:
+        return ""
+    domain, bus, slot = pf.address.split(":")
+    device, function = slot.split(".")
+    base = int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)
+    rid = base + pf.sriov.offset + index * pf.sriov.stride
+    return f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}"
+
+
+def with_vfs(facts: HostFacts, pf: Pf, count: int | None, driver: str | None = None) -> HostFacts:
+    """The host after so many VFs of a PF were created, all of them new; None where the number cannot be told.
+
+    Nobody holds a new VF. Which driver takes it, unless that is known, and in which IOMMU group it is, shows only then.
+    """
+    where = [_address(pf, index) for index in range(count or 0)]
+    members = _members(pf, where)
+    vfs = tuple(
+        Vf(index=index, address=address, driver=driver, holders=(), group_members=members, foreseen=True)
+        for index, address in enumerate(where)
+    )
+    sriov = replace(pf.sriov, numvfs=count, enabled=count > 0) if pf.sriov and count is not None else None
+    after = replace(pf, numvfs=count, vfs=vfs, sriov=sriov, representors=None if pf.representors else pf.representors)
+    if members:
+        facts = replace(facts, pfs=tuple(_in_group(one, pf, members) for one in facts.pfs or ()))
+        after = _in_group(after, pf, members)
+    gone = {name for vf in pf.vfs for name in vf.netdevs or ()} | {rep.netdev for rep in pf.representors or ()}
+    return replace(
+        with_pf(facts, after),
+        iommu=replace(facts.iommu, groups=None, foreseen=facts.iommu.active) if vfs or pf.vfs else facts.iommu,
+        links=facts.links and tuple(link for link in facts.links if link.name not in gone),
+    )
+
+
+def _members(pf: Pf, where: Iterable[str]) -> tuple[str, ...] | None:
+    """The IOMMU group that new VFs share with the port above, where that keeps nothing apart; else None: not known."""
+    now, old = set(pf.group_members or ()), {vf.address for vf in pf.vfs}
+    shared = now & {port.address for port in pf.bridges or ()}
+    return tuple(sorted((now - old).union(where))) if shared and all(where) else None
+
+
+def _in_group(one: Pf, pf: Pf, members: tuple[str, ...]) -> Pf:
+    return replace(one, group_members=members) if pf.address in (one.group_members or ()) else one
+
+
+def with_link_up(facts: HostFacts, name: str) -> HostFacts:
+    """The host with this link up; whether it has a carrier shows only then."""
+    links = (
+        replace(one, up=True, carrier=None) if one.name == name and not one.up else one for one in facts.links or ()
+    )
+    return replace(facts, links=facts.links and tuple(links))
+
+
+def with_pf(facts: HostFacts, pf: Pf) -> HostFacts:
+    """The host with this PF in place of the one at its address."""
+    return replace(facts, pfs=facts.pfs and tuple(pf if one.address == pf.address else one for one in facts.pfs))
