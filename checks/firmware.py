@@ -116,7 +116,7 @@ def booted(facts: HostFacts) -> HostFacts:
         total = offered(pf, "next")
         settings = tuple(replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig)
         after = replace(pf, nvconfig=settings)
-        if total is not None and total != pf.totalvfs and not _in_vain(pf):
+        if total is not None and total != (pf.totalvfs or 0) and not _in_vain(pf):
             after = replace(
                 after,
                 counts_vfs=total > 0,
