@@ -224,7 +224,7 @@ def _count(facts: HostFacts, pf: Pf, choice: NicChoice, steps: tuple[str, ...]) 
             level=Level.FAIL,
             subject=pf.address,
             title=say(
-                "{wish} VFs are wished, but the host-agent will make {totalvfs}, all that the card offers.",
+                "{wish} VFs were requested, but the host-agent always creates all {totalvfs} that the card offers.",
                 wish=wish,
                 totalvfs=pf.totalvfs,
             ),
@@ -235,7 +235,7 @@ def _count(facts: HostFacts, pf: Pf, choice: NicChoice, steps: tuple[str, ...]) 
             evidence=evidence,
             fix=Fix(
                 title=say(
-                    "Wish {totalvfs}, or lower the card's total in its firmware where it can be lowered.",
+                    "Request {totalvfs}, or lower the card's total in its firmware where it can be lowered.",
                     totalvfs=pf.totalvfs,
                 )
             ),

@@ -33,9 +33,9 @@ def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="vfs.held",
             level=Level.FAIL,
             subject=pf.address,
-            title=say("Its VFs must be made anew, but virtual machines hold some of them.")
+            title=say("Its VFs must be recreated, but virtual machines hold some of them.")
             if machines
-            else say("Its VFs must be made anew, but this host itself uses some of them."),
+            else say("Its VFs must be recreated, but this host itself uses some of them."),
             detail=join("\n", used),
             fix=Fix(
                 title=say("Stop these virtual machines or detach the VFs, then read the machine again.")

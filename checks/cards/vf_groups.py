@@ -43,7 +43,7 @@ def findings(pf: Pf) -> Iterator[Finding]:
                 "{count_of_without} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
                 count_of_without=len(without),
             ),
-            fix=Fix(title=say("Mend iommu.active first.")),
+            fix=Fix(title=say("Fix iommu.active first.")),
         )
     elif all(vf.group_members for vf in pf.vfs):
         title = say("Each VF is alone in its IOMMU group.")

@@ -43,7 +43,7 @@ def outlook(state: State) -> Outlook:
 
 def groups(found: Outlook) -> Iterator[tuple[Message, tuple[Finding, ...]]]:
     """Each group that is not empty, with its title."""
-    titles = (say("In the way:"), say("Done by this plan:"), say("Left after it:"))
+    titles = (say("Blocked by:"), say("Done by this plan:"), say("Left after it:"))
     for title, findings in zip(titles, (found.blocking, found.done, found.left), strict=True):
         if findings:
             yield title, findings
