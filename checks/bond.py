@@ -9,6 +9,7 @@ from dataclasses import replace
 from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
+from checks.cards.eswitch_state import in_place
 from checks.cards.new_vfs import with_pf, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
@@ -109,7 +110,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
 def _unbind(facts: HostFacts, choices: Choices, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
     """VFs that a driver has are made anew without: bound ones keep the ports from being joined."""
     for pf in pfs:
-        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and eswitch.in_place(pf):
+        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and in_place(pf):
             at = offload_unit.device(pf)
             yield WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="0")
             yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from checks import eswitch, firmware, offload
 from checks.boot import makers
 from checks.cards import in_use, new_vfs, no_vfs, offload_unit, vf_disruption, vf_groups, vf_rules, vf_unit
+from checks.cards.eswitch_state import AT_BOOT
 from checks.cards.vf_disruption import CONFIRM, cuts_session
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
@@ -155,7 +156,7 @@ def _makers(facts: HostFacts, choices: Choices, pf: Pf) -> tuple[str, ...]:
     """The steps that make the VFs of a PF: now, and at boot; one for both where they wait for the boot."""
     if pf not in offload.wanted(facts, choices):
         return (f"vfs.numvfs:{pf.address}", "vfs.at-boot")
-    return (eswitch.AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
+    return (AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
 
 
 def _make(facts: HostFacts, pf: Pf) -> Iterator[Step]:
