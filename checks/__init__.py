@@ -60,13 +60,31 @@ def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], t
     """All findings and all steps. A module that raises gives a FAIL finding of its own, and hides no other."""
     findings: list[Finding] = []
     steps: list[Step] = []
-    for module in MODULES:
+    for module, made in _steps(_Same(facts), _Same(choices)):
         try:
             findings += module.findings(facts, choices)
-            steps += module.steps(facts, choices)
+            if isinstance(made, Exception):
+                raise made
+            steps += made
         except Exception:
             findings.append(_crashed(short_name(module)))
     return tuple(findings), tuple(steps)
+
+
+def expected(facts: HostFacts, choices: Choices) -> HostFacts:
+    """The host as it will be after the plan and its reboot: what cannot be known before is unknown in it.
+
+    It is the same object where the plan has no step. Within one evaluation several ask, and it is computed once.
+    """
+    return _expected(_Same(facts), _Same(choices))
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """The host after a boot, as far as that is known."""
+    for module in MODULES:
+        if boot := getattr(module, "booted", None):
+            facts = boot(facts)
+    return facts
 
 
 class _Same:
@@ -82,42 +100,29 @@ class _Same:
         return isinstance(other, _Same) and self.value is other.value
 
 
-def expected(facts: HostFacts, choices: Choices) -> HostFacts:
-    """The host as it will be after the plan and its reboot: what cannot be known before is unknown in it.
-
-    It is the same object where the plan has no step. Within one evaluation several ask, and it is computed once.
-    """
-    return _expected(_Same(facts), _Same(choices))
-
-
 @functools.lru_cache(maxsize=4)
 def _expected(of: _Same, by: _Same) -> HostFacts:
     facts, choices = cast(HostFacts, of.value), cast(Choices, by.value)
-    owners = {step.id: (step, module) for module in MODULES for step in _steps(module, facts, choices)}
-    steps, reboot_after = ordered(tuple(step for step, _ in owners.values()))
+    owners = {step.id: module for module, made in _steps(of, by) if isinstance(made, tuple) for step in made}
+    steps, reboot_after = ordered(tuple(s for _, made in _steps(of, by) if isinstance(made, tuple) for s in made))
     after = facts
     for index, step in enumerate(steps):
-        after = booted(after) if index == reboot_after else after
-        after = with_files(after, step)
-        if effect := getattr(owners[step.id][1], "expected", None):
+        after = with_files(booted(after) if index == reboot_after else after, step)
+        if effect := getattr(owners[step.id], "expected", None):
             after = effect(facts, choices, step, after)
     return booted(after) if steps and reboot_after == len(steps) else after
 
 
-def booted(facts: HostFacts) -> HostFacts:
-    """The host after a boot, as far as that is known."""
+@functools.lru_cache(maxsize=4)
+def _steps(of: _Same, by: _Same) -> tuple[tuple[Check, tuple[Step, ...] | Exception], ...]:
+    """The steps of each check, or what it raised."""
+    found: list[tuple[Check, tuple[Step, ...] | Exception]] = []
     for module in MODULES:
-        if boot := getattr(module, "booted", None):
-            facts = boot(facts)
-    return facts
-
-
-def _steps(module: Check, facts: HostFacts, choices: Choices) -> tuple[Step, ...]:
-    """The steps of a check; none of one that raises, which `evaluate` reports."""
-    try:
-        return tuple(module.steps(facts, choices))
-    except Exception:
-        return ()
+        try:
+            found.append((module, tuple(module.steps(cast(HostFacts, of.value), cast(Choices, by.value)))))
+        except Exception as error:
+            found.append((module, error))
+    return tuple(found)
 
 
 def _crashed(name: str) -> Finding:

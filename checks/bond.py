@@ -59,7 +59,7 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     pfs = wish.ports_of(facts, choice)
     for pf in pfs:
         if any(_unbind(facts, choices, (pf,))):
-            after = with_vfs(after, after.pf(pf.address) or pf, pf.totalvfs, driver="")
+            after = with_vfs(after, {pf.address: pf.totalvfs}, driver="")
         after = with_pf(after, replace(after.pf(pf.address) or pf, lag=None))
     ports, before = [pf.netdev for pf in pfs], {link.name for link in after.links or ()}
     made = wish.as_made(after, replace(choices, bonds=(choice,)))

@@ -112,26 +112,22 @@ def booted(facts: HostFacts) -> HostFacts:
 
     Where its VFs will stand on the bus, and their room, the card tells only then. A DPU is not reset with its host.
     """
-    for pf in facts.pfs or ():
-        if not pf.nvconfig or pf.dpu:
-            continue
-        total = offered(pf, "next")
-        settings = tuple(replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig)
-        after = replace(pf, nvconfig=settings)
-        if total is not None and total != (pf.totalvfs or 0) and not _in_vain(pf):
-            after = replace(
-                after,
-                counts_vfs=total > 0,
-                totalvfs=total or None,
-                numvfs=0 if total else None,
-                autoprobe=True if total else None,
-                vfs=(),
-                sriov=None,
-                vf_bars=None,
-                vf_msix=None,
-            )
-        facts = with_pf(facts, after)
-    return facts
+    pfs = (_booted(pf) if pf.nvconfig and not pf.dpu else pf for pf in facts.pfs or ())
+    return replace(facts, pfs=facts.pfs and tuple(pfs))
+
+
+def _booted(pf: Pf) -> Pf:
+    total = offered(pf, "next")
+    settings = (replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig or ())
+    after = replace(pf, nvconfig=tuple(settings))
+    if total is None or total == (pf.totalvfs or 0) or _in_vain(pf):
+        return after
+    seen = {"totalvfs": total, "numvfs": 0, "autoprobe": True} if total else dict.fromkeys(_COUNTS)
+    return replace(after, counts_vfs=total > 0, vfs=(), sriov=None, vf_bars=None, vf_msix=None, **seen)
+
+
+_COUNTS = ("totalvfs", "numvfs", "autoprobe")
+"""What sysfs has of a function only while it offers VFs (drivers/pci/iov.c)."""
 
 
 def _number(setting: NvSetting | None, when: Literal["current", "next"]) -> int | None:

@@ -106,23 +106,25 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
             after = offload_unit.as_maker(after, one, vf_unit.path(one))
         return after
     if pf.numvfs != pf.totalvfs:
-        after = new_vfs.with_vfs(after, pf, pf.totalvfs)
+        after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs})
     if any(isinstance(operation, Run) for operation in step.operations):
-        after = new_vfs.with_link_up(after, pf.netdev)
+        after = new_vfs.with_links_up(after, (pf.netdev,))
     return new_vfs.with_pf(after, replace(after.pf(pf.address) or pf, autoprobe=True))
 
 
 def booted(facts: HostFacts) -> HostFacts:
     """With the VFs that the boot leaves of every card, whoever creates them: all new, and those of before gone."""
-    for pf in facts.pfs or ():
-        if pf.totalvfs is not None:
-            boot = makers.next_boot(facts, pf, pf.totalvfs)
-            unknown = boot is None or bool(boot.possible) or bool(facts.vf_makers_unread)
-            pf = replace(pf, autoprobe=True)
-            facts = new_vfs.with_vfs(new_vfs.with_pf(facts, pf), pf, None if boot is None or unknown else boot.count)
-            if vf_unit.complete(facts, pf):
-                facts = new_vfs.with_link_up(facts, pf.netdev)
-    return facts
+    able = [pf for pf in facts.pfs or () if pf.totalvfs is not None]
+    counts = {pf.address: _at_boot(facts, pf) for pf in able}
+    pfs = (replace(pf, autoprobe=True) if pf.address in counts else pf for pf in facts.pfs or ())
+    facts = new_vfs.with_vfs(replace(facts, pfs=facts.pfs and tuple(pfs)), counts)
+    return new_vfs.with_links_up(facts, {pf.netdev for pf in able if vf_unit.complete(facts, pf)})
+
+
+def _at_boot(facts: HostFacts, pf: Pf) -> int | None:
+    """How many VFs the next boot leaves; None where that cannot be told."""
+    boot = makers.next_boot(facts, pf, pf.totalvfs or 0)
+    return None if boot is None or boot.possible or facts.vf_makers_unread else boot.count
 
 
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sriov_tui.facts import HostFacts, Pf, Vf
@@ -23,11 +23,31 @@ def _address(pf: Pf, index: int) -> str:
     return f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}"
 
 
-def with_vfs(facts: HostFacts, pf: Pf, count: int | None, driver: str | None = None) -> HostFacts:
-    """The host after so many VFs of a PF were created, all of them new; None where the number cannot be told.
+def with_vfs(facts: HostFacts, counts: Mapping[str, int | None], driver: str | None = None) -> HostFacts:
+    """The host after so many VFs of each of these PFs were created, all of them new; None where that cannot be told.
 
     Nobody holds a new VF. Which driver takes it, unless that is known, and in which IOMMU group it is, shows only then.
     """
+    before = [pf for pf in facts.pfs or () if pf.address in counts]
+    after = {pf.address: _with_vfs(pf, counts[pf.address], driver) for pf in before}
+    gone = {name for pf in before for vf in pf.vfs for name in vf.netdevs or ()}
+    gone |= {rep.netdev for pf in before for rep in pf.representors or ()}
+    pfs = tuple(after.get(pf.address, pf) for pf in facts.pfs or ())
+    for pf in after.values():
+        if pf.vfs and (members := pf.vfs[0].group_members):
+            pfs = tuple(
+                replace(one, group_members=members) if pf.address in (one.group_members or ()) else one for one in pfs
+            )
+    regroups = any(pf.vfs for pf in (*before, *after.values()))
+    return replace(
+        facts,
+        pfs=facts.pfs and pfs,
+        iommu=replace(facts.iommu, groups=None, foreseen=facts.iommu.active) if regroups else facts.iommu,
+        links=facts.links and tuple(link for link in facts.links if link.name not in gone),
+    )
+
+
+def _with_vfs(pf: Pf, count: int | None, driver: str | None) -> Pf:
     where = [_address(pf, index) for index in range(count or 0)]
     members = _members(pf, where)
     vfs = tuple(
@@ -35,16 +55,7 @@ def with_vfs(facts: HostFacts, pf: Pf, count: int | None, driver: str | None = N
         for index, address in enumerate(where)
     )
     sriov = replace(pf.sriov, numvfs=count, enabled=count > 0) if pf.sriov and count is not None else None
-    after = replace(pf, numvfs=count, vfs=vfs, sriov=sriov, representors=None if pf.representors else pf.representors)
-    if members:
-        facts = replace(facts, pfs=tuple(_in_group(one, pf, members) for one in facts.pfs or ()))
-        after = _in_group(after, pf, members)
-    gone = {name for vf in pf.vfs for name in vf.netdevs or ()} | {rep.netdev for rep in pf.representors or ()}
-    return replace(
-        with_pf(facts, after),
-        iommu=replace(facts.iommu, groups=None, foreseen=facts.iommu.active) if vfs or pf.vfs else facts.iommu,
-        links=facts.links and tuple(link for link in facts.links if link.name not in gone),
-    )
+    return replace(pf, numvfs=count, vfs=vfs, sriov=sriov, representors=None if pf.representors else pf.representors)
 
 
 def _members(pf: Pf, where: Iterable[str]) -> tuple[str, ...] | None:
@@ -54,16 +65,12 @@ def _members(pf: Pf, where: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(sorted((now - old).union(where))) if shared and all(where) else None
 
 
-def _in_group(one: Pf, pf: Pf, members: tuple[str, ...]) -> Pf:
-    return replace(one, group_members=members) if pf.address in (one.group_members or ()) else one
-
-
-def with_link_up(facts: HostFacts, name: str) -> HostFacts:
-    """The host with this link up; whether it has a carrier shows only then."""
+def with_links_up(facts: HostFacts, names: Collection[str]) -> HostFacts:
+    """The host with these links up; whether they have a carrier shows only then."""
     links = (
-        replace(one, up=True, carrier=None) if one.name == name and not one.up else one for one in facts.links or ()
+        replace(one, up=True, carrier=None) if one.name in names and not one.up else one for one in facts.links or ()
     )
-    return replace(facts, links=facts.links and tuple(links))
+    return replace(facts, links=facts.links and tuple(links)) if names else facts
 
 
 def with_pf(facts: HostFacts, pf: Pf) -> HostFacts:

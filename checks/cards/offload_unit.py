@@ -92,7 +92,7 @@ def in_switchdev(facts: HostFacts, pf: Pf) -> HostFacts:
     if not pf.totalvfs:
         return facts
     if pf.eswitch is None or pf.eswitch.mode != "switchdev" or pf.numvfs != pf.totalvfs:
-        facts = with_vfs(facts, pf, pf.totalvfs, driver="")
+        facts = with_vfs(facts, {pf.address: pf.totalvfs}, driver="")
     inline = "transport" if connectx.needs_inline(pf) else None
     eswitch = Eswitch(mode="switchdev", inline_mode=inline, source=pf.eswitch.source if pf.eswitch else "devlink")
     after = replace(facts.pf(pf.address) or pf, eswitch=eswitch, representors=None, autoprobe=True, lag=None)
