@@ -109,7 +109,8 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
         after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs})
     if any(isinstance(operation, Run) for operation in step.operations):
         after = new_vfs.with_links_up(after, (pf.netdev,))
-    return new_vfs.with_pf(after, replace(after.pf(pf.address) or pf, autoprobe=True))
+    there = after.pf(pf.address) or pf
+    return after if there.autoprobe else new_vfs.with_pf(after, replace(there, autoprobe=True))
 
 
 def booted(facts: HostFacts) -> HostFacts:

@@ -10,17 +10,20 @@ from sriov_tui.facts import HostFacts, Pf, Vf
 
 def planned(pf: Pf) -> tuple[Vf, ...]:
     """The VFs that the card will have, without driver: by First VF Offset and VF Stride (PCIe SR-IOV, 2.1.2)."""
-    return tuple(Vf(index=index, address=_address(pf, index), driver="") for index in range(pf.totalvfs or 0))
+    return tuple(
+        Vf(index=index, address=address, driver="") for index, address in enumerate(_addresses(pf, pf.totalvfs or 0))
+    )
 
 
-def _address(pf: Pf, index: int) -> str:
+def _addresses(pf: Pf, count: int) -> list[str]:
+    """Where the VFs stand; "" for each where the card does not tell."""
     if pf.sriov is None:
-        return ""
+        return [""] * count
     domain, bus, slot = pf.address.split(":")
     device, function = slot.split(".")
-    base = int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)
-    rid = base + pf.sriov.offset + index * pf.sriov.stride
-    return f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}"
+    first = (int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)) + pf.sriov.offset
+    numbers = (first + index * pf.sriov.stride for index in range(count))
+    return [f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}" for rid in numbers]
 
 
 def with_vfs(facts: HostFacts, counts: Mapping[str, int | None], driver: str | None = None) -> HostFacts:
@@ -48,7 +51,9 @@ def with_vfs(facts: HostFacts, counts: Mapping[str, int | None], driver: str | N
 
 
 def _with_vfs(pf: Pf, count: int | None, driver: str | None) -> Pf:
-    where = [_address(pf, index) for index in range(count or 0)]
+    if count == pf.numvfs == len(pf.vfs) and all(vf.foreseen and vf.driver == driver for vf in pf.vfs):
+        return pf  # they are new already
+    where = _addresses(pf, count or 0)
     members = _members(pf, where)
     vfs = tuple(
         Vf(index=index, address=address, driver=driver, holders=(), group_members=members, foreseen=True)
