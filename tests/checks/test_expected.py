@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -164,3 +164,24 @@ def test_the_host_expected_is_the_host_found(name: str, tmp_path: Path, monkeypa
         state = evaluate(*scene[1:])
         if not any(finding.blocks for finding in state.findings):
             assert list(misjudged(state, found)) == [], (number, scene[2])
+
+
+def unknown(value: Any) -> Iterator[tuple[str, Any]]:
+    """The value with each of its fields that may be unknown made so."""
+    hints = get_type_hints(type(value))
+    for field in fields(value):
+        if type(None) in get_args(hints[field.name]):
+            yield field.name, replace(value, **{field.name: None})
+
+
+def test_what_is_not_known_of_a_host_breaks_no_forecast() -> None:
+    _, facts, choices = list(scenes()["connectx_new"]())[-1]
+    pfs = facts.pfs or ()
+    cases = [*unknown(facts)]
+    cases += [(f"pfs.{name}", replace(facts, pfs=(pf, *pfs[1:]))) for name, pf in unknown(pfs[0])]
+    for part in ("iommu", "kernel", "boot", "ovs"):
+        cases += [(f"{part}.{name}", replace(facts, **{part: one})) for name, one in unknown(getattr(facts, part))]
+    for name, one in cases:
+        expected = checks.expected(one, choices)
+        found, _ = checks.evaluate(expected, choices)
+        assert not [finding.id for finding in found if finding.id.endswith(".crashed")], name
