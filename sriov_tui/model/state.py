@@ -23,10 +23,6 @@ Foretell = Callable[[], tuple[Finding, ...]]
 """The findings about the host that is expected after the plan: computed when they are asked for."""
 
 
-def _untold() -> tuple[Finding, ...]:
-    return ()
-
-
 def _unexplained(id: str) -> Explanation | None:
     return None
 
@@ -50,7 +46,7 @@ class State:
     changes: tuple[str, ...] = ()  # what a reboot changed
     commands: tuple[str, ...] = ()  # what makes the host-agent of this host read host.conf
     explain: Explain = _unexplained
-    foretell: Foretell = field(default=_untold, compare=False)
+    foretell: Foretell | None = field(default=None, compare=False)  # None: as they are now
 
 
 Evaluate = Callable[[Choices], State]

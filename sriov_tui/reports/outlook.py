@@ -27,8 +27,9 @@ def outlook(state: State) -> Outlook:
     What a step promises and nobody can see before counts as done; what nobody can see today either stays.
     """
     choices, promised = state.choices, {key for step in state.plan.steps for key in step.resolves}
+    future = state.foretell() if state.foretell else state.findings
     now = [one for one in goal.of_chosen(choices, state.findings) if _is_open(one)]
-    then = [one for one in goal.of_chosen(choices, state.foretell()) if _is_open(one)]
+    then = [one for one in goal.of_chosen(choices, future) if _is_open(one)]
     then = [one for one in then if one.level is not Level.SKIP or one.key not in promised]
     blocking = [one for one in state.findings if one.blocks]
     in_the_way, open_then = set(map(_place, blocking)), set(map(_place, then))

@@ -85,6 +85,11 @@ def test_what_can_be_seen_only_afterwards_is_not_called_left(promised: bool) -> 
     assert ids(outlook(state_of(unseen, then=(unseen,), resolves=resolves)))[2] == {"a.x host"} - done
 
 
+def test_of_a_future_that_was_not_computed_nothing_is_called_done() -> None:
+    bad = finding("a.x", Level.FAIL)
+    assert ids(outlook(replace(state_of(bad), foretell=None))) == (set(), set(), {"a.x host"})
+
+
 def test_a_line_that_the_plan_moves_is_the_same_finding() -> None:
     now = finding("hostconf.key", Level.WARN, "/etc/yunion/host.conf:7")
     then = replace(now, subject="/etc/yunion/host.conf:9", fix=Fix(title=verbatim("Remove it.")))
