@@ -212,7 +212,12 @@ def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
         ),
         evidence=(
             Evidence(
-                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs) if pf.totalvfs else say("absent")
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs",
+                str(pf.totalvfs)
+                if pf.totalvfs is not None
+                else say("absent")
+                if pf.counts_vfs is False
+                else say("unreadable"),
             ),
         ),
         fix=Fix(title=say("Set the firmware, reboot, and let the VFs be made."), steps=steps),

@@ -111,6 +111,9 @@ def _make_vfs(facts: HostFacts, nic: HostNic, pf: Pf, key: str, effects: Effects
         if value is None:
             raise _no_file(facts, pf, key, at, name)
     if pf.numvfs == pf.totalvfs:
+        if len(pf.vfs) != pf.numvfs:
+            effects.unseen[say("{found} of the {numvfs} VFs of {address} could be read.", found=len(pf.vfs),
+                               numvfs=pf.numvfs, address=pf.address)] = None  # fmt: skip
         return _in_order(pf.vfs), False
     if pf.numvfs:
         raise Refused("partial-vfs", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs",
@@ -126,10 +129,12 @@ def _make_vfs(facts: HostFacts, nic: HostNic, pf: Pf, key: str, effects: Effects
 def _no_file(facts: HostFacts, pf: Pf, key: str, at: str, name: str) -> Refused:
     """Absent, or unreadable: to the host-agent both are an error, but only one is the card's."""
     path = f"/sys/bus/pci/devices/{pf.address}/{name}"
-    reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
-    if reason:
+    if pf.counts_vfs is not False:
+        reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
         return Refused("unseen", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs", f"read {at}/{name}"),
-                       say("{path} cannot be read: {reason}", path=path, reason=reason))  # fmt: skip
+                       say("{path} cannot be read: {reason}", path=path, reason=reason)
+                       if reason
+                       else say("{path} was not read", path=path))  # fmt: skip
     return Refused("sriov", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs",
                                                  f"open {at}/{name}: no such file or directory"),
                    say("the card, or its driver, offers no VFs"))  # fmt: skip

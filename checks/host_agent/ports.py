@@ -92,7 +92,7 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
         return
     if pf.totalvfs:
         return
-    if pf.counts_vfs and pf.totalvfs is None:
+    if pf.counts_vfs is not False and pf.totalvfs is None:
         yield Finding(
             id="agent.sriov",
             level=Level.SKIP,
