@@ -19,7 +19,7 @@ def _port_down(case: Case, pf: Pf) -> Message | None:
 
 ENTRIES = (
     Entry(
-        id="T64",
+        id="net.link-drops",
         cause=say(
             "Making or removing VFs drops the link of this card for some seconds, and your session runs over it."
         ),
@@ -32,7 +32,7 @@ ENTRIES = (
         source=f"Linux drivers {', '.join(driver.name for driver in DRIVERS if driver.drops_link)}.",
     ),
     Entry(
-        id="P16",
+        id="net.port-down",
         cause=say("The port of the card is down: its VFs have no network."),
         looks_at=say("the link of the card"),
         judge=by_card(_port_down),

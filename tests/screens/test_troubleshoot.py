@@ -18,7 +18,7 @@ from tests.screens.fakes import fake
 SYMPTOMS = (("no-vfs", "No VFs in climc isolated-device-list"), ("bond", "A bond is not offloaded"))
 STEP = Step(id="vfs.numvfs", title=verbatim("Make 7 VFs"), why=verbatim("The host-agent wants all of them."),
             operations=(WriteSysfs(path=f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs", value="7"),))  # fmt: skip
-CAUSE = Finding(id="T32", level=Level.FAIL, title=verbatim("Only some of the VFs are there."), subject=FIRST,
+CAUSE = Finding(id="vf.partial", level=Level.FAIL, title=verbatim("Only some of the VFs are there."), subject=FIRST,
                 evidence=(Evidence("sriov_numvfs", "4"),), fix=Fix(title=verbatim("Make all VFs.")))  # fmt: skip
 MENDABLE = Advice(cause=CAUSE, plan=Plan(host="kvm07", steps=(STEP,)))
 ASK = Question("uses-vf", verbatim("Does this VM use a VF?"))
@@ -122,7 +122,11 @@ async def test_a_view_that_cannot_write_mends_nothing(mode: str) -> None:
 
 
 async def test_what_is_not_known_is_said_and_machine_text_is_no_markup() -> None:
-    advice = Advice(looked=("T01", "T02"), unknown=(verbatim("T01: [/] cannot be seen"),), paste=("QEMU", "[bold]ip"))
+    advice = Advice(
+        looked=("firmware.no-vfs", "card.no-sriov"),
+        unknown=(verbatim("T01: [/] cannot be seen"),),
+        paste=("QEMU", "[bold]ip"),
+    )
     async with opened(fake(), **told(advice)) as driven:
         await driven.press("f9")
         await to_trouble(driven)
