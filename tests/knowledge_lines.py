@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.messages import of
+from checks.messages import of
 
 NEAR: dict[str, str] = {
     "bios.enable-hca": "mlx5_core 0000:03:00.2: wait_func:1186:(pid 1): INIT_HCA(0x102) timeout.",

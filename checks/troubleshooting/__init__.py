@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from checks.messages.pattern import KERNEL, PASTED, VSWITCHD, Pattern
 from checks.troubleshooting.cause import Case, Entry, Judgement
 from checks.troubleshooting.causes import ENTRIES, ORDER, entry
-from checks.troubleshooting.pattern import KERNEL, PASTED, VSWITCHD, Pattern
 from checks.troubleshooting.symptoms import SYMPTOMS, Symptom
 from sriov_tui.message import Text, join, say
 from sriov_tui.model import Fix

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from checks.troubleshooting.messages import of
-from checks.troubleshooting.pattern import AGENT, KERNEL, PASTED, VSWITCHD, Pattern
+from checks.messages import of
+from checks.messages.pattern import AGENT, KERNEL, PASTED, VSWITCHD, Pattern
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, sentences

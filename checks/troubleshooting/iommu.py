@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from checks.messages.pattern import PASTED
 from checks.platform.iommu_verdict import rebooted_in_vain
 from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
 from checks.troubleshooting.judges import by_finding, by_verdict, fact, first_of
-from checks.troubleshooting.pattern import PASTED
 from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Evidence, Fix, Level
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from checks.messages.pattern import VSWITCHD
 from checks.troubleshooting.cause import NOT, Case, Entry, Judge, Judgement
 from checks.troubleshooting.judges import by_finding, fact, first_of
-from checks.troubleshooting.pattern import VSWITCHD
 from sriov_tui.facts import Bond, Link, Pf
 from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Fix

@@ -36,7 +36,8 @@ TROUBLE = (
     r"fail|\berr|timeout|timed out|reset|reject|refus|not enough|available|insufficient|unsupported|health|synd"
     r"|assert_var"
     r"|spoof|malicious|administratively|trusted|unprivileged|safe mode|bandwidth|giving up|inaccessible|link lost|hang"
-    r"|\bpages|bad device|adapter removed|e-?switch|\blag\b|tc chains|bad resource|\bnvm\b|\bddp\b|\bVFs?\b|npages"
+    r"|\bpages|link (?:is )?down"
+    r"|bad device|adapter removed|e-?switch|\blag\b|tc chains|bad resource|\bnvm\b|\bddp\b|\bVFs?\b|npages"
     r"|iov bars|sr-?iov"
     r"|\bdisagrees|unknown symbol|done completion|fw init|pf still|initializing|no reset"
 )

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for
+from checks.messages.pattern import AGENT, KERNEL, PASTED, VSWITCHD
 from checks.troubleshooting import Case, Diagnosis, Found, Symptom, diagnose, entry, speaking_of
-from checks.troubleshooting.pattern import AGENT, KERNEL, PASTED, VSWITCHD
 from checks.troubleshooting.repairs import answered, steps
 from checks.troubleshooting.symptoms import SYMPTOMS
 from sriov_tui import hostconf

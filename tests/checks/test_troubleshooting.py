@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from checks.explained import explanations
+from checks.messages import MESSAGES
+from checks.messages.pattern import KERNEL, ways
 from checks.troubleshooting import ENTRIES, ORDER, SYMPTOMS, entry, speaking_of
-from checks.troubleshooting.messages import MESSAGES
 from checks.troubleshooting.old_ids import OLD
-from checks.troubleshooting.pattern import KERNEL, ways
 from sriov_tui.facts import HostFacts
 from sriov_tui.model.advice import Advice
 from sriov_tui.probe import gather

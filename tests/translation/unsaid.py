@@ -13,7 +13,7 @@ FOLDERS = ("checks", "screens", "sriov_tui")
 LEFT_OUT = (  # what a machine says: simulated kernel, drivers, cards, messages, YAML as the agent; words to search
     "sriov_tui/simulated/", "sriov_tui/cards/driver", "sriov_tui/cards/families", "sriov_tui/hostconf/go",
     "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
-    "sriov_tui/hostconf/keyvalue", "checks/troubleshooting/messages/", "checks/troubleshooting/words",
+    "sriov_tui/hostconf/keyvalue", "checks/messages/", "checks/troubleshooting/words",
 )  # fmt: skip
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import KERNEL, Pattern
+from checks.messages.pattern import KERNEL, Pattern
 
 MLX5 = "Linux drivers/net/ethernet/mellanox/mlx5/core"
 INTEL = "Linux drivers/net/ethernet/intel"

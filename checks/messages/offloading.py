@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import DEVLINK, KERNEL, SHELL, VSWITCHD, Pattern
+from checks.messages.pattern import DEVLINK, KERNEL, SHELL, VSWITCHD, Pattern
 
 ESW = "Linux drivers/net/ethernet/mellanox/mlx5/core/eswitch_offloads.c"
 ICE = "Linux drivers/net/ethernet/intel/ice/ice_eswitch.c"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import KERNEL, SHELL, Pattern
+from checks.messages.pattern import KERNEL, SHELL, Pattern
 
 IOV = "Linux drivers/pci/iov.c"
 OLD, ALL, NEW = "Linux 3.10 to 4.17", "Linux 3.10 to 6.12", "Linux 4.18 and newer"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import AGENT, KERNEL, MODPROBE, QEMU, SHELL, Pattern
+from checks.messages.pattern import AGENT, KERNEL, MODPROBE, QEMU, SHELL, Pattern
 
 VFIO, TYPE1 = "Linux drivers/vfio/pci/vfio_pci_core.c", "Linux drivers/vfio/vfio_iommu_type1.c"
 HW = "QEMU hw/vfio/common.c, container.c, pci.c"

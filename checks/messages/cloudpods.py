@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import AGENT, Pattern
+from checks.messages.pattern import AGENT, Pattern
 
 NET, HOST = "Cloudpods pkg/hostman/hostinfo/hostinfohelper.go", "Cloudpods pkg/hostman/hostinfo/hostinfo.go"
 BRIDGE, ISO = "Cloudpods pkg/hostman/hostinfo/hostbridge", "Cloudpods pkg/hostman/isolated_device"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from checks.troubleshooting.messages import cards, cloudpods, guests, installing, making, offloading
-from checks.troubleshooting.pattern import KERNEL, Pattern
+from checks.messages import cards, cloudpods, guests, installing, making, offloading
+from checks.messages.pattern import KERNEL, Pattern
 from sriov_tui.cards import reactions
 from sriov_tui.cards.driver import When
 

@@ -5,7 +5,7 @@ The comments number the groups of NVIDIA's and the distributions' failure texts 
 
 from __future__ import annotations
 
-from checks.troubleshooting.pattern import KERNEL, MODPROBE, Pattern
+from checks.messages.pattern import KERNEL, MODPROBE, Pattern
 
 APT, DNF, RPM, DKMS, OPENIBD = "apt", "dnf", "rpm", "dkms", "openibd"
 INSTALLER, OFED, DOCA = "mlnxofedinstall", "MLNX_OFED 4.9 to 24.10", "DOCA 2.5 to 3.3"
