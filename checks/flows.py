@@ -75,7 +75,7 @@ def _flows(facts: HostFacts, pfs: list[Pf]) -> Finding:
 
 
 def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
-    """The first reason for which nothing is offloaded, in the order of domain facts T57; None where all is set up."""
+    """The first reason for which nothing is offloaded, as a packet meets them; None where all is set up."""
     ovs, reading = facts.ovs, reading_of(facts)
     links = [(pf, facts.link(pf.netdev)) for pf in pfs]
     representors = [rep.netdev for pf in pfs for rep in pf.representors or ()]

@@ -11,7 +11,7 @@ from checks.messages.pattern import KERNEL
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, plural, say
-from sriov_tui.model import Choices, Evidence, Explanation, Finding, Fix, Level, Step
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 15
 TROUBLES: dict[str, Message] = {
@@ -50,28 +50,6 @@ DOWN = re.compile(r"(?:NIC )?\blink (?:is |status definitely )?down\b", re.IGNOR
 FLAPS = 4  # times that a link goes down in a boot, while nobody pulls at its cable: once more than VFs and bonds need
 TIME = re.compile(r"^\[\s*(\d+)\.\d+\]")
 SHOWN = 6
-
-EXPLAINED = (
-    Explanation(
-        id="log.card",
-        title=say("The kernel log has no errors of the card"),
-        means=say(
-            "The lines of the kernel log of this boot that name the card, one of its VFs or its interface are "
-            "compared with the messages that troubleshooting knows."
-        ),
-        matters=say("What is set up on a card that resets, or whose firmware fails, stops again."),
-        mend=say("`sriov-tui explain` with the id of the cause that the finding names has the fix."),
-        source="Linux drivers/net/ethernet; drivers/pci/pcie/aer.c; drivers/iommu.",
-    ),
-    Explanation(
-        id="log.link",
-        title=say("The link of the card is steady"),
-        means=say("How often the kernel log of this boot says that the link of the card went down."),
-        matters=say("Each time, every VF of the card loses its network, and so do the guests."),
-        mend=say("Look at the cable, the optical module and the switch port, then at the driver and the firmware."),
-        source="Linux drivers/net/ethernet; net/core/link_watch.c.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

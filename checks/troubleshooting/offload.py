@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks.messages.pattern import VSWITCHD
+from checks.troubleshooting import flow_fixes
 from checks.troubleshooting.cause import NOT, Case, Entry, Judge, Judgement
 from checks.troubleshooting.judges import by_finding, fact, first_of
 from sriov_tui.facts import Bond, Link, Pf
@@ -205,7 +206,11 @@ ENTRIES = (
         cause=say("Open vSwitch or TC holds rules on the card, so its mode cannot change."),
         looks_at=say("the text that was pasted"),
         fix=Fix(
-            title=say("Take the representors out of their bridge, or stop Open vSwitch, then try again."),
+            title=say("Take the representors out of their bridge, and the rules of TC off the card, then try again."),
+            manual=say(
+                "ovs-vsctl --if-exists del-port REPRESENTOR; tc qdisc del dev INTERFACE ingress. Only on a card "
+                "that your session does not run over, and while no virtual machine uses its VFs."
+            ),
             verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
         ),
         source="Linux mlx5/core/eswitch_offloads.c.",
@@ -292,14 +297,15 @@ ENTRIES = (
         id="flow.setting",
         cause=say("Flows are not offloaded: one of the settings on their way is missing."),
         looks_at=say("hw-offload, the daemon's log, eswitch mode, hw-tc-offload, bridges, tc-policy"),
-        judge=first_of(fact(_ovs_setting), _each(_legacy), _each(_tc_off), fact(_skipped), _each(_outside)),
+        judge=first_of(
+            flow_fixes.fixed_by(fact(_ovs_setting), flow_fixes.told),
+            flow_fixes.fixed_by(_each(_legacy), flow_fixes.switched),
+            flow_fixes.fixed_by(_each(_tc_off), flow_fixes.given),
+            flow_fixes.fixed_by(fact(_skipped), flow_fixes.used),
+            flow_fixes.fixed_by(_each(_outside), flow_fixes.started),
+        ),
         fix=Fix(
-            title=say("Set what is missing, then restart Open vSwitch."),
-            manual=say(
-                "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true; systemctl restart "
-                "openvswitch (on Debian and Ubuntu openvswitch-switch); ethtool -K INTERFACE "
-                "hw-tc-offload on."
-            ),
+            title=say("Set what is missing."),
             verify=FLOWS,
         ),
         source="Open vSwitch vswitch.xml; the guide's FAQ on offload.",

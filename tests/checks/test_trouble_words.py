@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,29 @@ def test_a_healthy_host_is_told_so(tmp_path: Path) -> None:
     found = troubleshooting.advise(facts, "purple elephants", logged, {})
     assert not found.trouble
     assert {one.level for one in found.elsewhere} <= {Level.WARN}
+
+
+def test_no_fix_restarts_open_vswitch_below_the_session(tmp_path: Path) -> None:
+    trouble = next(one for one in TROUBLES if (one.entry, one.name) == ("flow.setting", "restart"))
+    host = trouble.host(tmp_path)
+    facts = trouble.facts(gather(host))
+    calm = troubleshooting.advise(facts, "offload-flows", (), {}).cause
+    assert calm is not None
+    assert calm.fix is not None
+    assert "virtual machines stops" in calm.fix.manual
+    over = replace(
+        facts, ovs=replace(facts.ovs, bridges=None)
+    )  # what its bridges carry is not known: it may be the session
+    found = troubleshooting.advise(over, "offload-flows", (), {}).cause
+    assert found is not None
+    assert found.fix is not None
+    assert "only from the console" in found.fix.manual
+    assert "systemctl restart" not in found.fix.manual
+
+
+def test_no_cause_prints_a_restart_that_the_plan_would_warn_of() -> None:
+    """Commands that end traffic stand only where the facts of the host were asked, or with their warning."""
+    raw = re.compile(r"systemctl restart (?:openvswitch|openibd|network)|openibd restart|rmmod ")
+    for one in ENTRIES:
+        for text in (one.fix.title, one.fix.manual, one.fix.verify):
+            assert not raw.search(text), (one.id, text)
