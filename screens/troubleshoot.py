@@ -67,7 +67,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     ABOUT: ClassVar[dict[str, str]] = {
         "said": say("Words in English or Chinese, or a message of the kernel, QEMU, Open vSwitch or an installer."),
         "tree": say("What you see. Enter looks for its cause on this host."),
-        "mend": say("Shows the steps that mend the cause, word for word; they are done only after a yes."),
+        "mend": say("Shows the exact steps that fix the cause; they run only after a yes."),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
@@ -100,7 +100,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
                     )
             with Horizontal(classes="answers"):
                 yield PushButton(say("Close"), "close")
-                yield PushButton(say("Mend it"), "mend")
+                yield PushButton(say("Fix it"), "mend")
             yield Text(id="footer")
             yield FindBar()
         yield TooSmall()
@@ -160,7 +160,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
     def _show_ways(self) -> None:
         self.query_one("#mend").display = self.can_mend
-        mend = (("F8", say("Mend it")),) if self.can_mend else ()
+        mend = (("F8", say("Fix it")),) if self.can_mend else ()
         keys = (
             ("F1", say("Help")),
             ("Enter", say("Look")),
@@ -184,7 +184,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
 
 def found(advice: Advice) -> Content:
-    """The cause in full; or that there is none, what is open on this host, and what would tell more."""
+    """The cause in full; or that there is none, what is open on this host, and what would show more."""
     rest = [words.content(say("Open: {id} {title}", id=one.id, title=one.title)) for one in advice.elsewhere]
     told = [Content(""), words.content(advice.advice)] if advice.advice else []
     if advice.cause is not None:
@@ -198,7 +198,7 @@ def found(advice: Advice) -> Content:
         parts += [words.content(join(": ", row)) for row in advice.near]
     parts += [words.content(say("Not known: {text}", text=text)) for text in advice.unknown]
     if advice.paste:
-        parts += [Content(""), words.content(say("A message that a program printed would tell more: paste it above."))]
+        parts += [Content(""), words.content(say("A message that a program printed would show more: paste it above."))]
     return words.lines(parts)
 
 

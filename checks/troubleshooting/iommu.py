@@ -70,10 +70,10 @@ ENTRIES = (
         judge=first_of(fact(_in_vain), by_verdict("pending reboot")),
         fix=Fix(
             title=say("Reboot. Where that was done already, the machine boots another menu or another kernel."),
-            manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` tell which."),
+            manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` show which."),
             verify=REBOOT,
         ),
-        source="man grub2-mkconfig, man grubby; sriov-network-operator #1016 (a reboot that changed nothing).",
+        source="GRUB manual, section 6.1; sriov-network-operator #1016 (a reboot that changed nothing).",
     ),
     Entry(
         id="kernel.iommu-off",
@@ -171,7 +171,7 @@ ENTRIES = (
         cause=say("vfio-pci refused the VF because it is in no IOMMU group."),
         looks_at=say("the kernel log, the IOMMU groups"),
         judge=_no_group,
-        fix=Fix(title=say("Mend the IOMMU (iommu.active), then make the VFs anew."), verify=GROUPS),
+        fix=Fix(title=say("Fix the IOMMU (iommu.active), then recreate the VFs."), verify=GROUPS),
         source="Linux drivers/vfio/pci/vfio_pci_core.c.",
     ),
     Entry(

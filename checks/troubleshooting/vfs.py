@@ -127,14 +127,14 @@ ENTRIES = (
         cause=say("The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it."),
         looks_at=say("the kernel log"),
         fix=Fix(
-            title=say("Install the package below /lib/firmware/intel/ice/ddp, then load ice anew."),
+            title=say("Install the package below /lib/firmware/intel/ice/ddp, then reload ice."),
             verify=verbatim("dmesg | grep -i 'DDP package'"),
         ),
         source=_of("safe-mode"),
     ),
     Entry(
         id="bios.no-buses",
-        cause=say("The VFs would lie on PCI buses that the slot does not reach."),
+        cause=say("The VFs would be on PCI buses that the slot does not reach."),
         looks_at=say("the kernel log, the bus numbers of the port above the card"),
         line="or",
         judge=by_finding("iommu.vf-buses"),
@@ -237,7 +237,7 @@ ENTRIES = (
     Entry(
         id="vf.too-many",
         cause=say("More VFs were asked for than the card offers."),
-        looks_at=say("sriov_totalvfs; the number that is wished"),
+        looks_at=say("sriov_totalvfs; the number requested"),
         line="or",
         judge=by_finding("vfs.count", topic="requested"),
         fix=Fix(

@@ -38,8 +38,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "explain",
         help=say("explain a finding or a cause, or look for words"),
         description=say(
-            "Tell what a finding of the audit means, why it matters, how it is mended, and where "
-            "that knowledge is from. Nothing is read of this machine."
+            "Explain what a finding of the audit means, why it matters, how to fix it, and where "
+            "that knowledge is from. Nothing is read from this machine."
         ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -162,7 +162,7 @@ def sections(entry: Explanation) -> tuple[tuple[str, str], ...]:
     return (
         (say("What it means"), entry.means),
         (say("Why it matters"), entry.matters),
-        (say("How to mend it"), entry.mend),
+        (say("How to fix it"), entry.mend),
         (say("Source"), entry.source),
     )
 
@@ -175,4 +175,4 @@ def listing(entries: Iterable[Explanation], form: str = "text") -> list[str]:
         rows = [f"| {entry.id} | {_(entry.title)} |" for entry in entries]
         return [say("| id | what it looks at |"), "| --- | --- |", *rows]
     lines = [f"{entry.id:<32} {_(entry.title)}" for entry in entries]
-    return [*lines, "", say("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")]
+    return [*lines, "", say("`sriov-tui explain ID` explains what an id means, why it matters and how to fix it.")]

@@ -23,7 +23,7 @@ VERSION = 1
 WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
 LISTED = 12  # other findings
-PROGRAMS = 8  # named as those whose messages would tell more
+PROGRAMS = 8  # named as those whose messages would show more
 QUESTIONS = 5  # asked at most, where somebody is there to answer
 EPILOG = say(
     "WORDS are what you see, in your own words, the id of a symptom or of a cause\n"
@@ -41,9 +41,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "troubleshoot",
-        help=say("find the cause of a trouble, and mend it"),
+        help=say("find the cause of a problem, and fix it"),
         description=say(
-            "From what you see, or a message that you paste, to the cause: what was read, and what mends it."
+            "From what you see, or a message that you paste, to the cause: what was read, and what fixes it."
         ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -55,7 +55,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--answer", action="append", default=[], metavar="KEY=VALUE", help=say("answer a question; may be given again")
     )
-    parser.add_argument("--apply", action="store_true", help=say("mend the cause, after a yes"))
+    parser.add_argument("--apply", action="store_true", help=say("fix the cause, after a yes"))
     parser.add_argument("--yes", action="store_true", help=say("with --apply: do not ask"))
     parser.add_argument("--new", action="store_true", help=say("with --apply: start although an earlier run waits"))
     parser.set_defaults(format="text")  # of what follows the engine, see `apply`
@@ -120,7 +120,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
     assert cause is not None
     if not found.plan.steps:
         raise SriovError(
-            say("No step of sriov-tui mends this; nothing was changed."),
+            say("No step of sriov-tui fixes this; nothing was changed."),
             say("By hand: {title}", title=cause.fix.title if cause.fix else cause.title),
         )
     open_host(spec)
@@ -140,7 +140,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
             ]
         )
         return 4
-    common.tell([say("Mended: {id} is no longer so.", id=cause.id)])
+    common.tell([say("Fixed: {id} no longer holds.", id=cause.id)])
     return 0
 
 
@@ -232,15 +232,15 @@ def _open(found: Advice) -> Iterator[str]:
         for id, title in found.near:
             yield from _wrap(join(": ", (id, title)))
     if found.unknown:
-        yield from ("", language._(say("What could not be seen, and what would tell:")))
+        yield from ("", language._(say("What could not be seen, and what would show it:")))
         for line in found.unknown:
             yield from _wrap(line)
     if len(found.paste) > PROGRAMS:
-        yield from ("", language._(say("A message that a program printed would tell more, pasted here.")))
+        yield from ("", language._(say("A message that a program printed would show more, pasted here.")))
     elif found.paste:
         yield ""
         yield from _wrap(
-            say("Messages of these programs would tell more, pasted here: {paste}.", paste=", ".join(found.paste)),
+            say("Messages of these programs would show more, pasted here: {paste}.", paste=", ".join(found.paste)),
             "",
             "",
         )
