@@ -135,7 +135,7 @@ def unknown(word: str) -> SriovError:
     near = nearest(word)
     hint = say("Did you mean {near}? ", near=near) if near else NOTHING
     return SriovError(
-        say("There is no finding and no cause {word}.", word=repr(word)),
+        say("There is no check {word}.", word=repr(word)),
         say("{hint}`sriov-tui explain` lists every id.", hint=hint),
     )
 
