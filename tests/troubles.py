@@ -240,6 +240,12 @@ TROUBLES: tuple[Trouble, ...] = (
     # The network.
     Trouble("net.link-drops", machines.bond_ssh, (lambda host: host.conf("sriov_nics:\n- bond0\n", "", "192.0.2.7",
         "bond0"),)),
+    Trouble("vf.mac-twice", two_igb, (igb_ready,), facts=do.vf_table(mac="52:54:00:00:00:01")),
+    Trouble("vf.mac-zero", two_igb, (igb_ready, do.held), facts=do.vf_table(mac="00:00:00:00:00:00"),
+            words="vm-network", answers={"vm-network": "vf"}),
+    Trouble("vf.link-off", two_igb, (igb_ready,), facts=do.vf_table(link_state="disable")),
+    said("net.mtu"),
+    Trouble("net.mtu", two_igb, (igb_ready,), facts=do.low_mtu, words="mtu"),
     Trouble("net.port-down", two_igb, (igb_ready, do.link_down)),
 )  # fmt: skip
 

@@ -35,7 +35,7 @@ FIRST = (
     "switchdev.lx-order", "switchdev.unsupported", "lag.mode", "lag.too-many-vfs", "lag.vfs-bound", "lag.inactive",
     "flow.tc-fixed", "flow.setting", "flow.no-card", "flow.rejected",
     # What is left when all of that is in order.
-    "net.link-drops", "net.port-down", "conf.not-read",
+    "net.link-drops", "net.port-down", "vf.link-off", "vf.mac-twice", "vf.mac-zero", "net.mtu", "conf.not-read",
 )  # fmt: skip
 _ALL = tuple(
     entry

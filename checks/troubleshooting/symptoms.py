@@ -174,6 +174,9 @@ SYMPTOMS = (
                     "bios.no-ari",
                     "conf.nic",
                     "ip.vf-list",
+                    "vf.link-off",
+                    "vf.mac-zero",
+                    "vf.mac-twice",
                     "vf.mac-set",
                     "vf.spoofed",
                     "vf.untrusted",
@@ -199,6 +202,7 @@ SYMPTOMS = (
         ),
         entries=(
             "net.port-down",
+            "vf.link-off",
             "vf.mailbox",
             "vf.malicious",
             "bond.no-carrier",

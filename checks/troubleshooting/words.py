@@ -69,6 +69,8 @@ ALSO: dict[str, tuple[str, ...]] = {
         "虚拟机没有网络", "虚机 ping 不通网关", 
         "VF 网卡不通", "虚拟机拿不到 IP",
     ),
+    "vf.mac-zero": ("mac address all zero 00:00:00:00:00:00", "MAC 全零", "MAC 地址全 0"),
+    "vf.mac-twice": ("duplicate mac same mac conflict", "MAC 冲突", "MAC 地址重复"),
     "vf-link": (
         "vf link down no carrier NO-CARRIER state disable guest interface down",
         "VF 链路断开", "VF link down", "虚机里网卡是 down 的", "网卡没有载波",

@@ -160,13 +160,4 @@ ENTRIES: tuple[Entry, ...] = (
         say("Look at cable and switch port; mode 4 needs LACP on the switch."),
         verbatim("cat /proc/net/bonding/INTERFACE"),
     ),
-    by_text(
-        "net.mtu",
-        say("A packet is larger than the MTU on its way."),
-        say(
-            "Set the MTU of the port, then of the VF in the guest, and of every switch port between, to the "
-            "same number."
-        ),
-        verbatim("ip link show dev INTERFACE"),
-    ),
 )
