@@ -16,7 +16,9 @@ NAMED = 4  # VFs in a sentence
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """For each chosen card; of what cannot be read nothing is said."""
-    macs = Counter(vf.mac for link in facts.links or () for vf in link.vfs or () if vf.mac not in (None, ZERO))
+    macs: Counter[str | None] = Counter(
+        vf.mac for link in facts.links or () for vf in link.vfs or () if vf.mac not in (None, ZERO)
+    )
     for pf in facts.pfs or ():
         link = facts.link(pf.netdev)
         if link is None or choices.nic(pf.address).use == "leave":

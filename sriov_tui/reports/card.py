@@ -291,7 +291,7 @@ def _settings(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
     rows = link.vfs or () if link else ()
     if rows:
         nodes = tuple(_Node(_setting(vf), find=f"{vf.mac or ''}", port=pf.address) for vf in rows)
-        yield _node("VF table", say("MAC address, VLAN, and what the port allows"), nodes)
+        yield _node(say("VF table"), say("MAC address, VLAN, and what the port allows"), nodes)
 
 
 def _setting(vf: VfSetting) -> str:

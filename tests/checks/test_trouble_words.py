@@ -81,7 +81,7 @@ def test_what_operators_say_leads_to_its_cause() -> None:
     said = list(phrases())
     missed = []
     for wanted, words in said:
-        first = [one.id for one in (*speaking_of([words]), *near(words))][:3]
+        first = [*(one.id for one in speaking_of([words])), *(hit.id for hit in near(words))][:3]
         assert first, words
         missed += [] if wanted & set(first) else [(words, first)]
     print(*missed, sep="\n")
