@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if words and (entry := explain(words) or caused(words)):
         print_for(_one(entry, args.format), args.format)
         return 0
-    found = matching([words] if words else []) or causes(words)
+    found = (*matching([words]), *causes(words)) if words else matching([])
     if found:
         print_for(listing(found, args.format), args.format)
         return 0
