@@ -48,7 +48,7 @@ def _mac(pf: Pf, vfs: tuple[VfSetting, ...], macs: Counter[str | None]) -> Findi
                 "Its VF has a MAC address of its own.", "No two of its {count} VFs share a MAC address.", len(vfs)
             ),
         )
-    which = ", ".join(f"VF {vf.index} {vf.mac}" for vf in bad[:NAMED])
+    which = ", ".join(verbatim(f"VF {vf.index} {vf.mac}") for vf in bad[:NAMED])
     return Finding(
         id="network.mac",
         level=Level.FAIL if twice else Level.WARN,

@@ -160,7 +160,7 @@ MESSAGES = (
             r"Lockdown: \S+ unsigned module loading is restricted|"
             r"module verification failed: signature and/or required key missing", KERNEL,
             "Linux 3.7 to 6.12 with module signatures", "Linux kernel/module/signing.c; security/lockdown/lockdown.c",
-            ("Loading of unsigned module is rejected",
+            ("Loading of unsigned module is rejected", "Loading of module with unavailable key is rejected",
              "PKCS#7 signature not signed with a trusted key",
              "Lockdown: modprobe: unsigned module loading is restricted; see man kernel_lockdown.7")),
     Pattern("module.unsigned",

@@ -295,19 +295,22 @@ def _settings(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
 
 
 def _setting(vf: VfSetting) -> str:
-    def switch(name: str, on: bool | None) -> str:
-        return "" if on is None else f"{name} {'on' if on else 'off'}"
+    """One line, in the words of `ip link`."""
 
+    def switch(name: str, on: bool | None) -> str:
+        return "" if on is None else verbatim(f"{name} {'on' if on else 'off'}")
+
+    vlan = verbatim(f"vlan {vf.vlan}" + (f" qos {vf.qos}" if vf.qos else ""))
     parts = (
-        f"VF {vf.index:<4}",
+        verbatim(f"VF {vf.index:<4}"),
         vf.mac or "",
-        f"vlan {vf.vlan}" + (f" qos {vf.qos}" if vf.qos else "") if vf.vlan else "",
+        vlan if vf.vlan else "",
         switch("spoofchk", vf.spoofchk),
         switch("trust", vf.trust),
-        f"link-state {vf.link_state}" if vf.link_state else "",
-        f"max_tx_rate {vf.max_tx_rate}" if vf.max_tx_rate else "",
-        f"min_tx_rate {vf.min_tx_rate}" if vf.min_tx_rate else "",
-        f"dropped rx {vf.rx_dropped} tx {vf.tx_dropped}" if vf.rx_dropped or vf.tx_dropped else "",
+        verbatim(f"link-state {vf.link_state}") if vf.link_state else "",
+        verbatim(f"max_tx_rate {vf.max_tx_rate}") if vf.max_tx_rate else "",
+        verbatim(f"min_tx_rate {vf.min_tx_rate}") if vf.min_tx_rate else "",
+        verbatim(f"dropped rx {vf.rx_dropped} tx {vf.tx_dropped}") if vf.rx_dropped or vf.tx_dropped else "",
     )
     return "  ".join(part for part in parts if part)
 
