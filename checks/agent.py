@@ -15,7 +15,7 @@ from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, join, plural, say, sentences, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged, once_for_choices
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 
@@ -29,6 +29,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from merged(_findings(facts, choices))
 
 
+@once_for_choices
 def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
     """What the host-agent will report once these choices are carried out, the reboot included."""
     after = firmware.as_after_reboot(wish.as_made(facts, choices), choices)
@@ -72,7 +73,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 def _pfs(facts: HostFacts, items: tuple[str, ...]) -> list[Pf]:
     reached = set(items)
     ports = {port for name in reached if (link := facts.link(name)) and link.bond for port in link.bond.ports}
-    return [pf for pf in facts.pfs or () if (reached | ports) & set(pf.netdevs or ())]
+    return list(facts.pfs_of_netdevs(reached | ports))
 
 
 def _kvm(facts: HostFacts) -> Iterator[Finding]:
@@ -262,7 +263,7 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
 def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     """Rule 20: on the way to switchdev the host-agent unbinds every VF, whoever has it."""
     held = [vf for vf in pf.vfs if vf.holders]
-    switchdev = any(link.pci == pf.address and "vf" in link.phys_port_name for link in facts.links or ())
+    switchdev = any("vf" in link.phys_port_name for link in facts.links_of(pf.address))
     if held and not switchdev:
         yield Finding(
             id="agent.held",
@@ -290,7 +291,7 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
     link = facts.link(name)
     if link is None or link.bond is None:
         return
-    ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
+    ports = facts.pfs_of_netdevs(link.bond.ports)
     cards = {pf.address.rpartition(".")[0] for pf in ports}
     why, topic = NOTHING, ""
     if link.bond.mode not in BOND_MODES:

@@ -12,7 +12,19 @@ from checks.cards import in_use
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import DriverImage, HostFacts
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
+from sriov_tui.model import (
+    MEDIA_DIR,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    Medium,
+    Operation,
+    Run,
+    Step,
+    once_for_choices,
+)
 
 ORDER = 34
 INSTALL, RESTART = "driver.install", "driver.restart"
@@ -96,11 +108,13 @@ def possible(facts: HostFacts, choices: Choices) -> bool:
     return driver_image.refusal(facts, choices) is None and not any(finding.blocks for finding in found)
 
 
+@once_for_choices
 def coming(facts: HostFacts, choices: Choices) -> bool:
     """Whether this plan brings the vendor's driver to a host that runs without it."""
     return wished(facts, choices) is not None and possible(facts, choices)
 
 
+@once_for_choices
 def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host once the new driver is loaded: its cards have compat/devlink."""
     if not coming(facts, choices):

@@ -24,6 +24,7 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     WriteSysfs,
+    once_for_choices,
     switchdev_unit,
 )
 
@@ -85,6 +86,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")
 
 
+@once_for_choices
 def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The PFs that can only go to switchdev mode at the next boot, with the reason."""
     found = {}

@@ -12,7 +12,7 @@ from typing import Literal
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
 from sriov_tui.message import Message, lines, say, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step, once_for_choices
 
 ORDER = 35
 MOST = 127  # more per port is offered by no ConnectX that NVIDIA documents ("up to 63/127", domain facts 5.4)
@@ -63,14 +63,17 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         )
 
 
+@once_for_choices
 def cards(facts: HostFacts, choices: Choices) -> tuple[Card, ...]:
     """The NVIDIA cards of which at least one port is chosen."""
+    chosen: dict[str, list[Pf]] = {}
+    for nic in choices.chosen:
+        if (pf := facts.pf(nic.address)) and pf.mellanox:
+            chosen.setdefault(pf.card, []).append(pf)
     found = []
-    chosen = [pf for nic in choices.chosen if (pf := facts.pf(nic.address)) and pf.mellanox]
-    for name in dict.fromkeys(pf.card for pf in chosen):
-        mine = [pf for pf in chosen if pf.card == name]
+    for name, mine in chosen.items():
         wishes = [n for pf in mine if (n := choices.nic(pf.address).numvfs) is not None]
-        every = tuple(pf for pf in facts.pfs or () if pf.card == name and pf.mellanox)
+        every = tuple(pf for pf in facts.ports_of(name) if pf.mellanox)
         found.append(Card(pfs=every, first=mine[0], wishes=tuple(dict.fromkeys(wishes))))
     return tuple(found)
 
@@ -86,25 +89,32 @@ def offered(pf: Pf, when: Literal["current", "next"]) -> int | None:
 
 def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
     """How many VFs this port offers once the firmware step and the reboot are done; None where nothing is to change."""
-    card = next((card for card in cards(facts, choices) if pf in card.pfs), None)
-    if card is None or _refusal(facts, card):
-        return None
-    following = card.wish if card.wish is not None else offered(pf, "next")
-    return following if following and following != pf.totalvfs and not _in_vain(pf) else None
+    return _totals(facts, choices).get(pf)
 
 
+@once_for_choices
+def _totals(facts: HostFacts, choices: Choices) -> dict[Pf, int]:
+    """What each port offers then, of those that will offer another number than now."""
+    found = {}
+    for card in cards(facts, choices):
+        for pf in card.pfs if not _refusal(facts, card) else ():
+            following = card.wish if card.wish is not None else offered(pf, "next")
+            if following and following != pf.totalvfs and not _in_vain(pf):
+                found[pf] = following
+    return found
+
+
+@once_for_choices
 def as_after_reboot(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host as the host-agent will find it after the reboot: what the firmware will offer, no VF made yet.
 
     Where its VFs will stand on the bus the card tells only then.
     """
-    totals = {pf.address: after_reboot(facts, choices, pf) for pf in facts.pfs or () if pf.mellanox}
-    if not any(totals.values()):
+    totals = _totals(facts, choices)
+    if not totals:
         return facts
     pfs = tuple(
-        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None)
-        if (total := totals.get(pf.address))
-        else pf
+        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None) if (total := totals.get(pf)) else pf
         for pf in facts.pfs or ()
     )
     return replace(facts, pfs=pfs)

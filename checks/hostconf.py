@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from checks.bonding import wish
@@ -27,10 +27,12 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     merged,
+    once_for_choices,
 )
 
 ORDER = 60
 STEP = conf_faults.STEP
+EXCERPT = 8  # items of a list: each NIC of a long one would show them all
 KEYS = {"sriov": "sriov_nics", "offload": "ovs_offload_nics"}
 
 
@@ -54,7 +56,12 @@ class Intent:
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """The file as such, then the chosen cards in it, then its networks."""
-    yield from merged(_findings(facts, choices))
+    yield from _found(facts, choices)
+
+
+@once_for_choices
+def _found(facts: HostFacts, choices: Choices) -> tuple[Finding, ...]:
+    return tuple(merged(_findings(facts, choices)))
 
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -62,7 +69,7 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if file is None or file.text is None:
         yield _absent(facts, file)
         return
-    intent = _intent(facts, choices, file)
+    intent = _intent(facts, choices)
     facts = wish.as_made(facts, choices)
     yield from _faults(intent)
     if intent.error is not None and choices.chosen:
@@ -81,7 +88,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
         return
-    intent = _intent(facts, choices, file)
+    intent = _intent(facts, choices)
     if intent.text is None:
         return
     open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
@@ -112,7 +119,7 @@ def proposed(facts: HostFacts, choices: Choices) -> str | None:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
         return None
-    return _intent(facts, choices, file).text
+    return _intent(facts, choices).text
 
 
 def diff(facts: HostFacts, choices: Choices) -> str:
@@ -138,19 +145,24 @@ def _edit(
         return error
 
 
-def _intent(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
+@once_for_choices
+def _intent(facts: HostFacts, choices: Choices) -> Intent:
     """What the choices make of the file, on the host as it is once the wished bonds are made."""
+    file = facts.file(HOST_CONF)
+    assert file is not None
     text, below = file.text or "", facts.file(HOST_LOCAL_CONF)
     local = below.text if below else None
     now, own = reading_of_text(text, local), reading_of_text(text).options
-    listed = {entry.split("/")[0] for entry in now.options.networks}
+    listed = now.options.texts.keys()
     renames = tuple(wish.names(facts, choices, listed).items())
     facts = wish.as_made(facts, choices)
     items = {nic.address: item_of(facts, nic) for nic in choices.chosen}
     added: dict[str, str] = {}
     refusals: dict[str, str] = {}
+    to_come = dict(renames)
+    named = {to_come.get(name, name) for name in listed}
     for nic in choices.chosen:
-        _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], renames, added, refusals)
+        _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], named, added, refusals)
     ports = wish.bond_names(facts, choices)
     lists = {use: _wanted(own, now.options, choices, items, use, ports) for use in KEYS}
     if refusals or not (choices.chosen or choices.bonds):
@@ -179,9 +191,9 @@ def _wanted(
     present, everywhere = _items(own, use), _items(merged, use)
     mine = [items[nic.address] for nic in choices.chosen if nic.use == use and items[nic.address]]
     elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use}
-    named = dict.fromkeys(ports.get(item, item) for item in present)
-    wanted = tuple(item for item in named if item not in elsewhere)
-    wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere and item not in wanted)
+    kept = [item for item in dict.fromkeys(ports.get(item, item) for item in present) if item not in elsewhere]
+    there = {*everywhere, *kept}
+    wanted = (*kept, *(item for item in dict.fromkeys(mine) if item not in there))
     return wanted if wanted != present or (mine and not present) else None
 
 
@@ -194,16 +206,16 @@ def _entry_for(
     options: Options,
     nic: NicChoice,
     item: str,
-    renames: tuple[tuple[str, str], ...],
+    named: Collection[str],
     added: dict[str, str],
     refusals: dict[str, str],
 ) -> None:
-    """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
-    link, names = facts.link(item), dict(renames)
-    known = _interface_known(facts, nic.address)
-    if known and not item:
-        return
-    if any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`.
+
+    `named` are the interfaces that have an entry already.
+    """
+    link, known = facts.link(item), _interface_known(facts, nic.address)
+    if (known and not item) or item in named:
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return
@@ -282,7 +294,8 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
             blocks=True,
         )
         return
-    there = item in _items(intent.now.options, nic.use)
+    listed = _items(intent.now.options, nic.use)
+    there = item in listed
     yield Finding(
         id="hostconf.nic",
         level=Level.OK if there else Level.WARN,
@@ -290,10 +303,17 @@ def _nic(facts: HostFacts, intent: Intent, nic: NicChoice) -> Iterator[Finding]:
         title=say("{item} is in {key}.", item=item, key=key)
         if there
         else say("{item} is not in {key} yet.", item=item, key=key),
-        evidence=(Evidence(intent.now.place(key, item), f"{key}: {', '.join(_items(intent.now.options, nic.use))}"),),
+        evidence=(Evidence(intent.now.place(key, item), f"{key}: {_excerpt(listed, item if there else '')}"),),
         fix=None if there else Fix(title=say("Add {item} to {key}.", item=item, key=key), steps=(STEP,)),
     )
     yield _entry(facts, intent, nic, pf, item)
+
+
+def _excerpt(items: tuple[str, ...], item: str) -> str:
+    """A list, as far as it is short; of a long one this item, or its beginning."""
+    if len(items) <= EXCERPT:
+        return ", ".join(items)
+    return item or f"{', '.join(items[:EXCERPT])}, ... ({len(items)})"
 
 
 def _interface_known(facts: HostFacts, address: str) -> bool:
@@ -315,8 +335,8 @@ def _unseen(facts: HostFacts, address: str) -> Finding:
 
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:
     """Rule 13: a card without an entry gets the wire of the first one."""
-    entry = next((e for e in intent.now.options.networks if e.split("/")[0] == item), "")
-    evidence = (Evidence(HOST_CONF, "networks: " + ", ".join(intent.now.options.networks)),)
+    entry = intent.now.options.texts.get(item, "")
+    evidence = (Evidence(HOST_CONF, f"networks: {_excerpt(intent.now.options.networks, entry)}"),)
     level, fix, blocks = Level.OK, None, False
     if entry:
         title = say("Its entry in networks is {entry}.", entry=entry)

@@ -25,6 +25,8 @@ from sriov_tui.model import (
     Run,
     Step,
     WriteFile,
+    once_for_choices,
+    once_for_facts,
 )
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -40,7 +42,9 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """What stands between the chosen PFs and their VFs."""
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        offloads = pf in offload.wanted(facts, choices)  # then `checks.eswitch` makes its VFs, also at boot
+        offloads = pf is not None and offload.is_wanted(
+            facts, choices, pf
+        )  # then `checks.eswitch` makes its VFs, also at boot
         if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
             yield _after_reboot(pf, total, _makers(facts, choices, pf)[-1:])
             if not offloads:
@@ -66,8 +70,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     waits, now = _waiting(facts, choices), _ready(facts, choices)
     pfs = sorted({*waits, *now}, key=lambda pf: pf.address)
     offloads = offload.wanted(facts, choices)
-    ruled = [pf for pf in pfs if not vf_unit.needed(pf)]
-    rules = _rules(facts, ruled, (*offloads, *(pf for pf in pfs if pf not in ruled)))
+    ruled, by_unit = [pf for pf in pfs if not vf_unit.needed(pf)], [pf for pf in pfs if vf_unit.needed(pf)]
+    rules = _rules(facts, ruled, (*offloads, *by_unit))
     file = facts.file(UDEV_RULES_FILE)
     operations: list[Operation] = []
     if (pfs or offloads) and rules != (file.text if file else None):
@@ -75,7 +79,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
             Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
         ]
-    missing = [pf for pf in pfs if pf not in ruled and not vf_unit.complete(facts, pf)]
+    missing = [pf for pf in by_unit if not vf_unit.complete(facts, pf)]
     operations += [operation for pf in missing for operation in vf_unit.operations(facts, pf)]
     if operations:
         yield Step(
@@ -102,12 +106,13 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             yield from _make(facts, pf)
 
 
+@once_for_choices
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The chosen PFs whose VFs can only be made at the next boot, with the reason; not those that offload."""
     found = {}
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is None or pf in offload.wanted(facts, choices) or cards.obstacle(facts, pf):
+        if pf is None or offload.is_wanted(facts, choices, pf) or cards.obstacle(facts, pf):
             continue
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = say(
@@ -131,7 +136,7 @@ def _ready(facts: HostFacts, choices: Choices) -> list[Pf]:
 
 def _makers(facts: HostFacts, choices: Choices, pf: Pf) -> tuple[str, ...]:
     """The steps that make the VFs of a PF: now, and at boot; one for both where they wait for the boot."""
-    if pf not in offload.wanted(facts, choices):
+    if not offload.is_wanted(facts, choices, pf):
         return (f"vfs.numvfs:{pf.address}", "vfs.at-boot")
     return (eswitch.AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
 
@@ -390,8 +395,14 @@ def _rule_findings(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _has_line(facts: HostFacts, line: str) -> bool:
+    return line in rule_lines(facts)
+
+
+@once_for_facts
+def rule_lines(facts: HostFacts) -> frozenset[str]:
+    """The lines of our file of udev rules."""
     file = facts.file(UDEV_RULES_FILE)
-    return bool(file and file.text and line in file.text.splitlines())
+    return frozenset(file.text.splitlines() if file and file.text else ())
 
 
 def _left_alone(facts: HostFacts, pf: Pf) -> Finding:
@@ -453,7 +464,8 @@ def _rules(facts: HostFacts, pfs: list[Pf], by_unit: tuple[Pf, ...]) -> str | No
     """
     file = facts.file(UDEV_RULES_FILE)
     text = file.text if file and file.text else HEADER
-    gone = [line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))]
+    gone = {line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))}
     kept = [line for line in text.splitlines(keepends=True) if line.rstrip("\n") not in gone]
-    new = [f"{line}\n" for pf in pfs for line in _lines(facts, pf) if line not in text.splitlines()]
+    there = {*text.splitlines()}
+    new = [f"{line}\n" for pf in pfs for line in _lines(facts, pf) if line not in there]
     return "".join([*kept, *new]) if new or any("KERNELS" in line for line in kept) else None

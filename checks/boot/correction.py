@@ -12,7 +12,7 @@ from checks import firmware
 from checks.boot import initramfs, makers
 from sriov_tui.facts import HostFacts, MakerKind, Pf, VfMaker
 from sriov_tui.message import say
-from sriov_tui.model import Choices, Operation, Run, Step, WriteFile
+from sriov_tui.model import Choices, Operation, Run, Step, WriteFile, once_for_choices
 
 ID = "drift.owner"
 PACKAGED = ("/run/", "/usr/lib/", "/lib/")  # what a program writes again, or a package brings
@@ -20,8 +20,13 @@ RELOAD = ((".service", ("systemctl", "daemon-reload")), (".rules", ("udevadm", "
 Around = tuple[tuple[Operation, ...], tuple[Operation, ...]]
 
 
-def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
+@once_for_choices
+def steps(facts: HostFacts, choices: Choices) -> tuple[Step, ...]:
     """A step for each file with a number that would end the host-agent's list."""
+    return tuple(_steps(facts, choices))
+
+
+def _steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     after, replaced = facts, dict[VfMaker, str]()
     for choice in choices.chosen:
         pf = facts.pf(choice.address)

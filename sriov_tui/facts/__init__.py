@@ -12,6 +12,7 @@ from sriov_tui.facts.boot import Boot, BootEntry
 from sriov_tui.facts.driver import DriverGround, DriverImage, ImageLabel, KernelModules
 from sriov_tui.facts.eswitch import Eswitch, Lag, Representor
 from sriov_tui.facts.host import HostFacts, ProbeProblem
+from sriov_tui.facts.index import grouped
 from sriov_tui.facts.makers import ALL, Initramfs, MakerKind, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver, NvSetting, nv_number, nv_word, vendor_version
 from sriov_tui.facts.net import (
@@ -73,6 +74,7 @@ __all__ = [
     "Vf",
     "VfBar",
     "VfMaker",
+    "grouped",
     "nv_number",
     "nv_word",
     "vendor_version",

@@ -88,6 +88,10 @@ class Link:
     xdp: bool | None = None  # an XDP program is attached, as AF_XDP needs one to receive
     addresses: tuple[Address, ...] = ()
 
+    def __hash__(self) -> int:
+        """By the name alone, which is the only one on a host."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
