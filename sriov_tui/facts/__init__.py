@@ -29,6 +29,7 @@ from sriov_tui.facts.net import (
 )
 from sriov_tui.facts.ovs import OpenVswitch, OvsBridge
 from sriov_tui.facts.pci import Bridge, Holder, PcieLink, Pf, SriovCapability, Vf, VfBar
+from sriov_tui.facts.source import Source, source_of
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "ProbeProblem",
     "Representor",
     "Route",
+    "Source",
     "SriovCapability",
     "SshSession",
     "TextFile",
@@ -77,5 +79,6 @@ __all__ = [
     "grouped",
     "nv_number",
     "nv_word",
+    "source_of",
     "vendor_version",
 ]

@@ -15,6 +15,7 @@ from sriov_tui.facts.mellanox import Mlx5Driver
 from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
 from sriov_tui.facts.pci import Pf, Vf
+from sriov_tui.facts.source import Source
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
 from sriov_tui.message import Text
 
@@ -37,7 +38,7 @@ class HostFacts:
     """
 
     hostname: str = ""
-    source: str = ""  # what was read: "this machine", "recording NAME", "simulated NAME"
+    source: Source = Source()
     gathered_at: str = ""  # ISO 8601, UTC
     root: bool | None = None
     container: str | None = None  # "" = none; else docker, lxc, ...

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts import pci_ids
 from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
@@ -45,8 +46,8 @@ class LocalHost:
         self._real = self._root == Path("/")
 
     @property
-    def source(self) -> str:
-        return "this machine" if self._real else f"tree {self._root}"
+    def source(self) -> Source:
+        return Source() if self._real else Source("tree", str(self._root))
 
     def _at(self, path: str) -> Path:
         return self._root / path.lstrip("/")
