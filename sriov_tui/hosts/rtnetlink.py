@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from sriov_tui.message import say
+
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr (include/uapi/linux/netlink.h)
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_DUMP, NLM_F_DUMP_INTR = 0x1, 0x300, 0x10
@@ -72,7 +74,7 @@ class Rtnetlink:
             found = list(self._ask(kind, request, NLM_F_DUMP))
             if not any(message["header"]["flags"] & NLM_F_DUMP_INTR for message in found):
                 return found
-        raise OSError(errno.EAGAIN, "the network changes faster than it can be read")
+        raise OSError(errno.EAGAIN, say("the network changes faster than it can be read"))
 
     def _ask(self, kind: int, request: bytes, flags: int) -> Iterator[Any]:
         number = next(self._numbers)
