@@ -24,11 +24,16 @@ def test_each_card_link_and_vf_is_found_by_its_key() -> None:
 
 def test_what_is_not_there_is_none() -> None:
     facts = HostFacts()
-    assert facts.pf("0000:01:00.0") is facts.vf("0000:01:00.1") is facts.link("eth0") is facts.file("/x") is None
-    assert facts.pf_of_netdev("") is facts.module("vfio-pci") is None
-    assert (
-        facts.ports_of("0000:01:00") == facts.links_of("") == facts.links_above("") == facts.pfs_of_netdevs("x") == ()
-    )
+    assert facts.pf("0000:01:00.0") is None
+    assert facts.pf_of_netdev("eth0") is None
+    assert facts.vf("0000:01:00.1") is None
+    assert facts.link("eth0") is None
+    assert facts.file("/x") is None
+    assert facts.module("vfio-pci") is None
+    assert not facts.ports_of("0000:01:00")
+    assert not facts.links_of("")
+    assert not facts.links_above("")
+    assert not facts.pfs_of_netdevs("x")
     assert facts.reason("/x") == ""
 
 
