@@ -13,6 +13,7 @@ from checks.cards.eswitch_state import in_place
 from checks.cards.new_vfs import with_pf, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
+from checks.written import one_by_one
 from sriov_tui.cards import infiniband
 from sriov_tui.facts import BondPort, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
@@ -53,6 +54,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             yield _make(facts, choices, choice, made)
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the bond, and what its ports carried on it; the VFs of ports that offload are new then."""
     choice = next(one for one in choices.bonds if step.id == f"bond.make:{one.name}")

@@ -12,6 +12,7 @@ from checks import driver_install, firmware, offload
 from checks.cards import connectx, eswitch_state, in_use, offload_unit
 from checks.cards.eswitch_state import AT_BOOT, in_place
 from checks.cards.new_vfs import with_pf
+from checks.written import one_by_one
 from sriov_tui.cards import mode_first
 from sriov_tui.facts import Eswitch, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say
@@ -26,6 +27,7 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     WriteSysfs,
+    once_for_choices,
     switchdev_unit,
 )
 
@@ -83,6 +85,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         yield _remove_unit(facts, pf)
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With a port in switchdev mode; with the unit that puts it there at boot; or without one."""
     kind, _, address = step.id.partition(":")
@@ -110,6 +113,7 @@ def booted(facts: HostFacts) -> HostFacts:
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")
 
 
+@once_for_choices
 def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The PFs that can only go to switchdev mode at the next boot, with the reason."""
     found = {}

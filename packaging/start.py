@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 from sriov_tui import cli
 from sriov_tui.run import launch
@@ -15,7 +16,7 @@ INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH", "SRIOV_TUI_")
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Clean up after the boot loaders, then be `sriov-tui`."""
     os.close(int(os.environ["SRIOV_TUI_START"]))  # all is unpacked: the next start may begin
     room = os.environ["SRIOV_TUI_ROOM"]
@@ -30,7 +31,7 @@ def main() -> int:
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup wants it
             signal.signal(number, _end)
-    return cli.main()
+    cli.run()
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -40,4 +41,4 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

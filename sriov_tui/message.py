@@ -114,7 +114,7 @@ def formatted(
     told = {name: text_of(value) for name, value in values.items()}
     if say_value is None:
         told |= {name: text[:1].upper() + text[1:] for name, text in told.items() if name.istitle()}
-    return stood_for(template.format(**told), values)
+    return stood_for(template.format_map(told), values)
 
 
 def listed(value: Value, separator: str = ", ") -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import MAX_FILE, Changed, Completed, check_query
 
 Output = Callable[[str], None]
@@ -49,8 +50,8 @@ class FakeHost:
     acts: list[str] = field(default_factory=list)
 
     @property
-    def source(self) -> str:
-        return "fake"
+    def source(self) -> Source:
+        return Source("report", "fake")
 
     def snapshot(self) -> dict[str, object]:
         """Everything that a rollback must bring back."""

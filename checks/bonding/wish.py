@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checks.bonding import Wanted
 from sriov_tui.facts import Bond, HostFacts, Link, Pf
-from sriov_tui.model import BondChoice, Choices, NicChoice
+from sriov_tui.model import BondChoice, Choices, NicChoice, once_for_choices
 
 LONGEST = 15  # IFNAMSIZ without its end
 
@@ -44,7 +44,7 @@ def _ips(facts: HostFacts, name: str) -> Iterator[str]:
 
 
 def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:
-    return (link for link in facts.links or () if link.parent == name and link.kind == "vlan")
+    return (link for link in facts.links_above(name) if link.kind == "vlan")
 
 
 def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
@@ -84,6 +84,7 @@ def names(facts: HostFacts, choices: Choices, listed: Collection[str]) -> dict[s
     return found
 
 
+@once_for_choices
 def as_made(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host as it is once the wished bonds are made: addresses, routes and VLANs on them."""
     for choice in choices.bonds:

@@ -14,6 +14,7 @@ from sriov_tui.commands import common
 from sriov_tui.hostconf import Reading, diff, edit, read
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
+from sriov_tui.language import source_words
 from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, Level, SriovError
 from sriov_tui.services.machine import open_reader, spec_for
@@ -201,7 +202,7 @@ def _bytes_of(reader: Reader, path: str) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SriovError(
-            say("{path} of the {source}: {reason}.", path=path, source=reader.source, reason=reason),
+            say("{path} of the {source}: {reason}.", path=path, source=source_words(reader.source), reason=reason),
             say("A recording holds what checks read."),
         ) from error
 

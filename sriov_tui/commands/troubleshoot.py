@@ -146,7 +146,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
 
 def document(facts: HostFacts, found: Advice) -> dict[str, object]:
     """The advice for a program; its version grows when a key changes its meaning."""
-    return {"version": VERSION, "host": facts.hostname, "source": facts.source, "gathered_at": facts.gathered_at,
+    return {"version": VERSION, "host": facts.hostname, "source": facts.source.words, "gathered_at": facts.gathered_at,
             "found": found.cause is not None, **encode(found)}  # fmt: skip
 
 

@@ -109,6 +109,10 @@ class Link:
     addresses: tuple[Address, ...] = ()
     vfs: tuple[VfSetting, ...] | None = None  # of a PF with VFs; None where there are none, or they cannot be read
 
+    def __hash__(self) -> int:
+        """By the name alone, which is the only one on a host."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:

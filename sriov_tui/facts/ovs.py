@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,7 @@ class OvsBridge:
     datapath: str = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenVswitch:
     """Open vSwitch on this host; without `installed` everything else is unknown.
 
@@ -36,7 +37,16 @@ class OpenVswitch:
 
     def bridge_of(self, port: str) -> str:
         """The bridge that has this port, or ""."""
-        return next((bridge.name for bridge in self.bridges or () if port in bridge.ports), "")
+        return self._bridges.get(port, "")
+
+    @cached_property
+    def _bridges(self) -> dict[str, str]:
+        return {port: bridge.name for bridge in reversed(self.bridges or ()) for port in bridge.ports}
+
+    @cached_property
+    def bridge_names(self) -> frozenset[str]:
+        """The names of its bridges; none where they are not known."""
+        return frozenset(bridge.name for bridge in self.bridges or ())
 
     @property
     def flow_api(self) -> bool | None:

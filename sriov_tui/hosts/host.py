@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sriov_tui.facts import Source
 from sriov_tui.message import say
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
@@ -49,8 +50,8 @@ class Reader(Protocol):
     """Read-only access to a machine. Paths are absolute on that machine; failures are `OSError`."""
 
     @property
-    def source(self) -> str:
-        """What this is, for the header: "this machine", "recording of kvm07", "simulated two-igb"."""
+    def source(self) -> Source:
+        """What this is: this machine, a recording, a simulated one."""
         ...
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:

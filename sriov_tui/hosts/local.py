@@ -18,8 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts import pci_ids
 from sriov_tui.hosts.durable import settle
+from sriov_tui.hosts.ethtool import driver_information
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.open_devices import open_devices
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
@@ -45,8 +47,8 @@ class LocalHost:
         self._real = self._root == Path("/")
 
     @property
-    def source(self) -> str:
-        return "this machine" if self._real else f"tree {self._root}"
+    def source(self) -> Source:
+        return Source() if self._real else Source("tree", str(self._root))
 
     def _at(self, path: str) -> Path:
         return self._root / path.lstrip("/")
@@ -94,6 +96,8 @@ class LocalHost:
         check_query(argv)
         if not self._real:
             return Completed(127, "", say("no commands in a tree"))
+        if tuple(argv[:2]) == ("ethtool", "-i"):
+            return driver_information(argv[2])
         out, err = KernelLog() if is_kernel_log(argv) else Tail(), Tail()
         try:
             child = subprocess.Popen(

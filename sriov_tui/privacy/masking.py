@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import MAX_FILE, Completed, Reader
 
 MASK = "MASKED"
@@ -41,7 +42,7 @@ class Masked:
         self._reader = reader
 
     @property
-    def source(self) -> str:
+    def source(self) -> Source:
         return self._reader.source
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sriov_tui import codec, plan
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, source_of
 from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
 from sriov_tui.message import say
@@ -187,7 +187,10 @@ def write_facts(path: Path, facts: HostFacts) -> None:
 def read_facts(path: Path) -> HostFacts | None:
     """Facts kept beside a run; None where there are none, or another version wrote them."""
     try:
-        return codec.decode(HostFacts, json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
+        if isinstance(document, dict) and isinstance(document.get("source"), str):  # as versions up to 0.1 wrote it
+            document["source"] = codec.encode(source_of(document["source"]))
+        return codec.decode(HostFacts, document)
     except (OSError, ValueError):
         return None
 

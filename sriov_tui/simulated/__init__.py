@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import Changed
 from sriov_tui.hosts.machine import Machine, exists, fail, put_file, remove, resolve, split
 from sriov_tui.hosts.machine_file import FILE, load, save
@@ -57,8 +58,8 @@ class SimulatedHost(RecordedHost):
         return self._machine
 
     @property
-    def source(self) -> str:
-        return f"simulated {self.machine.name}"
+    def source(self) -> Source:
+        return Source("simulated", self.machine.name)
 
     def now(self) -> str:
         return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
