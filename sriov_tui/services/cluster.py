@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from checks import agent
+from checks.host_agent import outcome
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, Reader
 from sriov_tui.message import NOTHING, Message, say
@@ -38,7 +38,7 @@ def find(reader: Reader, hostname: str) -> Pod:
     """This node's pod of the host-agent."""
     node = hostname.lower()
     if not _NODE.fullmatch(node):
-        return Pod("", say("The name of this host is no name of a node, so kubectl was not asked."))
+        return Pod("", say("The name of this host is not a valid node name, so kubectl was not asked."))
     done = _ask(reader, ("get", "pods", "--field-selector", f"spec.nodeName={node}", "-o", "name"))
     if done is None:
         return Pod("", say("kubectl is not configured here: copy the commands to where it is."))
@@ -92,6 +92,6 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
         say("To let the host-agent of this host, and no other, read host.conf:"),
         *(() if pod else (find,)),
         f"  kubectl -n onecloud delete pod {pod or 'POD'}",
-        f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",
+        f"  {outcome.FOLLOW.replace('POD', pod or 'POD')}",
         f"  climc isolated-device-list --host {node} --limit 0",
     )
