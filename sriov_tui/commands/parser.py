@@ -31,9 +31,9 @@ ARGPARSE = {  # what argparse itself says, by its own templates
 }
 
 
-def _argparse(text: str) -> str:
-    """What argparse looks up in gettext's default domain, out of our own catalog."""
-    return _(ARGPARSE.get(text, text))
+def _argparse(text: str | None) -> str | None:
+    """What argparse looks up in gettext's default domain, out of our own catalog; also None, where it has no text."""
+    return None if text is None else _(ARGPARSE.get(text, text))
 
 
 setattr(argparse, "_", _argparse)  # noqa: B010  the module's own name for gettext, which it has for this
