@@ -100,7 +100,7 @@ def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser = Parser(prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
     wizard.add_options(parser)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers = parser.add_subparsers(title=say("commands"), metavar="COMMAND")
     for name in commands:
         importlib.import_module(f"sriov_tui.commands.{name}").register(subparsers)
     return parser
