@@ -10,7 +10,7 @@ from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
 from checks.cards.eswitch_state import in_place
-from checks.cards.new_vfs import with_pf, with_vfs
+from checks.cards.new_vfs import with_pfs, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
 from checks.written import one_by_one
@@ -62,7 +62,7 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     for pf in pfs:
         if any(_unbind(facts, choices, (pf,))):
             after = with_vfs(after, {pf.address: pf.totalvfs}, driver="")
-        after = with_pf(after, replace(after.pf(pf.address) or pf, lag=None))
+        after = with_pfs(after, replace(after.pf(pf.address) or pf, lag=None))
     ports, before = [pf.netdev for pf in pfs], {link.name for link in after.links or ()}
     made = wish.as_made(after, replace(choices, bonds=(choice,)))
     states = tuple(BondPort(name=port) for port in sorted(ports))

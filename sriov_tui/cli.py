@@ -20,7 +20,8 @@ from sriov_tui.model import SriovError
 
 COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
-    "device", "hostconf", "agent", "fleet",
+    "device", "hostconf", "agent", "answers", "guide",
+    "fleet",
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
@@ -112,7 +113,7 @@ def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser = Parser(prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
     wizard.add_options(parser)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers = parser.add_subparsers(title=say("commands"), metavar="COMMAND")
     for name in commands:
         importlib.import_module(f"sriov_tui.commands.{name}").register(subparsers)
     return parser

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sriov_tui import plan as plans
-from sriov_tui.commands import following
+from sriov_tui.commands import common, following
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
 from sriov_tui.message import join, lines, say
@@ -75,7 +75,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
 
 
 def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
-    choices = matched(load_trusted_answers(path), facts)
+    choices = matched(load_trusted_answers(path, common.remark), facts)
     state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
-from sriov_tui.message import say
+from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 
 
@@ -28,6 +28,11 @@ def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
     print("\n  ".join((f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())), file=sys.stderr)
     return 1
+
+
+def remark(message: Message) -> None:
+    """Print something that the operator should know, on standard error; the work goes on."""
+    print("sriov-tui:", _(message), file=sys.stderr)
 
 
 def tell(lines: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "ovs_offload_nics and networks in it and leave every other byte alone."
         ),
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(title=say("actions"), metavar="ACTION", required=True)
     _register_check(actions)
     _register_set(actions)
 

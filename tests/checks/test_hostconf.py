@@ -92,8 +92,8 @@ def test_without_bridge_and_wire_nothing_is_written() -> None:
     [
         ("br1", "", "wire must be given"),
         ("", "w", "bridge must be given"),
-        ("a-name-too-long-x", "w", "no name for a bridge"),
-        ("b/r", "w", "no name for a bridge"),
+        ("a-name-too-long-x", "w", "not a valid bridge name"),
+        ("b/r", "w", "not a valid bridge name"),
         ("br1", "w x", "not a valid wire name"),
         ("br1", "10.0.0.1", "not a valid wire name"),
         ("br0", "w", "taken by mgmt0/br0/10.0.2.15"),
