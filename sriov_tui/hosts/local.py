@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sriov_tui.hosts import pci_ids
+from sriov_tui.hosts import extended, pci_ids
 from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.open_devices import open_devices
@@ -154,7 +154,13 @@ class LocalHost:
     # Changing
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         import tempfile  # 3 ms, and whoever only reads needs none
 
@@ -165,11 +171,11 @@ class LocalHost:
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
-                _keep_label(target, temporary)
-                os.fchmod(file.fileno(), mode)
+                file.flush()  # a write ends capabilities and the set-user-id bit, and a change of the owner does
                 if owner is not None and (os.fstat(file.fileno()).st_uid, os.fstat(file.fileno()).st_gid) != owner:
                     os.fchown(file.fileno(), *owner)
-                file.flush()
+                extended.give(file.fileno(), extended.of(target) if xattrs is None else xattrs)
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             exchange.put(temporary, target, expect)
         except BaseException:
@@ -227,6 +233,12 @@ class LocalHost:
                 os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own: its children end too
                 child.wait()
 
+    def xattrs(self, path: str) -> Mapping[str, bytes]:
+        return extended.of(self._at(path))
+
+    def hard_links(self, path: str) -> int:
+        return os.stat(self._at(path)).st_nlink
+
     def sync(self, path: str) -> None:
         target = self._at(path)
         if target.exists():
@@ -280,15 +292,6 @@ def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline:
                 key.data(piece)
                 if not piece:
                     selector.unregister(key.fileobj)
-
-
-def _keep_label(target: Path, temporary: str) -> None:
-    """Give the new file the SELinux context of the one that it replaces."""
-    try:
-        os.setxattr(temporary, "security.selinux", os.getxattr(target, "security.selinux"))
-    except OSError as error:
-        if error.errno not in (errno.ENODATA, errno.ENOTSUP, errno.ENOENT):
-            raise
 
 
 def _sync_file(path: Path) -> None:
