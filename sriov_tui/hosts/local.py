@@ -18,19 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sriov_tui.hosts import extended, pci_ids
+from sriov_tui.hosts import extended, pci_ids, programs
 from sriov_tui.hosts.durable import settle
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.open_devices import open_devices
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.hosts.ssh_connection import connection
 from sriov_tui.message import say
-
-COMMAND_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "DEBIAN_FRONTEND": "noninteractive",
-}
 
 
 class LocalHost:
@@ -95,9 +89,13 @@ class LocalHost:
         if not self._real:
             return Completed(127, "", say("no commands in a tree"))
         out, err = KernelLog() if is_kernel_log(argv) else Tail(), Tail()
+        program = programs.locate(argv[0])
+        if program is None:
+            return Completed(127, "", say("{argv}: not found", argv=argv[0]))
         try:
             child = subprocess.Popen(
                 argv,
+                executable=program,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -208,13 +206,18 @@ class LocalHost:
         if not self._real:
             output(say("no commands in a tree"))
             return 127
+        program = programs.locate(argv[0])
+        if program is None:
+            output(say("{argv}: not found", argv=argv[0]))
+            return 127
         try:
             child = subprocess.Popen(
                 argv,
+                executable=program,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=COMMAND_ENVIRONMENT,
+                env=programs.ENVIRONMENT,
                 start_new_session=True,
             )
         except OSError as error:
@@ -249,7 +252,7 @@ class LocalHost:
 def _environment(program: str) -> dict[str, str]:
     """A command's environment; kubectl finds its configuration by two variables of ours."""
     kept = ("HOME", "KUBECONFIG") if program == "kubectl" else ()
-    return COMMAND_ENVIRONMENT | {name: os.environ[name] for name in kept if name in os.environ}
+    return programs.ENVIRONMENT | {name: os.environ[name] for name in kept if name in os.environ}
 
 
 @functools.cache

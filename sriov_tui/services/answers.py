@@ -8,6 +8,7 @@ from typing import Any
 
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
+from sriov_tui.hosts.bounded import read_file, toml
 from sriov_tui.hosts.trusted import read_trusted
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, SriovError
@@ -16,40 +17,37 @@ from sriov_tui.services.matching import identified
 VERSION = 1
 
 
-ANSWERS_LIMIT = 1 << 20  # bytes
+ANSWERS_LIMIT = 256 << 10  # bytes; 64 NICs need 20 KiB
 
 
 def load_answers(path: str | Path) -> Choices:
     """The choices in an answers file; SriovError names the file, the place and the reason."""
-    import tomllib  # 4 ms, and most audits have no answers file
-
-    from sriov_tui.services.answers import decode_answers
-
     try:
-        data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
-        if len(data) > ANSWERS_LIMIT:
-            raise SriovError(
-                say("{path} is too large for an answers file.", path=str(path)),
-                say("Name the file that the wizard saved."),
-            )
-        return decode_answers(tomllib.loads(data.decode()), str(path))
+        data, _ = read_file(path, ANSWERS_LIMIT)
     except OSError as error:
         raise SriovError(
             verbatim(f"{path}: {error.strerror}."), say("The wizard saves its answers; its last screen says where.")
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SriovError(
-            say("{path} is not a TOML file: {error}.", path=str(path), error=str(error)),
-            say("Mend that place, or save the answers anew."),
-        ) from error
+    return _parsed(data, str(path))
 
 
 def load_trusted_answers(path: str | Path) -> Choices:
-    """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
+    """Like `load_answers`, of a file that we will act on: refused where others may have written it.
 
-    choices = load_answers(path)
-    read_trusted(Path(path), ANSWERS_LIMIT)
-    return choices
+    It is opened once: what is checked is what is read.
+    """
+    return _parsed(read_trusted(Path(path), ANSWERS_LIMIT), str(path))
+
+
+def _parsed(data: bytes, path: str) -> Choices:
+    try:
+        document = toml(data)
+    except ValueError as error:
+        raise SriovError(
+            say("{path} is not a TOML file: {error}.", path=path, error=str(error)),
+            say("Mend that place, or save the answers anew."),
+        ) from error
+    return decode_answers(document, path)
 
 
 def decode_answers(document: Mapping[str, Any], name: str) -> Choices:
