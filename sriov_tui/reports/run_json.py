@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from sriov_tui.codec import encode
 from sriov_tui.model import Finding, Outcome, RunView, State, goal
+from sriov_tui.secrets.text import masked_file
 
 VERSION = 1
 Next = Literal["", "wait", "reboot", "resume"]
@@ -35,9 +37,16 @@ def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ())
         "text": list(text),
         "diff": state.diff,
         "forecast": list(state.forecast),
-        "open": [encode(finding) for finding in goal.left_by(plan, state.findings)],
-        "blocking": [encode(finding) for finding in blocking],
+        "open": [_told(finding) for finding in goal.left_by(plan, state.findings)],
+        "blocking": [_told(finding) for finding in blocking],
     }
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    """A finding, with the secrets in its evidence masked: that is lines of files, and this goes into tickets."""
+    evidence = tuple(replace(one, text=masked_file(one.text)) for one in finding.evidence)
+    plain: dict[str, Any] = encode(replace(finding, evidence=evidence))
+    return plain
 
 
 def ended(
@@ -58,7 +67,7 @@ def ended(
         "steps": [{"id": name, "state": state} for name, state in steps],
         "error": view.error if view else "",
         "unresolved": list(unresolved),
-        "open": [encode(finding) for finding in left],
+        "open": [_told(finding) for finding in left],
     }
 
 
