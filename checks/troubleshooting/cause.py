@@ -18,6 +18,9 @@ PASTED = say("the pasted text")
 KERNEL, AGENT, VSWITCHD = say("the kernel log"), say("the host-agent's log"), "ovs-vswitchd.log"
 
 
+LONGEST = 2000  # characters of a line that are looked at: no program prints a longer one of these
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A text that a program prints: the regular expression, where it appears, and the versions that word it so."""
@@ -28,7 +31,7 @@ class Pattern:
 
     def matches(self, line: str) -> bool:
         """Whether this line is one of these texts."""
-        return _compiled(self.regex).search(line) is not None
+        return _compiled(self.regex).search(line, 0, LONGEST) is not None
 
 
 @functools.cache

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from sriov_tui.commands import common
 from sriov_tui.hostconf import Reading, diff, edit, read
+from sriov_tui.hosts.bounded import read_file
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, Level, SriovError
 from sriov_tui.run.operations import check_links, file_state
 from sriov_tui.services.machine import open_reader, spec_for
+
+LIMIT = 256 << 10  # bytes: the host-agent's own has 4 KiB
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -188,7 +191,7 @@ def _names(given: str | None) -> tuple[str, ...] | None:
 
 def _bytes(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_file(path, LIMIT)[0]
     except OSError as error:
         hint = (
             say("Look for the right path.")

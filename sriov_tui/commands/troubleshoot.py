@@ -22,6 +22,7 @@ from sriov_tui.services.troubleshooting import Lines
 VERSION = 1
 WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
+PASTED = 256 << 10  # characters
 QUESTIONS = 5  # asked at most, where somebody is there to answer
 EPILOG = say(
     "WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), "
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         common.print_lines(listing())
         return 0
     answers = _answers(args.answer)
-    words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
+    words = _pasted() if args.words == ["-"] else " ".join(args.words)
     troubleshooting.meant(words)
     spec = spec_for(args)
     reader = open_reader(spec)
@@ -82,6 +83,17 @@ def run(args: argparse.Namespace) -> int:
     if args.apply and found.cause is not None:
         return _mend(args, spec, facts, found, answers)
     return 2 if found.cause or found.ask else 0
+
+
+def _pasted() -> str:
+    """What comes on standard input, as far as anybody pastes."""
+    text = sys.stdin.read(PASTED + 1)
+    if len(text) > PASTED:
+        raise SriovError(
+            say("More than {size} KiB came on standard input.", size=PASTED >> 10),
+            say("Paste the lines around the message; the logs of this host are read anyway."),
+        )
+    return text
 
 
 def _answers(given: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -44,6 +45,20 @@ def checked(data: bytes, limit: int, name: str) -> bytes:
             say("Nothing of it was used. Look whether it is the file that you mean."),
         )
     return data
+
+
+def json_value(data: bytes | str, most: int) -> Any:
+    """A JSON value of at most so many values; ValueError where it is none, is larger or is nested too deeply.
+
+    A few bytes of JSON, as "[]," is, become twenty times as many: so they are counted before any is made.
+    """
+    signs: tuple[Any, ...] = (b"[", b"{", b",") if isinstance(data, bytes) else ("[", "{", ",")
+    if sum(map(data.count, signs)) > most:
+        raise ValueError(say("it has more than {most} values", most=most))
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError(say("it is nested too deeply")) from None
 
 
 def toml(data: bytes) -> dict[str, Any]:
