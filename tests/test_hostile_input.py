@@ -131,12 +131,12 @@ def test_a_message_that_grows_is_refused() -> None:
         {"template": "x" * 100_000, "values": {}},
         {"template": "{a}", "values": {"a": "x" * 1_000_000}},
     ):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             from_plain(document)
 
 
 def test_tables_of_others_are_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sriov_tui.hosts import bounded
+    from sriov_tui import bounded
 
     with pytest.raises(SriovError, match="larger than 1 MiB"):
         bounded.read_stream(io.BytesIO(b"x" * (2 << 20)), 1 << 20, "standard input")

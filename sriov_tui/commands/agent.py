@@ -11,8 +11,8 @@ from checks import agent
 from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
+from sriov_tui.bounded import read_file, read_stream
 from sriov_tui.commands import common
-from sriov_tui.hosts.bounded import read_file, read_stream
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather

@@ -10,9 +10,9 @@ import re
 from functools import partial
 from pathlib import Path
 
+from sriov_tui.bounded import read_file
 from sriov_tui.commands import common
 from sriov_tui.hostconf import Reading, diff, edit, read
-from sriov_tui.hosts.bounded import read_file
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.message import Message, join, say, verbatim

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui.hosts.bounded import json_value, read_file
+from sriov_tui.bounded import json_value, read_file
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sriov_tui.bounded import json_value, read_file
 from sriov_tui.fleet import age
 from sriov_tui.fleet.expected import without_audit
-from sriov_tui.hosts.bounded import json_value, read_file
 from sriov_tui.message import NOTHING, Message, from_plain, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 

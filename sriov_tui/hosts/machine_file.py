@@ -17,7 +17,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sriov_tui.hosts.bounded import json_value
+from sriov_tui.bounded import json_value
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.message import Message, say, verbatim

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from sriov_tui.hosts.bounded import read_file
+from sriov_tui.bounded import read_file
 from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 

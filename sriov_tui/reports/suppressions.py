@@ -6,8 +6,8 @@ import datetime
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from sriov_tui.bounded import read_file, toml
 from sriov_tui.codec import DecodeError, decode
-from sriov_tui.hosts.bounded import read_file, toml
 from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 

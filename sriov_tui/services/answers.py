@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sriov_tui.bounded import read_file, toml
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
-from sriov_tui.hosts.bounded import read_file, toml
 from sriov_tui.hosts.trusted import read_trusted
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, SriovError
