@@ -59,7 +59,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
         _refuse_unfinished(state_dir)
     tell = following.teller(args)
     tell(plan_text.describe(plan, facts))
-    tell(following.foreseen(plan, evaluate(with_image(spec, facts, plan.choices), plan.choices)))
+    tell(following.foreseen(evaluate(with_image(spec, facts, plan.choices), plan.choices)))
     if not plan.steps:
         if args.format == "json":
             print(run_json.dumps(run_json.ended(None, "applied")))
@@ -81,7 +81,7 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     if blocking:
         reasons = [join(" ", (finding.id, f"{finding.subject}:", finding.title)) for finding in blocking]
         raise SriovError(
-            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` tells what to do."))
+            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` shows what to do."))
         )
     return state.plan
 
