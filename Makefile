@@ -23,8 +23,17 @@ help:
 	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
 	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
 
+# After `sudo make run` all of it belongs to root: a later make by somebody else says so, in place of a traceback of pip.
+ours = @for path in $(VENV) sriov_tui sriov_tui/__pycache__; do \
+	    test ! -e $$path || test -w $$path || { \
+	        echo "$$path belongs to $$(stat -c %U $$path), as after \`sudo make run\`." >&2; \
+	        echo "Take it back (sudo chown -R $$(id -un) .), or set up beside it: make VENV=.venv-$$(id -un) ..." >&2; \
+	        exit 1; }; \
+	done
+
 # The application and what it needs; nothing is installed outside this folder.
 $(VENV)/run: requirements.lock pyproject.toml
+	$(ours)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sriov-tui needs Python 3.11 or newer: make PYTHON=python3.11 run")'
 	$(PYTHON) -m venv $(VENV) || { echo 'Install the venv module first, as in: apt install python3-venv'; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -33,10 +42,12 @@ $(VENV)/run: requirements.lock pyproject.toml
 
 # The program itself writes nothing, not even a cache of its modules: without these its start takes twice as long.
 $(VENV)/compiled: $(VENV)/run $(SOURCES)
+	$(ours)
 	$(BIN)/python -m compileall -q sriov_tui checks screens
 	touch $@
 
 $(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(ours)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 

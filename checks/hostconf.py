@@ -79,7 +79,8 @@ def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str,
     mode = file.mode if file.mode is not None else 0o644
     stamp = re.sub(r"[^0-9TZ]", "", facts.gathered_at) or "backup"
     # The name does not end in .conf: nothing that reads *.conf may take the backup for one.
-    backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode, expect="")
+    # It has the passwords, too, and no ACL of the file: so it is for its owner alone.
+    backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode & 0o600, expect="")
     return Step(
         id=STEP,
         title=say("Write host.conf"),

@@ -10,9 +10,10 @@ from types import FrameType
 from typing import NoReturn
 
 from sriov_tui import cli
+from sriov_tui.hosts import programs
 from sriov_tui.run import launch
 
-INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH", "SRIOV_TUI_")
+INHERITED = ("_PYI", "STATICX_", "SRIOV_TUI_")
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -24,6 +25,7 @@ def main() -> NoReturn:
     launch.ENVIRONMENT = {"TMPDIR": room}  # the engine looks there first for room to unpack
     for name in [name for name in os.environ if name.startswith(INHERITED)]:
         del os.environ[name]  # it was for this process; what we start belongs to the host
+    programs.disarm(os.environ)  # LD_LIBRARY_PATH among them
     os.environ["TMPDIR"] = room
     if not (len(sys.argv) > 1 and sys.argv[1] in cli.PROCESSES):
         # kill -9 of a boot loader ends the program, too; the engine goes on, as its work must not be cut

@@ -11,6 +11,7 @@ import itertools
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from sriov_tui import __version__, language
@@ -55,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         language.speak(_language(words))
+        if argv is None:
+            _warn_root()
         named = [word for word in words if word in COMMANDS][:1]
         args = parser(named or (COMMANDS if words else ())).parse_args(words)
         if getattr(args, "json", False) or getattr(args, "format", "") in FOR_PROGRAMS:
@@ -74,6 +77,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _warn_root() -> None:
+    """Tell root, on standard error, where the program itself may be changed by others."""
+    if os.geteuid() != 0 or hasattr(sys, "frozen"):  # the one file is unpacked into a folder of root's own
+        return
+    from sriov_tui.hosts.trusted import open_to_others
+    from sriov_tui.language import _
+
+    package = Path(__file__).parent
+    if warning := open_to_others((package.parent, package, Path(__file__), Path(sys.executable))):
+        print("sriov-tui:", _(warning), file=sys.stderr)
 
 
 def _failed(error: OSError) -> int:

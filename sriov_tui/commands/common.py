@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
+from sriov_tui.language.layout import printable
 from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 
@@ -26,7 +27,8 @@ def add_host_option(parser: argparse._ActionsContainer) -> None:
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print("\n  ".join((f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())), file=sys.stderr)
+    lines = (f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())  # with names that others chose
+    print("\n  ".join(printable(line) for line in lines), file=sys.stderr)
     return 1
 
 

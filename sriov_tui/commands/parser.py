@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import copy
-from typing import Any
+from typing import Any, NoReturn
 
 from sriov_tui.language import ENGLISH, _, spoken
-from sriov_tui.language.layout import width, wrap
+from sriov_tui.language.layout import printable, width, wrap
 from sriov_tui.message import say
 
 ARGPARSE = {  # what argparse itself says, by its own templates
@@ -47,6 +47,10 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(
             "--lang", metavar="LANG", default=argparse.SUPPRESS, help=say("speak English (en) or Chinese (zh)")
         )
+
+    def error(self, message: str) -> NoReturn:
+        """What is wrong with the words; they may hold anything."""
+        super().error(printable(message))
 
     def format_help(self) -> str:
         """The help; in English just as `argparse` makes it."""

@@ -8,7 +8,6 @@ An operation with a `before` and no `done` was cut: it is looked at again and do
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +23,9 @@ from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of,
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
+from sriov_tui.secrets.text import masked_line
 
 OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the journal keeps
-_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|token|secret|credential)\w*\s*[=:]\s*)\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +247,7 @@ def _output(context: Context, step: Step, number: int) -> Callable[[str], None]:
         nonlocal lines
         lines += 1
         if lines <= OUTPUT_LINES:
-            text = _SECRET.sub(r"\1(hidden)", line[:OUTPUT_WIDTH])
+            text = masked_line(line[:OUTPUT_WIDTH])
             context.record("output", step=step.id, number=number, text=text)
         elif lines == OUTPUT_LINES + 1:
             context.record("note", step=step.id, number=number, text=say("Further output is not kept."))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sriov_tui.bounded import read_file, toml
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.trusted import read_trusted
@@ -18,7 +19,7 @@ Tell = Callable[[Message], None]
 """Takes what an operator should know of a file that is read all the same."""
 
 
-ANSWERS_LIMIT = 1 << 20  # bytes
+ANSWERS_LIMIT = 256 << 10  # bytes; 64 NICs need 20 KiB
 
 
 def untold(message: Message) -> None:
@@ -27,35 +28,32 @@ def untold(message: Message) -> None:
 
 def load_answers(path: str | Path, tell: Tell = untold) -> Choices:
     """The choices in an answers file; SriovError names the file, the place and the reason."""
-    import tomllib  # 4 ms, and most audits have no answers file
-
-    from sriov_tui.services.answers import decode_answers
-
     try:
-        data = Path(path).read_bytes()[: ANSWERS_LIMIT + 1]
-        if len(data) > ANSWERS_LIMIT:
-            raise SriovError(
-                say("{path} is too large for an answers file.", path=str(path)),
-                say("Name the file that the wizard saved."),
-            )
-        return decode_answers(tomllib.loads(data.decode()), str(path), tell)
+        data, _ = read_file(path, ANSWERS_LIMIT)
     except OSError as error:
         raise SriovError(
             verbatim(f"{path}: {error.strerror}."), say("The wizard saves its answers; its last screen says where.")
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SriovError(
-            say("{path} is not a TOML file: {error}.", path=str(path), error=str(error)),
-            say("Fix that place, or save the answers again."),
-        ) from error
+    return _parsed(data, str(path), tell)
 
 
 def load_trusted_answers(path: str | Path, tell: Tell = untold) -> Choices:
-    """Like `load_answers`, of a file that we will act on: refused where others may have written it."""
+    """Like `load_answers`, of a file that we will act on: refused where others may have written it.
 
-    choices = load_answers(path, tell)
-    read_trusted(Path(path), ANSWERS_LIMIT)
-    return choices
+    It is opened once: what is checked is what is read.
+    """
+    return _parsed(read_trusted(Path(path), ANSWERS_LIMIT), str(path), tell)
+
+
+def _parsed(data: bytes, path: str, tell: Tell) -> Choices:
+    try:
+        document = toml(data)
+    except ValueError as error:
+        raise SriovError(
+            say("{path} is not a TOML file: {error}.", path=path, error=str(error)),
+            say("Fix that place, or save the answers again."),
+        ) from error
+    return decode_answers(document, path, tell)
 
 
 def decode_answers(document: Mapping[str, Any], name: str, tell: Tell = untold) -> Choices:

@@ -65,11 +65,11 @@ def test_the_step_backs_up_and_writes_what_it_read() -> None:
     assert set(step.resolves) == {f"hostconf.nic {FIRST}", f"hostconf.network-entry {FIRST}"}
 
 
-def test_the_mode_of_the_file_is_kept() -> None:
+def test_the_mode_of_the_file_is_kept_and_its_backup_is_for_the_owner_alone() -> None:
     facts = igb_host()
     facts = replace(facts, files=(text_file(HOST_CONF, CONF, mode=0o664), *facts.files[1:]))
     (step,) = hostconf.steps(facts, WISH)
-    assert [operation.mode for operation in step.operations if isinstance(operation, WriteFile)] == [0o664, 0o664]
+    assert [operation.mode for operation in step.operations if isinstance(operation, WriteFile)] == [0o600, 0o664]
 
 
 def test_every_resolved_finding_is_ok_afterwards() -> None:

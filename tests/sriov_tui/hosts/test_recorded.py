@@ -142,14 +142,14 @@ port: 8885
 EXPECTED = """\
 admin_password: MASKED
 disable_gpu: false
-executor_token: MASKED
+executor_token: "aaa aaa"  # note
 etcd_password:
 ovn_password: |
   MASKED
   MASKED
 old_tokens:
 - MASKED
-- MASKED
+- "MASKED"
 image_token_enabled: true
 max_tokens: 10
 networks:
