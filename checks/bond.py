@@ -12,7 +12,7 @@ from checks.firmware import LAG_MOST
 from checks.unseen import look_again
 from sriov_tui.cards import infiniband
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.message import NOTHING, Message, say, sentences, verbatim
 from sriov_tui.model import (
     BondChoice,
     Choices,
@@ -63,12 +63,15 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
             mode=choice.mode,
             tool=tool,
         ),
-        why=say(
-            "The links of both ports drop for some seconds.{moves} It carries your SSH session, as you chose.",
-            moves=moves,
-        )
-        if cuts
-        else say("The links of both ports drop for some seconds.{moves}", moves=moves),
+        why=sentences(
+            say(
+                "The links of both ports drop for some seconds.{moves} It carries your SSH session, as you chose.",
+                moves=moves,
+            )
+            if cuts
+            else say("The links of both ports drop for some seconds.{moves}", moves=moves),
+            *recipe.told,
+        ),
         operations=(
             *_unbind(facts, choices, pfs),
             *tools.operations(facts, made, recipe),
@@ -274,7 +277,7 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         if made is not None:
             tools.choose(facts, made)
     except Unclear as unclear:
-        yield _bad("config", choice, unclear.why, unclear.way_out)
+        yield _bad("config", choice, unclear.why, unclear.way_out, unclear.manual)
 
 
 # -- what is found -----------------------------------------------------------------------------------------------------

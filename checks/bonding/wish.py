@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from checks.bonding import Wanted
+from checks.bonding import Nic, Wanted
 from sriov_tui.facts import Bond, HostFacts, Link, Pf
 from sriov_tui.model import BondChoice, Choices, NicChoice
 
@@ -63,6 +63,7 @@ def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
         mac=own.mac,
         carrier=carrier,
         vlans=tuple((link.name, renamed_vlan(link.name, carrier, choice.name)) for link in _vlans(facts, carrier)),
+        nics=tuple(Nic(link.name, link.mac, link.index) for link in facts.links or () if not link.kind),
     )
 
 
