@@ -22,11 +22,12 @@ WHO = "Written by sriov-tui"
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A link of hardware: what files match it by."""
+    """A link: what files match it by. One that is `made`, a VLAN or a bond, has its MAC of the link below it."""
 
     name: str
     mac: str
     index: int = 0
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

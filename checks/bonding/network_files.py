@@ -67,12 +67,14 @@ class Unit:
 
     def matches(self, nic: Nic) -> bool:
         """Whether its [Match] fits a link by what is understood; one without any settings fits none."""
-        macs = [mac.lower().replace("-", ":") for key in ("MACAddress", "PermanentMACAddress")
-                for value in self.values("Match", key) for mac in value.split()]  # fmt: skip
+        own, permanent = self._macs("MACAddress"), self._macs("PermanentMACAddress")
+        by_mac = (not own or nic.mac in own) and (not permanent or (nic.mac in permanent and not nic.made))
         kinds = self.values("Match", "Kind") + self.values("Match", "Type")
-        by_kind = all(value.startswith("!") or value == "ether" for value in kinds)
-        names = self.values("Match", "Name")
-        return bool(self.asks) and by_kind and _is_named(nic.name, names) and (not macs or nic.mac in macs)
+        by_kind = all((value[0] == "!" or value == "ether") is not nic.made for value in kinds)
+        return bool(self.asks) and by_kind and by_mac and _is_named(nic.name, self.values("Match", "Name"))
+
+    def _macs(self, key: str) -> list[str]:
+        return [mac.lower().replace("-", ":") for value in self.values("Match", key) for mac in value.split()]
 
 
 def _is_named(name: str, values: list[str]) -> bool:
@@ -120,6 +122,12 @@ def file_of(nic: Nic, networks: list[Unit]) -> Unit | None:
     return None
 
 
+def made(wanted: Wanted, name: str) -> Nic:
+    """A link that is no hardware: the bond and the VLANs above it have the MAC of the port."""
+    on_port = name in (*wanted.names.values(), *wanted.names)
+    return Nic(name, wanted.mac if on_port else "", made=True)
+
+
 def read(wanted: Wanted, files: Files) -> dict[str, Config]:
     """What the files give each interface of the hardware, of a .netdev file, or that a file names plainly."""
     networks, netdevs = units(files, ".network"), units(files, ".netdev")
@@ -129,8 +137,7 @@ def read(wanted: Wanted, files: Files) -> dict[str, Config]:
                                 for name in value.split() if not set(name) & set("*?[!"))]  # fmt: skip
     found = {}
     for name in dict.fromkeys(names):
-        nic = nics.get(name, Nic(name, ""))
-        unit = file_of(nic, networks)
+        unit = file_of(nics.get(name) or made(wanted, name), networks)
         if unit is not None:
             found[name] = config_of(unit, numbers)
     return found

@@ -37,8 +37,8 @@ SERVICE = "systemd-networkd.service"
 RESTART = ("systemctl", "restart", SERVICE)
 NETPLANS = "10-netplan-"  # how netplan calls the files that it makes of its own
 SECTIONS = ("Network", "Address", "Route", "RoutingPolicyRule", "NextHop", "DHCP", "DHCPv4", "DHCPv6",
-            "DHCPPrefixDelegation", "IPv6AcceptRA", "IPv6SendRA", "IPv6Prefix", "IPv6RoutePrefix", "DHCPServer", "Neighbor",
-            "IPv6AddressLabel")  # fmt: skip
+            "DHCPPrefixDelegation", "IPv6AcceptRA", "IPv6SendRA", "IPv6Prefix", "IPv6RoutePrefix", "DHCPServer",
+            "Neighbor", "IPv6AddressLabel")  # fmt: skip
 LINK = (
     "MTUBytes",
     "RequiredForOnline",
@@ -165,7 +165,7 @@ def _network(wanted: Wanted, old: str, new: str, networks: list[Unit], carried: 
     about = f"# {WHO}: in the place of "
     if not old:
         return f"# {WHO}: the bond has no address.\n[Match]\nName={new}\n\n[Network]\nLinkLocalAddressing=no\n"
-    nic = next((nic for nic in wanted.hardware if nic.name == old), Nic(old, ""))
+    nic = next((nic for nic in wanted.hardware if nic.name == old), nf.made(wanted, old))
     unit = nf.file_of(nic, networks)
     if unit is None or posixpath.basename(unit.path).startswith(NETPLANS):
         raise NotMine(say("No file of {folder} configures {old}.", folder=FOLDER, old=old))
