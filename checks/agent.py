@@ -87,7 +87,7 @@ def _kvm(facts: HostFacts) -> Iterator[Finding]:
 
 
 def _host(facts: HostFacts) -> Iterator[Finding]:
-    """Rule 16: without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
+    """Without IOMMU or vfio-pci all VFs vanish; the host-agent itself looks at neither."""
     active, module = facts.iommu.active, facts.module("vfio_pci")
     words = {
         True: say("The IOMMU is active."),
@@ -198,7 +198,7 @@ def _pf(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
             fix=None
             if pf.autoprobe
-            else Fix(title=say("Write 1 into it, and make the VFs anew."), steps=(f"vfs.numvfs:{pf.address}",)),
+            else Fix(title=say("Write 1 into it, and recreate the VFs."), steps=(f"vfs.numvfs:{pf.address}",)),
         )
     yield from _without_vfs(pf)
 
@@ -260,7 +260,7 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
 
 
 def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    """Rule 20: on the way to switchdev the host-agent unbinds every VF, whoever has it."""
+    """When it switches to switchdev, the host-agent unbinds every VF, whoever has it."""
     held = [vf for vf in pf.vfs if vf.holders]
     switchdev = any(link.pci == pf.address and "vf" in link.phys_port_name for link in facts.links or ())
     if held and not switchdev:
@@ -286,7 +286,7 @@ def _held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
-    """Rule 18: a bond is offloaded as one only in three modes, and with both ports on one card."""
+    """A bond is offloaded as one only in three modes, and with both ports on one card."""
     link = facts.link(name)
     if link is None or link.bond is None:
         return
@@ -316,8 +316,8 @@ def _bond(facts: HostFacts, name: str) -> Iterator[Finding]:
         evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
         fix=Fix(
             title=say(
-                "Set the bond up anew: mode 1, 2 or 4, its ports on one card, both in switchdev mode "
-                "before they join it; or use its cards for plain SR-IOV."
+                "Set the bond up again: mode 1, 2 or 4, its ports on one card, both in switchdev "
+                "mode before they join it; or use its cards for plain SR-IOV."
             )
         )
         if why

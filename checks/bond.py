@@ -127,7 +127,7 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
             say("Your SSH session runs over one of its ports.")
             if traced
             else say("Your SSH session cannot be traced, so it may run over one of its ports."),
-            say("Choose it all the same: it is undone by itself unless you confirm from a new login."),
+            say("You can still choose it: it is rolled back automatically unless you confirm from a new login."),
         )
 
 
@@ -192,7 +192,10 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
         )
     if len({pf in wanted for pf in pfs}) > 1:
         yield _bad(
-            "card", choice, say("One of its ports shall offload and the other not."), say("Choose the same for both.")
+            "card",
+            choice,
+            say("One of its ports is set to offload and the other is not."),
+            say("Choose the same for both."),
         )
     for pf in pfs:
         total = firmware.after_reboot(facts, choices, pf) or pf.totalvfs or 0
@@ -206,7 +209,7 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
                     total=total,
                     lag_most=LAG_MOST,
                 ),
-                say("Wish {lag_most} VFs or fewer on the screen of the VFs.", lag_most=LAG_MOST),
+                say("Request {lag_most} VFs or fewer on the VF screen.", lag_most=LAG_MOST),
             )
         if held := [vf for vf in pf.vfs if vf.holders]:
             who = in_use.on_vfs(facts, pf)[0]
@@ -245,7 +248,7 @@ def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
                     "bridge",
                     choice,
                     say(
-                        "{name} ({kind}) stands on {netdev} and cannot move over.",
+                        "{name} ({kind}) uses {netdev} and cannot be moved.",
                         name=other.name,
                         kind=other.kind,
                         netdev=pf.netdev,
@@ -292,7 +295,7 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
         subject=choice.name,
         title=say("{name} is there: {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode)
         if there
-        else say("{name} is to be made of {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode),
+        else say("{name} will be created from {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode),
         evidence=(Evidence(f"/sys/class/net/{choice.name}/bonding", say("there") if there else say("absent")),),
         fix=None
         if there
@@ -316,7 +319,7 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         level=Level.WARN,
         subject=choice.name,
         title=say(
-            "It takes over the link of your SSH session, and is undone unless you confirm in {confirm} s.",
+            "It takes over the link of your SSH session, and is rolled back unless you confirm within {confirm} s.",
             confirm=f"{CONFIRM:.0f}",
         ),
         detail=say(

@@ -50,7 +50,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             id="eswitch.at-boot",
             level=Level.WARN,
             subject=pf.address,
-            title=say("It goes to switchdev mode at every boot, though plain SR-IOV is wanted."),
+            title=say("It goes to switchdev mode at every boot, though plain SR-IOV is requested."),
             detail=say("In that mode a VF has no network until its representor is in a bridge."),
             evidence=(Evidence(offload_unit.path(pf), "there"),),
             fix=Fix(title=say("Remove the unit, then reboot."), steps=(f"eswitch.no-unit:{pf.address}",)),
@@ -139,8 +139,8 @@ def _write_units(facts: HostFacts, pfs: list[Pf], waits: dict[Pf, Message]) -> I
         id=AT_BOOT,
         title=say("Make the VFs and set switchdev mode at every boot"),
         why=say(
-            "Both are gone after a reboot. A systemd unit for each port brings them back before the "
-            "network and Open vSwitch start; it is made of plain commands and needs nothing of "
+            "Both are gone after a reboot. A systemd unit for each port restores them before the "
+            "network and Open vSwitch start; it consists of plain commands and does not need "
             "sriov-tui.{value}",
             value=join(
                 "",
@@ -176,7 +176,7 @@ def _remove_unit(facts: HostFacts, pf: Pf) -> Step:
     return Step(
         id=f"eswitch.no-unit:{pf.address}",
         title=say("Leave {netdev} in legacy mode from the next boot on", netdev=pf.netdev or pf.address),
-        why=say("Plain SR-IOV is wanted, and in switchdev mode a VF has no network by itself."),
+        why=say("Plain SR-IOV is requested, and in switchdev mode a VF has no network of its own."),
         operations=(
             Run(argv=("systemctl", "disable", name), undo=("systemctl", "enable", name)),
             WriteFile(path=offload_unit.path(pf), text=None, expect=file.sha256 if file else None),
@@ -219,7 +219,7 @@ def _fix(pf: Pf, wait: str) -> Fix:
 def _mode(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
     now = pf.eswitch.mode if pf.eswitch else None
     evidence = (Evidence(f"devlink dev eswitch show pci/{pf.address}", now or ("no eswitch" if now == "" else "?")),)
-    level, title = Level.WARN, say("Its switch is in {now} mode now; switchdev is wanted.", now=now)
+    level, title = Level.WARN, say("Its eswitch is in {now} mode; switchdev is requested.", now=now)
     if now == "switchdev":
         level, title = Level.OK, say("Its switch is in switchdev mode.")
     elif now is None:
@@ -333,7 +333,7 @@ def _representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
             str=", ".join(map(str, missing[:8])),
         )
         fix = Fix(
-            title=say("Reboot; the unit makes the VFs and the mode anew."),
+            title=say("Reboot; the unit recreates the VFs and sets the mode again."),
             manual=verbatim(f"dmesg | grep {pf.address}"),
         )
     return Finding(

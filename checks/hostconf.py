@@ -98,8 +98,8 @@ def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str,
         id=STEP,
         title=say("Write host.conf"),
         why=say(
-            "The host-agent finds its cards there, and reads it when its pod starts anew. Within 13 "
-            "s sdnagent notices the change and restarts. The file as it is now is kept as {path}.",
+            "The host-agent finds its cards there, and reads it when its pod restarts. Within 13 s "
+            "sdnagent notices the change and restarts. The file as it is now is kept as {path}.",
             path=backup.path,
         ),
         operations=(backup, WriteFile(path=HOST_CONF, text=text, mode=mode, expect=file.sha256)),
@@ -260,7 +260,7 @@ def _faults(intent: Intent) -> Iterator[Finding]:
         fix=None
         if intent.now.loads
         else Fix(
-            title=say("Mend the line that the finding about the file names."),
+            title=say("Fix the line that the finding about the file names."),
             steps=(STEP,) if intent.after.loads else (),
         ),
         blocks=not intent.after.loads,
@@ -314,7 +314,7 @@ def _unseen(facts: HostFacts, address: str) -> Finding:
 
 
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:
-    """Rule 13: a card without an entry gets the wire of the first one."""
+    """A card without an entry gets the wire of the first one."""
     entry = next((e for e in intent.now.options.networks if e.split("/")[0] == item), "")
     evidence = (Evidence(HOST_CONF, "networks: " + ", ".join(intent.now.options.networks)),)
     level, fix, blocks = Level.OK, None, False
@@ -334,7 +334,7 @@ def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) 
 
 
 def _offload(facts: HostFacts, after: Reading) -> Iterator[Finding]:
-    """Rule 17: offload is Open vSwitch's, and InfiniBand has no part in it."""
+    """Offload is Open vSwitch's, and InfiniBand has no part in it."""
     options = after.options
     if options.ovs_offload_nics and options.bridge_driver != "openvswitch":
         yield Finding(
@@ -361,7 +361,7 @@ def _offload(facts: HostFacts, after: Reading) -> Iterator[Finding]:
 
 
 def _lists(facts: HostFacts, intent: Intent) -> Iterator[Finding]:
-    """Rule 14: a card that is named twice, by itself or through its bond, has every VF listed twice."""
+    """A card that is named twice, by itself or through its bond, has every VF listed twice."""
     options = intent.after.options
     named: dict[str, list[str]] = {}
     for use, key in KEYS.items():

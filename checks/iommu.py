@@ -144,7 +144,7 @@ def _active(facts: HostFacts, choices: Choices) -> Finding:
         id="iommu.active",
         level=Level.FAIL,
         title=say("The IOMMU is not active: {reason}", reason=found.reason),
-        detail=sentences(word, say("What would tell: {tells}", tells=found.tells)) if found.tells else word,
+        detail=sentences(word, say("What would show it: {tells}", tells=found.tells)) if found.tells else word,
         evidence=tuple(evidence),
         fix=fix,
         blocks=not curable,
@@ -253,7 +253,7 @@ def _remapping(facts: HostFacts) -> Iterator[Finding]:
         say("The kernel does not remap interrupts") if lines else say("The firmware does not offer interrupt remapping")
     )
     unsafe = (
-        say(" vfio was told to do without it (allow_unsafe_interrupts).") if facts.iommu.unsafe_interrupts else NOTHING
+        say(" vfio is set to do without it (allow_unsafe_interrupts).") if facts.iommu.unsafe_interrupts else NOTHING
     )
     yield Finding(
         id="iommu.interrupt-remapping",

@@ -160,7 +160,7 @@ def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _security_group(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    """Security groups are flows that follow connections, which these generations do not offload (domain facts 6.3)."""
+    """Security groups are flows that follow connections, not offloaded here (Cloudpods guide, OVS offload)."""
     generation = connectx.without_connections(pf)
     if not generation:
         return

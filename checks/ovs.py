@@ -126,13 +126,13 @@ def _hw_offload(ovs: OpenVswitch, step: str) -> Finding:
         return Finding(
             id="ovs.hw-offload",
             level=Level.OK,
-            title=say("Open vSwitch is told to offload flows."),
+            title=say("Open vSwitch is set to offload flows."),
             evidence=(Evidence(command, "true"),),
         )
     return Finding(
         id="ovs.hw-offload",
         level=Level.WARN,
-        title=say("Open vSwitch is not told to offload flows (hw-offload)."),
+        title=say("Open vSwitch is not set to offload flows (hw-offload)."),
         evidence=(Evidence(command, "false"),),
         fix=Fix(
             title=say("Set hw-offload, then restart it."), manual=NOTHING if ovs.unit else CONTAINER, steps=(step,)

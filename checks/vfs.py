@@ -206,7 +206,7 @@ def _count(facts: HostFacts, pf: Pf, choice: NicChoice, steps: tuple[str, ...]) 
             level=Level.FAIL,
             subject=pf.address,
             title=say(
-                "{wish} VFs are wished, but the host-agent will make {totalvfs}, all that the card offers.",
+                "{wish} VFs were requested, but the host-agent always creates all {totalvfs} that the card offers.",
                 wish=wish,
                 totalvfs=pf.totalvfs,
             ),
@@ -217,7 +217,7 @@ def _count(facts: HostFacts, pf: Pf, choice: NicChoice, steps: tuple[str, ...]) 
             evidence=evidence,
             fix=Fix(
                 title=say(
-                    "Wish {totalvfs}, or lower the card's total in its firmware where it can be lowered.",
+                    "Request {totalvfs}, or lower the card's total in its firmware where it can be lowered.",
                     totalvfs=pf.totalvfs,
                 )
             ),
@@ -278,9 +278,9 @@ def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
             id="vfs.held",
             level=Level.FAIL,
             subject=pf.address,
-            title=say("Its VFs must be made anew, but virtual machines hold some of them.")
+            title=say("Its VFs must be recreated, but virtual machines hold some of them.")
             if machines
-            else say("Its VFs must be made anew, but this host itself uses some of them."),
+            else say("Its VFs must be recreated, but this host itself uses some of them."),
             detail=join("\n", used),
             fix=Fix(
                 title=say("Stop these virtual machines or detach the VFs, then read the machine again.")
@@ -376,7 +376,7 @@ def _isolation(pf: Pf) -> Iterator[Finding]:
                 "{count_of_without} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
                 count_of_without=len(without),
             ),
-            fix=Fix(title=say("Mend iommu.active first.")),
+            fix=Fix(title=say("Fix iommu.active first.")),
         )
     elif all(vf.group_members for vf in pf.vfs):
         title = say("Each VF is alone in its IOMMU group.")

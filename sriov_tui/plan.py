@@ -107,7 +107,7 @@ def unresolved(plan: Plan, findings: Iterable[Finding]) -> tuple[str, ...]:
         for key in step.resolves:
             finding = by_key.get(key)
             if finding is None:
-                sentences.append(say("{title}: the check {key} tells nothing about it.", title=step.title, key=key))
+                sentences.append(say("{title}: check {key} reported no result.", title=step.title, key=key))
             elif finding.level > Level.INFO:
                 sentences.append(join(": ", (step.title, f"{finding.level.name} {key}", finding.title)))
     return tuple(sentences)

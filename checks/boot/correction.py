@@ -127,7 +127,7 @@ def _step(facts: HostFacts, path: str, counts: dict[VfMaker, str], resolves: tup
     return Step(
         id=f"{ID}:{path}",
         title=say("Request all VFs in {path}", path=path),
-        why=say("As it stands, only some of the VFs exist after a boot, and the host-agent needs all of them or none."),
+        why=say("As it is, only some of the VFs exist after a boot, and the host-agent needs all of them or none."),
         operations=(*before, write, *after),
         resolves=resolves,
     )

@@ -98,8 +98,8 @@ def _anew(pf: Pf) -> Step:
     path = f"/sys/bus/pci/devices/{pf.address}/sriov_numvfs"
     return Step(
         id=f"vfs.anew:{pf.address}",
-        title=say("Make the VFs of {netdev} anew", netdev=pf.netdev or pf.address),
-        why=say("A VF that is made anew has forgotten to which driver it was given. Nothing uses these VFs now."),
+        title=say("Recreate the VFs of {netdev}", netdev=pf.netdev or pf.address),
+        why=say("A VF that is recreated has forgotten which driver it was given to. Nothing uses these VFs now."),
         operations=(WriteSysfs(path=path, value="0"), WriteSysfs(path=path, value=str(pf.totalvfs))),
         disrupts="link",
     )

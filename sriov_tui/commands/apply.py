@@ -81,7 +81,7 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     if blocking:
         reasons = [join(" ", (finding.id, f"{finding.subject}:", finding.title)) for finding in blocking]
         raise SriovError(
-            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` tells what to do."))
+            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` shows what to do."))
         )
     return state.plan
 

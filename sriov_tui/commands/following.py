@@ -34,11 +34,11 @@ EXIT: dict[Outcome, int] = {
 }
 NOT_READY = 7
 EXIT_STATUS = say(
-    "exit status:\n  0  done, and the host read again shows it\n  1  refused, nothing was "
-    "changed\n  3  a reboot is needed; after it, run `sriov-tui resume`\n  4  failed, or "
-    "something could not be put back; the last lines tell what\n  5  stopped at a step's end, "
-    "as asked\n  6  a step was not confirmed in time and was undone\n  7  done, but the host is "
-    "not ready: VFs cannot be given away, or the host-agent will not report them\n"
+    "exit status:\n  0  done, and the host read again shows it\n  1  refused, nothing was changed\n  "
+    "3  a reboot is needed; after it, run `sriov-tui resume`\n  4  failed, or something could not be "
+    "put back; the last lines show what\n  5  stopped at a step's end, as asked\n  6  a step was not "
+    "confirmed in time and was rolled back\n  7  done, but the host is not ready: VFs cannot be "
+    "given away, or the host-agent will not report them\n"
 )
 
 

@@ -23,10 +23,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "plan",
         help=say("show what would be done"),
         description=say(
-            "Make the plan that the answers file asks for on this host and print it word for word: "
-            "every file, attribute and command, with the way back of each. Nothing is changed."
+            "Make the plan that the answers file asks for on this host and print it in full: every "
+            "file, attribute and command, and how each is undone. Nothing is changed."
         ),
-        epilog=say("exit status: 0 made, or nothing is to do; 1 it could not be made; 2 findings stand in its way"),
+        epilog=say("exit status: 0 made, or nothing to do; 1 it could not be made; 2 findings block it"),
     )
     common.add_host_option(parser)
     parser.add_argument("--answers", metavar="FILE", required=True, help=say("the answers file that the wizard saved"))
@@ -65,4 +65,4 @@ def _in_the_way(blocking: list[Finding]) -> list[Message]:
     lines = [
         join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)) for finding in blocking
     ]
-    return [NOTHING, say("In the way:"), *lines] if lines else []
+    return [NOTHING, say("Blocked by:"), *lines] if lines else []

@@ -28,7 +28,7 @@ class Iommu:
 
     @property
     def active(self) -> bool | None:
-        """Units and groups both exist: the only proof that counts (DESIGN section 4, rule 4)."""
+        """Units and groups both exist: the only proof (drivers/iommu/iommu.c makes both at its start)."""
         return None if self.units is None or self.groups is None else bool(self.units) and self.groups > 0
 
 

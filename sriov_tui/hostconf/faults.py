@@ -171,7 +171,7 @@ def _of_keys(source: Source) -> Iterator[Fault]:
                 Level.WARN,
                 line,
                 column,
-                say("{key} stands here and in line {line}: only this last one counts", key=entry.key, line=before.line),
+                say("{key} is here and in line {line}: only this last one counts", key=entry.key, line=before.line),
                 say("Remove one of the two {key} blocks.", key=entry.key),
             )
         elif before is not None:
@@ -284,7 +284,7 @@ def _of_items(source: Source, entry: Entry) -> Iterator[Fault]:
                 Level.WARN,
                 line,
                 column,
-                say("{item} stands twice in {key}", item=item, key=entry.key),
+                say("{item} is in {key} twice", item=item, key=entry.key),
                 say("Remove one of the two."),
             )
         seen.add(item)
@@ -303,7 +303,7 @@ def _of_item(
             "item.invisible",
             Level.FAIL,
             say("{item} holds an invisible character, so it matches nothing", item=repr(item)),
-            say("Type the line anew."),
+            say("Type the line again."),
         )
     elif item == "" or any(char.isspace() for char in item):
         yield (

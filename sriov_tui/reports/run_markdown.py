@@ -64,7 +64,7 @@ def _steps(run: RunView) -> Iterator[str]:
 def _verified(plan: Plan, after: State | None) -> list[str]:
     lines = ["", f"## {_(say('What the host shows now'))}", ""]
     if after is None:
-        return [*lines, _(say("The host was not read again after this run: `sriov-tui audit` tells how it stands."))]
+        return [*lines, _(say("The host was not read again after this run: `sriov-tui audit` shows its state."))]
     promised = {key for step in plan.steps for key in step.resolves}
     if left := goal.still_open(plan.choices, after.findings):
         lines += [_(say("Not ready: {why}", why=_text(left[0].title))), ""]

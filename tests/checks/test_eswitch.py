@@ -168,7 +168,7 @@ def test_vfs_that_are_there_are_made_anew_without_driver() -> None:
     [
         ({"eswitch": None}, "eswitch.mode", Level.SKIP, "cannot be read"),
         ({"representors": None}, "eswitch.representors", Level.SKIP, "cannot be read"),
-        ({}, "eswitch.mode", Level.WARN, "legacy mode now; switchdev is wanted"),
+        ({}, "eswitch.mode", Level.WARN, "legacy mode; switchdev is requested"),
         ({}, "eswitch.steering", Level.INFO, "dmfs"),
         ({}, "eswitch.tc-offload", Level.WARN, "off"),
         ({}, "eswitch.at-boot", Level.WARN, "After a reboot"),
