@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from checks import eswitch, firmware, offload
-from checks.bonding import Unclear, Wanted, tools, wish
+from checks.bonding import Unclear, Wanted, switch, wish
 from checks.cards import in_use, offload_unit
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
@@ -51,7 +51,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
-    tool, recipe = tools.choose(facts, made)
+    tool, recipe = switch.choose(facts, made)
     pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
     moves = say(" What {carrier} carries moves over to it.", carrier=made.carrier) if made.carrier else NOTHING
     return Step(
@@ -74,7 +74,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
         ),
         operations=(
             *_unbind(facts, choices, pfs),
-            *tools.operations(facts, made, recipe),
+            *switch.operations(facts, made, recipe),
             *_wait(facts, choices, pfs),
         ),
         resolves=(f"bond.wish {choice.name}",),
@@ -228,12 +228,14 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
 
 def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
     """A port that is in a bridge or another bond, or that something else than a VLAN stands on."""
+    made = wish.wanted(facts, choice)
     for pf in wish.ports_of(facts, choice):
         link, bridge = facts.link(pf.netdev), facts.ovs.bridge_of(pf.netdev)
         master = (
             say("the bridge {bridge} of Open vSwitch", bridge=bridge) if bridge else (link.master if link else NOTHING)
         )
-        if master and master != choice.name:
+        gives_way = made is not None and made.switched is not None and pf.netdev == made.carrier and bool(bridge)
+        if master and master != choice.name and not gives_way:
             manual = f"ovs-vsctl del-port {bridge} {pf.netdev}" if bridge else f"ip link set {pf.netdev} nomaster"
             yield _bad(
                 "bridge",
@@ -263,7 +265,7 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         yield _bad(
             "config",
             choice,
-            say("Both {both} carry addresses, routes or VLANs.", both=" and ".join(both)),
+            say("Both {both} carry addresses, routes, VLANs or a bridge.", both=" and ".join(both)),
             say("Free one of them: only one port's configuration can move over."),
         )
         return
@@ -278,7 +280,7 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
             )
     try:
         if made is not None:
-            tools.choose(facts, made)
+            switch.choose(facts, made)
     except Unclear as unclear:
         yield _bad("config", choice, unclear.why, unclear.way_out, unclear.manual)
 

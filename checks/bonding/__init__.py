@@ -30,13 +30,24 @@ class Nic:
     made: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A port of a bridge of Open vSwitch, and its name on the bond: the carrier itself, or a VLAN with this number."""
+
+    bridge: str
+    old: str
+    new: str
+    vlan: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A bond to be made of two interfaces.
 
     `carrier` is the port whose configuration moves over, "" where both are idle; `mac` is that of the carrier, or of
     the first port. `macs` are those of the ports; `vlans` the VLANs above the carrier, as (name now, name then).
-    `nics` are the other links of hardware: a glob in a file may fit them, too.
+    `nics` are the links of hardware: a glob in a file may fit any of them. `switched` is what of the carrier is a port
+    of Open vSwitch, whose bridge then has its addresses.
     """
 
     name: str
@@ -47,6 +58,7 @@ class Wanted:
     carrier: str = ""
     vlans: tuple[tuple[str, str], ...] = ()
     nics: tuple[Nic, ...] = ()
+    switched: Switched | None = None
 
     @property
     def hardware(self) -> tuple[Nic, ...]:

@@ -58,7 +58,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     """Profiles for the bond and its ports in the place of the ports' own."""
     scripted = by_scripts(wanted, files)
     for nic in _nics(wanted):
-        if nm.state_of(nic, files).get("managed") in ("false", "0"):
+        if wanted.switched is None and nm.state_of(nic, files).get("managed") in ("false", "0"):
             raise Unclear(
                 say("NetworkManager is told to leave {port} alone.", port=nic.name),
                 say("nmcli device set {port} managed yes; then read the machine again.", port=nic.name),

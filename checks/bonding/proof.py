@@ -7,6 +7,7 @@ router is explained by that, an address for each; the rest has to stand in the f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from checks.bonding import Files, Recipe, Unclear, Wanted
 from checks.bonding.config import EMPTY, Config, Configs, compare, gateways, network
@@ -33,7 +34,19 @@ def prove(
         return
     for name, then in wanted.names.items():
         if (link := facts.link(name)) is not None:
-            _against_kernel(facts, link, new.get(then, EMPTY), tool)
+            link, there = _with_bridge(facts, wanted, link)
+            _against_kernel(there, link, new.get(then, EMPTY), tool)
+
+
+def _with_bridge(facts: HostFacts, wanted: Wanted, link: Link) -> tuple[Link, HostFacts]:
+    """What the bridge of Open vSwitch has of a port counts as the port's: at boot the files give it to that."""
+    bridge = facts.link(wanted.switched.bridge) if wanted.switched and wanted.switched.old == link.name else None
+    if bridge is None:
+        return link, facts
+    routes = tuple(
+        replace(route, link=link.name) if route.link == bridge.name else route for route in facts.routes or ()
+    )
+    return replace(link, addresses=(*link.addresses, *bridge.addresses)), replace(facts, routes=routes)
 
 
 def _against_kernel(facts: HostFacts, link: Link, got: Config, tool: str) -> None:

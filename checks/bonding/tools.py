@@ -121,14 +121,19 @@ def files_of(facts: HostFacts, tool: str) -> dict[str, str]:
 
 
 def operations(facts: HostFacts, wanted: Wanted, recipe: Recipe) -> tuple[Operation, ...]:
-    """The recipe in its order, then a wait until the bond has its ports; a file that is there keeps its mode."""
-    writes = []
+    """The recipe in its order, then a wait until the bond has its ports."""
+    return (*recipe.before, *writes(facts, recipe), *recipe.after, enslaved(wanted))
+
+
+def writes(facts: HostFacts, recipe: Recipe) -> tuple[WriteFile, ...]:
+    """The files of a recipe; one that is there keeps its mode."""
+    found = []
     for path, text in recipe.files.items():
         file = facts.file(path)
         there = file is not None and file.state == "present"
         mode = file.mode if there and file and file.mode is not None else recipe.mode
-        writes.append(WriteFile(path=path, text=text, mode=mode, expect=(file.sha256 or "") if there and file else ""))
-    return (*recipe.before, *writes, *recipe.after, enslaved(wanted))
+        found.append(WriteFile(path=path, text=text, mode=mode, expect=(file.sha256 or "") if there and file else ""))
+    return tuple(found)
 
 
 def enslaved(wanted: Wanted) -> Run:

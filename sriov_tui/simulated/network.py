@@ -55,6 +55,8 @@ def nmcli(machine: Machine, arguments: list[str], output: Output) -> int:
     match arguments[2:] if arguments[:1] == ["--wait"] else arguments:
         case ["general", "status"] | ["device", "show", _] | ["connection", "reload"]:
             return 0
+        case ["device", "set", _, "managed", _]:
+            return 0
         case ["-g", "connection.uuid", "connection", "show", name]:
             if f"{name}.nmconnection" in names(machine, declared.PROFILES):
                 return 0
