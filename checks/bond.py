@@ -85,6 +85,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
             *(f"{before}:{pf.address}" for pf in pfs for before in ("eswitch.now", "vfs.numvfs")),
         ),
         confirm=CONFIRM if cuts else 0.0,
+        within=CONFIRM if cuts else 0.0,
     )
 
 
@@ -327,7 +328,9 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         detail=say(
             "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
             "press c in the wizard when its screen answers again. Without that everything is put "
-            "back as it was by itself, also when this program is killed."
+            "back as it was by itself, also when this program is killed. The time begins when the bond is made; the "
+            "tool has {confirm} s to make it, or else that is put back, too.",
+            confirm=f"{CONFIRM:.0f}",
         ),
         fix=Fix(title=say("Have the console of the host at hand, and the switch ready for the mode.")),
     )

@@ -16,14 +16,14 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.model import HOST_CONF, Choices, Level
 from sriov_tui.probe import gather
-from sriov_tui.run import confirmation, store
+from sriov_tui.run import store
 from sriov_tui.run.engine import apply
 from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import ovs
 from tests import bond_machines as hosts
 from tests.bond_machines import IGB0, IGB1, TOOLS
 from tests.checks.common import found
-from tests.checks.test_bond import carry_out, host_of, network, tree
+from tests.checks.test_bond import Clock, carry_out, host_of, network, tree
 from tests.offload_machines import facts_of
 
 CHOICES = Choices(bonds=(hosts.bond("active-backup", (IGB0, IGB1)),))
@@ -141,9 +141,7 @@ def test_an_unconfirmed_change_under_the_session_is_undone(tmp_path: Path) -> No
     plan = plans.build(before, OVER_SSH, checks.evaluate(before, OVER_SSH)[1])
     assert next(step for step in plan.steps if step.id == "bond.make:bond0").confirm == bond.CONFIRM
     run = store.create(plan, "simulated:.", tmp_path / "state")
-    clock = iter(range(0, 10_000, 50))
-    watch = confirmation.Watch(now=lambda: float(next(clock)), sleep=lambda seconds: None)
-    assert apply(run, host, watch=watch) == "unconfirmed"
+    assert apply(run, host, watch=Clock().watch) == "unconfirmed"
     assert tree(host) == files
     assert network(gather(host)) == network(before)
     assert gather(host).ovs.bridges == before.ovs.bridges
