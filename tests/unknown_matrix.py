@@ -86,6 +86,24 @@ ALLOWED = (
         r"nvconfig|mstconfig|mlxconfig|vendor$|^/usr/$",
         "sriov_totalvfs was read; without the firmware's settings no plan can raise it.",
     ),
+    Allowed(
+        "agent.forecast",
+        r"driver is not the vendor's",
+        r"/compat/devlink/mode$",
+        "Another card of the list was read and lacks it: the host-agent ends the whole list at one.",
+    ),
+    Allowed(
+        "agent.forecast",
+        r"the IOMMU is not active",
+        r"kvm|modules|^/proc/|osrelease|compat/devlink|^/sys/class/net/$|^/sys/module",
+        "That was read; the reason that came before it is the one that is not known now.",
+    ),
+    Allowed(
+        "agent.",
+        r"offers no VFs",
+        r"nvconfig|mstconfig|mlxconfig|vendor$|^/usr/$",
+        "sriov_totalvfs was read; without the firmware's settings no plan can raise it.",
+    ),
 )
 """What may be said nevertheless."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from checks.bonding import Nic, Switched, Wanted
-from sriov_tui.facts import Bond, HostFacts, Link, OpenVswitch, Pf
+from sriov_tui.facts import Bond, BondPort, HostFacts, Link, OpenVswitch, Pf
 from sriov_tui.model import BondChoice, Choices, NicChoice
 
 LONGEST = 15  # IFNAMSIZ without its end
@@ -111,6 +111,19 @@ def as_made(facts: HostFacts, choices: Choices) -> HostFacts:
     return facts
 
 
+def as_found(facts: HostFacts, choice: BondChoice, ports: tuple[str, ...]) -> HostFacts:
+    """The host with this bond as it is read afterwards: the states of its ports, and its path, are not known before."""
+    before = {link.name for link in facts.links or ()}
+    made = as_made(facts, Choices(bonds=(choice,)))
+    states = tuple(BondPort(name=port) for port in sorted(ports))
+    links = []
+    for link in made.links or ():
+        bond = link.bond and (replace(link.bond, port_states=states) if link.name == choice.name else link.bond)
+        path = link.path if link.name in before else None
+        links.append(replace(link, bond=bond, path=path, up=link.up or link.name in ports))
+    return replace(made, links=tuple(links))
+
+
 def _with(facts: HostFacts, made: Wanted) -> HostFacts:
     below, names = facts.link(made.carrier or made.ports[0]), made.names
     links = tuple(_moved(link, made) for link in facts.links or () if link.name != made.name)
@@ -139,9 +152,13 @@ def _in_bridge(facts: HostFacts, made: Wanted) -> OpenVswitch:
     one = made.switched
     if one is None:
         return facts.ovs
-    bridges = tuple(replace(bridge, ports=tuple(sorted(one.new if port == one.old else port for port in bridge.ports)))
-                    for bridge in facts.ovs.bridges or ())  # fmt: skip
-    return replace(facts.ovs, bridges=bridges)
+    bridges = tuple(replace(bridge, ports=_exchanged(bridge.ports, one)) for bridge in facts.ovs.bridges or ())
+    plain = facts.ovs.plain_ports
+    return replace(facts.ovs, bridges=bridges, plain_ports=plain and _exchanged(plain, one))
+
+
+def _exchanged(ports: tuple[str, ...], one: Switched) -> tuple[str, ...]:
+    return tuple(sorted(one.new if port == one.old else port for port in ports))
 
 
 def _moved(link: Link, made: Wanted) -> Link:

@@ -55,10 +55,11 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
 
 
 def _has_hardware(facts: HostFacts, ovs: OpenVswitch) -> bool:
-    """Whether a port of a card, or a VLAN on it, is a port of a bridge: then a bond may take its place."""
-    pfs = {name for pf in facts.pfs or () for name in pf.netdevs or ()}
-    above = {link.name for link in facts.links or () if link.parent in pfs}
-    return any((pfs | above) & set(bridge.ports) for bridge in ovs.bridges or ())
+    """Whether a port of a card, its bond, or a VLAN on them is a port of a bridge: a bond may take its place."""
+    names = {name for pf in facts.pfs or () for name in pf.netdevs or ()}
+    names |= {link.name for link in facts.links or () if link.bond and names & set(link.bond.ports)}
+    names |= {link.name for link in facts.links or () if link.parent in names}
+    return any(names & set(bridge.ports) for bridge in ovs.bridges or ())
 
 
 def _plain_ports(source: Source) -> tuple[str, ...] | None:

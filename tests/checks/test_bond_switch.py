@@ -112,6 +112,9 @@ def test_the_bond_takes_the_ports_place_in_the_running_bridge_and_back(tool: str
     assert set(made.bond.ports) == {"enp1s0", "enp2s0"}
     assert (after.ovs.bridge_of(new), after.ovs.bridge_of(old)) == ("br0", "")
     assert addresses(after, "br0") == [ip]
+    foreseen = checks.expected(before, CHOICES)
+    assert (foreseen.ovs.bridges, foreseen.ovs.plain_ports) == (after.ovs.bridges, after.ovs.plain_ports)
+    assert network(foreseen) == network(after)
     assert addresses(after, "bond0") == addresses(after, new) == []
     assert f"- {new}/br0/{ip}\n" in tree(host)[HOST_CONF].decode()
     assert not [finding for finding in checks.evaluate(after, Choices())[0] if finding.topic == "bond.bridge"]
