@@ -82,15 +82,18 @@ def _ifupdown(source: Source) -> bool | None:
 
 
 def network_files(source: Source, facts: HostFacts) -> tuple[str, ...]:
-    """The files of the managers in use, which a bond takes over; and those of cloud-init, which may write them."""
+    """The files of the managers in use, which a bond takes over; and those by which cloud-init may be kept from them.
+
+    Of cloud-init only what is named after the network is read: its other files may hold passwords.
+    """
     used = facts.network_managers or ()
     paths = [INTERFACES] if "ifupdown" in used else []
-    places = [place for name in used for place in OWN_FILES[name]] + ([(CLOUD, "", ".cfg")] if used else [])
-    for folder, start, end in dict.fromkeys(places):
+    for folder, start, end in dict.fromkeys(place for name in used for place in OWN_FILES[name]):
         names = source.names(folder) or ()
         paths += [f"{folder}/{name}" for name in names if name.startswith(start) and name.endswith(end)]
         for drop_ins in (
             f"{folder}/{name}" for name in names if end in (".network", ".netdev") and name.endswith(f"{end}.d")
         ):
             paths += [f"{drop_ins}/{name}" for name in source.names(drop_ins) or () if name.endswith(".conf")]
-    return tuple(paths)
+    switches = (source.names(CLOUD) or ()) if used else ()
+    return (*paths, *(f"{CLOUD}/{name}" for name in switches if "net" in name and name.endswith(".cfg")))
