@@ -169,7 +169,11 @@ def cleared(name: str) -> Run:
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
-    """The text with whole words replaced: names of interfaces. `enp1s0.100` is a word of its own."""
+    """The text with whole words replaced: names of interfaces. `enp1s0.100` is a word of its own.
+
+    In the name of a sysctl (net.ipv4.conf.enp1s0.rp_filter) the interface is a part between dots.
+    """
     for old, new in names.items():
         text = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", new, text)
+        text = re.sub(rf"(\bnet\.\w+\.(?:conf|neigh)\.){re.escape(old)}(?=\.\w)", rf"\g<1>{new}", text)
     return text

@@ -39,8 +39,9 @@ KNOWN = re.compile(
 """Options that mean the same on a bond; of any other a person has to say what becomes of it."""
 METHODS = ("static", "dhcp", "manual", "auto")
 _SAFE = re.compile(
-    r"(/s?bin/|/usr/s?bin/)?(ip( -[46])? (a|ad|addr|address|r|ro|route|ru|rule|n|neigh) |route |sysctl |"
-    r"echo \S+ > ?/proc/sys/net/|ip6?tables |logger |true$|:$)[^;&`$|]*(\|\| *(true|:))?( *2?> */dev/null)*"
+    r"(/s?bin/|/usr/s?bin/)?(ip link set (dev )?\S+ up$|"
+    r"ip( -[46])? (a|ad|addr|address|r|ro|route|ru|rule|n|neigh) |route |sysctl |echo \S+ > ?/proc/sys/net/|"
+    r"ip6?tables |logger |true$|:$)[^;&`$|]*(\|\| *(true|:))?( *2?> */dev/null)*"
 )
 """Commands that act on addresses and routes: on a bond as on its port."""
 

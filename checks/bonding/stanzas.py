@@ -61,8 +61,8 @@ class Stanza:
         found = []
         for line in self.joined[1:]:
             if line.strip() and line.strip()[0] != "#":
-                key, _, value = line.strip().partition(" ") if " " in line.strip() else line.strip().partition("\t")
-                found.append((key, " ".join(value.split())))
+                key, *value = line.split()
+                found.append((key, " ".join(value)))
         return found
 
     @property

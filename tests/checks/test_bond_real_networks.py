@@ -333,6 +333,24 @@ def test_an_option_of_ifupdown_that_is_not_understood_is_refused_by_name(option:
     assert option.split()[0] in refused.value.why
 
 
+HOOKS = ("ip link set ens2 up", "ip -6 rule add from 2001:db8::/32 table 7 || true",
+         "sysctl -w net.ipv4.conf.ens2.rp_filter=2", "/sbin/ip route add 10.0.0.0/8 dev ens2")  # fmt: skip
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_command_on_addresses_and_routes_moves(hook: str) -> None:
+    recipe = ifupdown.make(WANTED, {stanzas.MAIN: f"iface ens2 inet dhcp\n    up {hook}\n"})
+    assert f"up {hook.replace('ens2', 'bond0')}\n" in text_of(recipe)
+
+
+def test_an_option_after_a_tab_is_read_as_a_whole() -> None:
+    files = {stanzas.MAIN: "iface ens2 inet static\n\taddress\t192.0.2.7/24\n\tdns-nameservers\t192.0.2.1 192.0.2.2\n"}
+    assert ifupdown.read(WANTED, files)["ens2"] == Config(
+        addresses=frozenset(["192.0.2.7/24"]), dns=("192.0.2.1", "192.0.2.2")
+    )
+    ifupdown.make(WANTED, files)
+
+
 def test_only_what_the_main_file_includes_is_in_force() -> None:
     at = "/etc/network/interfaces.d/ens2"
     stanza = "iface ens2 inet static\n    address 192.0.2.7/24\n"
