@@ -70,11 +70,18 @@ class Unit:
         own, permanent = self._macs("MACAddress"), self._macs("PermanentMACAddress")
         by_mac = (not own or nic.mac in own) and (not permanent or (nic.mac in permanent and not nic.made))
         kinds = self.values("Match", "Kind") + self.values("Match", "Type")
-        by_kind = all((value[0] == "!" or value == "ether") is not nic.made for value in kinds)
+        by_kind = all(_is_kind(value, nic.made) for value in kinds)
         return bool(self.asks) and by_kind and by_mac and _is_named(nic.name, self.values("Match", "Name"))
 
     def _macs(self, key: str) -> list[str]:
         return [mac.lower().replace("-", ":") for value in self.values("Match", key) for mac in value.split()]
+
+
+def _is_kind(value: str, made: bool) -> bool:
+    """Type= or Kind= of a card, or of a link that a .netdev file makes; the usual way to say "a card" is Kind=!*."""
+    if value.startswith("!"):
+        return not made or value != "!*"
+    return value in (("vlan", "bond", "bridge", "dummy") if made else ("ether",))
 
 
 def _is_named(name: str, values: list[str]) -> bool:

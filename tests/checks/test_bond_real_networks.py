@@ -385,6 +385,17 @@ def test_networkd_reads_what_counts() -> None:
     assert set(nf.read(WANTED, {f"{nf.FOLDER}/10-a.network": turned})) == {"ens1"}
 
 
+def test_the_files_that_systemd_brings_along_fit_no_card_and_no_vlan() -> None:
+    lib = "/usr/lib/systemd/network"
+    brought = {
+        f"{lib}/80-wifi-adhoc.network": "[Match]\nType=wlan\nWLANInterfaceType=ad-hoc\n",
+        f"{lib}/80-container-host0.network": "[Match]\nKind=veth\nName=host0\nVirtualization=container\n",
+        f"{nf.FOLDER}/20-other.netdev": "[NetDev]\nName=other0\nKind=dummy\n",
+        f"{nf.FOLDER}/89-ethernet.network": "[Match]\nType=ether\nKind=!*\n[Network]\nDHCP=yes\n",
+    }
+    assert set(nf.read(WANTED, brought)) == {"ens1", "ens2", "ens3"}
+
+
 def test_wicked_is_by_hand_with_exact_words() -> None:
     files = {"/etc/sysconfig/network/ifcfg-ens2": "STARTMODE='auto'\nBOOTPROTO='static'\nIPADDR='192.0.2.7/24'\n"}
     with pytest.raises(Unclear) as refused:
