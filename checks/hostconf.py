@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.bonding import wish
+from checks.bonding import switch, wish
 from checks.host_agent import conf_faults, networks
 from checks.host_agent.intent import KEYS, Intent, intent_of, interface_known, items_of
 from checks.unseen import look_again
@@ -68,10 +68,18 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     if file is None or file.text is None:
         return
     intent = intent_of(facts, choices)
-    if intent.text is None:
+    file = _left(facts, choices, file)
+    if intent.text is None or intent.text == file.text:
         return
     open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
     yield write_step(facts, file, intent.text, open_keys)
+
+
+def _left(facts: HostFacts, choices: Choices, file: TextFile) -> TextFile:
+    """The file as the step of a bond leaves it that takes the place of a port of Open vSwitch."""
+    for choice in choices.bonds:
+        file = switch.left_by(facts, wish.wanted(facts, choice), file)
+    return file
 
 
 def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str, ...]) -> Step:

@@ -10,11 +10,15 @@ ARPHRD_ETHER, ARPHRD_INFINIBAND = 1, 32  # include/uapi/linux/if_arp.h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An IP address on a link; `scope` is the kernel's word (global, link, host)."""
+    """An IP address on a link; `scope` is the kernel's word (global, link, host).
+
+    One that is not `permanent` has a lifetime: DHCP or a router gave it. None is not known.
+    """
 
     ip: str
     prefixlen: int
     scope: str = "global"
+    permanent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +120,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A route of the main table; `destination` is "default" or a network in CIDR form."""
+    """A route of the main table; `destination` is "default" or a network in CIDR form.
+
+    `protocol` is who made it (include/uapi/linux/rtnetlink.h, RTPROT_...); None is not known.
+    """
 
     destination: str
     link: str
     gateway: str = ""
+    protocol: int | None = None
 
 
 Untraced = Literal["", "unknown", "elsewhere", "links", "address", "route", "hardware"]

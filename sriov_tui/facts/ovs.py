@@ -21,6 +21,7 @@ class OpenVswitch:
 
     `hw_offload` and `tc_policy` are other_config's values, the defaults (False, "none") where they are not set. The
     flows are counted only with hw_offload: `flows` of all kinds, `offloaded` of those that the card forwards.
+    `plain_ports` are those of which the database tells no tag, trunks, bond or the like.
     """
 
     installed: bool | None = None
@@ -30,6 +31,7 @@ class OpenVswitch:
     hw_offload: bool | None = None
     tc_policy: str | None = None
     bridges: tuple[OvsBridge, ...] | None = None
+    plain_ports: tuple[str, ...] | None = None
     log: tuple[str, ...] | None = None  # lines on starts and flow API since the last start in this log file
     flows: int | None = None
     offloaded: int | None = None

@@ -14,6 +14,7 @@ MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
 BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 IFF_UP = 1
+IFA_F_PERMANENT = 0x80  # include/uapi/linux/if_addr.h
 VF, SKIP_STATS = 1, 8  # RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS of include/uapi/linux/rtnetlink.h
 WITH_STATS = 64  # VFs of a port up to which their counters are asked for: the list has to fit into 64 KiB
 LINK_STATES = ("auto", "enable", "disable")  # IFLA_VF_LINK_STATE_* of include/uapi/linux/if_link.h
@@ -130,13 +131,15 @@ def _address(message: Any) -> dict[str, Any]:
         "ip": message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS"),
         "prefixlen": message["prefixlen"],
         "scope": SCOPES.get(message["scope"], str(message["scope"])),
+        "permanent": bool(message["flags"] & IFA_F_PERMANENT),
     }
 
 
 def _routes(message: Any) -> Iterator[dict[str, Any]]:
     """A route, once for each next hop."""
     destination = message.get_attr("RTA_DST")
-    row = {"destination": f"{destination}/{message['dst_len']}" if destination else "default"}
+    to = f"{destination}/{message['dst_len']}" if destination else "default"
+    row = {"destination": to, "protocol": message["proto"]}
     if message.get_attr("RTA_OIF"):
         yield row | {"link": message.get_attr("RTA_OIF"), "gateway": message.get_attr("RTA_GATEWAY") or ""}
     for hop in message.get_attr("RTA_MULTIPATH") or ():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sriov_tui import plan as plans
@@ -166,15 +166,27 @@ def _step(context: Context, step: Step, operations: list[tuple[int, Operation]],
 
 def _operations(context: Context, step: Step, left: list[tuple[int, Operation]], go: Go) -> bool:
     """Do these operations of a step; False where we were interrupted between two."""
+    end = go.watch.now() + step.within if step.within else None
     for number, operation in left:
         if go.interrupted():
             return False
         try:
-            go.known.done[number] = _operation(context, step, number, operation, go.known)
+            in_time = operation if end is None else _in_time(step, operation, end - go.watch.now())
+            go.known.done[number] = _operation(context, step, number, in_time, go.known)
         except SriovError:
             context.record("step", step=step.id, state="failed")
             raise
     return True
+
+
+def _in_time(step: Step, operation: Operation, seconds: float) -> Operation:
+    """The operation with no more time than its step has left; SriovError where that is over."""
+    if seconds <= 0:
+        raise SriovError(
+            say("{title} is not done within {seconds} s", title=step.title, seconds=f"{step.within:.0f}"),
+            say("The output above says what its tool waits for; fix that, then start again."),
+        )
+    return replace(operation, timeout=min(operation.timeout, seconds)) if isinstance(operation, Run) else operation
 
 
 def _is_left(
