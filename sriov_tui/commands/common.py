@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
-from sriov_tui.message import say
-from sriov_tui.model import SriovError
+from sriov_tui.message import Message, join, lines, say
+from sriov_tui.model import Finding, SriovError
 
 
 def add_host_option(parser: argparse._ActionsContainer) -> None:
@@ -30,14 +30,19 @@ def complain(error: SriovError) -> int:
     return 1
 
 
-def tell(lines: Iterable[str]) -> None:
+def reason(finding: Finding) -> Message:
+    """Why a plan is refused: the title, and the detail below it, which names who and what is concerned."""
+    return lines(join("", (f"{finding.id} {finding.subject}: ", finding.title)), finding.detail)
+
+
+def tell(texts: Iterable[str]) -> None:
     """Print lines for people, in their language."""
-    print_lines(map(_, lines))
+    print_lines(map(_, texts))
 
 
-def print_lines(lines: Iterable[str]) -> None:
+def print_lines(texts: Iterable[str]) -> None:
     """Print lines as they are; characters that the terminal cannot show are replaced, controls made visible."""
     encoding = sys.stdout.encoding or "ascii"
-    for line in lines:
+    for line in texts:
         shown = "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in line)
         print(shown.encode(encoding, "backslashreplace").decode(encoding))

@@ -8,6 +8,7 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
+from sriov_tui.language import _
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
 from sriov_tui.model import Finding, SriovError
 from sriov_tui.reports import plan_text, run_json
@@ -62,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _in_the_way(blocking: list[Finding]) -> list[Message]:
-    lines = [
-        join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)) for finding in blocking
-    ]
+    lines: list[Message] = []
+    for finding in blocking:
+        lines.append(join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)))
+        lines += [verbatim(f"    {line}") for line in _(finding.detail).splitlines()]
     return [NOTHING, say("In the way:"), *lines] if lines else []

@@ -19,9 +19,6 @@ from tests.lab.screen import Screen
 
 PARTIAL, DONE = PFS
 FEW = 4
-UNSEEN = pytest.mark.xfail(
-    strict=True, reason="holders are found by the path /dev/vfio/GROUP alone (issue 16, point 3)"
-)
 ANSWERS = """\
 version = 1
 {more}
@@ -49,9 +46,7 @@ def machine(boot: Boot) -> Machine:
     return machine
 
 
-@pytest.fixture(
-    scope="module", params=[PLAIN, *(pytest.param(how, marks=UNSEEN) for how in HOWS if how not in (PLAIN, IOMMUFD))]
-)
+@pytest.fixture(scope="module", params=[how for how in HOWS if how != IOMMUFD])
 def guest(machine: Machine, request: pytest.FixtureRequest) -> Iterator[Guest]:
     """A guest with a VF of each port, by every way of holding them."""
     vfs = machine.ssh(" ".join(["readlink -f", *(f"/sys/bus/pci/devices/{pf}/virtfn0" for pf in PFS)])).split()
@@ -80,19 +75,15 @@ def assert_named(guest: Guest, done: Completed) -> None:
     assert str(guest.pid) in said, said
 
 
-def assert_refused(guest: Guest, command: str, *statuses: int) -> None:
+def assert_refused(guest: Guest, command: str, *statuses: int) -> Completed:
     """It ends with a refusal that names the machine, and every VF is where it was."""
-    assert_named(guest, refused(guest, command, *statuses))
-
-
-def refused(guest: Guest, command: str, *statuses: int) -> Completed:
-    """It ends with a refusal, and every VF is where it was."""
     machine = guest.machine
     done = machine.try_ssh(command)
     assert done.status in (statuses or (1, 2, 4)), done
     assert [evidence.numvfs(machine, pf) for pf in PFS] == [FEW, TOTALVFS]
     assert machine.ssh("ls /sys/bus/pci/drivers/vfio-pci | grep -c :") == str(FEW + TOTALVFS)
     assert guest.runs()
+    assert_named(guest, done)
     return done
 
 
@@ -106,13 +97,7 @@ def test_a_plan_for_the_rest_refuses(seen: Guest) -> None:
 
 
 def test_an_apply_refuses(seen: Guest) -> None:
-    assert f"vfs.held {PARTIAL}" in refused(seen, "sriov-tui apply --answers /root/both.toml --yes").err
-
-
-@plainly
-@pytest.mark.xfail(strict=True, reason="a refusal by findings prints their titles, and the names are in the detail")
-def test_an_apply_that_refuses_names_it(seen: Guest) -> None:
-    assert_refused(seen, "sriov-tui apply --answers /root/both.toml --yes")
+    assert f"vfs.held {PARTIAL}" in assert_refused(seen, "sriov-tui apply --answers /root/both.toml --yes").err
 
 
 def test_an_apply_of_a_plan_from_before_it_ran_refuses(machine: Machine, seen: Guest) -> None:
@@ -127,7 +112,6 @@ def test_a_rollback_refuses(machine: Machine, seen: Guest, force: str) -> None:
 
 
 @plainly
-@pytest.mark.xfail(strict=True, reason="the question before the reboot does not name the virtual machines")
 def test_the_reboot_by_keys_names_it(machine: Machine, guest: Guest) -> None:
     done = machine.try_ssh("sriov-tui apply --answers /root/arguments.toml --yes --new")
     assert done.status == 3, done
