@@ -66,6 +66,12 @@ def machine(boot: Boot) -> Machine:
     return found
 
 
+def reboot(machine: Machine) -> None:
+    """Until the boot is over: ssh answers before the last of them had its turn."""
+    machine.reboot()
+    machine.try_ssh("systemctl is-system-running --wait; udevadm settle")
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_found_told_corrected_and_all_there_after_the_boot(machine: Machine, name: str) -> None:
     left = MAKERS[name]
@@ -74,13 +80,13 @@ def test_found_told_corrected_and_all_there_after_the_boot(machine: Machine, nam
     machine.write(left.path, left.text.encode())
     machine.ssh(left.enable)
     try:
-        machine.reboot()
+        reboot(machine)
         assert evidence.numvfs(machine, PF) == PART, "it does not act on this machine"
         owner = next(f for f in evidence.audit(machine)["findings"] if f["id"] == "drift.owner" and f["subject"] == PF)
         assert owner["level"] == "FAIL"
         assert left.path in owner["title"]
         assert "Verified" in machine.ssh("sriov-tui apply --answers /root/answers.toml --yes")
-        machine.reboot()
+        reboot(machine)
         assert [evidence.numvfs(machine, pf) for pf in PFS] == [TOTALVFS, TOTALVFS]
         assert evidence.not_ok(evidence.audit(machine)) == {}
         machine.ssh("sriov-tui rollback --yes")
