@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
+from checks.cards.eswitch_state import in_place
+from checks.cards.new_vfs import with_pf, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
 from sriov_tui.cards import infiniband
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import BondPort, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
     BondChoice,
@@ -48,6 +51,25 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         made = wish.wanted(facts, choice)
         if made is not None and not any(_refusals(facts, choices, choice)):
             yield _make(facts, choices, choice, made)
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the bond, and what its ports carried on it; the VFs of ports that offload are new then."""
+    choice = next(one for one in choices.bonds if step.id == f"bond.make:{one.name}")
+    pfs = wish.ports_of(facts, choice)
+    for pf in pfs:
+        if any(_unbind(facts, choices, (pf,))):
+            after = with_vfs(after, {pf.address: pf.totalvfs}, driver="")
+        after = with_pf(after, replace(after.pf(pf.address) or pf, lag=None))
+    ports, before = [pf.netdev for pf in pfs], {link.name for link in after.links or ()}
+    made = wish.as_made(after, replace(choices, bonds=(choice,)))
+    states = tuple(BondPort(name=port) for port in sorted(ports))
+    links = []
+    for link in made.links or ():
+        bond = link.bond and (replace(link.bond, port_states=states) if link.name == choice.name else link.bond)
+        path = link.path if link.name in before else None
+        links.append(replace(link, bond=bond, path=path, up=link.up or link.name in ports))
+    return replace(made, links=tuple(links))
 
 
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
@@ -88,7 +110,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
 def _unbind(facts: HostFacts, choices: Choices, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
     """VFs that a driver has are made anew without: bound ones keep the ports from being joined."""
     for pf in pfs:
-        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and eswitch.in_place(pf):
+        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and in_place(pf):
             at = offload_unit.device(pf)
             yield WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="0")
             yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")
@@ -124,7 +146,7 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
             say("Your SSH session runs over one of its ports.")
             if traced
             else say("Your SSH session cannot be traced, so it may run over one of its ports."),
-            say("Choose it all the same: it is undone by itself unless you confirm from a new login."),
+            say("You can still choose it: it is rolled back automatically unless you confirm from a new login."),
         )
 
 
@@ -189,7 +211,10 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
         )
     if len({pf in wanted for pf in pfs}) > 1:
         yield _bad(
-            "card", choice, say("One of its ports shall offload and the other not."), say("Choose the same for both.")
+            "card",
+            choice,
+            say("One of its ports is set to offload and the other is not."),
+            say("Choose the same for both."),
         )
     for pf in pfs:
         total = firmware.after_reboot(facts, choices, pf) or pf.totalvfs or 0
@@ -203,7 +228,7 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
                     total=total,
                     lag_most=LAG_MOST,
                 ),
-                say("Wish {lag_most} VFs or fewer on the screen of the VFs.", lag_most=LAG_MOST),
+                say("Request {lag_most} VFs or fewer on the VF screen.", lag_most=LAG_MOST),
             )
         if held := [vf for vf in pf.vfs if vf.holders]:
             who = in_use.on_vfs(facts, pf)[0]
@@ -242,7 +267,7 @@ def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
                     "bridge",
                     choice,
                     say(
-                        "{name} ({kind}) stands on {netdev} and cannot move over.",
+                        "{name} ({kind}) uses {netdev} and cannot be moved.",
                         name=other.name,
                         kind=other.kind,
                         netdev=pf.netdev,
@@ -289,7 +314,7 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
         subject=choice.name,
         title=say("{name} is there: {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode)
         if there
-        else say("{name} is to be made of {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode),
+        else say("{name} will be created from {ports}, mode {mode}.", name=choice.name, ports=ports, mode=choice.mode),
         evidence=(Evidence(f"/sys/class/net/{choice.name}/bonding", say("there") if there else say("absent")),),
         fix=None
         if there
@@ -313,7 +338,7 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         level=Level.WARN,
         subject=choice.name,
         title=say(
-            "It takes over the link of your SSH session, and is undone unless you confirm in {confirm} s.",
+            "It takes over the link of your SSH session, and is rolled back unless you confirm within {confirm} s.",
             confirm=f"{CONFIRM:.0f}",
         ),
         detail=say(

@@ -92,7 +92,7 @@ def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
             "The image is for {machine}, and this host is {machine2}.", machine=told.machine, machine2=machine
         ), fetch
     if not told.distribution:
-        return say("For which distribution the image is cannot be told from its name or its content."), fetch
+        return say("Neither the name nor the content of the image says which distribution it is for."), fetch
     if here and releases.major(here) != releases.major(told.distribution):
         return say(
             "The image is for {distribution}, and this host is {here}.", distribution=told.distribution, here=here
@@ -110,7 +110,7 @@ def _digest(image: DriverImage, wanted: str) -> Refusal | None:
         return say("The SHA-256 of the image is not given: whether it is whole and the vendor's is not known."), Fix(
             title=say("Give the digest from the vendor's download page."),
             manual=say(
-                "This file has {sha256}\nOn the page it stands beside the download: {page}",
+                "This file has {sha256}\nThe page shows it next to the download: {page}",
                 sha256=image.sha256,
                 page=releases.PAGE,
             ),
@@ -148,7 +148,10 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
     elif image and (other := other_minor(facts, image)):
         level = Level.WARN
         title = say(
-            "The image is for {other}, and this host is {facts}: the installer is told to accept it.",
+            (
+                "The image is for {other}, and this host is {facts}: the installer will be run so that "
+                "it accepts this host."
+            ),
             other=other,
             facts=releases.token(facts),
         )

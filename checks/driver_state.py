@@ -181,7 +181,7 @@ def _next_kernel(facts: HostFacts) -> str:
 
 
 def _ip(facts: HostFacts) -> Iterator[Finding]:
-    """The distribution's `ip` gives up at the VF list of an InfiniBand port (domain facts 5.6)."""
+    """The distribution's `ip` gives up at the VF list of an InfiniBand port (Cloudpods guide, InfiniBand)."""
     ports = [pf for pf in releases.cards(facts) if infiniband(facts, pf)]
     there = facts.driver_ground.ip_vendor if facts.driver_ground else None
     if not any(pf.totalvfs for pf in ports) or there is None:

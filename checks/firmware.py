@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checks.cards.new_vfs import with_pf
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
 from sriov_tui.message import Message, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 35
-MOST = 127  # more per port is offered by no ConnectX that NVIDIA documents ("up to 63/127", domain facts 5.4)
+MOST = 127  # more per port is offered by no ConnectX ("up to 63/127": mlxconfig in NVIDIA's firmware tools manual)
 LAG_MOST = 64  # drivers/net/ethernet/mellanox/mlx5/core/lag: "configured with more than 64 VFs"
 TIMEOUT = 120.0  # seconds; the tool waits for a busy command interface
 LOCKED = ("integrity", "confidentiality")
@@ -52,7 +53,9 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             continue
         yield Step(
             id=_step(card),
-            title=say("Let the firmware of {card} offer {wish} VFs on each port", card=card.first.card, wish=card.wish),
+            title=say(
+                "Set the firmware of {card} to offer {wish} VFs on each port", card=card.first.card, wish=card.wish
+            ),
             why=say(
                 "The host-agent makes as many VFs as the card offers. The firmware keeps the number, one "
                 "for all ports of the card, and takes it at the next boot."
@@ -93,21 +96,38 @@ def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
     return following if following and following != pf.totalvfs and not _in_vain(pf) else None
 
 
-def as_after_reboot(facts: HostFacts, choices: Choices) -> HostFacts:
-    """The host as the host-agent will find it after the reboot: what the firmware will offer, no VF made yet.
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the number in the firmware of every port of the card, for the next boot."""
+    card = next(card for card in cards(facts, choices) if _step(card) == step.id)
+    name = "PF_NUM_OF_VF" if _number(card.first.setting("PF_NUM_OF_VF_VALID"), "next") else "NUM_OF_VFS"
+    values = {"SRIOV_EN": "True(1)", name: str(card.wish)}
+    for pf in card.pfs:
+        settings = (replace(one, next=values.get(one.name, one.next)) for one in pf.nvconfig or ())
+        after = with_pf(after, replace(after.pf(pf.address) or pf, nvconfig=tuple(settings)))
+    return after
 
-    Where its VFs will stand on the bus the card tells only then.
+
+def booted(facts: HostFacts) -> HostFacts:
+    """What was set for the boot is in force, and the kernel sees the new total; no VF is there yet.
+
+    Where its VFs will stand on the bus, and their room, the card tells only then. A DPU is not reset with its host.
     """
-    totals = {pf.address: after_reboot(facts, choices, pf) for pf in facts.pfs or () if pf.mellanox}
-    if not any(totals.values()):
-        return facts
-    pfs = tuple(
-        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None)
-        if (total := totals.get(pf.address))
-        else pf
-        for pf in facts.pfs or ()
-    )
-    return replace(facts, pfs=pfs)
+    pfs = (_booted(pf) if pf.nvconfig and not pf.dpu else pf for pf in facts.pfs or ())
+    return replace(facts, pfs=facts.pfs and tuple(pfs))
+
+
+def _booted(pf: Pf) -> Pf:
+    total = offered(pf, "next")
+    settings = (replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig or ())
+    after = replace(pf, nvconfig=tuple(settings))
+    if total is None or total == (pf.totalvfs or 0) or _in_vain(pf):
+        return after
+    seen = {"totalvfs": total, "numvfs": 0, "autoprobe": True} if total else dict.fromkeys(_COUNTS)
+    return replace(after, counts_vfs=total > 0, vfs=(), sriov=None, vf_bars=None, vf_msix=None, **seen)
+
+
+_COUNTS = ("totalvfs", "numvfs", "autoprobe")
+"""What sysfs has of a function only while it offers VFs (drivers/pci/iov.c)."""
 
 
 def _number(setting: NvSetting | None, when: Literal["current", "next"]) -> int | None:
@@ -143,13 +163,14 @@ def _refusal(facts: HostFacts, card: Card) -> tuple[Message, Fix] | None:
     if len(card.wishes) > 1:
         numbers = " and ".join(map(str, card.wishes))
         return say(
-            "{numbers} VFs are wished on ports of one card, and its firmware has one number for all.", numbers=numbers
-        ), Fix(title=say("Wish the same number on every port."))
+            "{numbers} VFs are requested on ports of one card, and its firmware has one number for all.",
+            numbers=numbers,
+        ), Fix(title=say("Request the same number on every port."))
     if wish is None or wish == offered(pf, "next"):
         return None
     if wish > MOST or wish < 1:
-        return say("{wish} VFs are wished; a ConnectX offers 1 to {most} on a port.", wish=wish, most=MOST), Fix(
-            title=say("Wish 1 to {most}.", most=MOST)
+        return say("{wish} VFs are requested; a ConnectX offers 1 to {most} on a port.", wish=wish, most=MOST), Fix(
+            title=say("Enter 1 to {most}.", most=MOST)
         )
     if pf.dpu:
         return say("The card is a BlueField in DPU mode: its own processor owns the switch and the VFs."), Fix(
@@ -191,7 +212,11 @@ def _count(facts: HostFacts, card: Card) -> Finding:
     elif wish is not None and following != wish:
         level, title = (
             Level.WARN,
-            say("The firmware offers {following} VFs on each port; {wish} are wished.", following=following, wish=wish),
+            say(
+                "The firmware offers {following} VFs on each port; {wish} are requested.",
+                following=following,
+                wish=wish,
+            ),
         )
         fix = Fix(
             title=say("Set {wish}, then reboot.", wish=wish), steps=(_step(card),), verify=verbatim(f"cat {_total(pf)}")
@@ -211,9 +236,7 @@ def _count(facts: HostFacts, card: Card) -> Finding:
         fix = Fix(title=verbatim("Reboot."), verify=verbatim(f"cat {_total(pf)}"))
     elif following == 0:
         level, title, blocks = Level.FAIL, say("The firmware offers no VFs."), True
-        fix = Fix(
-            title=say("Give the number of VFs that each port shall have, on the screen of the VFs (16, for example).")
-        )
+        fix = Fix(title=say("Enter the number of VFs for each port on the VF screen (16, for example)."))
     elif _in_vain(pf):
         level, blocks = Level.FAIL, True
         title = say(
@@ -266,7 +289,7 @@ def _cost(card: Card) -> Iterator[Finding]:
     size = _number(pf.setting("VF_LOG_BAR_SIZE"), "next")
     if size is not None:
         words.append(
-            say("{wish} MiB of address room on each port (VF_LOG_BAR_SIZE {size})", wish=wish << size, size=size)
+            say("{wish} MiB of address space on each port (VF_LOG_BAR_SIZE {size})", wish=wish << size, size=size)
         )
     vectors = _number(pf.setting("NUM_VF_MSIX"), "next")
     if vectors is not None:
@@ -285,9 +308,9 @@ def _cost(card: Card) -> Iterator[Finding]:
             lag_most=LAG_MOST,
         )
         if above
-        else say("{wish} VFs on each port have a price.", wish=wish),
+        else say("{wish} VFs on each port use up resources.", wish=wish),
         detail=say("They take:\n{words}", words="\n".join(words)),
-        fix=Fix(title=say("Wish {lag_most} or fewer if the ports shall form a bond.", lag_most=LAG_MOST))
+        fix=Fix(title=say("Request {lag_most} or fewer if the ports are to form a bond.", lag_most=LAG_MOST))
         if above
         else None,
     )

@@ -75,7 +75,7 @@ def _flows(facts: HostFacts, pfs: list[Pf]) -> Finding:
 
 
 def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
-    """The first reason for which nothing is offloaded, in the order of domain facts T57; None where all is set up."""
+    """The first reason for which nothing is offloaded, in order of need (vswitch.xml); None if all is set up."""
     ovs, reading = facts.ovs, reading_of(facts)
     links = [(pf, facts.link(pf.netdev)) for pf in pfs]
     representors = [rep.netdev for pf in pfs for rep in pf.representors or ()]
@@ -84,14 +84,14 @@ def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
     fixed = [pf for pf, link in links if link and link.hw_tc_offload and link.hw_tc_offload.fixed]
     off = [pf for pf, link in links if link and link.hw_tc_offload and not link.hw_tc_offload.on]
     causes = (
-        (ovs.hw_offload is not True, say("hw-offload is not set."), say("Mend ovs.hw-offload.")),
+        (ovs.hw_offload is not True, say("hw-offload is not set."), say("Fix ovs.hw-offload.")),
         (
             ovs.flow_api is False,
             say("Open vSwitch has not started since hw-offload was set."),
-            say("Mend ovs.restarted."),
+            say("Fix ovs.restarted."),
         ),
-        (bool(fixed and off), say("its driver takes no rules of tc."), say("Mend eswitch.tc-offload.")),
-        (bool(off), say("hw-tc-offload is off."), say("Mend eswitch.tc-offload.")),
+        (bool(fixed and off), say("its driver takes no rules of tc."), say("Fix eswitch.tc-offload.")),
+        (bool(off), say("hw-tc-offload is off."), say("Fix eswitch.tc-offload.")),
         (
             not any(map(ovs.bridge_of, representors)),
             say("no representor is in a bridge."),
@@ -100,8 +100,8 @@ def why_none(facts: HostFacts, pfs: list[Pf]) -> tuple[str, Fix] | None:
         (
             grouped,
             say("security groups follow connections, which this card does not offload."),
-            say("Mend offload.security-group."),
+            say("Fix offload.security-group."),
         ),
-        (ovs.tc_policy == "skip_hw", "tc-policy is skip_hw.", say("Mend ovs.tc-policy.")),
+        (ovs.tc_policy == "skip_hw", "tc-policy is skip_hw.", say("Fix ovs.tc-policy.")),
     )
     return next(((reason, Fix(title=fix)) for holds, reason, fix in causes if holds), None)

@@ -42,7 +42,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             if (conf := facts.file(HOST_CONF)) and conf.state == "unreadable"
             else say("host.conf asks for none yet."),
             fix=Fix(
-                title=say("Mark the ports that shall give VFs: Space in the wizard."),
+                title=say("Select the ports that should provide VFs: Space in the wizard."),
                 manual=say("Without the wizard: name their interfaces in sriov_nics of /etc/yunion/host.conf."),
             ),
             blocks=True,
@@ -186,8 +186,8 @@ def _slow_link(pf: Pf, chosen: bool) -> Iterator[Finding]:
 
 
 _UNTRACED: dict[str, Message] = {
-    "unknown": say("Which connection it is cannot be told: it comes through a container, a web page or a proxy."),
-    "elsewhere": say("Its SSH server runs in another network namespace, or does not tell its address."),
+    "unknown": say("Which connection it is cannot be found out: it comes through a container, a web page or a proxy."),
+    "elsewhere": say("Its SSH server runs in another network namespace, or does not give its address."),
     "links": say("The links of this host could not be read."),
     "address": say("No link of this host has the address that it is connected to."),
     "route": say("No route of this host leads back to where it comes from."),

@@ -79,7 +79,7 @@ def why_not(facts: HostFacts, pf: Pf) -> Message:
 
 def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF even with the driver that this plan brings; "" where it can."""
-    after = driver_install.as_after(facts, choices)
+    after = driver_install.with_vendor_driver(facts) if driver_install.coming(facts, choices) else facts
     return why_not(after, after.pf(pf.address) or pf)
 
 
@@ -160,7 +160,7 @@ def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _security_group(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    """Security groups are flows that follow connections, which these generations do not offload (domain facts 6.3)."""
+    """Security groups are flows that follow connections, not offloaded here (Cloudpods guide, OVS offload)."""
     generation = connectx.without_connections(pf)
     if not generation:
         return

@@ -100,8 +100,8 @@ class IommuScreen(StepScreen):
     KEYS = ((say("Space"), say("Pick")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
         "arguments": say(
-            "What shall happen to the kernel arguments at the next boot. Space picks the marked "
-            "line; (o) is what is picked. What they are now, and what they would be, stands above; "
+            "What happens to the kernel arguments at the next boot. Space selects the marked line; "
+            "(o) shows the selection. What they are now, and what they would be, is shown above; "
             "leave changes nothing."
         )
     }

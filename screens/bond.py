@@ -92,7 +92,7 @@ class BondScreen(ModalScreen[Answer]):
             yield Text("", id="bond-said", classes="crop")
             with Horizontal(classes="answers"):
                 yield PushButton(say("Leave as it is"), "bond-leave")
-                yield PushButton(say("Wish this bond"), "bond-take")
+                yield PushButton(say("Create this bond"), "bond-take")
         yield TooSmall()
 
     def session_line(self) -> Iterable[Rows]:
@@ -103,7 +103,9 @@ class BondScreen(ModalScreen[Answer]):
     def session_mark(self) -> Content:
         """The line with its mark."""
         mark = "[x]" if self.wish.over_session else "[ ]"
-        return words.content(say("{mark} Also over the link of this SSH session: undone unless confirmed", mark=mark))
+        return words.content(
+            say("{mark} Also over the link of this SSH session: rolled back unless confirmed", mark=mark)
+        )
 
     def port_lines(self) -> list[Content]:
         """Every port with its mark and what it carries now."""

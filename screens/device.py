@@ -39,11 +39,10 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     HEADING = say("network card")
     AUTO_FOCUS = "#drawing"
     HELP_TEXT = say(
-        "Everything that was read of one network card: the bridges above it, its link to the "
-        "board, then each port with its driver, what it is part of, the lines of host.conf about "
-        "it, and its virtual functions (VFs). VFs of which the same is true stand on one line; a "
-        "VF that a virtual machine holds always has a line of its own. `sriov-tui device` prints "
-        "the same."
+        "Everything that was read of one network card: the bridges above it, its link to the board, "
+        "then each port with its driver, what it is part of, the lines of host.conf about it, and "
+        "its virtual functions (VFs). VFs that do not differ share one line; a VF that a virtual "
+        "machine holds always has a line of its own. `sriov-tui device` prints the same."
     )
     ABOUT: ClassVar[dict[str, str]] = {
         "drawing": say(

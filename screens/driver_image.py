@@ -22,13 +22,13 @@ FIRMWARE = {False: say("firmware stays"), True: say("newer firmware too")}
 RESTART = {"boot": say("loaded at the reboot"), "now": say("loaded at once")}
 ABOUT = {
     "image": say(
-        "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was fetched elsewhere "
-        "and copied here; F2 on the finding below tells which one fits this host, and where the "
+        "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was downloaded elsewhere "
+        "and copied here; F2 on the finding below shows which one fits this host, and where the "
         "vendor has it."
     ),
     "sha256": say(
-        "The SHA-256 that the vendor's page tells of the image: 64 digits. Nothing is installed "
-        "without it, or where the file has another one."
+        "The SHA-256 that the vendor's page gives for the image: 64 digits. Nothing is installed "
+        "without it, or if the file has a different one."
     ),
     "firmware": say(
         "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you want that."

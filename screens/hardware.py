@@ -79,23 +79,23 @@ class HardwareScreen(StepScreen):
     KEYS = ((say("Space"), say("Use")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
         "pfs": say(
-            "The ports, one a line: Space chooses the marked one or leaves it as it is, Enter or F3 "
-            "shows the whole card, / looks for a name or an address. Below the list: what is true of "
-            "the marked port now, and your wish."
+            "The ports, one a line: Space selects the marked one or leaves it unchanged, Enter or F3 "
+            "shows the whole card, / looks for a name or an address. Below the list: the state of "
+            "the marked port now, and what you requested."
         )
     }
     HELP_TEXT = say(
-        "Every network function of this host, also those without a driver. Choose the ports "
-        'whose virtual functions (VFs) virtual machines shall get. A port marked "no" cannot be '
-        "used; the line below the table tells why. YOUR SSH marks the port that carries this "
-        "session. Enter shows the whole card."
+        "Every network function of this host, also those without a driver. Choose the ports whose "
+        'virtual functions (VFs) go to virtual machines. A port marked "no" cannot be used; the line '
+        "below the table shows why. YOUR SSH marks the port that carries this session. Enter shows "
+        "the whole card."
     )
 
     def excerpt(self) -> Message:
         """What to choose here."""
         return say(
-            "Choose the ports that shall give virtual functions (VFs) to virtual machines.\n"
-            "Nothing is changed before you have seen the whole plan."
+            "Choose the ports that should provide virtual functions (VFs) for virtual "
+            "machines.\nNothing changes until you have reviewed the whole plan."
         )
 
     def __init__(self, state: State, evaluate: Evaluate) -> None:

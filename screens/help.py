@@ -18,14 +18,14 @@ from screens.widgets import Pane, Rows
 from sriov_tui.message import say
 
 FINDINGS = say(
-    "What the checks found that belongs on this screen, the worst first. Next does not go on "
-    "while a line with ! stands here. Enter or F2 explains the marked line: what was read, "
-    "why it matters, what to do."
+    "What the checks found that belongs on this screen, the worst first. Next does not continue "
+    "while a line with ! is here. Enter or F2 explains the marked line: what was read, why it "
+    "matters, what to do."
 )
 ABOUT: dict[str, str] = {
     "findings": FINDINGS,
     "back": say("Goes to the screen before. What you typed is kept."),
-    "next": say("Goes on; where a finding stands in the way, to that finding."),
+    "next": say("Continues; if a finding blocks, goes to that finding."),
     "close": say("Closes this and goes back to where you came from."),
     "quit": say("Leaves the program. Where choices are not saved yet, you are asked."),
     "sought": say(

@@ -37,18 +37,17 @@ class OffloadScreen(StepScreen):
     TITLE_TEXT = say("Network and offload")
     PREFIXES = PER_CARD
     HELP_TEXT = say(
-        "The host-agent finds the platform network (wire) of a VF through the entry of its card "
-        "in `networks` of {host_conf}: interface/bridge/wire. A card without an entry is put on "
-        "the wire of the first entry, which is almost never right. Give a bridge name that is "
-        "not used yet, such as br1, and the name of the wire as the platform shows it. Never "
-        "make such an entry for an interface that has an IP address.\n\n"
-        "Offload moves the traffic of VFs through Open vSwitch into the card. It needs a "
-        "ConnectX card, the vendor's driver and switchdev mode. Where it is possible, Space on "
-        "the line switches it; the line also tells the mode that the card is in now. A port that "
-        "something uses changes its mode at the next boot, the others at once, and at every boot "
-        "a systemd unit sets it again. Open vSwitch is restarted, or starts anew at the reboot.\n\n"
-        "A bond of two ports is made by the tool that configures this host's network. To be "
-        "offloaded it has to be of both ports of one card; then it is one switch in the card "
+        "The host-agent finds the platform network (wire) of a VF through the entry of its card in "
+        "`networks` of {host_conf}: interface/bridge/wire. A card without an entry is put on the "
+        "wire of the first entry, which is almost never right. Give a bridge name that is not used "
+        "yet, such as br1, and the name of the wire as the platform shows it. Never make such an "
+        "entry for an interface that has an IP address.\n\nOffload moves the traffic of VFs through "
+        "Open vSwitch into the card. It needs a ConnectX card, the vendor's driver and switchdev "
+        "mode. Where it is possible, Space on the line switches it; the line also shows the card's "
+        "mode now. A port that something uses changes its mode at the next boot, the others at once, "
+        "and at every boot a systemd unit sets it again. Open vSwitch is restarted now, or by the "
+        "reboot.\n\nA bond of two ports is made by the tool that configures this host's network. To "
+        "be offloaded it must have both ports of one card; then it is one switch in the card "
         "(VF-LAG), and host.conf names the bond alone.",
         host_conf=HOST_CONF,
     )
@@ -61,7 +60,7 @@ class OffloadScreen(StepScreen):
             "The name of the platform network (wire), as the platform shows it; its VFs get their addresses there."
         ),
         "bond": say(
-            "Enter opens the box of a new bond: two ports, a mode, a name; what is there now stands beside it."
+            "Enter opens the box of a new bond: two ports, a mode, a name; what is there now is shown next to it."
         ),
         "offload": say("Space switches between plain VFs and VFs whose traffic Open vSwitch moves into the card."),
     }
@@ -129,9 +128,9 @@ class OffloadScreen(StepScreen):
                 say("Network"), say("that of {name}: see {ports}", name=words.name(wish.name), ports=wish.ports[0])
             )
         elif missing_entry(self.state.findings, nic):
-            yield pair(say("Network now"), say("no entry in host.conf; step 1 leaves the card as it is"))
+            yield pair(say("Network now"), say("no entry in host.conf; to leave it unchanged, unmark it in step 1"))
             yield Horizontal(
-                Text(words.content(say("       wish")), classes="label"),
+                Text(words.content(say("    request")), classes="label"),
                 Text(words.content(say("bridge ")), classes="cells"),
                 self.field("bridge", index, nic.bridge, say("such as br1")),
                 Text(words.content(say("  wire ")), classes="cells"),
@@ -143,15 +142,15 @@ class OffloadScreen(StepScreen):
         yield self.offload_line(index, nic)
         bond = self.state.facts.bond_of(pf) if pf else None
         text = (
-            say("port of {name}, whose name stands in host.conf", name=words.name(bond.name))
+            say("port of {name}, which host.conf names", name=words.name(bond.name))
             if bond
             else say("not part of a bond")
         )
         if wish is not None:
             text = (
-                say("{text}; a port of {name} is wished", text=text, name=words.name(wish.name))
+                say("{text}; will be a port of {name}", text=text, name=words.name(wish.name))
                 if bond
-                else say("none now; a port of {name} is wished", name=words.name(wish.name))
+                else say("none now; will be a port of {name}", name=words.name(wish.name))
             )
         yield pair(say("Bond"), text)
 

@@ -17,7 +17,7 @@ from screens.text import Text
 from screens.widgets import PushButton, Rows
 from sriov_tui.message import Message, plural, say
 from sriov_tui.model import HOST_CONF, Operation, State, WriteFile
-from sriov_tui.reports import plan_text
+from sriov_tui.reports import outlook, plan_text
 
 STYLE: dict[plan_text.Kind, str] = {
     "title": "bold",
@@ -35,6 +35,9 @@ def review(state: State) -> list[Content]:
     parts += [words.verbatim(str(line), STYLE.get(line.kind, "")) for line in plan_text.lines(plan, state.facts)]
     if not any(file_of(operation) == HOST_CONF for step in plan.steps for operation in step.operations):
         parts.append(words.content(say("{host_conf} stays as it is.", host_conf=HOST_CONF)))
+    for title, findings in outlook.groups(outlook.outlook(state)):
+        parts += [Content(""), words.content(title, "underline")]
+        parts += [words.assemble("  ", outlook.line(finding)) for finding in findings]
     if state.forecast:
         parts += [Content(""), words.content(say("What the host-agent will report at its next start"), "underline")]
         parts += [words.content(text) for text in state.forecast]

@@ -56,13 +56,13 @@ class RunScreen(FrameScreen):
     ]
     KEYS = (("F1", say("Help")), ("F2", say("Explain")), ("F9", say("Audit")), ("F10", say("Quit")))
     HELP_TEXT = say(
-        "A process of its own does the work and writes a journal; this screen only follows it. "
-        "You may quit or lose the session: the work goes on, and sriov-tui opens here again. "
-        "Stop waits for the end of the current step. Roll back undoes every step that was done, "
-        "the last one first. A VF that a virtual machine holds is never removed. A step that may "
-        "cut this session off is undone by itself unless you press c here, or run `sriov-tui "
-        "confirm` in a new connection, before the time shown is over. When it has ended, m saves "
-        "what was done, and what the host shows now, as Markdown for a ticket."
+        "A separate process does the work and keeps a journal; this screen only follows it. You may "
+        "quit or lose the session: the work goes on, and sriov-tui opens here again. Stop waits for "
+        "the end of the current step. Roll back undoes every step that was done, the last one first. "
+        "A VF that a virtual machine holds is never removed. A step that may cut this session off is "
+        "rolled back automatically unless you press c here, or run `sriov-tui confirm` in a new "
+        "connection, before the time shown is over. At the end, m saves what was done, and what the "
+        "host shows now, as Markdown for a ticket."
     )
     ABOUT: ClassVar[dict[str, str]] = {
         "steps": say("The steps of the plan and how far each is: waiting, doing, done, failed, undone, or kept."),
@@ -306,7 +306,7 @@ class RunScreen(FrameScreen):
 
     def action_back(self) -> None:
         """There is no Back here."""
-        self.say(say("There is no way back by this key here; u rolls back."))
+        self.say(say("This key does not go back here; u rolls back."))
 
     def action_next(self) -> None:
         """There is no Next here."""

@@ -38,7 +38,7 @@ def elapsed(run: RunView, now: float) -> Message:
 def countdown(run: RunView, now: float) -> Message:
     """How long the step at work still waits for a confirmation; `now` is CLOCK_BOOTTIME."""
     left = max(0, int(run.confirm_until - now))
-    return say("Press c within {left} s to keep it; else it is undone.", left=left)
+    return say("Press c within {left} s to keep it; otherwise it is rolled back.", left=left)
 
 
 def stage_line(run: RunView) -> Message:

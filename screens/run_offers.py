@@ -37,8 +37,8 @@ LETTERS = (
 )
 GOES_ON = say("The work goes on by itself, also when you quit or this session drops.")
 TO_CONFIRM = say(
-    "This step may have cut this host off. Press c to tell that you can still reach it, or\n"
-    "log in again and run `sriov-tui confirm` there. Without either it is undone by itself."
+    "This step may have cut this host off. Press c if you can still reach it, or log in\nagain and "
+    "run `sriov-tui confirm` there. Without either it is rolled back automatically."
 )
 EXCERPTS = {"running": GOES_ON, "to confirm": TO_CONFIRM}
 GUESTS = 8

@@ -42,7 +42,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     )
     ABOUT: ClassVar[dict[str, str]] = {
         "tree": say("What you see. Enter looks for its cause on this host."),
-        "mend": say("Shows the steps that mend the cause, word for word; they are done only after a yes."),
+        "mend": say("Shows the exact steps that fix the cause; they run only after a yes."),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
@@ -74,7 +74,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
                     )
             with Horizontal(classes="answers"):
                 yield PushButton(say("Close"), "close")
-                yield PushButton(say("Mend it"), "mend")
+                yield PushButton(say("Fix it"), "mend")
             yield Text(id="footer")
             yield FindBar()
         yield TooSmall()
@@ -124,7 +124,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
     def _show_ways(self) -> None:
         self.query_one("#mend").display = self.can_mend
-        mend = (("F8", say("Mend it")),) if self.can_mend else ()
+        mend = (("F8", say("Fix it")),) if self.can_mend else ()
         keys = (
             ("F1", say("Help")),
             ("Enter", say("Look")),
@@ -160,7 +160,7 @@ def found(advice: Advice) -> Content:
     parts += [words.content(say("Not known: {text}", text=text)) for text in advice.unknown]
     if advice.paste:
         told = say(
-            "Messages of {paste} would tell more: sriov-tui troubleshoot 'MESSAGE'.", paste=", ".join(advice.paste)
+            "Messages of {paste} would show more: sriov-tui troubleshoot 'MESSAGE'.", paste=", ".join(advice.paste)
         )
         parts += [Content(""), words.content(told)]
     return words.lines(parts)

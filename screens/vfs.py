@@ -22,7 +22,7 @@ from sriov_tui.message import Message, say
 from sriov_tui.model import NicChoice
 
 VENDOR_MELLANOX = 0x15B3
-WHEN = {"boot": say("at the next boot"), "now": say("now, undone unless you confirm")}
+WHEN = {"boot": say("at the next boot"), "now": say("now, rolled back unless you confirm")}
 HEADER = (say("PCI address"), say("Interface"), say("Now"), say("Offered"))
 LIMITS = (12, 15, 5, 7)
 
@@ -40,9 +40,9 @@ class VfsScreen(StepScreen):
     PREFIXES = ("vfs.", "firmware.")
     ABOUT: ClassVar[dict[str, str]] = {
         "wish": say(
-            "How many VFs this card shall offer. Empty means all that it offers now; another number "
-            "is written into its firmware and counts after a reboot. Digits only; the line below "
-            "tells what will be."
+            "How many VFs this card should offer. Empty means all that it offers now; another number "
+            "is written into its firmware and takes effect after a reboot. Digits only; the line "
+            "below shows the result."
         ),
         "card": say("A card whose driver offers one number of VFs and no other. F3 shows the whole card."),
         "when": say("Enter switches between now and the next boot, for a card that carries your SSH session."),
@@ -61,7 +61,7 @@ class VfsScreen(StepScreen):
         """The truth about the number."""
         return say(
             "At its start the host-agent makes as many VFs as the driver offers; any other\n"
-            "number makes it report none, of any card. Step 1 leaves a card as it is."
+            "number makes it report none, of any card. Step 1 can leave a card unchanged."
         )
 
     @property
@@ -79,7 +79,7 @@ class VfsScreen(StepScreen):
             )
             return
         header, *rows = self.table()
-        yield Text(words.verbatim(f"{header}  {_(say('Wish'))}"), classes="columns")
+        yield Text(words.verbatim(f"{header}  {_(say('Request'))}"), classes="columns")
         for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
             if pf is not None and total_changeable(pf):
                 yield Horizontal(
@@ -111,7 +111,7 @@ class VfsScreen(StepScreen):
         offered, wish = words.offered(pf), nic.numvfs
         if not pf.totalvfs and wish is None and total_changeable(pf):
             return words.content(
-                say("Its firmware offers none: type how many each port shall have, 16 for example."), "$warning"
+                say("Its firmware offers none: type how many each port should have, 16 for example."), "$warning"
             )
         if wish is not None and wish != pf.totalvfs and total_changeable(pf):
             return words.content(

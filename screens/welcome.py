@@ -94,7 +94,7 @@ def run_lines(state: State) -> list[Content]:
             else say("It waits for the steps after the reboot.")
         ),
         "stopped": say("You stopped it between two steps."),
-        "unconfirmed": say("A step was not confirmed in time, so it was undone."),
+        "unconfirmed": say("A step was not confirmed in time, so it was rolled back."),
         "failed": say("It failed: {error}.", error=words.line(run.error) or say("see its journal")),
         "": (say("It is at work now.") if run.running else say("It was cut off in the middle.")),
     }[run.outcome if run.outcome in ("reboot", "stopped", "failed", "unconfirmed") else ""]

@@ -1,5 +1,5 @@
 """Machines by family of distribution and firmware, for what concerns the boot: the files, and how the kernel was given
-what it runs with. Built after domain facts 4.1; each reacts to its boot loader's commands."""
+what it runs with. Each reacts to its boot loader's commands."""
 
 from __future__ import annotations
 

@@ -124,8 +124,8 @@ def _refuse_overridden(files: Sequence[TextFile], path: str) -> None:
     if path and path not in [part.path for part in counting]:
         raise Refusal(
             say(
-                '{place} assigns {linux} anew, after {path} is read. Write {linux}="${linux} ..." there, '
-                "or rename that file so that it is read earlier.",
+                '{place} assigns {linux} again after {path} is read. Write {linux}="${linux} ..." '
+                "there, or rename that file so that it is read earlier.",
                 place=counting[0].place,
                 linux=LINUX,
                 path=path,

@@ -53,7 +53,7 @@ def _default_kernel(facts: HostFacts, entry: BootEntry, same: bool | None) -> Fi
         title=say("The next boot would start {title}; {release} runs now.", title=entry.title, release=release),
         evidence=evidence,
         fix=Fix(
-            title=say("If that is not wanted, choose the kernel that runs now as the default."),
+            title=say("If you do not want that, choose the kernel that runs now as the default."),
             manual=verbatim(f"grubby --set-default=/boot/vmlinuz-{release}")
             if grubby
             else say("Name its entry in {setting} in {file}, then recreate the boot menu.",
@@ -135,7 +135,7 @@ def _kept(facts: HostFacts, following: str) -> Finding:
         id="iommu.arguments-kept",
         level=Level.WARN,
         title=say("The next boot would no longer pass {lost}.", lost=" ".join(lost)),
-        detail=say("It stands in the running kernel's arguments and not in the default boot entry."),
+        detail=say("The running kernel has it, the default boot entry does not."),
         evidence=(Evidence("/proc/cmdline", facts.kernel.cmdline or ""), Evidence("the boot menu", following)),
         fix=Fix(
             title=say("Add it to the kernel arguments if it is needed."),

@@ -198,7 +198,7 @@ def _not_found(token: str, places: Sequence[Part]) -> Message:
     if opaque:
         lines = "; ".join(f"{part.place}: {part.opaque}" for part in opaque)
         return say(
-            "{token} stands in no line that sriov-tui can edit. It may come from {lines}. Remove it there by hand.",
+            "{token} is in no line that sriov-tui can edit. It may come from {lines}. Remove it there by hand.",
             token=token,
             lines=lines,
         )

@@ -17,7 +17,7 @@ EXPLAINED = (
             "next start, with which name and wire, or with which error none."
         ),
         matters=say("It reports all or nothing: one error of one card, and no device of that list is reported."),
-        mend=say("Mend the cause that is named. It reads host.conf only when its pod starts anew."),
+        mend=say("Fix the cause that is named. The host-agent reads host.conf only when its pod starts."),
         source=f"{NIC}, getSRIOVNics and getOvsOffloadNics.",
     ),
     Explanation(
@@ -33,7 +33,7 @@ EXPLAINED = (
         title=say("The IOMMU, as the host-agent needs it"),
         means=say("IOMMU groups exist. The host-agent itself does not look: it just fails."),
         matters=say('It stops with "vfio-pci/bind: invalid argument" and reports no VF.'),
-        mend=say("Mend iommu.active."),
+        mend=say("Fix iommu.active."),
         source=f"{BASE}; Linux drivers/vfio/pci/vfio_pci_core.c (probe fails with error -22).",
     ),
     Explanation(
@@ -89,7 +89,7 @@ EXPLAINED = (
             "With 0 the kernel lets vfio-pci take no VF, though it accepts the write: the host-agent "
             'fails with "no such device".'
         ),
-        mend=say("Write 1 into it, and make the VFs anew."),
+        mend=say("Write 1 into it, and recreate the VFs."),
         source="Linux drivers/pci/pci-driver.c, pci_device_can_probe.",
     ),
     Explanation(
@@ -106,9 +106,9 @@ EXPLAINED = (
     Explanation(
         id="agent.held",
         title=say("No virtual machine holds a VF that is to be offloaded"),
-        means=say("On the way to switchdev the host-agent unbinds every VF of the card, whoever has it."),
+        means=say("When it switches to switchdev, the host-agent unbinds every VF of the card, whoever has it."),
         matters=say("A virtual machine would lose its network, and the unbinding may hang."),
-        mend=say("Stop the virtual machines that are named, or detach the VFs, before the host-agent starts anew."),
+        mend=say("Stop the virtual machines that are named, or detach the VFs, before the host-agent restarts."),
         source=f"{NIC}, getOvsOffloadNics.",
     ),
     Explanation(
@@ -117,7 +117,7 @@ EXPLAINED = (
         means=say("The bond is in mode 1, 2 or 4, and its ports are on one card."),
         matters=say("Else the card does not join the ports into one switch, and the bond is not offloaded."),
         mend=say(
-            "Set the bond up anew with ports of one card, both in switchdev mode before they join "
+            "Set the bond up again with ports of one card, both in switchdev mode before they join "
             "it; or use plain SR-IOV."
         ),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c.",

@@ -13,7 +13,7 @@ EXPLAINED = (
         title=say("A suppression has expired"),
         means=say("The date in its `expires` is before the day on which the host was read."),
         matters=say("The finding counts again, as was agreed when the suppression was written."),
-        mend=say("Mend the finding, or look at the reason again and give a new date."),
+        mend=say("Fix the finding, or review the reason and set a new date."),
         source=FILE,
     ),
     Explanation(

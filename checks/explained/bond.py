@@ -10,9 +10,9 @@ LAG = "Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c."
 EXPLAINED = (
     Explanation(
         id="bond.wish",
-        title=say("A bond that is wished"),
+        title=say("A requested bond"),
         means=say(
-            "Two ports are wished as a bond, in mode 1 (active-backup), 2 (balance-xor) or 4 "
+            "Two ports are requested as a bond, in mode 1 (active-backup), 2 (balance-xor) or 4 "
             "(802.3ad). It is OK when the kernel has that bond with those two ports."
         ),
         matters=say("The host-agent makes no bond. It takes the ports of one that is there, by the bond's name."),
@@ -24,7 +24,7 @@ EXPLAINED = (
     Explanation(
         id="bond.card",
         title=say("The ports of an offloaded bond"),
-        means=say("A bond that a card shall forward has both ports of that card and no other."),
+        means=say("A bond that a card forwards in hardware has both ports of that card and no other."),
         matters=say(
             "The card joins its own ports into one switch (VF-LAG), and only if all of them and "
             "nobody else are in one bond. Otherwise the traffic of VFs leaves by one port alone, or "
@@ -36,14 +36,14 @@ EXPLAINED = (
     Explanation(
         id="bond.vfs",
         title=say("At most 64 VFs below a bond"),
-        means=say("No port of a bond that a card shall forward has more than 64 VFs."),
+        means=say("No port of a bond that a card forwards in hardware has more than 64 VFs."),
         matters=say("The driver then does not join the ports (PF is configured with more than 64 VFs)."),
-        mend=say("Wish 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot."),
+        mend=say("Request 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot."),
         source=LAG,
     ),
     Explanation(
         id="bond.held",
-        title=say("VFs in use below a bond that is to be made"),
+        title=say("VFs in use below a bond to be created"),
         means=say("No virtual machine holds a VF of the ports."),
         matters=say("Every VF has to be unbound while the card joins its ports; taking one from a machine breaks it."),
         mend=say("Stop the machine or detach the VF, then read the host again."),
@@ -52,7 +52,7 @@ EXPLAINED = (
     Explanation(
         id="bond.bridge",
         title=say("Bridges that hold a port of a bond"),
-        means=say("A port of a bond is in no bridge and in no other bond, and nothing but VLANs stands on it."),
+        means=say("A port of a bond is in no bridge and in no other bond, and only VLANs are on top of it."),
         matters=say(
             "A link has one master. A bridge of Open vSwitch that still has the port takes its "
             "packets, or after a reboot has the port before the bond does: the host is then without "
@@ -68,8 +68,8 @@ EXPLAINED = (
             "At most one of the ports carries addresses, routes or VLANs, and the files of the tool in use say so."
         ),
         matters=say(
-            "What stands in those files for the port is written for the bond. What stands nowhere, "
-            "or in a form that is not understood, would be lost, and with it the host."
+            "What those files say about the port is written for the bond. What is in no file, or in "
+            "a form that is not understood, would be lost, and with it the host."
         ),
         mend=say("Follow the sentence of the finding; or make the bond by hand and read the host again."),
         source="interfaces(5), nm-settings-keyfile(5), systemd.network(5), netplan(5), initscripts' sysconfig.txt.",
@@ -79,8 +79,8 @@ EXPLAINED = (
         title=say("A bond over the link of your SSH session"),
         means=say("One of the ports carries the session that you work in."),
         matters=say(
-            "If the switch is not ready for the bond, the host is cut off. So the bond is undone by "
-            "itself unless somebody confirms it from a new login."
+            "If the switch is not ready for the bond, the host is cut off. So the bond is rolled "
+            "back automatically unless somebody confirms it from a new login."
         ),
         mend=say("Allow it (over_session = true in the answers file), have the console at hand, and confirm in time."),
         source="sriov-tui itself: confirm or revert.",

@@ -10,8 +10,8 @@ EXPLAINED = (
         id="drift.vfs",
         title=say("VFs now and at the next boot"),
         means=say(
-            "The number of VFs of every card now, what is wanted of it, and what the next boot makes: by the udev rule "
-            "of sriov-tui, or by whoever else is found (drift.owner)."
+            "The number of VFs of every card now, the number requested, and the number the next boot "
+            "creates: by the udev rule of sriov-tui, or by whatever else is found (drift.owner)."
         ),
         matters=say(
             "VFs that were made by hand are gone after a reboot. VFs that nothing asks for take "
@@ -60,7 +60,7 @@ EXPLAINED = (
             "A module that was loaded by hand is gone after a reboot; one that is listed and not "
             "loaded either waits for the reboot or failed to load."
         ),
-        mend=say("See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load tells what failed."),
+        mend=say("See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load shows what failed."),
         source="man modules-load.d.",
     ),
 )

@@ -41,7 +41,7 @@ EXPLAINED = (
     Explanation(
         id="driver.kernels",
         title=say("Every kernel that may be booted has the vendor's driver"),
-        means=say("modules.dep of each kernel below /lib/modules: where its mlx5_core lies."),
+        means=say("modules.dep of each kernel below /lib/modules: where its mlx5_core is."),
         matters=say(
             "On RPM distributions the vendor's modules are built for one kernel. After a kernel "
             "update the new one runs with its own driver, and no offload device is reported."

@@ -57,15 +57,15 @@ EXPLAINED = (
             "The host-agent treats a VF without representor as plain SR-IOV, and says nothing: it "
             "bypasses Open vSwitch and its security groups."
         ),
-        mend=say("Let the VFs and the mode be made anew: reboot."),
+        mend=say("Reboot: this recreates the VFs and sets the mode again."),
         source="Cloudpods host-agent: isolated_device/nic.go; Linux net/devlink/port.c.",
     ),
     Explanation(
         id="eswitch.at-boot",
         title=say("VFs and switchdev mode at every boot"),
         means=say(
-            "A systemd unit for the card is there as sriov-tui writes it, and enabled. For a card "
-            "that shall not offload any more, it is gone."
+            "The systemd unit for the card is there as sriov-tui writes it, and enabled. A card that "
+            "no longer offloads has none."
         ),
         matters=say(
             "Both are lost at a reboot. The host-agent sets them too, but late, without "

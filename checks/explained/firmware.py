@@ -8,10 +8,10 @@ from sriov_tui.model import Explanation
 EXPLAINED = (
     Explanation(
         id="firmware.vfs",
-        title=say("The firmware of a ConnectX offers the VFs that are wished"),
+        title=say("The firmware of a ConnectX offers the VFs that are requested"),
         means=say(
             "SRIOV_EN and NUM_OF_VFS (or PF_NUM_OF_VF) in the card's own memory: in force, and from "
-            "the next boot on. They are compared with sriov_totalvfs and with the wish."
+            "the next boot on. They are compared with sriov_totalvfs and with what is requested."
         ),
         matters=say(
             "The host-agent always makes sriov_totalvfs VFs, and on these cards that number is the "
@@ -31,7 +31,7 @@ EXPLAINED = (
             "limit of 64 VFs for a bond in hardware."
         ),
         matters=say("Too little address room keeps every VF from being made; above 64 VFs the ports form no VF-LAG."),
-        mend=say("Wish what virtual machines need, not the most that is possible."),
+        mend=say("Request what the virtual machines need, not the maximum."),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c; NVIDIA: mlxconfig.",
     ),
 )

@@ -33,21 +33,21 @@ EXPLAINED = (
             "A file that it cannot read keeps the host-agent and sdnagent from starting. Their "
             "message names the first line of the file, whatever the fault is."
         ),
-        mend=say("Mend the line that the finding about the file names. `sriov-tui hostconf check` names it, too."),
+        mend=say("Fix the line that the finding about the file names. `sriov-tui hostconf check` names it, too."),
         source="Cloudpods' structarg.go, ParseFile; go-yaml 2.4.",
     ),
     Explanation(
         id="hostconf.edit",
         title=say("The change of host.conf can be made"),
         means=say("The cards that are chosen can be written into the file with every other byte left as it is."),
-        matters=say("A file that is laid out in a way that cannot be edited safely is not touched."),
+        matters=say("A file whose layout cannot be edited safely is not touched."),
         mend=say("Follow the reason that is given, then read the machine again."),
         source="sriov-tui itself: it writes only what it has read back and understood.",
     ),
     Explanation(
         id="hostconf.nic",
         title=say("Each chosen card is in its list"),
-        means=say("The interface of the card, or the bond above it, stands in sriov_nics or ovs_offload_nics."),
+        means=say("sriov_nics or ovs_offload_nics lists the interface of the card, or the bond above it."),
         matters=say("The host-agent reports VFs of the cards in these lists only, and knows them by this name alone."),
         mend=say("Let the plan add it, or write it there. A card without a driver has no name yet."),
         source=f"{LISTS}; isolated_device/nic.go.",
@@ -89,7 +89,7 @@ EXPLAINED = (
         title=say("The entries of networks fit this machine"),
         means=say("Each entry is compared with the interfaces, bridges, addresses and routes of the host."),
         matters=say("A wrong entry keeps the host-agent from starting, or takes the host off the network."),
-        mend=say("Mend the entries that hostconf.entry-... findings name."),
+        mend=say("Fix the entries that the hostconf.entry-... findings name."),
         source=f"{NEW_NIC}; hostbridge.go.",
     ),
     Explanation(

@@ -38,15 +38,15 @@ EXPLAINED = (
     ),
     _entry(
         "key-duplicate",
-        say("A key stands twice"),
-        say("The same key stands in two places."),
+        say("A key is there twice"),
+        say("The same key is in two places."),
         say("Only the last one counts: what the first says has no effect."),
         say("Remove one of the two blocks."),
     ),
     _entry(
         "key-two-spellings",
         say("One option in two spellings"),
-        say("A key stands with - and with _, which is one option."),
+        say("A key is written with - and with _, which is one option."),
         say("Which of the two counts is a matter of chance at every start."),
         say("Keep the spelling with _."),
         ARGUMENTS,
@@ -97,7 +97,7 @@ EXPLAINED = (
     _entry(
         "value-null",
         say("A key without a value"),
-        say("Nothing stands behind the colon, where a text is wanted."),
+        say("Nothing follows the colon, where a text is expected."),
         say('The host-agent takes the word "null" for the value, as the name of an interface for example.'),
         say("Give the key a value, or remove the line."),
     ),
@@ -110,8 +110,8 @@ EXPLAINED = (
     ),
     _entry(
         "value-map-for-list",
-        say("A map where a list is wanted"),
-        say("key: value lines stand where - item lines belong."),
+        say("A map where a list is expected"),
+        say("There are key: value lines where - item lines belong."),
         DIES,
         say("Write - item lines below the key."),
     ),
@@ -124,8 +124,8 @@ EXPLAINED = (
     ),
     _entry(
         "item-duplicate",
-        say("An item stands twice"),
-        say("The same item stands twice in one list."),
+        say("An item is there twice"),
+        say("The same item is in one list twice."),
         say("Each VF of a card that is named twice is reported twice."),
         say("Remove one of the two."),
     ),
@@ -155,7 +155,7 @@ EXPLAINED = (
         say("An invisible character in an item"),
         say("A no-break or zero-width space, mostly copied from a web page, is part of the name."),
         NO_MATCH,
-        say("Type the line anew."),
+        say("Type the line again."),
     ),
     _entry(
         "item-space",
@@ -167,7 +167,7 @@ EXPLAINED = (
     _entry(
         "item-comma",
         say("A comma in an item"),
-        say("Two names stand in one item, divided by a comma."),
+        say("Two names are in one item, separated by a comma."),
         say("The host-agent takes both for one name. {no_match}", no_match=NO_MATCH),
         say("Write one - item line for each, or [a, b]."),
     ),

@@ -21,7 +21,7 @@ EXPLAINED = (
         "yaml-syntax",
         say("The file is not YAML"),
         say("The YAML reader stopped at this place."),
-        say("Mend the line, then run `sriov-tui hostconf check`."),
+        say("Fix the line, then run `sriov-tui hostconf check`."),
     ),
     _fatal(
         "yaml-indent",
@@ -32,7 +32,7 @@ EXPLAINED = (
     _fatal(
         "yaml-tab",
         say("A tab before the text"),
-        say("A tab stands at the beginning of a line or after a dash. YAML takes spaces only."),
+        say("A tab is at the beginning of a line or after a dash. YAML takes spaces only."),
         say("Use spaces."),
     ),
     _fatal(
@@ -50,14 +50,14 @@ EXPLAINED = (
     _fatal(
         "yaml-wide-colon",
         say("A full-width colon"),
-        say("A colon of the Chinese input method stands behind a key."),
+        say("A key is followed by a full-width colon of the Chinese input method."),
         say("Type the ASCII colon, then a space."),
     ),
     _fatal(
         "yaml-nbsp",
         say("An invisible space before the text"),
-        say("A no-break or zero-width space, mostly copied from a web page, stands at the beginning of a line."),
-        say("Type the line anew with ordinary spaces."),
+        say("A no-break or zero-width space, mostly copied from a web page, is at the beginning of a line."),
+        say("Type the line again with ordinary spaces."),
     ),
     _fatal(
         "yaml-equals",
@@ -74,13 +74,13 @@ EXPLAINED = (
     _fatal(
         "yaml-conflict",
         say("A mark of a merge conflict"),
-        say("Marks such as <<<<<<< stand in the file."),
+        say("The file contains marks such as <<<<<<<."),
         say("Keep one side of the conflict and remove the marks."),
     ),
     _fatal(
         "yaml-control",
         say("A control character"),
-        say("A control character such as NUL or ESC stands in the file."),
+        say("The file contains a control character such as NUL or ESC."),
         say("Remove the character; retype the line if it cannot be seen."),
     ),
     _fatal(
@@ -98,7 +98,7 @@ EXPLAINED = (
     _fatal(
         "yaml-anchor",
         say("A reference to nothing"),
-        say("A *name stands without its &name, or too many refer to one."),
+        say("A *name has no &name, or too many refer to one."),
         say("Write the value out."),
     ),
     _fatal(

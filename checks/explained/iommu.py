@@ -17,8 +17,8 @@ EXPLAINED = (
         ),
         matters=say("Without the table the kernel does not know of an IOMMU, and no argument helps."),
         mend=say(
-            "Switch VT-d (Intel), AMD IOMMU or the SMMU (Arm) on in the BIOS. VT-x and SVM are another setting: they "
-            "do not bring it."
+            "Switch VT-d (Intel), AMD IOMMU or the SMMU (Arm) on in the BIOS. VT-x and SVM are other "
+            "settings and do not enable it."
         ),
         source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c, drivers/acpi/arm64/iort.c; "
         "/sys/firmware/acpi/tables.",
@@ -35,8 +35,8 @@ EXPLAINED = (
             "vfio-pci takes a VF only if it is in an IOMMU group. Without the IOMMU the host-agent reports no VF."
         ),
         mend=say(
-            "The finding names the layer that is at fault: firmware, an argument that switches it "
-            "off, nothing asked for it, or it failed to start. Mend that layer."
+            "The finding names the layer at fault: firmware, an argument that switches it off, no "
+            "request for it, or a failed start. Fix that layer."
         ),
         source="Linux drivers/iommu/intel/iommu.c, intel_iommu_init; drivers/vfio/pci/vfio_pci_core.c.",
     ),
@@ -53,8 +53,8 @@ EXPLAINED = (
             "boot menu was not made from has no effect."
         ),
         mend=say(
-            "Let the plan write them; then reboot once. If a reboot did not bring them, the machine "
-            "boots another menu: rebooting again changes nothing."
+            "Let the plan write them; then reboot once. If they are still missing after a reboot, "
+            "the machine boots from another menu: rebooting again changes nothing."
         ),
         source="Linux Documentation/admin-guide/kernel-parameters.txt; kernel/params.c. " + BOOT,
     ),
@@ -64,7 +64,7 @@ EXPLAINED = (
         means=say("Every normal entry of the boot menu passes the arguments that the default entry passes."),
         matters=say("After a kernel update, or a choice at the console, the host would come up without its IOMMU."),
         mend=say(
-            "Write the boot menu anew, or change the entries that the finding lists. Rescue entries are left alone."
+            "Write the boot menu again, or change the entries that the finding lists. Rescue entries are left alone."
         ),
         source=BOOT,
     ),
@@ -96,14 +96,15 @@ EXPLAINED = (
             "kernel's own driver, under another name, or not at all."
         ),
         mend=say(
-            "If the new kernel is wanted, nothing; else choose the running one (grubby --set-default, GRUB_DEFAULT)."
+            "If you want the new kernel, nothing; otherwise choose the running one (grubby "
+            "--set-default, GRUB_DEFAULT)."
         ),
         source=BOOT,
     ),
     Explanation(
         id="iommu.arguments-kept",
         title=say("No kernel argument gets lost"),
-        means=say("Everything that the running kernel was given stands in the default boot entry, too."),
+        means=say("The default boot entry has every argument of the running kernel."),
         matters=say(
             "An argument that was typed at the console, or written into another menu, is gone after "
             "the reboot: a console, a crash kernel, or a card's setting with it."
@@ -152,9 +153,11 @@ EXPLAINED = (
         means=say("The IOMMU remaps interrupts: the kernel says so, or the firmware's table offers it."),
         matters=say(
             "Without it the kernel refuses to give a VF to a virtual machine (No interrupt remapping "
-            "support), unless vfio is told to do without. Then a guest could disturb the host."
+            "support), unless vfio is set to do without it. Then a guest could disturb the host."
         ),
-        mend=say("Switch Interrupt Remapping on in the BIOS. allow_unsafe_interrupts is a way out at your own risk."),
+        mend=say(
+            "Switch Interrupt Remapping on in the BIOS. allow_unsafe_interrupts avoids this check, at your own risk."
+        ),
         source="Linux drivers/iommu/irq_remapping.c; drivers/vfio/vfio_iommu_type1.c.",
     ),
 )

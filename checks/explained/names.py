@@ -11,8 +11,8 @@ EXPLAINED = (
         title=say("Names that stay in switchdev mode"),
         means=say("The rules of udev that pin the card's name, and name the representors after it, are all there."),
         matters=say(
-            "A driver that tells port names lets udev append npN to a card's name. host.conf, bonds "
-            "and Open vSwitch would no longer find it."
+            "A driver that reports port names makes udev append npN to a card's name. host.conf, "
+            "bonds and Open vSwitch would no longer find it."
         ),
         mend=say(
             "The plan writes /etc/udev/rules.d/81-sriov-tui-names.rules. The vendor's "

@@ -21,8 +21,8 @@ EXPLAINED = (
     ),
     Explanation(
         id="offload.subfunctions",
-        title=say("No subfunctions on a card that shall offload"),
-        means=say("No interface of the card stands for a subfunction (phys_port_name pf0sf8)."),
+        title=say("No subfunctions on a card that offloads"),
+        means=say("No interface of the card is a subfunction (phys_port_name pf0sf8)."),
         matters=say(
             "The host-agent takes every further interface of the card for the representor of a VF. "
             "At another name it gives up, and reports no offload device of any card."
@@ -67,7 +67,7 @@ EXPLAINED = (
         id="bond.ports",
         title=say("A bond is chosen as a whole"),
         means=say("Every port of a bond above a chosen card is chosen, too."),
-        matters=say("A bond in host.conf stands for all of its ports: the host-agent makes VFs on each of them."),
+        matters=say("A bond in host.conf means all of its ports: the host-agent makes VFs on each of them."),
         mend=say("Choose every port of the bond, or none."),
         source="Cloudpods host-agent: hostinfo.go, getNicsInterfaces (bonding/slaves).",
     ),

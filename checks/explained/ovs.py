@@ -8,7 +8,7 @@ from sriov_tui.model import Explanation
 EXPLAINED = (
     Explanation(
         id="ovs.hw-offload",
-        title=say("Open vSwitch is told to offload"),
+        title=say("Open vSwitch is set to offload"),
         means=say("other_config:hw-offload is true in its database."),
         matters=say("Without it no flow is given to a card."),
         mend=say("ovs-vsctl set Open_vSwitch . other_config:hw-offload=true, then restart Open vSwitch."),

@@ -25,7 +25,7 @@ EXPLAINED = (
     ),
     Explanation(
         id="vfs.held",
-        title=say("No VF that must be made anew is in use"),
+        title=say("No VF that must be recreated is in use"),
         means=say(
             "Where the number of VFs has to change, every VF goes away first. Who holds one is "
             "looked for in /proc (open vfio groups), in bridges, in bonds and among the addresses."
@@ -68,7 +68,7 @@ EXPLAINED = (
             "A group is given to one virtual machine as a whole; QEMU refuses a VF that shares its "
             "group (all devices within the iommu_group must be bound to their vfio bus driver)."
         ),
-        mend=say("Switch ACS on in the BIOS, or use another slot. VFs in no group: mend iommu.active first."),
+        mend=say("Switch ACS on in the BIOS, or use another slot. VFs in no group: fix iommu.active first."),
         source="Linux drivers/iommu/iommu.c, pci_device_group; drivers/vfio/group.c.",
     ),
     Explanation(

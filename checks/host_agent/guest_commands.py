@@ -55,7 +55,7 @@ def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
     count = sum((device.model, device.vendor_device_id) == (model, ids) for device in devices)
     if not model:
         yield say(
-            "  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` tells it then.",
+            "  {count} VFs {ids}: their model is known once they exist; `sriov-tui agent` shows it then.",
             count=count,
             ids=ids,
         )

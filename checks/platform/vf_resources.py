@@ -1,6 +1,6 @@
 """Before any VF is made: will the bus, the address space and the interrupts hold them, and will each be alone.
 
-Each statement is about one chosen PF, from config space and sysfs as domain facts 2 and 7 read them.
+Each statement is about one chosen PF, from config space and sysfs as drivers/pci/iov.c of the kernel lays them out.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from sriov_tui.model.advice import Question
 RESTARTED = Question(
     "pod-restarted", say("Was the host-agent's pod of this host restarted since host.conf was changed?")
 )
-LIST = say("climc isolated-device-list --host HOST --limit 0, after the host-agent of this host started anew.")
+LIST = say("climc isolated-device-list --host HOST --limit 0, after the host-agent of this host has restarted.")
 OVER = say("Cloudpods 3.10 and newer")
 
 
@@ -71,7 +71,7 @@ ENTRIES = (
         looks_at=verbatim(HOST_CONF),
         judge=by_finding("hostconf.loads"),
         fix=Fix(
-            title=say("Mend the line that `sriov-tui hostconf check` names."),
+            title=say("Fix the line that `sriov-tui hostconf check` names."),
             verify=verbatim("sriov-tui hostconf check"),
         ),
         source="Cloudpods pkg/hostman/options.",
@@ -130,7 +130,7 @@ ENTRIES = (
         fix=Fix(
             title=say("Write the exact name of the interface, and an entry for it in networks."),
             manual=say(
-                "--answer nic=NAME tells the right interface, --answer bridge=br1 --answer wire=WIRE the entry."
+                "--answer nic=NAME gives the right interface, --answer bridge=br1 --answer wire=WIRE the entry."
             ),
             verify=verbatim("sriov-tui agent"),
         ),
@@ -154,7 +154,7 @@ ENTRIES = (
         line="or",
         judge=by_finding("offload.possible", levels=(Level.FAIL,), topic="compat"),
         fix=Fix(
-            title=say("Install MLNX_OFED or DOCA-OFED, write the initramfs anew, reboot."),
+            title=say("Install MLNX_OFED or DOCA-OFED, write the initramfs again, reboot."),
             verify=verbatim("cat /sys/class/net/INTERFACE/compat/devlink/mode"),
         ),
         source="Cloudpods isolated_device/nic.go; mlnx-ofa_kernel eswitch_devlink_compat.c.",

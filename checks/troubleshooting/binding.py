@@ -9,7 +9,7 @@ from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
-OWN_USE = Question("host-uses-vfs", say("Shall the host itself use these VFs, by their own driver?"))
+OWN_USE = Question("host-uses-vfs", say("Should the host itself use these VFs, with their own driver?"))
 KEPT_APART = ("pci-stub", "pci_stub", "uio_pci_generic", "igb_uio", "xen-pciback", "vfio-platform")
 DRIVERS = verbatim("ls -l /sys/bus/pci/devices/ADDRESS/virtfn*/driver")
 
@@ -48,7 +48,7 @@ ENTRIES = (
         cause=say("sriov_drivers_autoprobe is 0: no driver may take a VF, so vfio-pci gets none."),
         looks_at=say("sriov_drivers_autoprobe of the card"),
         judge=first_of(by_finding("agent.autoprobe"), by_card(_no_autoprobe)),
-        fix=Fix(title=say("Write 1 into it, and make the VFs anew."), verify=DRIVERS),
+        fix=Fix(title=say("Write 1 into it, and recreate the VFs."), verify=DRIVERS),
         source="Linux drivers/pci/pci-driver.c, pci_device_can_probe.",
     ),
     Entry(
@@ -57,7 +57,7 @@ ENTRIES = (
         looks_at=say("the driver of every VF"),
         judge=by_card(_other_driver),
         fix=Fix(
-            title=say("Make the VFs anew: that forgets every driver_override."),
+            title=say("Recreate the VFs: that forgets every driver_override."),
             manual=say("Or: echo > /sys/bus/pci/devices/VF/driver_override, then unbind the VF from that driver."),
             verify=DRIVERS,
         ),
@@ -85,7 +85,7 @@ ENTRIES = (
         looks_at=say("the drivers of the VFs, what host.conf asks for"),
         judge=by_answer(OWN_USE, given=by_card(_unasked)),
         fix=Fix(
-            title=say("echo 'VENDOR DEVICE' > /sys/bus/pci/drivers/vfio-pci/remove_id, then make the VFs anew."),
+            title=say("echo 'VENDOR DEVICE' > /sys/bus/pci/drivers/vfio-pci/remove_id, then recreate the VFs."),
             verify=DRIVERS,
         ),
         source="Linux drivers/pci/pci-driver.c, remove_id_store.",
@@ -109,7 +109,7 @@ ENTRIES = (
             Pattern(r"/driver/unbind: no such file or directory", "the host-agent's log", "Cloudpods 3.10 and newer"),
         ),
         fix=Fix(
-            title=say("Start the host-agent of this host anew: the driver is loaded now."),
+            title=say("Restart the host-agent of this host: the driver is loaded now."),
             manual=say("VFs that are made at boot, as this program sets up, are there before the host-agent looks."),
             verify=verbatim("climc isolated-device-list --host HOST --limit 0"),
         ),

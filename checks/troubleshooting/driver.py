@@ -71,7 +71,7 @@ ENTRIES = (
         looks_at=say("srcversion and version of the loaded mlx5_core and of the one on disk"),
         judge=fact(_stale),
         fix=Fix(title=say("dracut -f (Debian: update-initramfs -u), then reboot."), verify=LOADED),
-        source="domain facts 5.2.",
+        source="modinfo(8), -F srcversion; /sys/module/MODULE/srcversion, kernel/module/main.c.",
     ),
     Entry(
         id="T39",

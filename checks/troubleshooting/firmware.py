@@ -129,8 +129,8 @@ ENTRIES = (
         ),
         fix=Fix(
             title=say(
-                "Switch the host off at the mains for some seconds (cold power cycle): a kexec or fast "
-                "reboot does not load the card's firmware anew."
+                "Switch the host off at the mains for some seconds (cold power cycle): a kexec or "
+                "fast reboot does not reload the card's firmware."
             ),
             verify=TOTAL,
         ),

@@ -74,10 +74,10 @@ ENTRIES = (
         judge=first_of(fact(_in_vain), by_verdict("pending reboot")),
         fix=Fix(
             title=say("Reboot. Where that was done already, the machine boots another menu or another kernel."),
-            manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` tell which."),
+            manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` show which."),
             verify=REBOOT,
         ),
-        source="domain facts 4.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
+        source="GRUB manual, section 6.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
     ),
     Entry(
         id="T18",
@@ -190,7 +190,7 @@ ENTRIES = (
         looks_at=say("the kernel log, the IOMMU groups"),
         patterns=(Pattern(r"vfio-pci .*(?:probe.*failed with error -22|probe of .* failed with error -22)"),),
         judge=_no_group,
-        fix=Fix(title=say("Mend the IOMMU (iommu.active), then make the VFs anew."), verify=GROUPS),
+        fix=Fix(title=say("Fix the IOMMU (iommu.active), then recreate the VFs."), verify=GROUPS),
         source="Linux drivers/vfio/pci/vfio_pci_core.c.",
     ),
     Entry(

@@ -42,7 +42,7 @@ def _no_eswitch(case: Case, pf: Pf) -> Said | None:
     return (
         f"devlink dev eswitch show pci/{pf.address}",
         say("not supported"),
-        say("{address} tells no eswitch mode.", address=pf.address),
+        say("{address} reports no eswitch mode.", address=pf.address),
     )
 
 
@@ -105,13 +105,13 @@ def _ovs_setting(case: Case) -> Said | None:
         return (
             "ovs-vsctl list Open_vSwitch",
             "other_config without hw-offload=true",
-            say("Open vSwitch is not told to offload."),
+            say("Open vSwitch is not set to offload."),
         )
     if ovs.hw_offload and ovs.flow_api is False:
         return (
             VSWITCHD,
             say("no `Flow API Enabled` since the last start"),
-            say("Open vSwitch was not restarted since it was told."),
+            say("Open vSwitch has not been restarted since that setting."),
         )
     return None
 
@@ -148,7 +148,7 @@ def _outside(case: Case, pf: Pf) -> Said | None:
 def _skipped(case: Case) -> Said | None:
     if case.facts.ovs.tc_policy != "skip_hw" or not case.about_offload:
         return None
-    return "ovs-vsctl list Open_vSwitch", "tc-policy=skip_hw", say("Open vSwitch is told to leave the card out.")
+    return "ovs-vsctl list Open_vSwitch", "tc-policy=skip_hw", say("Open vSwitch is set to leave the card out.")
 
 
 def _not_built(case: Case) -> Said | None:
@@ -254,7 +254,7 @@ ENTRIES = (
             by_finding("agent.bond", topic="mode"),
             _each(_bond_mode),
         ),
-        fix=Fix(title=say("Set the bond up anew in mode 1, 2 or 4."), verify=LAG),
+        fix=Fix(title=say("Set the bond up again in mode 1, 2 or 4."), verify=LAG),
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
@@ -302,7 +302,7 @@ ENTRIES = (
     ),
     Entry(
         id="T57",
-        cause=say("Flows are not offloaded: one of the settings on their way is missing."),
+        cause=say("Flows are not offloaded: one of the settings they need is missing."),
         looks_at=say("hw-offload, the daemon's log, eswitch mode, hw-tc-offload, bridges, tc-policy"),
         judge=first_of(fact(_ovs_setting), _each(_legacy), _each(_tc_off), fact(_skipped), _each(_outside)),
         fix=Fix(

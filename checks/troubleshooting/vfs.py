@@ -139,14 +139,14 @@ ENTRIES = (
         looks_at=say("the kernel log"),
         patterns=(*_logged("safe-mode"), Pattern(r"Entering Safe Mode")),
         fix=Fix(
-            title=say("Install the package below /lib/firmware/intel/ice/ddp, then load ice anew."),
+            title=say("Install the package below /lib/firmware/intel/ice/ddp, then reload ice."),
             verify=verbatim("dmesg | grep -i 'DDP package'"),
         ),
         source=_of("safe-mode"),
     ),
     Entry(
         id="T12",
-        cause=say("The VFs would lie on PCI buses that the slot does not reach."),
+        cause=say("The VFs would be on PCI buses that the slot does not reach."),
         looks_at=say("the kernel log, the bus numbers of the port above the card"),
         patterns=(
             Pattern(r"can't enable \d+ VFs \(bus .. out of range"),
@@ -277,7 +277,7 @@ ENTRIES = (
     Entry(
         id="T05",
         cause=say("More VFs were asked for than the card offers."),
-        looks_at=say("sriov_totalvfs; the number that is wished"),
+        looks_at=say("sriov_totalvfs; the number requested"),
         patterns=(Pattern(r"Numerical result out of range", "the shell", "Linux 3.8 and newer, ERANGE"),),
         line="or",
         judge=by_finding("vfs.count", topic="requested"),

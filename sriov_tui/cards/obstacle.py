@@ -103,7 +103,7 @@ def _not_by_sysfs(driver: Driver) -> Obstacle:
     return Obstacle(
         kind="not-by-sysfs",
         title=say(
-            "Its driver {driver} creates no VFs through sysfs, and the host-agent knows no other way.",
+            "Its driver {driver} creates no VFs through sysfs, and the host-agent has no other method.",
             driver=driver.name,
         ),
         fix=say("Use another card for the host-agent."),

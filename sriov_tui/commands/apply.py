@@ -59,7 +59,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
         _refuse_unfinished(state_dir)
     tell = following.teller(args)
     tell(plan_text.describe(plan, facts))
-    tell(following.foreseen(plan, evaluate(with_image(spec, facts, plan.choices), plan.choices)))
+    tell(following.foreseen(evaluate(with_image(spec, facts, plan.choices), plan.choices)))
     if not plan.steps:
         if args.format == "json":
             print(run_json.dumps(run_json.ended(None, "applied")))
@@ -79,7 +79,7 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:
-        hint = say("`sriov-tui audit` tells what to do.")
+        hint = say("`sriov-tui audit` shows what to do.")
         raise SriovError(say("This host cannot be set up so:"), lines(*map(common.reason, blocking), hint))
     return state.plan
 

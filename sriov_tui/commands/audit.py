@@ -55,7 +55,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         choices=("auto", "sriov", "offload"),
         default="auto",
         help=say(
-            "what the cards shall be ready for (default: auto, what host.conf asks for); where "
+            "what the cards should be ready for (default: auto, what host.conf asks for); where "
             "host.conf names no card, sriov and offload look at all cards but the one that carries "
             "your session"
         ),

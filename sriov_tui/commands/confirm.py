@@ -17,10 +17,9 @@ from sriov_tui.run.confirmation import Pending
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = say(
-    "A step that may cut your SSH session is undone by itself unless somebody shows\n"
-    "that the host can still be reached: log in again and run this there. It counts\n"
-    "only in a connection that was made after the step began; at a console the word\n"
-    "yes is asked for instead.\n"
+    "A step that may cut your SSH session is rolled back automatically unless somebody\nshows that "
+    "the host can still be reached: log in again and run this there. It counts\nonly in a connection "
+    "that was opened after the step began; at a console, the word\nyes is asked for instead.\n"
 )
 PATIENCE = 330.0  # seconds: a step in the middle of its act is confirmed when it is done
 
@@ -29,9 +28,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "confirm",
-        help=say("keep a step that is undone otherwise"),
+        help=say("keep a step that would otherwise be rolled back"),
         description=TEXT,
-        epilog=say("exit status: 0 confirmed; 1 refused, or nothing waits; 4 it was undone already"),
+        epilog=say("exit status: 0 confirmed; 1 refused, or nothing waits; 4 it was already rolled back"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if waits is None:
         raise SriovError(
             say("Nothing waits for a confirmation in run {name}.", name=run_dir.name),
-            say("`sriov-tui history` tells more."),
+            say("`sriov-tui history` shows more."),
         )
     how = _how(waits, ssh_connection.connection(), ssh_connection.since())
     title = next(step.title for step in store.read_plan(run_dir).steps if step.id == waits.step)
@@ -66,7 +65,7 @@ def _how(waits: Pending, here: str, since: float | None) -> Message:
     if here == waits.connection:
         raise SriovError(say("The run was started from this very connection: that it lives proves nothing yet."), again)
     if since is None:
-        raise SriovError(say("It cannot be told when this connection was made."), again)
+        raise SriovError(say("When this connection was opened cannot be found out."), again)
     if since < waits.armed:
         raise SriovError(say("This connection was made before the step began."), again)
     client, port, *_ = [*here.split(), "", ""]
@@ -79,11 +78,17 @@ def _conclude(run_dir: Path, waits: Pending, how: Message, title: Message) -> in
         if now.acted:
             confirmation.confirm(run_dir, waits, how)
         if time.monotonic() > deadline:
-            raise SriovError(say("The run does not answer."), say("`sriov-tui resume` tells where it stands."))
+            raise SriovError(say("The run does not answer."), say("`sriov-tui resume` shows its state."))
         time.sleep(confirmation.POLL)
     view = run_view.view(run_dir)
     kept = dict(view.states).get(waits.step) == "done" or view.outcome not in ("unconfirmed", "failed")
     common.tell(
-        [(say("Confirmed: {title}.", title=title) if kept else say("Too late, it was undone: {title}.", title=title))]
+        [
+            (
+                say("Confirmed: {title}.", title=title)
+                if kept
+                else say("Too late, it was rolled back: {title}.", title=title)
+            )
+        ]
     )
     return 0 if kept else 4

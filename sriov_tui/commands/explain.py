@@ -15,10 +15,9 @@ from sriov_tui.model import Explanation, SriovError
 
 WIDTH = 80  # columns
 EPILOG = say(
-    "ID is what stands behind the level in the output of `sriov-tui audit`, as in vfs.count.\n"
-    "Its beginning, as in vfs or hostconf.yaml, lists the ids that begin so; nothing lists "
-    "all.\n\n"
-    "exit status:\n  0  explained\n  2  there is no such id\n"
+    "ID is what follows the level in the output of `sriov-tui audit`, as in vfs.count.\nIts "
+    "beginning, as in vfs or hostconf.yaml, lists the ids that begin with it; without ID, "
+    "all.\n\nexit status:\n  0  explained\n  2  there is no such id\n"
 )
 
 
@@ -26,10 +25,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "explain",
-        help=say("tell what a finding means, why it matters, how to mend it"),
+        help=say("explain what a finding means, why it matters, how to fix it"),
         description=say(
-            "Tell what a finding of the audit means, why it matters, how it is mended, and where "
-            "that knowledge is from. Nothing is read of this machine."
+            "Explain what a finding of the audit means, why it matters, how to fix it, and where "
+            "that knowledge is from. Nothing is read from this machine."
         ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -97,7 +96,7 @@ def sections(entry: Explanation) -> tuple[tuple[str, str], ...]:
     return (
         (say("What it means"), entry.means),
         (say("Why it matters"), entry.matters),
-        (say("How to mend it"), entry.mend),
+        (say("How to fix it"), entry.mend),
         (say("Source"), entry.source),
     )
 
@@ -110,4 +109,4 @@ def listing(entries: Iterable[Explanation], form: str = "text") -> list[str]:
         rows = [f"| {entry.id} | {_(entry.title)} |" for entry in entries]
         return [say("| id | what it looks at |"), "| --- | --- |", *rows]
     lines = [f"{entry.id:<32} {_(entry.title)}" for entry in entries]
-    return [*lines, "", say("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")]
+    return [*lines, "", say("`sriov-tui explain ID` explains what an id means, why it matters and how to fix it.")]

@@ -64,7 +64,7 @@ def _register_set(actions: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=say("change the lists of a file, in its own style"),
         description=say(
             "Print the change to FILE as a unified diff; with --write also make it. The result is "
-            "read again as the host-agent would before it is offered. The old file is kept beside "
+            "read again as the host-agent would before it is offered. The old file is kept next to "
             "the new one."
         ),
         epilog=say(

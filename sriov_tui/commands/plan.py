@@ -8,9 +8,8 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
-from sriov_tui.language import _
-from sriov_tui.message import NOTHING, Message, join, say, verbatim
-from sriov_tui.model import Finding, SriovError
+from sriov_tui.message import say, verbatim
+from sriov_tui.model import SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.services.answers import load_answers
 from sriov_tui.services.evaluation import evaluate
@@ -24,10 +23,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "plan",
         help=say("show what would be done"),
         description=say(
-            "Make the plan that the answers file asks for on this host and print it word for word: "
-            "every file, attribute and command, with the way back of each. Nothing is changed."
+            "Make the plan that the answers file asks for on this host and print it in full: every "
+            "file, attribute and command, and how each is undone. Nothing is changed."
         ),
-        epilog=say("exit status: 0 made, or nothing is to do; 1 it could not be made; 2 findings stand in its way"),
+        epilog=say("exit status: 0 made, or nothing to do; 1 it could not be made; 2 findings block it"),
     )
     common.add_host_option(parser)
     parser.add_argument("--answers", metavar="FILE", required=True, help=say("the answers file that the wizard saved"))
@@ -44,15 +43,13 @@ def run(args: argparse.Namespace) -> int:
     choices = matched(load_answers(args.answers), facts)
     facts = with_image(spec_for(args), facts, choices)
     state = evaluate(facts, choices)
-    blocking = [finding for finding in state.findings if finding.blocks]
     text = plan_text.describe(state.plan, facts)
     if args.format == "json":
-        print(run_json.dumps(run_json.planned(state, text, blocking)))
+        print(run_json.dumps(run_json.planned(state, text)))
     else:
         common.print_lines(text)
-        common.print_lines(following.foreseen(state.plan, state))
-        common.tell(_in_the_way(blocking))
-    if blocking:
+        common.print_lines(following.foreseen(state))
+    if any(finding.blocks for finding in state.findings):
         return 2
     if args.output:
         try:
@@ -60,11 +57,3 @@ def run(args: argparse.Namespace) -> int:
         except OSError as error:
             raise SriovError(verbatim(f"{args.output}: {error.strerror}."), say("Name another file.")) from error
     return 0
-
-
-def _in_the_way(blocking: list[Finding]) -> list[Message]:
-    lines: list[Message] = []
-    for finding in blocking:
-        lines.append(join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)))
-        lines += [verbatim(f"    {line}") for line in _(finding.detail).splitlines()]
-    return [NOTHING, say("In the way:"), *lines] if lines else []

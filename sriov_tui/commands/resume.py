@@ -13,9 +13,8 @@ from sriov_tui.run import view as run_view
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = say(
-    "Go on with the newest run: after the reboot that it waits for, after a stop or a\n"
-    "failure whose cause is mended, or after it was cut off. Where it is at work right\n"
-    "now, watch it.\n"
+    "Continue the newest run: after the reboot that it waits for, after a stop or a\nfailure whose "
+    "cause is fixed, or after it was cut off. If it is running right\nnow, watch it.\n"
 )
 
 

@@ -13,13 +13,12 @@ from sriov_tui.run.undo import undo_list
 from sriov_tui.services.machine import open_host, spec_for, state_dir_for
 
 TEXT = say(
-    "Put back what a run changed, newest change first: files with content, mode and\n"
-    "owner, attributes with their value. It works from the journal of the run alone,\n"
-    "also after a reboot and after a run that was cut off.\n\n"
-    "With --step only that step and all that was done after it are taken back: a later\n"
-    "step may stand on an earlier one.\n\n"
-    "What somebody else changed since is left and named. VFs that a virtual machine\n"
-    "holds are never taken away: the command then does nothing and names the process.\n"
+    "Put back what a run changed, newest change first: files with content, mode and\nowner, "
+    "attributes with their value. It works from the journal of the run alone,\nalso after a reboot "
+    "and after a run that was cut off.\n\nWith --step only that step and all that was done after it "
+    "are undone: a later\nstep may depend on an earlier one.\n\nWhat somebody else has changed since "
+    "is left, and named. VFs that a virtual machine\nholds are never taken away: the command then "
+    "does nothing and names the process.\n"
 )
 
 

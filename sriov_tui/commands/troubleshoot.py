@@ -24,16 +24,13 @@ WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
 QUESTIONS = 5  # asked at most, where somebody is there to answer
 EPILOG = say(
-    "WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), "
-    "or\n"
-    "a message that you paste. - reads messages from standard input. Without any, every "
-    "entry\n"
-    "is looked at.\n\n"
-    "Nothing is changed unless --apply is given. Then the plan of the fix is shown and\n"
-    "confirmed as with `sriov-tui apply`, and the host is judged again afterwards.\n\n"
-    "exit status:\n  0  no cause was found, or it is mended\n  1  could not run, or nothing "
-    "that the program does mends it\n  2  a cause was found, or a question is open\n  3  to 6, "
-    "with --apply, as `sriov-tui apply` has them: 3 a reboot is needed\n"
+    "WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), or\na "
+    "message that you paste. - reads messages from standard input. Without any, every entry\nis "
+    "looked at.\n\nNothing is changed unless --apply is given. Then the plan of the fix is shown "
+    "and\nconfirmed as with `sriov-tui apply`, and the host is judged again afterwards.\n\nexit "
+    "status:\n  0  no cause was found, or it is fixed\n  1  could not run, or nothing that the "
+    "program does fixes it\n  2  a cause was found, or a question is open\n  3  to 6, with --apply, "
+    "as `sriov-tui apply` has them: 3 a reboot is needed\n"
 )
 
 
@@ -41,9 +38,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add the command's parser."""
     parser = subparsers.add_parser(
         "troubleshoot",
-        help=say("find the cause of a trouble, and mend it"),
+        help=say("find the cause of a problem, and fix it"),
         description=say(
-            "From what you see, or a message that you paste, to the cause: what was read, and what mends it."
+            "From what you see, or a message that you paste, to the cause: what was read, and what fixes it."
         ),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -55,7 +52,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--answer", action="append", default=[], metavar="KEY=VALUE", help=say("answer a question; may be given again")
     )
-    parser.add_argument("--apply", action="store_true", help=say("mend the cause, after a yes"))
+    parser.add_argument("--apply", action="store_true", help=say("fix the cause, after a yes"))
     parser.add_argument("--yes", action="store_true", help=say("with --apply: do not ask"))
     parser.add_argument("--new", action="store_true", help=say("with --apply: start although an earlier run waits"))
     parser.set_defaults(format="text")  # of what follows the engine, see `apply`
@@ -121,7 +118,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
     assert cause is not None
     if not found.plan.steps:
         raise SriovError(
-            say("No step of sriov-tui mends this; nothing was changed."),
+            say("No step of sriov-tui fixes this; nothing was changed."),
             say("By hand: {title}", title=cause.fix.title if cause.fix else cause.title),
         )
     open_host(spec)
@@ -141,7 +138,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
             ]
         )
         return 4
-    common.tell([say("Mended: {id} is no longer so.", id=cause.id)])
+    common.tell([say("Fixed: {id} no longer holds.", id=cause.id)])
     return 0
 
 
@@ -208,13 +205,13 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
 
 def _open(found: Advice) -> Iterator[str]:
     if found.unknown:
-        yield from ("", language._(say("What could not be seen, and what would tell:")))
+        yield from ("", language._(say("What could not be seen, and what would show it:")))
         for line in found.unknown:
             yield from _wrap(line)
     if found.paste:
         yield ""
         yield from _wrap(
-            say("Messages of these programs would tell more, pasted here: {paste}.", paste=", ".join(found.paste)),
+            say("Messages of these programs would show more, pasted here: {paste}.", paste=", ".join(found.paste)),
             "",
             "",
         )

@@ -61,7 +61,7 @@ class Mlx5Driver:
 
     @property
     def installed_vendor(self) -> bool | None:
-        """Whether the vendor's driver is the one that the next load takes (domain facts 5.2)."""
+        """Whether the vendor's driver is the one that the next load takes (srcversion, kernel/module/main.c)."""
         if self.installed_path is None:
             return None
         inbox = "/kernel/drivers/" in self.installed_path

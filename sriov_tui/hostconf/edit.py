@@ -165,7 +165,7 @@ def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     for item in wanted:
         if not item or any(char.isspace() or not char.isprintable() or char in _FORBIDDEN for char in item):
             raise SriovError(
-                say("{item} cannot stand in {name}.", item=repr(item), name=name),
+                say("{item} cannot be in {name}.", item=repr(item), name=name),
                 say("A name has no spaces, commas or control characters."),
             )
     document, root = _document(text)
@@ -237,6 +237,6 @@ def _as_asked(source: Source, wanted: dict[str, tuple[str, ...]]) -> None:
 
 def _cannot() -> SriovError:
     return SriovError(
-        say("host.conf is written in a way that we cannot change without touching something else."),
+        say("host.conf is written so that we cannot change it without touching something else."),
         say("Edit it by hand; `sriov-tui hostconf check` reads it as the host-agent does."),
     )

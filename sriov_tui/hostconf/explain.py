@@ -38,7 +38,7 @@ _CULPRITS: tuple[tuple[str, re.Pattern[str], Message, Message], ...] = (
         "yaml.nbsp",
         re.compile("[ ]*(-[ ]*)?[\u00a0\u3000\u200b\ufeff]"),
         say("an invisible or no-break space before the text"),
-        say("Type the line anew with ordinary spaces."),
+        say("Type the line again with ordinary spaces."),
     ),
     (
         "yaml.dash",
@@ -76,7 +76,7 @@ def fatal(source: Source) -> Fault:
     error = source.error
     assert error is not None, "only a file that the YAML reader refused is fatal"
     line, column = source.at(error.index)
-    name, fix = _KINDS.get(error.kind, ("yaml.syntax", say("Mend the line, then check the file again.")))
+    name, fix = _KINDS.get(error.kind, ("yaml.syntax", say("Fix the line, then check the file again.")))
     message = error.message
     if error.kind == "value":
         name, message, fix = _value(message)
@@ -109,7 +109,7 @@ def _value(message: str) -> tuple[str, Message, Message]:
     if message.endswith("a map is not a list"):
         return (
             "value.map-for-list",
-            say("{key} is a map where a list is wanted", key=key),
+            say("{key} is a map where a list is expected", key=key),
             say("Write `- item` lines below {key}.", key=key),
         )
     return "value.bad", verbatim(message), say("Give {key} a value of its kind, or remove the line.", key=key)

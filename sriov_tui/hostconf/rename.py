@@ -34,7 +34,7 @@ def rename(text: str, names: Mapping[str, str]) -> str:
         changed = changed[:start] + style.written(new, quote) + changed[end:]
     if _meaning(changed) != wanted:
         raise SriovError(
-            say("host.conf names interfaces in a way that we cannot change."), say("Rename them there by hand.")
+            say("host.conf names interfaces in a form that we cannot change."), say("Rename them there by hand.")
         )
     return changed
 

@@ -64,7 +64,7 @@ def dash(text: str, after: int, node: Node) -> int:
     found = [match for match in _DASH.finditer(text, line, node.start + 1) if match.end() > after]
     if not found:
         raise SriovError(
-            say("host.conf has a list whose items cannot be told apart."), say("Write one `- item` on each line.")
+            say("host.conf has a list whose items cannot be distinguished."), say("Write one `- item` on each line.")
         )
     return found[-1].end() - 1
 

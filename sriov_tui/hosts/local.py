@@ -185,7 +185,7 @@ class LocalHost:
             settle(target.parent)
 
     def write_attribute(self, path: str, value: str, timeout: float) -> None:
-        # The kernel may hold such a write for minutes and no signal ends it (domain facts 2.3),
+        # The kernel may hold such a write for minutes and no signal ends it (mlx5: 60 s a command, lib/tout.c),
         # so it runs in a thread that can be left behind.
         outcome: list[OSError] = []
         writer = threading.Thread(target=_write_attribute, args=(self._at(path), value, outcome), daemon=True)

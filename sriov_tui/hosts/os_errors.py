@@ -18,8 +18,8 @@ WAYS_OUT: dict[int, Message] = {
     errno.ENOSPC: say("The disk is full. Make room, then run the same command again."),
     errno.EDQUOT: say("The disk quota is used up. Make room, then run the same command again."),
     errno.EROFS: say(
-        "The file system is mounted read-only; `dmesg | tail` may tell why. Remount it read-write, then run the same "
-        "command again."
+        "The file system is mounted read-only; `dmesg | tail` may show why. Remount it read-write, "
+        "then run the same command again."
     ),
     errno.EACCES: say("Run the same command as root. SELinux or AppArmor may refuse it, too."),
     errno.EPERM: say(
@@ -32,7 +32,7 @@ WAYS_OUT: dict[int, Message] = {
     errno.ENOMEM: say("The memory is used up. Free some, then run the same command again."),
     errno.ESTALE: say("A network file system has lost the file. Mount it again, then run the same command again."),
 }
-UNKNOWN = say("`dmesg | tail` may tell more; then run the same command again.")
+UNKNOWN = say("`dmesg | tail` may show more; then run the same command again.")
 
 
 def sentence(error: OSError) -> SriovError:

@@ -9,7 +9,7 @@ from sriov_tui.facts import DriverGround, HostFacts, KernelModules
 from sriov_tui.probe.source import Source, installed
 
 TOOLSETS = "/opt/rh"
-MIRROR = "mirrorlist.centos.org"  # gone since 2024-07-01 (domain facts 5.3)
+MIRROR = "mirrorlist.centos.org"  # gone since 2024-07-01, the end of CentOS 7
 IP_VENDOR = "/opt/mellanox/iproute2/sbin/ip"
 MODULE = "mlx5_core"
 _COMPILER = re.compile(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
@@ -100,7 +100,7 @@ def _kernels(source: Source) -> tuple[KernelModules, ...] | None:
 
 
 def _vendor(data: bytes) -> bool | None:
-    """Whether the mlx5_core of a modules.dep lies outside the kernel's own folder (domain facts 5.2)."""
+    """Whether the mlx5_core of a modules.dep lies outside the kernel's own folder, as the vendor's does."""
     for line in data.decode("utf-8", "replace").splitlines():
         path = line.partition(":")[0]
         if path.rpartition("/")[2].partition(".ko")[0].replace("-", "_") == MODULE:

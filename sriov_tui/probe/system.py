@@ -230,7 +230,7 @@ def _smmus(source: Source) -> int | None:
 
 
 def _interrupt_remapping(source: Source, tables: tuple[str, ...]) -> bool | None:
-    """What the firmware offers: bit 0 of the DMAR table's flags byte at 0x25 (domain facts 1.1); root only."""
+    """What the firmware offers: bit 0 of the DMAR table's flags byte at 0x25 (VT-d specification, 8.1); root only."""
     if "DMAR" not in tables:
         return None
     data = source.data(f"{ACPI}/DMAR", 64)

@@ -92,7 +92,7 @@ def to_text(report: Report) -> list[str]:
             lines += [_finding_lines(said(finding))[0], f"      {_(say('Reason:'))} {why.reason}{_until(why)}"]
     lines += ["", *_problem_lines(facts)]
     if any(finding.level > Level.OK for finding in report.findings):
-        lines.append(_(say("`sriov-tui explain ID` tells what an id means, why it matters and how it is mended.")))
+        lines.append(_(say("`sriov-tui explain ID` explains what an id means, why it matters and how to fix it.")))
     return [*lines, report.verdict]
 
 

@@ -96,10 +96,10 @@ def _card(ports: list[Pf]) -> str:
 def _way(pf: Pf) -> Iterator[_Node]:
     """The bridges from the root down to the card, then the card's own link and place."""
     if pf.bridges is None:
-        yield _node(say("PCI way"), say("the bridges above the card could not be read"))
+        yield _node(say("PCI path"), say("the bridges above the card could not be read"))
     elif pf.bridges:
         *rest, root = pf.bridges
-        yield _Node(_(say("PCI way")), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
+        yield _Node(_(say("PCI path")), tuple(_bridge(bridge, bridge is root) for bridge in (root, *reversed(rest))))
     if pf.pcie is not None:
         link = pf.pcie
         now, best = (

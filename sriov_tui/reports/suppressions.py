@@ -120,7 +120,7 @@ def findings_about(
                     expires=entry.expires,
                 ),
                 evidence=(given,),
-                fix=Fix(title=say("Mend the finding, or look at the reason again and give a new date.")),
+                fix=Fix(title=say("Fix the finding, or review the reason and set a new date.")),
             )
         elif not any(entry.means(finding) and finding.level > Level.OK for finding in findings):
             yield Finding(

@@ -239,7 +239,7 @@ def _how_long(step: Step, back: bool) -> Message:
     seconds = int(step.confirm)
     if back:
         return sentences(say("Confirm within {seconds} s, else this step is applied again.", seconds=seconds), HOW)
-    return sentences(say("Confirm within {seconds} s, else this step is undone.", seconds=seconds), HOW)
+    return sentences(say("Confirm within {seconds} s, otherwise this step is rolled back.", seconds=seconds), HOW)
 
 
 def _wait(
@@ -277,7 +277,7 @@ def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome
     if problems:
         return "failed", lines(reason, say("The step could not be rolled back:"), *problems)
     return outcome, say(
-        "{reason} The step was undone.\nWhat came before it stands. {outcome}", reason=reason, outcome=_next(outcome)
+        "{reason} The step was undone.\nEarlier steps remain applied. {outcome}", reason=reason, outcome=_next(outcome)
     )
 
 
@@ -291,5 +291,5 @@ def _redo(stubborn: Context, run_dir: Path, waits: Pending, reason: Text, outcom
 
 
 def _next(outcome: Outcome) -> Message:
-    tries = say("tries it again") if outcome == "unconfirmed" else say("goes on once the cause is mended")
+    tries = say("tries it again") if outcome == "unconfirmed" else say("continues once the cause is fixed")
     return say("`sriov-tui resume` {tries}, `sriov-tui rollback` takes back the rest, too.", tries=tries)

@@ -96,7 +96,7 @@ def _must(host: Host, argv: tuple[str, ...], output: Output) -> None:
         raise SriovError(
             say("The image could not be opened: `{argv}` said: {said}", argv=argv[0], said=said),
             say(
-                "Nothing was installed. `dmesg | tail` may tell more; a kernel without loop or isofs "
+                "Nothing was installed. `dmesg | tail` may show more; a kernel without loop or isofs "
                 "needs the .tgz image."
             ),
         )

@@ -57,8 +57,8 @@ class Journal:
             raise SriovError(
                 say("The journal {path} cannot be written: {strerror}", path=str(self._path), strerror=error.strerror),
                 say(
-                    "Nothing is changed without a journal, so the work stops here. Make room or mend the "
-                    "disk, then run `sriov-tui resume` or `sriov-tui rollback`."
+                    "Nothing is changed without a journal, so the run stops here. Free some space or "
+                    "repair the disk, then run `sriov-tui resume` or `sriov-tui rollback`."
                 ),
             ) from error
         self._end += len(line)

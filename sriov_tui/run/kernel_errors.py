@@ -12,12 +12,12 @@ from sriov_tui.model import SriovError
 # Linux drivers/pci/iov.c, sriov_numvfs_store, and the drivers behind it.
 _NUMVFS: dict[int, tuple[Message, Message]] = {
     errno.EBUSY: (
-        say("VFs exist already, and the kernel changes their number only by way of 0"),
+        say("VFs exist already, and the kernel requires setting their number to 0 first"),
         say("Stop the virtual machines that use them, write 0 to sriov_numvfs, then run `sriov-tui resume`."),
     ),
     errno.ERANGE: (
         say("that is more than the card offers"),
-        say("`sriov_totalvfs` beside it tells the most. The firmware may allow more after a change and a reboot."),
+        say("`sriov_totalvfs` next to it is the maximum. The firmware may allow more after a change and a reboot."),
     ),
     errno.ENOENT: (
         say("no driver is bound to this function, or its driver cannot make VFs through sysfs"),
@@ -29,7 +29,7 @@ _NUMVFS: dict[int, tuple[Message, Message]] = {
     ),
     errno.EPERM: (
         say("the driver refuses this number"),
-        say("`dmesg | tail` tells its limit. With kernel lockdown no driver may be reconfigured."),
+        say("`dmesg | tail` shows its limit. With kernel lockdown no driver may be reconfigured."),
     ),
     errno.EINVAL: (
         say("the driver refuses, as it does while VFs are in use by virtual machines"),
@@ -38,7 +38,7 @@ _NUMVFS: dict[int, tuple[Message, Message]] = {
     errno.EAGAIN: (say("the driver is busy with a reset"), say("Wait some seconds, then run `sriov-tui resume`.")),
     errno.EOPNOTSUPP: (
         say("the driver cannot make VFs in its present state, as ice in Safe Mode"),
-        say("`dmesg | grep -i 'safe mode'` tells; the firmware package of the driver is then missing."),
+        say("`dmesg | grep -i 'safe mode'` shows it; the firmware package of the driver is then missing."),
     ),
     errno.ETIMEDOUT: (
         say("the kernel has not answered in time; a virtual machine may hold a VF, or the card's firmware hangs"),
@@ -58,7 +58,7 @@ _FILES: dict[int, tuple[Message, Message]] = {
     ),
     errno.EPERM: (
         say("the kernel does not permit it"),
-        say("Run as root. `lsattr` tells whether the file is immutable; `chattr -i` ends that."),
+        say("Run as root. `lsattr` shows whether the file is immutable; `chattr -i` ends that."),
     ),
     errno.EACCES: (say("access is denied"), say("Run as root; a security module (SELinux, AppArmor) may refuse, too.")),
     errno.ENOENT: (say("its directory does not exist"), say("Make the directory, then run `sriov-tui resume`.")),
@@ -88,7 +88,7 @@ def file_error(path: str, error: OSError, verb: str = "written") -> SriovError:
 
 
 def not_taken(path: str, wanted: str, found: str) -> SriovError:
-    """A write that the kernel called a success, and that changed nothing (domain facts, section 3)."""
+    """A write that the kernel called a success, and that changed nothing (hns3_pci_sriov_configure)."""
     if is_numvfs(path):
         return SriovError(
             say(
@@ -99,12 +99,12 @@ def not_taken(path: str, wanted: str, found: str) -> SriovError:
             ),
             say(
                 "Some drivers do so while the link is down: `ip link set DEVICE up`, then `sriov-tui "
-                "resume`. `dmesg | tail` tells what the driver thought."
+                "resume`. `dmesg | tail` shows the driver's reason."
             ),
         )
     return SriovError(
         say("{wanted} was written to {path}, but it reads {found}", wanted=repr(wanted), path=path, found=repr(found)),
-        say("`dmesg | tail` may tell why the kernel refused."),
+        say("`dmesg | tail` may show why the kernel refused."),
     )
 
 
@@ -113,7 +113,7 @@ def _sentence(what: Message, known: tuple[Message, Message] | None, error: OSErr
     if known is None:
         return SriovError(
             say("{what}: {kernel}", what=what, kernel=kernel),
-            say("`dmesg | tail` may tell more; then run `sriov-tui resume`."),
+            say("`dmesg | tail` may show more; then run `sriov-tui resume`."),
         )
     reason, way_out = known
     return SriovError(say("{what}: {reason} ({kernel})", what=what, reason=reason, kernel=kernel), way_out)

@@ -57,7 +57,7 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
     except OSError as error:
         raise SriovError(
             say("{argv} cannot be started: {strerror}.", argv=argv[0], strerror=error.strerror),
-            say("Nothing was begun. Start sriov-tui anew, then run the same command again."),
+            say("Nothing was started. Start sriov-tui again, then run the same command."),
         ) from error
     finally:
         os.close(fd)

@@ -62,7 +62,7 @@ def file_state(host: Host, path: str) -> FileState:
     except FileNotFoundError:
         if _is_link(host, path):
             raise SriovError(
-                say("{path} is a link that leads nowhere", path=path), say("Mend or remove the link.")
+                say("{path} is a link that leads nowhere", path=path), say("Fix or remove the link.")
             ) from None
         return FileState(path=path)
     except OSError as error:

@@ -170,7 +170,7 @@ def _words(record: Before) -> str:
             return (
                 _(say("run {argv}", argv=" ".join(undo)))
                 if undo
-                else _(say("no way back: {stays}", stays=stays))
+                else _(say("cannot be undone: {stays}", stays=stays))
                 if stays
                 else ""
             )

@@ -158,7 +158,7 @@ def launch_guard(run_dir: Path, patience: float = 60.0) -> None:
         if not alive() or time.monotonic() > deadline:
             raise SriovError(
                 say("The process that would undo this step, were the engine to die, did not start"),
-                say("The step was not begun. {run_dir} tells why.", run_dir=str(run_dir / LOG)),
+                say("The step was not started. {run_dir} shows why.", run_dir=str(run_dir / LOG)),
             )
         time.sleep(0.05)
 

@@ -95,7 +95,10 @@ def unrecorded(events: tuple[Event, ...]) -> Iterator[Message]:
     for number, done in sorted(found.done.items()):
         if not whole(found.before.get(number, [])):
             yield say(
-                "The journal does not tell what was there before operation {number} of {step}: put it back by hand.",
+                (
+                    "The journal does not record what was there before operation {number} of {step}: put "
+                    "it back by hand."
+                ),
                 number=number,
                 step=done.step,
             )
@@ -234,7 +237,7 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
             lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
         )
     elif record["stays"]:
-        raise Kept(say("There is no way back here: {record}.", record=record["stays"]), planned=True)
+        raise Kept(say("It cannot be undone here: {record}.", record=record["stays"]), planned=True)
 
 
 def _bound(host: Host, modules: tuple[str, ...]) -> list[str]:

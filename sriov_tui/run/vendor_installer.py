@@ -1,6 +1,6 @@
 """What the vendor's installer, and the restart of its driver, print: how far they are, and why they failed.
 
-Lines and exit codes: domain facts 5.3 (NVIDIA's documentation and public logs), mlnx_add_kernel_support.sh.
+Lines and exit codes: NVIDIA's "Installing MLNX_OFED", public logs, mlnx_add_kernel_support.sh.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sriov_tui.message import NOTHING, Message, lines, say
 
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
 KEPT = 60  # lines of output in which a failure is looked for
-LOGS = say("The installer's own log tells more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
+LOGS = say("The installer's own log shows more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
 RESUME = say("then run `sriov-tui resume`.")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
 
@@ -142,7 +142,7 @@ def _build(said: Lines, index: int, match: re.Match[str]) -> Told:
         say(
             "{where}Install the headers of exactly this kernel and a compiler as new as the kernel's "
             "own; a kernel that is newer than this release of the driver needs a newer release. When "
-            "the cause is mended, {resume}",
+            "the cause is fixed, {resume}",
             where=where,
             resume=RESUME,
         ),
@@ -262,7 +262,7 @@ _STATUS: dict[int, Told] = {
     172: (say("something that it needs is missing"), say("Install what it names above, {resume}", resume=RESUME)),
     173: (
         say("the mst driver could not be started"),
-        say("`dmesg | tail` tells why; Secure Boot refuses unsigned modules."),
+        say("`dmesg | tail` shows why; Secure Boot refuses unsigned modules."),
     ),
 }
 """NVIDIA MLNX_OFED documentation, mlnxofedinstall return codes; 124 and above are ours and the shell's."""

@@ -40,7 +40,7 @@ def load_answers(path: str | Path) -> Choices:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SriovError(
             say("{path} is not a TOML file: {error}.", path=str(path), error=str(error)),
-            say("Mend that place, or save the answers anew."),
+            say("Fix that place, or save the answers again."),
         ) from error
 
 
@@ -67,13 +67,13 @@ def decode_answers(document: Mapping[str, Any], name: str) -> Choices:
         choices = decode(Choices, dict(document))
     except DecodeError as error:
         raise SriovError(
-            verbatim(f"{name}: {error}."), say("Nothing was changed. Mend that line and try again.")
+            verbatim(f"{name}: {error}."), say("Nothing was changed. Fix that line and try again.")
         ) from error
     addresses = [nic.address for nic in choices.nics]
     twice = sorted({address for address in addresses if addresses.count(address) > 1})
     if twice:
         raise SriovError(
-            say("{name}: {twice} stands there more than once.", name=name, twice=", ".join(twice)),
+            say("{name}: {twice} is there more than once.", name=name, twice=", ".join(twice)),
             say("Keep one table per NIC."),
         )
     return choices

@@ -61,7 +61,7 @@ def open_watcher(spec: str) -> Watcher:
     """Follow the events of the machine of this specification; SriovError where it has none."""
     if spec != "local":
         raise SriovError(
-            say("Only this machine tells what changes on it: a recording stays as it is."), say("Leave --host out.")
+            say("Only the machine itself can be followed: a recording does not change."), say("Leave --host out.")
         )
     from sriov_tui.hosts.watcher import LocalWatcher
 

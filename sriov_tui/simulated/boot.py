@@ -102,7 +102,7 @@ def _wanted_modules(machine: Machine) -> list[str]:
 
 
 def iommu_active(machine: Machine) -> bool:
-    """Whether the kernel would use the IOMMU: a table from the firmware, and not refused (domain facts 1.3, 1.5)."""
+    """Whether the kernel would use the IOMMU: a table from the firmware, and not refused (drivers/iommu)."""
     tables = names(machine, TABLES)
     if "DMAR" not in tables:
         return any(name in tables for name in ("IVRS", "IORT")) and not _says(machine, "amd_iommu", "off")

@@ -55,7 +55,7 @@ def _sh(machine: Machine, arguments: list[str], output: Output) -> int:
 
 
 def _grub_script_check(machine: Machine, arguments: list[str], output: Output) -> int:
-    """1 also for an empty file (domain facts 4.2)."""
+    """1 also for an empty file (what grub-script-check of GRUB 2.06 does)."""
     path = arguments[-1] if arguments else ""
     content = text(machine, path) if path else ""
     if not content:

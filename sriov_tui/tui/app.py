@@ -226,7 +226,7 @@ class SriovApp(TerminalApp):
             outcome = view.outcome or (say("at work") if view.running else say("cut off"))
             name = words.line(view.id)
             return say(
-                "Run {name}: {outcome}. `sriov-tui history` tells more; `sriov-tui` opens where it stands.",
+                "Run {name}: {outcome}. `sriov-tui history` shows more; `sriov-tui` opens at this run.",
                 name=name,
                 outcome=outcome,
             )

@@ -161,4 +161,4 @@ def test_addresses_that_a_router_gives_to_every_port_move_nothing() -> None:
 def test_one_port_that_offloads_and_one_that_does_not_are_refused() -> None:
     choices = hosts.wish()
     mixed = replace(choices, nics=(choices.nics[0], replace(choices.nics[1], use="sriov")))
-    assert "the other not" in found(bond, ready(), mixed)["bond.card bond0"].title
+    assert "the other is not" in found(bond, ready(), mixed)["bond.card bond0"].title

@@ -41,8 +41,8 @@ def want(numvfs: int | None = None, *addresses: str) -> Choices:
     [
         (cards.connectx(), None, Level.OK, "offers 8 VFs on each port"),
         (cards.connectx(), 8, Level.OK, "offers 8 VFs on each port"),
-        (cards.connectx(), 64, Level.WARN, "offers 8 VFs on each port; 64 are wished"),
-        (cards.factory_new(), 64, Level.WARN, "offers 0 VFs on each port; 64 are wished"),
+        (cards.connectx(), 64, Level.WARN, "offers 8 VFs on each port; 64 are requested"),
+        (cards.factory_new(), 64, Level.WARN, "offers 0 VFs on each port; 64 are requested"),
         (cards.factory_new(), None, Level.FAIL, "offers no VFs"),
         (cards.connectx(), 128, Level.FAIL, "offers 1 to 127"),
         (cards.connectx(), 0, Level.FAIL, "offers 1 to 127"),
@@ -83,7 +83,7 @@ def test_one_card_has_one_number() -> None:
     choices = want(64, PF0).with_nic(NicChoice(address=PF1, use="sriov", numvfs=32, bridge="br2", wire="w"))
     finding = found(firmware, facts_of(cards.connectx()), choices)[KEY]
     assert finding.blocks
-    assert "64 and 32 VFs are wished on ports of one card" in finding.title
+    assert "64 and 32 VFs are requested on ports of one card" in finding.title
     assert not steps(firmware, facts_of(cards.connectx()), choices)
 
 
@@ -115,7 +115,7 @@ def test_pending_and_in_vain() -> None:
 def test_the_price(wish: int, level: Level) -> None:
     finding = found(firmware, facts_of(cards.connectx()), want(wish))[f"firmware.cost {PF0}"]
     assert finding.level is level
-    assert f"{wish} MiB of address room" in finding.detail
+    assert f"{wish} MiB of address space" in finding.detail
     assert f"{wish * 11} interrupt vectors" in finding.detail
     assert f"firmware.cost {PF0}" not in found(firmware, facts_of(cards.connectx()), want(8))
 

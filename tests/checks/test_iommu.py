@@ -1,4 +1,4 @@
-"""Why the IOMMU is off, and what is written for the next boot (domain facts 1.3)."""
+"""Why the IOMMU is off, and what is written for the next boot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The truth table of domain facts 1.1 and the order of 1.3: seven words, and what proves none of them."""
+"""The truth table of the IOMMU's layers and their order: seven words, and what proves none of them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_numbers_between_are_refused() -> None:
     want = Choices(nics=(NicChoice(address=FIRST, use="sriov", numvfs=4),))
     finding = found(vfs, igb_host(), want)[f"vfs.count {FIRST}"]
     assert finding.blocks
-    assert "will make 7" in finding.title
+    assert "always creates all 7" in finding.title
     assert steps(vfs, igb_host(), want) == {}
 
 

@@ -27,7 +27,7 @@ NAMES = {"question_mark": "?", "slash": "/"}
 async def test_help_is_about_what_has_the_focus() -> None:
     async with opened(fake(choices=CHOSEN)) as app:
         await app.press("f1")
-        assert "Space chooses the marked one or leaves it as it is" in app.words
+        assert "Space selects the marked one or leaves it unchanged" in app.words
         await app.press("escape", "tab", "f1")
         assert "the worst first" in app.words
         await app.press("escape", *["f8"] * 4, "f1")

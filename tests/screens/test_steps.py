@@ -101,7 +101,7 @@ async def test_the_card_of_this_session_is_asked_when_its_vfs_shall_be_made() ->
         assert "It carries your SSH session. Made [ at the next boot ]" in app.picture
         await app.tab_to("when-0")
         await app.press("enter")
-        await app.until("Made [ now, undone unless you confirm ]")
+        await app.until("Made [ now, rolled back unless you confirm ]")
         assert app.app.screen.state.choices.nic(FIRST).when == "now"  # type: ignore[attr-defined]
         await app.press("enter")
         await app.until("Made [ at the next boot ]")

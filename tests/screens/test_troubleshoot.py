@@ -53,11 +53,11 @@ async def test_a_symptom_leads_to_the_cause_and_its_review_and_run() -> None:
         await driven.press("f9")
         assert "F4 Trouble" in driven.picture
         await to_trouble(driven)
-        assert "F8 Mend it" not in driven.picture
+        assert "F8 Fix it" not in driven.picture
         await driven.press("down", "enter")
         picture = await driven.until("Only some of the VFs")
         assert "Make all VFs." in picture
-        assert "F8 Mend it" in picture
+        assert "F8 Fix it" in picture
         await driven.press("f8")
         picture = await driven.until("Review and apply")
         assert "1. Make 7 VFs" in picture
@@ -116,7 +116,7 @@ async def test_a_view_that_cannot_write_mends_nothing(mode: str) -> None:
         await to_trouble(driven)
         await driven.press("enter")
         picture = await driven.until("Only some of the VFs")
-        assert ("Mend it" in picture) is (mode == "real")
+        assert ("Fix it" in picture) is (mode == "real")
         await driven.press("escape")
         assert driven.name == "WelcomeScreen"
 

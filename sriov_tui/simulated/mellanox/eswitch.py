@@ -1,7 +1,7 @@
 """The simulated eswitch: its modes, how they are set, who refuses them, and the representors that come with switchdev.
 
 simulation["eswitch"][PF] = {"mode", "inline", "encap", "steering_mode"}; a PF without driver has none. The texts are
-the kernel's (domain facts 6.1); that bound VFs are refused with "Failed setting eswitch to offloads" is the reading of
+the kernel's (eswitch_offloads); that bound VFs are refused with "Failed setting eswitch to offloads" is the reading of
 NVIDIA's "make sure that all VFs are unbound".
 """
 
@@ -221,7 +221,7 @@ def _show_representors(machine: Machine, address: str) -> None:
 
 
 def _add_representor(machine: Machine, address: str, pf: str, port_name: str, index: int) -> None:
-    """Named by the vendor's udev rules or by systemd's (domain facts 6.4); the kernel's own name where too long.
+    """Named by the vendor's udev rules or by systemd's (net-naming-scheme(7)); the kernel's own name where too long.
 
     A rule of the administrator with a final name (`:=`) wins, and may let hw-tc-offload be switched on.
     """

@@ -1,7 +1,7 @@
 """The simulated installer of the vendor's driver: its lines, its exit codes, and what it leaves; and what loads it.
 
-simulation["media"][PATH] = {"release", "distribution", "kernels", "end"}; `end` is one of ENDS. Its lines are those of
-domain facts 5.3, and stand here a second time beside `sriov_tui.run.vendor_installer`, so that a slip in one shows.
+simulation["media"][PATH] = {"release", "distribution", "kernels", "end"}; `end` is one of ENDS. Its lines are NVIDIA's
+("Installing MLNX_OFED"), here a second time beside `sriov_tui.run.vendor_installer`, so that a slip in one shows.
 """
 
 from __future__ import annotations

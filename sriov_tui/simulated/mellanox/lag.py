@@ -1,4 +1,4 @@
-"""The simulated VF-LAG: the kernel decides anew when a bond, a mode or the VFs of a port change (domain facts 6.2)."""
+"""The simulated VF-LAG: the kernel decides again when a bond, mode or VF count changes (mlx5/core/lag/lag.c)."""
 
 from __future__ import annotations
 

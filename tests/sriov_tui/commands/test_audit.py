@@ -175,7 +175,7 @@ def test_the_list_of_checks(say: Say) -> None:
 def test_explain(say: Say) -> None:
     status, out, _ = say("explain", "vfs.count")
     assert status == 0
-    for words in ("vfs.count: ", "What it means", "Why it matters", "How to mend it", "Source", "sriov_base.go"):
+    for words in ("vfs.count: ", "What it means", "Why it matters", "How to fix it", "Source", "sriov_base.go"):
         assert words in out
     assert max(map(len, out.splitlines())) <= 80
     page = say("explain", "vfs.count", "--format", "markdown")[1]

@@ -39,7 +39,7 @@ def test_a_new_connection_made_after_the_step_began_confirms() -> None:
     [
         (OURS, 101.0, "this very connection"),
         ("192.0.2.1 50001 192.0.2.7 22", 99.0, "before the step began"),
-        ("192.0.2.1 50001 192.0.2.7 22", None, "cannot be told when"),
+        ("192.0.2.1 50001 192.0.2.7 22", None, "cannot be found out"),
         ("", None, "no SSH connection"),
     ],
 )

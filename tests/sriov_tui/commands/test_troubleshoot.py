@@ -152,7 +152,7 @@ def test_apply_mends_and_judges_again(id: str, name: str, answers: tuple[str, ..
     words = trouble.words.split()
     status, out, err = say(*words, *where, "--apply", "--yes")
     assert status == 0, out + err
-    assert f"Mended: {id} is no longer so." in out
+    assert f"Fixed: {id} no longer holds." in out
     assert say(id, *where[:2])[0] == 0
 
 

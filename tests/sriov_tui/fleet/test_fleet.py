@@ -27,7 +27,7 @@ from tests.samples import igb_host
 BAD = Finding(
     id="iommu.active", level=Level.FAIL, title=verbatim("Not active."),
     detail=verbatim("why"), evidence=(Evidence("/sys", "empty"),),
-    fix=Fix(title=verbatim("Mend it."), manual=verbatim("so")),
+    fix=Fix(title=verbatim("Fix it."), manual=verbatim("so")),
 )  # fmt: skip
 GOOD = Finding(id="driver.vfio", level=Level.OK, title=verbatim("Loaded."))
 
@@ -234,7 +234,7 @@ def test_the_command_line(tmp_path: Path, capsysbinary: pytest.CaptureFixture[by
     assert told("--format", "csv", "--table", "findings")[1].startswith("hosts,level,")
     assert told("--format", "html")[1].startswith("<!doctype html>")
     status, text = told("--show", "kvm1")
-    assert "What to do: Mend it." in text
+    assert "What to do: Fix it." in text
     status, text = told("--show", "kvm9")
     assert (status, "There is no audit of 'kvm9'" in text) == (1, True)
     status, text = told()

@@ -24,7 +24,7 @@ FINDINGS = (
         level=Level.FAIL,
         title=verbatim("It is bad."),
         detail=verbatim("why"),
-        fix=Fix(title=verbatim("Mend it."), manual=verbatim("so")),
+        fix=Fix(title=verbatim("Fix it."), manual=verbatim("so")),
     ),
     Finding(id="a.good", level=Level.OK, title=verbatim("It is good."), evidence=(Evidence("/x", "y"),)),
     Finding(id="a.odd", level=Level.SKIP, title=verbatim(NASTY), subject=NASTY),
@@ -36,7 +36,7 @@ def test_text_puts_the_worst_last() -> None:
     lines = audit.to_text(REPORT)
     levels = [line.split()[0] for line in lines if line[:4].strip() in Level.__members__]
     assert levels == ["OK", "SKIP", "FAIL"]
-    assert "      What to do: Mend it." in lines
+    assert "      What to do: Fix it." in lines
     assert lines[-1] == "Not ready. 1 FAIL, 1 SKIP, 1 OK."
 
 

@@ -48,7 +48,7 @@ def test_the_whole_of_a_card() -> None:
     facts = replace(with_pf(bridges=(below, root)), files=igb_host(LISTED).files)
     assert text(facts).splitlines() == [
         "Intel Corporation 82576 Gigabit Network Connection, 1 port",
-        "├─ PCI way",
+        "├─ PCI path",
         "│  ├─ 0000:00:04.0  root port, ARI on, ACS SV RR",
         "│  └─ 0000:01:08.0  bridge, ARI off, no ACS",
         "├─ PCIe       2.5 GT/s x1",

@@ -103,7 +103,7 @@ def _give_to_vfio(host: Host, vf: str) -> None:
 
 
 def without_autoprobe_nothing_binds(host: Host, pf: str) -> None:
-    """Domain facts 0.4: `new_id` says yes and does nothing, `bind` says ENODEV."""
+    """pci_device_can_probe in pci-driver.c: `new_id` says yes and does nothing, `bind` says ENODEV."""
     assert host.run(("modprobe", VFIO), TIMEOUT, print) == 0
     host.write_attribute(f"{DEVICES}/{pf}/sriov_drivers_autoprobe", "0", TIMEOUT)
     try:

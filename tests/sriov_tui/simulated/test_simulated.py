@@ -137,7 +137,7 @@ def test_a_held_vf_lets_the_removal_hang_and_nothing_is_lost(host: SimulatedHost
 
 
 def test_new_id_takes_all_free_vfs_also_those_made_later(host: SimulatedHost) -> None:
-    """Domain facts 0.4: the id stays. vfio-pci wins against igbvf where it was loaded first."""
+    """The id stays (drivers/pci/pci-driver.c). vfio-pci wins against igbvf where it was loaded first."""
     lines: list[str] = []
     assert host.run(("modprobe", "vfio-pci"), 10, lines.append) == 0
     attribute(host, f"{DRIVERS}/vfio-pci/new_id", "8086 10ca")
