@@ -18,6 +18,10 @@ PF, NETDEV, PART = PFS[0], NETDEVS[0], 3
 ANSWERS = f'version = 1\n[[nics]]\naddress = "{PF}"\nuse = "sriov"\nbridge = "br1"\nwire = "bcast1"\n'
 ISOLATION = {"iommu.acs", "vfs.isolation"}
 
+# As on a host whose initramfs has every driver.
+IN_INITRAMFS = "echo igb >>/etc/initramfs-tools/modules && update-initramfs -u"
+NOT_IN_INITRAMFS = "sed -i /^igb$/d /etc/initramfs-tools/modules && update-initramfs -u"
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -43,13 +47,16 @@ MAKERS = {
     "modprobe": Left(
         "/etc/modprobe.d/igb.conf",
         f"options igb max_vfs={PART}\n",
-        "echo igb >>/etc/initramfs-tools/modules && update-initramfs -u",
-        "sed -i /^igb$/d /etc/initramfs-tools/modules && update-initramfs -u",
+        IN_INITRAMFS,
+        NOT_IN_INITRAMFS,
     ),
     "netplan": Left(
         "/etc/netplan/20-vfs.yaml",
         f"network:\n  version: 2\n  ethernets:\n    {NETDEV}:\n      virtual-function-count: {PART}\n",
-        "chmod 600 /etc/netplan/20-vfs.yaml && systemctl daemon-reload",
+        # Its service starts before the network and waits for no card (netplan, src/sriov.c): one that comes later
+        # than the initramfs, it does not see.
+        f"chmod 600 /etc/netplan/20-vfs.yaml && {IN_INITRAMFS}",
+        NOT_IN_INITRAMFS,
         needs="netplan",
     ),
 }
