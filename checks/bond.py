@@ -166,7 +166,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
             count_of_pfs=len(set(pfs)),
         ), again
     if not _NAME.fullmatch(choice.name):
-        return say("{name} is no name for a bond.", name=repr(choice.name)), say(
+        return say("{name} is not a valid bond name.", name=repr(choice.name)), say(
             "Give 1 to 15 letters and digits, such as bond0."
         )
     others = [bond for bond in choices.bonds if bond is not choice]

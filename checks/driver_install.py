@@ -158,7 +158,7 @@ def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Itera
         timeout=PATIENCE,
         medium=Medium(path=image.path, sha256=choices.driver.sha256),
         undo=() if again else UNINSTALL,
-        no_way_back=say("{again} was installed before and has to be installed again from its own image", again=again)
+        no_way_back=say("{again} was installed before and must be installed again from its own image", again=again)
         if again
         else NOTHING,
     )

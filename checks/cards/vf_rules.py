@@ -53,9 +53,9 @@ def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
         id="vfs.at-boot",
         level=Level.OK if there else Level.WARN,
         subject=pf.address,
-        title=say("Its VFs are made at every boot.")
+        title=say("Its VFs are created at every boot.")
         if there
-        else say("After a reboot its VFs wait for the host-agent's start."),
+        else say("After a reboot, its VFs are not created until the host-agent starts."),
         evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
         fix=None if there else Fix(title=say("Write a udev rule that makes them."), steps=("vfs.at-boot",)),
     )

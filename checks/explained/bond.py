@@ -45,7 +45,7 @@ EXPLAINED = (
         id="bond.held",
         title=say("VFs in use below a bond to be created"),
         means=say("No virtual machine holds a VF of the ports."),
-        matters=say("Every VF has to be unbound while the card joins its ports; taking one from a machine breaks it."),
+        matters=say("Every VF must be unbound while the card joins its ports; taking one from a machine breaks it."),
         mend=say("Stop the machine or detach the VF, then read the host again."),
         source=LAG,
     ),

@@ -56,9 +56,9 @@ def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wi
         missing = join(" and ", ("" if bridge else say("bridge"), "" if wire else say("wire")))
         return say("To make one, its {missing} must be given.", missing=missing)
     if not is_name(bridge):
-        return say("{bridge} is no name for a bridge: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
+        return say("{bridge} is not a valid bridge name: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
     if fault := wire_fault(wire):
-        return say("{wire} is no name for a wire: {fault}.", wire=repr(wire), fault=fault)
+        return say("{wire} is not a valid wire name: {fault}.", wire=repr(wire), fault=fault)
     used = [entry.text for text in options.networks if (entry := parse_entry(text)) and entry.bridge == bridge]
     if used:
         return say("The bridge {bridge} is taken by {used}.", bridge=bridge, used=used[0])
@@ -133,7 +133,7 @@ def _form(where: str, entry: Network) -> Iterator[Finding]:
                                             text=entry.text),
                    say("A name has 1 to 15 bytes, no spaces and no slashes."))  # fmt: skip
     if not entry.ip and (fault := wire_fault(entry.wire)):
-        yield _bad("entry-form", where, say("{wire} in {text} is no name for a wire: {fault}.",
+        yield _bad("entry-form", where, say("{wire} in {text} is not a valid wire name: {fault}.",
                                             wire=repr(entry.wire), text=entry.text, fault=fault),
                    say("Write the wire's name as the platform shows it."))  # fmt: skip
     if entry.rest and not entry.second_ip:

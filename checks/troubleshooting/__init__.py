@@ -122,5 +122,10 @@ def _judged(one: Entry, case: Case) -> Judgement:
     except Exception as error:
         return Judgement(
             found=None,
-            tells=say("{id} failed itself ({name}: {error}).", id=one.id, name=type(error).__name__, error=str(error)),
+            tells=say(
+                "Internal error in the {id} check ({name}: {error}).",
+                id=one.id,
+                name=type(error).__name__,
+                error=str(error),
+            ),
         )

@@ -49,9 +49,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "by this command."
         ),
         epilog=say(
-            "exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be "
-            "answered, or the outcome depends on what could not be read or on chance; 2 an error or a "
-            "silent loss is foreseen, or the comparison shows a difference"
+            "exit status: 0 devices are expected, or none are asked for; 1 the question cannot be "
+            "answered, or the outcome depends on what could not be read or on chance; 2 an error or "
+            "a silent loss is foreseen, or the comparison shows a difference"
         ),
     )
     common.add_host_option(parser)
@@ -160,6 +160,6 @@ def _compared(comparison: Comparison) -> list[str]:
         "",
         say("The table differs:"),
         *(say("  {addr} is not in the table", addr=addr) for addr in comparison.missing),
-        *(say("  {addr} is in the table, but was not foreseen", addr=addr) for addr in comparison.unexpected),
+        *(say("  {addr} is in the table, but was not expected", addr=addr) for addr in comparison.unexpected),
         *(f"  {line}" for line in comparison.different),
     ]

@@ -114,7 +114,7 @@ def follow(
             tell([*stages.moved(event), *line(event)])
             sys.stdout.flush()
     except KeyboardInterrupt:
-        tell(["", _(say("The engine goes on without this terminal; `sriov-tui resume` watches it again."))])
+        tell(["", _(say("The run continues in the background; `sriov-tui resume` shows it again."))])
         raise
     return run_view.view(run_dir).outcome
 

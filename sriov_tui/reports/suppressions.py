@@ -127,7 +127,7 @@ def findings_about(
                 id="audit.suppression-unused",
                 level=Level.INFO,
                 subject=str(entry),
-                title=say("There is nothing to suppress for {entry} on this host.", entry=str(entry)),
+                title=say("Suppression {entry} matches nothing on this host.", entry=str(entry)),
                 evidence=(given,),
                 fix=Fix(title=say("Remove it, unless other hosts need it.")),
             )

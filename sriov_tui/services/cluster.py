@@ -33,7 +33,7 @@ def find(reader: Reader, hostname: str) -> Pod:
     """This node's pod of the host-agent."""
     node = hostname.lower()
     if not _NODE.fullmatch(node):
-        return Pod("", say("The name of this host is no name of a node, so kubectl was not asked."))
+        return Pod("", say("The name of this host is not a valid node name, so kubectl was not asked."))
     done = _ask(reader, ("get", "pods", "--field-selector", f"spec.nodeName={node}", "-o", "name"))
     if done is None:
         return Pod("", say("kubectl is not configured here: copy the commands to where it is."))

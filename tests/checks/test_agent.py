@@ -170,7 +170,7 @@ def test_a_name_that_is_no_card(name: str, says: str) -> None:
 
 
 def test_a_card_that_offers_no_vfs_spoils_all() -> None:
-    bare = replace(igb_pf(SECOND, "enp2s0"), totalvfs=None, numvfs=None, sriov=None)
+    bare = replace(igb_pf(SECOND, "enp2s0"), totalvfs=None, numvfs=None, sriov=None, counts_vfs=False)
     facts = host(CONF_TWO, second=bare)
     assert "enp2s0/device/sriov_numvfs: no such file" in agent.forecast(facts).sriov.error
     assert found(facts)[f"agent.sriov {SECOND}"].blocks
