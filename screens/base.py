@@ -35,6 +35,7 @@ STEP_KEYS = (
     ("F1", say("Help")),
     ("F2", say("Explain")),
     ("F3", say("Device")),
+    ("F4", say("Trouble")),
     ("/", say("Find")),
     ("F5", say("Re-read")),
     ("F9", say("Audit")),
@@ -131,6 +132,7 @@ class FrameScreen(AssistedScreen[Outcome]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2,e", "explain", "Explain"),
         Binding("f3,d", "device", "Device"),
+        Binding("f4,t", "app.troubleshoot", "Trouble"),
         Binding("f5,r", "reread", "Re-read"),
         Binding("f7,b,p", "back", "Back"),
         Binding("f8,n", "next", "Next"),

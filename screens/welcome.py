@@ -126,7 +126,6 @@ class WelcomeScreen(FrameScreen):
         Binding("v", "read_only", "Read-only view"),
         Binding("r", "read_only", "Read-only view"),
         Binding("c", "next", "Continue"),
-        Binding("f4,t", "app.troubleshoot", "Trouble"),
     ]
     HELP_TEXT = say(
         "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods "

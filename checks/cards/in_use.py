@@ -87,7 +87,7 @@ def _on_vf(facts: HostFacts, vf: Vf) -> Iterator[Message]:
 
 
 def _held(vf: Vf, holder: Holder) -> Message:
-    who = say("the virtual machine {vm}", vm=holder.vm) if holder.vm else verbatim(holder.command[:40])
+    who = say("the virtual machine {vm}", vm=holder.who) if holder.vm else verbatim(holder.command[:40])
     if holder.device == UNTOLD:
         return say("{vf} may be held by {who} (process {pid})", vf=vf.address, who=who, pid=holder.pid)
     if "vfio" in holder.device or not holder.device:

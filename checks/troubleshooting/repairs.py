@@ -128,12 +128,12 @@ def _ovs_offload(case: Case) -> tuple[Step, ...]:
 
 
 _REPAIRS: dict[str, Callable[[Case], tuple[Step, ...]]] = {
-    "H03": _no_null_list,
-    "T17": _arguments,
-    "T18": _arguments,
-    "T19": _arguments,
-    "T36": _right_name,
-    "T57": _ovs_offload,
-    "H06": _vfs_anew,
-    "T55": bond_repair.steps,
+    "conf.null-list": _no_null_list,
+    "kernel.iommu-not-requested": _arguments,
+    "kernel.iommu-off": _arguments,
+    "kernel.argument-misspelt": _arguments,
+    "conf.nic": _right_name,
+    "flow.setting": _ovs_offload,
+    "vf.other-driver": _vfs_anew,
+    "lag.mode": bond_repair.steps,
 }

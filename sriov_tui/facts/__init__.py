@@ -25,6 +25,7 @@ from sriov_tui.facts.net import (
     Link,
     Route,
     SshSession,
+    VfSetting,
 )
 from sriov_tui.facts.ovs import OpenVswitch, OvsBridge
 from sriov_tui.facts.pci import Bridge, Holder, PcieLink, Pf, SriovCapability, Vf, VfBar
@@ -73,6 +74,7 @@ __all__ = [
     "Vf",
     "VfBar",
     "VfMaker",
+    "VfSetting",
     "nv_number",
     "nv_word",
     "vendor_version",

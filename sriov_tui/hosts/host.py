@@ -191,6 +191,9 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
 """Every command that a `Reader` may start, each without any effect on the machine."""
 
 LOG_WORDS = (
+    "igb", "ixgbe", "i40e", "i40evf", "iavf", "ice 0", "bnxt", "hns3", "hinic", "txgbe", "ngbe", "ionic", "irdma",
+    "mlx4", "sfc", "qed", "enic", "nvme", "WATCHDOG", "AER: ", "PCIe Bus Error", "pciehp", "smmu", "apparmor=", "avc:",
+    "MEMLOCK", "blocked for more than", "bond", "PKCS#7", "bridge window", "busn_res", "kvm: ",
     "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
     "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "DDP package", "SRIOV",
     "assigned to VMs", "disabled by", "SVM",

@@ -1,9 +1,10 @@
-"""Links (with their hw-tc-offload feature), addresses, routes and ways, as the plain values of `Reader.netlink`."""
+"""Links (with hw-tc-offload and their VFs), addresses, routes and ways, as the plain values of `Reader.netlink`."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sriov_tui.hosts.ethtool import hw_tc_offload
@@ -13,6 +14,9 @@ MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
 BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 IFF_UP = 1
+VF, SKIP_STATS = 1, 8  # RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS of include/uapi/linux/rtnetlink.h
+WITH_STATS = 64  # VFs of a port up to which their counters are asked for: the list has to fit into 64 KiB
+LINK_STATES = ("auto", "enable", "disable")  # IFLA_VF_LINK_STATE_* of include/uapi/linux/if_link.h
 
 
 def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
@@ -20,8 +24,8 @@ def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
 
     OSError where netlink is not to be had.
 
-    VF information is never asked for: dumps with it fail above about 100 VFs
-    (pyroute2 issues 751, 813 and 1044), and sysfs tells more.
+    VF information is asked for of one port at a time: dumps with it fail above about 100 VFs
+    (pyroute2 issues 751, 813 and 1044).
     """
     from pyroute2 import IPRoute  # 0.2 s, so only here
     from pyroute2.netlink.exceptions import NetlinkError
@@ -32,6 +36,7 @@ def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
             features = hw_tc_offload(link["name"] for link in links)
             return {
                 "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
+                "vfs": [row for link in links for row in _vfs(netlink, link["index"], _number_of_vfs(link["name"]))],
                 "addresses": [_address(message) for message in netlink.get_addr()],
                 "routes": [
                     row
@@ -67,6 +72,57 @@ def _link(message: Any) -> dict[str, Any]:
         "phys_port_name": message.get_attr("IFLA_PHYS_PORT_NAME") or "",
         "xdp": _xdp(message),
         "phys_switch_id": (message.get_attr("IFLA_PHYS_SWITCH_ID") or "").replace(":", ""),
+    }
+
+
+def _number_of_vfs(name: str) -> int:
+    try:
+        return int(Path(f"/sys/class/net/{name}/device/sriov_numvfs").read_text())
+    except (OSError, ValueError):
+        return 0  # no PF
+
+
+def _vfs(netlink: Any, index: int, number: int) -> Iterator[dict[str, Any]]:
+    """What the port of this index has set for its VFs, as `ip link` shows it; nothing where its driver does not say."""
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    if not number:
+        return
+    try:
+        answers = netlink.link("get", index=index, ext_mask=VF if number <= WITH_STATS else VF | SKIP_STATS)
+    except NetlinkError:
+        return
+    for answer in answers:
+        told = answer.get_attr("IFLA_VFINFO_LIST")
+        for info in told.get_attrs("IFLA_VF_INFO") if told else ():
+            yield {"link": index, **vf_row(info)}
+
+
+def vf_row(info: Any) -> dict[str, Any]:
+    """One VF of IFLA_VFINFO_LIST; a driver leaves out what it does not have (~0), and that is None here."""
+
+    def of(attribute: str, field: str) -> Any:
+        found = info.get_attr(f"IFLA_VF_{attribute}")
+        value = found[field] if found else None
+        return None if value == 0xFFFFFFFF else value
+
+    def flag(attribute: str) -> bool | None:
+        value = of(attribute, attribute.lower())
+        return None if value is None else bool(value)
+
+    state, counters = of("LINK_STATE", "link_state"), info.get_attr("IFLA_VF_STATS")
+    return {
+        "vf": of("MAC", "vf"),
+        "mac": of("MAC", "mac"),
+        "vlan": of("VLAN", "vlan"),
+        "qos": of("VLAN", "qos"),
+        "spoofchk": flag("SPOOFCHK"),
+        "trust": flag("TRUST"),
+        "link_state": LINK_STATES[state] if state is not None and state < len(LINK_STATES) else None,
+        "min_tx_rate": of("RATE", "min_tx_rate"),
+        "max_tx_rate": of("RATE", "max_tx_rate"),
+        "rx_dropped": counters.get_attr("IFLA_VF_STATS_RX_DROPPED") if counters else None,
+        "tx_dropped": counters.get_attr("IFLA_VF_STATS_TX_DROPPED") if counters else None,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sriov_tui.facts import Address, Bond, Feature, HostFacts, Link, Route
+from sriov_tui.facts import Address, Bond, Feature, HostFacts, Link, Route, VfSetting
 from sriov_tui.probe.bonds import bond
 from sriov_tui.probe.session import session
 from sriov_tui.probe.source import Source
@@ -60,7 +60,15 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
             for address in dumps["addresses"]
             if address["index"] == row["index"]
         ),
+        vfs=_vfs(dumps, row["index"]),
     )
+
+
+def _vfs(dumps: Mapping[str, Any], link: int) -> tuple[VfSetting, ...] | None:
+    """What this port has set for its VFs; a recording may be older than the key."""
+    rows = [row for row in dumps.get("vfs", ()) if row["link"] == link]
+    names = [name for name in VfSetting.__slots__ if name != "index"]
+    return tuple(VfSetting(index=row["vf"], **{name: row.get(name) for name in names}) for row in rows) or None
 
 
 def _bond(source: Source, row: Mapping[str, Any], links: list[Mapping[str, Any]]) -> Bond:

@@ -18,7 +18,12 @@ TAIL = "5000"  # lines of the pod's log
 # The DaemonSet gives its pods five characters; default-host-image-... and default-host-deployer-... do not fit.
 _POD = re.compile(r"^pod/(default-host-[a-z0-9]{5})$", re.MULTILINE)
 _NODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
-_ABOUT = re.compile("sriov|isolated|getSRIOVNics|getOvsOffloadNics")
+_ABOUT = re.compile(
+    "sriov|isolated|getSRIOVNics|getOvsOffloadNics|vfio|portname|compat/devlink|Misformated|Parse (?:configuration|nic)"
+    "|is not configure on|not exists|is not expected IP|not created by this driver|have no (?:ip|address)|master NIC"
+    "|[Bb]ridge not found|hugepages option|find_matched|expect wire|manager_uri|openvswitch|dial tcp",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ WIZARD: Walk = (
 CHINESE: Walk = (  # of the demo connectx-driver
     Stop((), "欢迎", 3, "WelcomeScreen"),
     Stop(("f4",), "的排障", 2, "TroubleScreen"),
-    Stop(("enter",), "T01", 0, "TroubleScreen"),
-    Stop(("tab",), "T01", 3, "TroubleScreen"),
+    Stop(("enter",), "firmware.no-vfs", 0, "TroubleScreen"),
+    Stop(("tab",), "firmware.no-vfs", 3, "TroubleScreen"),
     Stop(("escape", "f8"), "第 1/6 步", 0, "HardwareScreen"),
     Stop(("f9",), "的审计", 19, "AuditScreen"),
     Stop(("f2",), "含义", 3, "ExplainScreen"),
