@@ -13,7 +13,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
-ORDER = 15
+ORDER = 82
 TROUBLES: dict[str, Message] = {
     "card.fault": say("its firmware is in an error state"),
     "card.firmware-silent": say("its firmware does not answer"),

@@ -9,7 +9,7 @@ from sriov_tui.facts import HostFacts, Link, Pf, VfSetting
 from sriov_tui.message import plural, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
-ORDER = 47
+ORDER = 84
 ZERO = "00:00:00:00:00:00"
 NAMED = 4  # VFs in a sentence
 

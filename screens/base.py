@@ -35,7 +35,6 @@ STEP_KEYS = (
     ("F1", say("Help")),
     ("F2", say("Explain")),
     ("F3", say("Device")),
-    ("F4", say("Trouble")),
     ("/", say("Find")),
     ("F5", say("Re-read")),
     ("F9", say("Audit")),

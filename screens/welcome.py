@@ -28,21 +28,21 @@ def unfinished(run: RunView | None) -> bool:
 def needed(state: State) -> bool:
     """Whether the wizard has to say something before step 1."""
     able = any(pf.sriov_capable for pf in state.facts.pfs or ())
-    return not able or state.facts.root is not True or words.mode_word(state) != "REAL" or unfinished(state.run)
+    return not able or state.facts.root is not True or not words.acts_here(state) or unfinished(state.run)
 
 
 def reasons(state: State) -> list[Message]:
     """What is particular here, in words."""
     facts = state.facts
     parts: list[Message] = []
-    if words.mode_word(state).startswith("SIMULATED"):
+    if "simulated" in (state.mode, facts.source.kind):
         parts.append(
             say(
                 "This is a simulated machine ({name}). Nothing that you do here touches a real host.",
-                name=facts.source.removeprefix("simulated "),
+                name=facts.source.name,
             )
         )
-    elif facts.source not in ("", "this machine"):
+    elif facts.source.kind != "machine":
         parts.append(
             say("This is a {source}: you can look at everything and change nothing.", source=source_words(facts.source))
         )

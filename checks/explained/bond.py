@@ -65,7 +65,8 @@ EXPLAINED = (
         id="bond.config",
         title=say("The configuration that moves over to a bond"),
         means=say(
-            "At most one of the ports carries addresses, routes or VLANs, and the files of the tool in use say so."
+            "At most one of the ports carries addresses, routes, VLANs or a bridge of Open vSwitch, and the files of "
+            "the tool in use say so."
         ),
         matters=say(
             "What those files say about the port is written for the bond. What is in no file, or in "

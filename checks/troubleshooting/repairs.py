@@ -32,7 +32,7 @@ def steps(case: Case, found: Found) -> tuple[Step, ...]:
 
 def answered(facts: HostFacts, choices: Choices, answers: dict[str, str]) -> Choices:
     """The choices with what a person answered: `nic` an interface to use, `bridge` and `wire` for its entry."""
-    pf = next((pf for pf in facts.pfs or () if answers.get("nic") and answers["nic"] in (pf.netdevs or ())), None)
+    pf = facts.pf_of_netdev(answers.get("nic", ""))
     if pf is not None and choices.nic(pf.address).use == "leave":
         choices = choices.with_nic(NicChoice(address=pf.address, use="sriov"))
     for nic in choices.chosen:

@@ -6,12 +6,12 @@ import argparse
 import re
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from checks import agent
 from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
+from sriov_tui.bounded import read_file, read_stream
 from sriov_tui.commands import common
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
@@ -19,6 +19,7 @@ from sriov_tui.probe import gather
 from sriov_tui.services import cluster
 from sriov_tui.services.machine import open_reader, spec_for
 
+TABLE = 1 << 20  # bytes
 _ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
 _IDS = re.compile(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
 
@@ -145,7 +146,7 @@ def _nics(table: str) -> list[str]:
 
 def _table(path: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        data = read_stream(sys.stdin.buffer, TABLE, path) if path == "-" else read_file(path, TABLE)[0]
     except OSError as error:
         raise SriovError(
             verbatim(f"{path}: {error.strerror}."), say("Save the table of climc in a file, or pipe it in.")

@@ -75,7 +75,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
 
 
 def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
-    choices = matched(load_trusted_answers(path), facts)
+    choices = matched(load_trusted_answers(path, common.remark), facts)
     state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
-from sriov_tui.message import Message, join, lines, say
+from sriov_tui.language.layout import printable
+from sriov_tui.message import Message, join, say
 from sriov_tui.model import Finding, SriovError
 
 
@@ -26,23 +27,29 @@ def add_host_option(parser: argparse._ActionsContainer) -> None:
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print("\n  ".join((f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())), file=sys.stderr)
+    lines = (f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())  # with names that others chose
+    print("\n  ".join(printable(line) for line in lines), file=sys.stderr)
     return 1
 
 
 def reason(finding: Finding) -> Message:
     """Why a plan is refused: the title, and the detail below it, which names who and what is concerned."""
-    return lines(join("", (f"{finding.id} {finding.subject}: ", finding.title)), finding.detail)
+    return join("\n", (join("", (f"{finding.id} {finding.subject}: ", finding.title)), finding.detail))
 
 
-def tell(texts: Iterable[str]) -> None:
+def remark(message: Message) -> None:
+    """Print something that the operator should know, on standard error; the work goes on."""
+    print("sriov-tui:", _(message), file=sys.stderr)
+
+
+def tell(lines: Iterable[str]) -> None:
     """Print lines for people, in their language."""
-    print_lines(map(_, texts))
+    print_lines(map(_, lines))
 
 
-def print_lines(texts: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print lines as they are; characters that the terminal cannot show are replaced, controls made visible."""
     encoding = sys.stdout.encoding or "ascii"
-    for line in texts:
+    for line in lines:
         shown = "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in line)
         print(shown.encode(encoding, "backslashreplace").decode(encoding))

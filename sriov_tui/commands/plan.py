@@ -40,7 +40,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
     facts = gather_for(args)
-    choices = matched(load_answers(args.answers), facts)
+    choices = matched(load_answers(args.answers, common.remark), facts)
     facts = with_image(spec_for(args), facts, choices)
     state = evaluate(facts, choices)
     text = plan_text.describe(state.plan, facts)

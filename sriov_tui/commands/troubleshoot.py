@@ -24,6 +24,7 @@ WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
 LISTED = 12  # other findings
 PROGRAMS = 8  # named as those whose messages would show more
+PASTED = 256 << 10  # characters
 QUESTIONS = 5  # asked at most, where somebody is there to answer
 EPILOG = say(
     "WORDS are what you see, in your own words, the id of a symptom or of a cause\n"
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         common.print_lines(listing())
         return 0
     answers = _answers(args.answer)
-    words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
+    words = _pasted() if args.words == ["-"] else " ".join(args.words)
     spec = spec_for(args)
     reader = open_reader(spec)
     facts = facts_of(spec)
@@ -81,6 +82,17 @@ def run(args: argparse.Namespace) -> int:
     if args.apply and found.cause is not None:
         return _mend(args, spec, facts, found, answers)
     return 2 if found.trouble else 0
+
+
+def _pasted() -> str:
+    """What comes on standard input, as far as anybody pastes."""
+    text = sys.stdin.read(PASTED + 1)
+    if len(text) > PASTED:
+        raise SriovError(
+            say("More than {size} KiB came on standard input.", size=PASTED >> 10),
+            say("Paste the lines around the message; the logs of this host are read anyway."),
+        )
+    return text
 
 
 def _answers(given: list[str]) -> dict[str, str]:
@@ -146,7 +158,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
 
 def document(facts: HostFacts, found: Advice) -> dict[str, object]:
     """The advice for a program; its version grows when a key changes its meaning."""
-    return {"version": VERSION, "host": facts.hostname, "source": facts.source, "gathered_at": facts.gathered_at,
+    return {"version": VERSION, "host": facts.hostname, "source": facts.source.words, "gathered_at": facts.gathered_at,
             "found": found.cause is not None, **encode(found)}  # fmt: skip
 
 

@@ -10,11 +10,15 @@ ARPHRD_ETHER, ARPHRD_INFINIBAND = 1, 32  # include/uapi/linux/if_arp.h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An IP address on a link; `scope` is the kernel's word (global, link, host)."""
+    """An IP address on a link; `scope` is the kernel's word (global, link, host).
+
+    One that is not `permanent` has a lifetime: DHCP or a router gave it. None is not known.
+    """
 
     ip: str
     prefixlen: int
     scope: str = "global"
+    permanent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +113,22 @@ class Link:
     addresses: tuple[Address, ...] = ()
     vfs: tuple[VfSetting, ...] | None = None  # of a PF with VFs; None where there are none, or they cannot be read
 
+    def __hash__(self) -> int:
+        """By the name alone, which is the only one on a host."""
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A route of the main table; `destination` is "default" or a network in CIDR form."""
+    """A route of the main table; `destination` is "default" or a network in CIDR form.
+
+    `protocol` is who made it (include/uapi/linux/rtnetlink.h, RTPROT_...); None is not known.
+    """
 
     destination: str
     link: str
     gateway: str = ""
+    protocol: int | None = None
 
 
 Untraced = Literal["", "unknown", "elsewhere", "links", "address", "route", "hardware"]

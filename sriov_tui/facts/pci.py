@@ -145,6 +145,10 @@ class Pf:
     representors: tuple[Representor, ...] | None = None  # by VF index
     lag: Lag | None = None  # None also where the kernel does not show it
 
+    def __hash__(self) -> int:
+        """By the address alone: the VFs of a card need not be looked through to find it in a set."""
+        return hash(self.address)
+
     @property
     def netdev(self) -> str:
         """The first network interface of this function, or "" where there is none."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sriov_tui.hosts.ethtool import hw_tc_offload
+from sriov_tui.hosts.rtnetlink import Rtnetlink
 from sriov_tui.hosts.sockets import plain
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
 BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 IFF_UP = 1
+IFA_F_PERMANENT = 0x80  # include/uapi/linux/if_addr.h
 VF, SKIP_STATS = 1, 8  # RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS of include/uapi/linux/rtnetlink.h
 WITH_STATS = 64  # VFs of a port up to which their counters are asked for: the list has to fit into 64 KiB
 LINK_STATES = ("auto", "enable", "disable")  # IFLA_VF_LINK_STATE_* of include/uapi/linux/if_link.h
@@ -27,27 +28,21 @@ def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
     VF information is asked for of one port at a time: dumps with it fail above about 100 VFs
     (pyroute2 issues 751, 813 and 1044).
     """
-    from pyroute2 import IPRoute  # 0.2 s, so only here
-    from pyroute2.netlink.exceptions import NetlinkError
-
-    try:
-        with IPRoute() as netlink:
-            links = [_link(message) for message in netlink.get_links()]
-            features = hw_tc_offload(link["name"] for link in links)
-            return {
-                "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
-                "vfs": [row for link in links for row in _vfs(netlink, link["index"], _number_of_vfs(link["name"]))],
-                "addresses": [_address(message) for message in netlink.get_addr()],
-                "routes": [
-                    row
-                    for message in netlink.get_routes()
-                    if message.get_attr("RTA_TABLE") == MAIN_TABLE
-                    for row in _routes(message)
-                ],
-                "ways": [way for words in _fours(session) for way in _way(netlink, *words)],
-            }
-    except NetlinkError as error:
-        raise OSError(error.code, str(error)) from error
+    with Rtnetlink() as netlink:
+        links = [_link(message) for message in netlink.links()]
+        features = hw_tc_offload(link["name"] for link in links)
+        return {
+            "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
+            "vfs": [row for link in links for row in _vfs(netlink, link["index"], _number_of_vfs(link["name"]))],
+            "addresses": [_address(message) for message in netlink.addresses()],
+            "routes": [
+                row
+                for message in netlink.routes()
+                if message.get_attr("RTA_TABLE") == MAIN_TABLE
+                for row in _routes(message)
+            ],
+            "ways": [way for words in _fours(session) for way in _way(netlink, *words)],
+        }
 
 
 def _link(message: Any) -> dict[str, Any]:
@@ -82,15 +77,13 @@ def _number_of_vfs(name: str) -> int:
         return 0  # no PF
 
 
-def _vfs(netlink: Any, index: int, number: int) -> Iterator[dict[str, Any]]:
+def _vfs(netlink: Rtnetlink, index: int, number: int) -> Iterator[dict[str, Any]]:
     """What the port of this index has set for its VFs, as `ip link` shows it; nothing where its driver does not say."""
-    from pyroute2.netlink.exceptions import NetlinkError
-
     if not number:
         return
     try:
-        answers = netlink.link("get", index=index, ext_mask=VF if number <= WITH_STATS else VF | SKIP_STATS)
-    except NetlinkError:
+        answers = netlink.link(index, VF if number <= WITH_STATS else VF | SKIP_STATS)
+    except OSError:
         return
     for answer in answers:
         told = answer.get_attr("IFLA_VFINFO_LIST")
@@ -138,13 +131,15 @@ def _address(message: Any) -> dict[str, Any]:
         "ip": message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS"),
         "prefixlen": message["prefixlen"],
         "scope": SCOPES.get(message["scope"], str(message["scope"])),
+        "permanent": bool(message["flags"] & IFA_F_PERMANENT),
     }
 
 
 def _routes(message: Any) -> Iterator[dict[str, Any]]:
     """A route, once for each next hop."""
     destination = message.get_attr("RTA_DST")
-    row = {"destination": f"{destination}/{message['dst_len']}" if destination else "default"}
+    to = f"{destination}/{message['dst_len']}" if destination else "default"
+    row = {"destination": to, "protocol": message["proto"]}
     if message.get_attr("RTA_OIF"):
         yield row | {"link": message.get_attr("RTA_OIF"), "gateway": message.get_attr("RTA_GATEWAY") or ""}
     for hop in message.get_attr("RTA_MULTIPATH") or ():
@@ -158,17 +153,14 @@ def _fours(session: str) -> Iterator[tuple[str, str]]:
         yield words[at], words[at + 2]
 
 
-def _way(netlink: Any, client: str, server: str) -> Iterator[dict[str, Any]]:
+def _way(netlink: Rtnetlink, client: str, server: str) -> Iterator[dict[str, Any]]:
     """The link by which the kernel answers a client, by all its tables and rules; nothing where it tells none."""
-    from pyroute2.netlink.exceptions import NetlinkError
-
     to, by = plain(client), plain(server)
     if to is None or by is None or to.version != by.version or "%" in server:
         return  # a link-local address tells its link itself
-    family = socket.AF_INET if to.version == 4 else socket.AF_INET6
     try:
-        answers = netlink.route("get", family=family, dst=str(to), src=str(by))
-    except NetlinkError:
+        answers = netlink.way(to.packed, by.packed)
+    except OSError:
         return
     for answer in answers:
         if answer.get_attr("RTA_OIF"):

@@ -24,7 +24,12 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     names = {row["index"]: row["name"] for row in dumps["links"]}
     links = tuple(_link(source, row, names, dumps) for row in dumps["links"])
     routes = tuple(
-        Route(destination=row["destination"], link=names.get(row["link"], ""), gateway=row["gateway"])
+        Route(
+            destination=row["destination"],
+            link=names.get(row["link"], ""),
+            gateway=row["gateway"],
+            protocol=row.get("protocol"),
+        )
         for row in dumps["routes"]
     )
     ways = {(row["client"], row["server"]): names.get(row["link"], "") for row in dumps.get("ways", ())}
@@ -56,7 +61,12 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
         hw_tc_offload=_feature(row.get("hw_tc_offload")),
         compat_devlink=source.exists(f"/sys/class/net/{row['name']}/compat/devlink/mode") if not row["kind"] else False,
         addresses=tuple(
-            Address(ip=address["ip"], prefixlen=address["prefixlen"], scope=address["scope"])
+            Address(
+                ip=address["ip"],
+                prefixlen=address["prefixlen"],
+                scope=address["scope"],
+                permanent=address.get("permanent"),
+            )
             for address in dumps["addresses"]
             if address["index"] == row["index"]
         ),

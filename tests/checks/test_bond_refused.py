@@ -88,7 +88,7 @@ REFUSALS = [
     (held, "held", "held by the virtual machine web"),
     (many, "vfs", "65 VFs"),
     (session, "session", "SSH session"),
-    (in_bridge, "bridge", "bridge br1"),
+    (in_bridge, "config", f"What Open vSwitch is told about its port {NET0}"),
     (in_bond, "bridge", "bond7"),
     (with_macvlan, "bridge", "mv0 (macvlan)"),
     (both_carry, "config", "Both"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.events import Paste
 
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, Plan, Step, WriteSysfs
 from sriov_tui.model.advice import Advice, Question
@@ -38,7 +38,7 @@ def told(advice: Advice, asked: list[tuple[str, dict[str, str]]] | None = None) 
 
 def without_cards() -> HostFacts:
     """A host on which the program opens with the welcome screen."""
-    return igb_host(source="recording of kvm07")
+    return igb_host(source=Source("recording", "kvm07"))
 
 
 async def to_trouble(driven: Driven) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from checks.messages import MESSAGES
 from checks.messages.pattern import KERNEL
-from sriov_tui.hosts import local, output
+from sriov_tui.hosts import output, programs
 from sriov_tui.hosts.host import MAX_LOG
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
@@ -151,7 +151,7 @@ def test_ten_mebibytes_of_kernel_log_leave_the_lines_that_matter(
     program = tmp_path / "dmesg"
     program.write_text(f"#!/bin/sh\nexec cat {log}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setitem(local.COMMAND_ENVIRONMENT, "PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setitem(programs.ENVIRONMENT, "PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     done = LocalHost().query(("dmesg",))
     assert (done.status, done.err) == (0, "")
