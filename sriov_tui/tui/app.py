@@ -20,6 +20,7 @@ from screens.confirm import ConfirmScreen
 from screens.driver import DriverScreen
 from screens.driver_image import Images
 from screens.hardware import HardwareScreen
+from screens.header import Headline
 from screens.offload import OffloadScreen
 from screens.overlays import TextScreen
 from screens.review import DiffScreen
@@ -58,6 +59,7 @@ class SriovApp(TerminalApp):
         self.advice = Advice()
         self.left: tuple[Where, Choices] = ("welcome", state.choices)  # where mending was begun
         self.last_word = ""
+        self.shown: FrameScreen = WelcomeScreen(state, services.evaluate)  # the last one of the walk
 
     def on_mount(self) -> None:
         """Start the walk."""
@@ -70,10 +72,15 @@ class SriovApp(TerminalApp):
         run = self.state.run
         where: Where = "run" if run and run.running else "welcome" if needed(self.state) else 0
         while where != "end":
-            outcome = await self.push_screen_wait(self.screen_for(where))
+            self.shown = self.screen_for(where)
+            outcome = await self.push_screen_wait(self.shown)
             self.take(outcome)
             where = await self.after(where, outcome)
         self.exit(0)
+
+    def headline(self) -> Headline:
+        """The first row of a box that is asked between two screens."""
+        return self.shown.headline()
 
     def screen_for(self, where: Where) -> FrameScreen:
         """The screen to show there."""
@@ -122,6 +129,8 @@ class SriovApp(TerminalApp):
             return await self.to_run(nav, where)
         if nav is Nav.REBOOT:
             return await self.rebooted(where)
+        if nav is Nav.JUMP:
+            return await self.jump(int(outcome.name))
         return await self.along(where, nav)
 
     def review_of_mending(self, where: Where, nav: Nav) -> Where:
@@ -147,6 +156,12 @@ class SriovApp(TerminalApp):
         if self.state.mode != "read-only":
             await self.save()
         return at + 1 if at + 1 < len(WIZARD) else "end"
+
+    async def jump(self, step: int) -> Where:
+        """To another step; what was chosen is saved as Next does it."""
+        if self.state.mode != "read-only":
+            await self.save()
+        return step - 1
 
     async def to_run(self, nav: Nav, where: Where) -> Where:
         """To the run screen, with what it shall begin."""

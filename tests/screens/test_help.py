@@ -21,13 +21,13 @@ from tests.screens.driving import opened
 from tests.screens.fakes import fake
 
 CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov"))
-NAMES = {"question_mark": "?", "slash": "/"}
+NAMES = {"question_mark": "?", "slash": "/", "ctrl+g": "Ctrl+G"}
 
 
 async def test_help_is_about_what_has_the_focus() -> None:
     async with opened(fake(choices=CHOSEN)) as app:
         await app.press("f1")
-        assert "Space chooses the marked one or leaves it as it is" in app.words
+        assert "Space or Enter selects the marked one or leaves it unchanged" in app.words
         await app.press("escape", "tab", "f1")
         assert "the worst first" in app.words
         await app.press("escape", *["f8"] * 4, "f1")

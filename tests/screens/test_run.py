@@ -197,7 +197,7 @@ async def test_a_step_to_be_confirmed_counts_down_in_words_and_c_confirms() -> N
     machine.view = waiting
     async with opened(machine) as app:
         picture = await app.until("Press c within")
-        assert "else it is undone" in picture
+        assert "otherwise it is rolled back" in app.words
         assert "`sriov-tui confirm`" in picture
         assert "c Confirm s Stop after step u Roll back F1 Help F2 Explain F9 Audit F10 Quit" in picture
         await app.press("c")

@@ -30,7 +30,7 @@ async def test_forth_and_back_keeps_what_was_typed(size: tuple[int, int]) -> Non
             seen.append(app.name)
         assert seen == [screen.__name__ for screen in reversed(WIZARD)]
         assert "[x]" in app.picture
-        await app.press("n", "n", "n", "n")
+        await app.press(*["f8"] * 4)
         assert "entry /br1/net will be added" in app.picture
         assert machine.saved[-1].nic(FIRST) == NicChoice(address=FIRST, use="sriov", bridge="br1", wire="net")
 
@@ -45,7 +45,8 @@ async def test_every_step_reaches_its_buttons_by_tab_and_fits_its_rows() -> None
     async with opened(fake(choices=CHOSEN)) as app:
         for _ in WIZARD:
             rows = app.picture.splitlines()
-            assert rows[0].startswith(" sriov-tui · kvm07 · step")
+            assert rows[0].startswith(" step ")
+            assert " kvm07 " in rows[0]
             assert rows[0].endswith("REAL")
             assert rows[-1].endswith("F10 Quit")
             await app.tab_to("back")

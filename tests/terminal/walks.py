@@ -24,6 +24,7 @@ WIZARD: Walk = (
     Stop(("escape", "escape", "f1"), "Help: step 1/6", 0, "HelpScreen"),
     Stop(("?",), "─ Keys ─", 0, "KeysScreen"),
     Stop(("escape", "escape", "f2"), "hardware.sriov", 0, "ExplainScreen"),
+    Stop(("escape", "g"), "─ Steps ─", 3, "StepsScreen"),
     Stop(("escape", "f9"), "Audit of kvm07", 19, "AuditScreen"),
     Stop(("f4",), "Troubleshooting of kvm07", 19, "TroubleScreen"),
     Stop(("escape", "down", "down", "space", "f8"), "step 2/6", 3, "IommuScreen"),
