@@ -96,6 +96,7 @@ class Services:
     the `symptoms` and the answers to questions. `report_crash` keeps a traceback and returns
     where. `list_images` gives the names in a folder that are folders (True) or driver images;
     `look_at_image` reads one whole, which takes seconds, and what `evaluate` says follows it.
+    `list_runs` gives every run, the newest first, and `ticket` one by its id as Markdown.
     `follow` reads the machine again whenever it tells that something changed, and then
     calls what it was given, in a thread; it returns what ends that.
     """
@@ -119,6 +120,8 @@ class Services:
     report_crash: Callable[[str], str] = field(default=lambda text: "")
     list_images: Callable[[str], tuple[tuple[str, bool], ...]] | None = None
     look_at_image: Callable[[str], None] | None = None
+    list_runs: Callable[[], tuple[RunView, ...]] = tuple
+    ticket: Callable[[str], tuple[str, ...]] = field(default=lambda name: ())
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
 
 
@@ -158,7 +161,6 @@ class FrameScreen(AssistedScreen[Outcome]):
         super().__init__()
         self.state = state
         self.evaluate = evaluate
-        self.first = False  # nothing comes before this screen
         self.left = False
 
     def compose(self) -> ComposeResult:
@@ -266,10 +268,7 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     def action_back(self) -> None:
         """Go back; what was typed is kept."""
-        if self.first:
-            self.say(say("This is the first step. F10 quits."))
-        else:
-            self.leave(Nav.BACK)
+        self.leave(Nav.BACK)
 
     def action_next(self) -> None:
         """Go on, or to where the finding that blocks is dealt with, with what to do about it."""

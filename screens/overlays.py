@@ -32,7 +32,7 @@ KEYS = (
     ("?", say("this list")),
     (say("F2 or e"), say("explains the marked finding")),
     (say("F3 or d"), say("shows the whole network card as a drawing")),
-    (say("F4 or t"), say("from what you see to its cause (on the welcome screen and in the audit)")),
+    (say("F4 or t"), say("from what you see to its cause (on the first screen and in the audit)")),
     (say("F5 or r"), say("reads the machine again")),
     (say("F6 or l"), say("中文, English: the other language")),
     ("F7", say("back; what you typed is kept")),

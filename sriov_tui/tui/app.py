@@ -21,6 +21,7 @@ from screens.driver import DriverScreen
 from screens.driver_image import Images
 from screens.hardware import HardwareScreen
 from screens.header import Headline
+from screens.home import HomeScreen
 from screens.offload import OffloadScreen
 from screens.overlays import TextScreen
 from screens.review import DiffScreen
@@ -28,7 +29,6 @@ from screens.run import RunScreen
 from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
-from screens.welcome import WelcomeScreen, needed
 from sriov_tui.language import _
 from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.model import Choices, SriovError, State
@@ -44,11 +44,13 @@ WIZARD: tuple[type[StepScreen], ...] = (
     OffloadScreen,
     DiffScreen,
 )
-Where = Literal["welcome", "run", "mend", "end"] | int
+Where = Literal["home", "run", "mend", "end"] | int
 
 
 class SriovApp(TerminalApp):
     """The wizard on one State; every decision comes from a screen's Outcome, every act from Services."""
+
+    opens: Where = "home"
 
     def __init__(self, state: State, services: Services, *, plain: bool = False) -> None:
         super().__init__(plain=plain)
@@ -57,9 +59,9 @@ class SriovApp(TerminalApp):
         self.saved = state.choices
         self.begin: Callable[[], None] | None = None
         self.advice = Advice()
-        self.left: tuple[Where, Choices] = ("welcome", state.choices)  # where mending was begun
+        self.left: tuple[Where, Choices] = ("home", state.choices)  # where mending was begun
         self.last_word = ""
-        self.shown: FrameScreen = WelcomeScreen(state, services.evaluate)  # the last one of the walk
+        self.shown: FrameScreen = HomeScreen(state, services.evaluate)  # the last one of the walk
 
     def on_mount(self) -> None:
         """Start the walk."""
@@ -70,7 +72,7 @@ class SriovApp(TerminalApp):
     async def walk(self) -> None:
         """From screen to screen, until one leads to the end."""
         run = self.state.run
-        where: Where = "run" if run and run.running else "welcome" if needed(self.state) else 0
+        where: Where = "run" if run and run.running else self.opens
         while where != "end":
             self.shown = self.screen_for(where)
             outcome = await self.push_screen_wait(self.shown)
@@ -91,15 +93,16 @@ class SriovApp(TerminalApp):
             return RunScreen(self.state, self.services, begin)
         if isinstance(where, int):
             screen = WIZARD[where](self.state, self.services.evaluate)
-            screen.first = where == 0 and not needed(self.state)
             listing, look = self.services.list_images, self.services.look_at_image
             if isinstance(screen, DriverScreen) and listing and look:
                 screen.images = Images(listing, look)
             return screen
-        return WelcomeScreen(
+        return HomeScreen(
             self.state,
             self.services.evaluate,
             self.services.demos,
+            list_runs=self.services.list_runs,
+            ticket=self.services.ticket,
             can_read_only=self.services.open_read_only is not None and self.state.mode != "read-only",
         )
 
@@ -149,10 +152,10 @@ class SriovApp(TerminalApp):
         """The next or the previous screen; after a run, the start."""
         if where == "run":
             await self.reread()
-            return 0
+            return "home"
         at = where if isinstance(where, int) else -1
         if nav is Nav.BACK:
-            return at - 1 if at > 0 else "welcome" if needed(self.state) else 0
+            return at - 1 if at > 0 else "home"
         if self.state.mode != "read-only":
             await self.save()
         return at + 1 if at + 1 < len(WIZARD) else "end"
@@ -183,7 +186,7 @@ class SriovApp(TerminalApp):
         if self.state.mode != "simulated":
             return "end"
         await self.reread()
-        return "welcome"
+        return "home"
 
     async def open_other(self, nav: Nav, name: str, where: Where) -> Where:
         """Go on with a simulated machine, or with this one read-only."""

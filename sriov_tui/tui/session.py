@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -29,6 +30,7 @@ from sriov_tui.services.changes import changes
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import facts_of, open_host, open_reader, state_dir_for, with_image
 from sriov_tui.services.matching import matched
+from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
 from sriov_tui.simulated.demos import DEMOS, demo_machine
 
@@ -80,6 +82,8 @@ class Session:
             troubleshoot=self._troubleshoot,
             list_images=self._list_images,
             look_at_image=self._look_at_image,
+            list_runs=self._list_runs,
+            ticket=lambda name: tuple(summary(store.find(name, self._state_dir))),
             follow=self._follow if self._spec == "local" else None,
         )
 
@@ -90,6 +94,14 @@ class Session:
             return run_view.view(run) if run else None
         except SriovError:
             return None
+
+    def _list_runs(self) -> tuple[RunView, ...]:
+        """Every run that can be read, the newest first."""
+        found = list[RunView]()
+        for run in reversed(store.list_runs(self._state_dir)):
+            with contextlib.suppress(SriovError):
+                found.append(run_view.view(run))
+        return tuple(found)
 
     def _mode(self) -> Mode:
         if self._read_only:

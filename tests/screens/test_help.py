@@ -11,9 +11,9 @@ from screens.audit import AuditScreen
 from screens.base import FrameScreen
 from screens.device import DeviceScreen
 from screens.help import ABOUT, AssistedScreen
+from screens.home import HomeScreen
 from screens.overlays import KEYS
 from screens.run import RunScreen
-from screens.welcome import WelcomeScreen
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST
@@ -63,7 +63,7 @@ def keys_of(bindings: Iterable[object]) -> set[str]:
     return {binding.key.split(",")[0] for binding in shown}
 
 
-@pytest.mark.parametrize("kind", [*WIZARD, WelcomeScreen, RunScreen, AuditScreen, DeviceScreen, FrameScreen])
+@pytest.mark.parametrize("kind", [*WIZARD, HomeScreen, RunScreen, AuditScreen, DeviceScreen, FrameScreen])
 def test_every_key_is_listed_or_stands_on_its_screen(kind: type[AssistedScreen[object]]) -> None:
     listed = " ".join(key for key, _ in KEYS) + " Esc"
     own = {"c", "s", "u", "m", "d", "v", "r"}  # of the run and of the welcome: in their last row while they count

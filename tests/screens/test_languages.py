@@ -49,7 +49,7 @@ async def test_switching_keeps_what_was_typed_and_chosen() -> None:
 async def test_the_welcome_switches_too() -> None:
     async with opened(fake(igb_host(), mode="read-only")) as app:
         await app.press("l")
-        assert app.name == "WelcomeScreen"
+        assert app.name == "HomeScreen"
         assert "你不是 root" in app.picture or "录制" in app.picture
 
 

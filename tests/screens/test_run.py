@@ -117,12 +117,12 @@ async def test_roll_back_of_a_running_plan_stops_it_first() -> None:
 async def test_the_first_screen_asks_before_it_rolls_back() -> None:
     machine = fake(run=view("done", "done", "waiting", outcome="reboot"))
     async with opened(machine) as app:
-        assert app.name == "WelcomeScreen"
+        assert app.name == "HomeScreen"
         await app.tab_to("undo")
         await app.press("enter")
         assert "These steps are undone, the last one first" in app.picture
         await app.press("enter")  # the focus is on the safe answer
-        assert (app.name, machine.calls) == ("WelcomeScreen", [])
+        assert (app.name, machine.calls) == ("HomeScreen", [])
         await app.press("enter", "tab", "enter")
         assert machine.calls == ["rollback"]
 

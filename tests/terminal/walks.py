@@ -16,7 +16,9 @@ class Stop(NamedTuple):
 
 Walk = tuple[Stop, ...]
 WIZARD: Walk = (
-    Stop((), "welcome", 0, "WelcomeScreen"),
+    Stop((), "home", 0, "HomeScreen"),
+    Stop(("h",), "History of", 0, "HistoryScreen"),
+    Stop(("escape",), "F8 Set up", 0, "HomeScreen"),
     Stop(("f8",), "step 1/6", 0, "HardwareScreen"),
     Stop(("f3",), "Network card of kvm07", 19, "DeviceScreen"),
     Stop(("enter",), "─ Line ─", 0, "TextScreen"),
@@ -39,8 +41,9 @@ WIZARD: Walk = (
     Stop(("m",), "/state/summary.md", 0, "TextScreen"),
 )
 CHINESE: Walk = (  # of the demo connectx-driver
-    Stop((), "欢迎", 3, "WelcomeScreen"),
-    Stop(("f4",), "的排障", 2, "TroubleScreen"),
+    Stop((), "首页", 0, "HomeScreen"),
+    Stop(("d",), "模拟机", 3, "DemosScreen"),
+    Stop(("escape", "f4"), "的排障", 2, "TroubleScreen"),
     Stop(("enter",), "T01", 0, "TroubleScreen"),
     Stop(("tab",), "T01", 3, "TroubleScreen"),
     Stop(("escape", "f8"), "第 1/6 步", 0, "HardwareScreen"),
