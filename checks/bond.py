@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import eswitch, firmware, offload
 from checks.bonding import Unclear, Wanted, tools, wish
 from checks.cards import in_use, offload_unit
+from checks.cards.eswitch_state import in_place
+from checks.cards.new_vfs import with_pf, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
 from sriov_tui.cards import infiniband
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import BondPort, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import (
     BondChoice,
@@ -48,6 +51,25 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         made = wish.wanted(facts, choice)
         if made is not None and not any(_refusals(facts, choices, choice)):
             yield _make(facts, choices, choice, made)
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the bond, and what its ports carried on it; the VFs of ports that offload are new then."""
+    choice = next(one for one in choices.bonds if step.id == f"bond.make:{one.name}")
+    pfs = wish.ports_of(facts, choice)
+    for pf in pfs:
+        if any(_unbind(facts, choices, (pf,))):
+            after = with_vfs(after, {pf.address: pf.totalvfs}, driver="")
+        after = with_pf(after, replace(after.pf(pf.address) or pf, lag=None))
+    ports, before = [pf.netdev for pf in pfs], {link.name for link in after.links or ()}
+    made = wish.as_made(after, replace(choices, bonds=(choice,)))
+    states = tuple(BondPort(name=port) for port in sorted(ports))
+    links = []
+    for link in made.links or ():
+        bond = link.bond and (replace(link.bond, port_states=states) if link.name == choice.name else link.bond)
+        path = link.path if link.name in before else None
+        links.append(replace(link, bond=bond, path=path, up=link.up or link.name in ports))
+    return replace(made, links=tuple(links))
 
 
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
@@ -88,7 +110,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
 def _unbind(facts: HostFacts, choices: Choices, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
     """VFs that a driver has are made anew without: bound ones keep the ports from being joined."""
     for pf in pfs:
-        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and eswitch.in_place(pf):
+        if pf in offload.wanted(facts, choices) and any(vf.driver for vf in pf.vfs) and in_place(pf):
             at = offload_unit.device(pf)
             yield WriteSysfs(path=f"{at}/sriov_drivers_autoprobe", value="0")
             yield WriteSysfs(path=f"{at}/sriov_numvfs", value="0")

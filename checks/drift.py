@@ -38,6 +38,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from correction.steps(facts, choices)
 
 
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the numbers in a file as the step writes them, or without the parameter that only the initramfs had."""
+    return correction.expected(facts, choices, step, after)
+
+
 def _vfs(facts: HostFacts, pf: Pf, wanted: bool, owned: Finding | None) -> Iterator[Finding]:
     now, made_by = pf.numvfs or 0, _at_boot(facts, pf)
     if made_by is None or not (now or made_by[0]):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from checks.unseen import look_again
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Module, Pf
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
 
@@ -48,6 +49,33 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             operations=(Run(argv=("modprobe", "vfio-pci"), undo=("modprobe", "-r", "vfio-pci")),),
             resolves=("driver.vfio host",),
         )
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the modules listed for the boot, or loaded; whether vfio allows unsafe interrupts it shows only then."""
+    if step.id == "driver.vfio-boot":
+        return replace(after, modules_load=(*(after.modules_load or ()), *_missing_at_boot(after)))
+    iommu = replace(after.iommu, unsafe_interrupts=None)
+    return replace(after, modules=_loaded(after, VFIO), iommu=iommu)
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """The vfio modules that are listed are loaded; whether something else loads the others shows only then."""
+    listed = [name for name in VFIO if name in (facts.modules_load or ())]
+    others = (
+        replace(module, loaded=None if module.name in VFIO and module.loaded else module.loaded)
+        for module in facts.modules
+    )
+    iommu = replace(facts.iommu, unsafe_interrupts=None)
+    return replace(facts, modules=_loaded(replace(facts, modules=tuple(others)), listed), iommu=iommu)
+
+
+def _loaded(facts: HostFacts, names: Collection[str]) -> tuple[Module, ...]:
+    """The modules with those of them loaded that the kernel has."""
+    return tuple(
+        replace(module, loaded=True, available=True) if module.name in names and module.available else module
+        for module in facts.modules
+    )
 
 
 def _driver(facts: HostFacts, pf: Pf) -> Finding:

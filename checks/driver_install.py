@@ -10,7 +10,7 @@ from checks.boot import initramfs
 from checks.cards import driver_releases as releases
 from checks.cards import in_use
 from sriov_tui.cards import driver_of
-from sriov_tui.facts import DriverImage, HostFacts
+from sriov_tui.facts import DriverImage, HostFacts, vendor_version
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
 
@@ -101,15 +101,45 @@ def coming(facts: HostFacts, choices: Choices) -> bool:
     return wished(facts, choices) is not None and possible(facts, choices)
 
 
-def as_after(facts: HostFacts, choices: Choices) -> HostFacts:
-    """The host once the new driver is loaded: its cards have compat/devlink."""
-    if not coming(facts, choices):
-        return facts
-    pfs = (
-        replace(pf, compat_devlink=True) if (known := driver_of(pf)) and known.offloads else pf
-        for pf in facts.pfs or ()
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the new driver on the disk, or loaded. Where it lies, and what room it leaves, shows only then."""
+    image = facts.image(choices.driver.image)
+    if step.id == RESTART or image is None or after.mlx5 is None:
+        return booted(after)
+    release = driver_image.label(image).release
+    mlx5 = replace(
+        after.mlx5,
+        ofed=f"MLNX_OFED_LINUX-{release}",
+        installed_path=None,
+        installed_version=release.rpartition(".")[0],
+        installed_srcversion=None,
     )
-    return replace(facts, pfs=tuple(pfs))
+    ground = after.driver_ground and replace(
+        after.driver_ground, room_tmp=None, room_usr=None, kernels=None, built_for=None, ip_vendor=None
+    )
+    return replace(after, mlx5=mlx5, driver_ground=ground)
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """With the driver on the disk loaded, where it is the vendor's; one that was not loaded before shows only then."""
+    mlx5 = facts.mlx5
+    if mlx5 is None or not mlx5.loaded or mlx5.installed_version in (None, mlx5.loaded_version):
+        return facts
+    version = mlx5.installed_version if vendor_version(mlx5.installed_version or "") else None
+    loaded = replace(facts, mlx5=replace(mlx5, loaded_version=version, loaded_srcversion=None))
+    return with_vendor_driver(loaded) if version else loaded
+
+
+def with_vendor_driver(facts: HostFacts) -> HostFacts:
+    """The host once the vendor's driver is loaded: its cards have compat/devlink, and start in legacy mode."""
+    mine = {pf.address for pf in facts.pfs or () if (known := driver_of(pf)) and known.offloads}
+    version = facts.mlx5.loaded_version if facts.mlx5 else None
+    pfs = (
+        replace(pf, compat_devlink=True, driver_version=None) if pf.address in mine else pf for pf in facts.pfs or ()
+    )
+    links = (replace(link, compat_devlink=True) if link.pci in mine else link for link in facts.links or ())
+    modules = (replace(one, version=version) if one.name == "mlx5_core" else one for one in facts.modules)
+    return replace(facts, pfs=facts.pfs and tuple(pfs), links=facts.links and tuple(links), modules=tuple(modules))
 
 
 def _not_now(facts: HostFacts) -> Message:

@@ -6,13 +6,15 @@ The VFs of these cards are made here and not by `checks.vfs`, since they and the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import driver_install, firmware, offload
-from checks.cards import connectx, in_use, offload_unit
-from checks.unseen import look_again
+from checks.cards import connectx, eswitch_state, in_use, offload_unit
+from checks.cards.eswitch_state import AT_BOOT, in_place
+from checks.cards.new_vfs import with_pf
 from sriov_tui.cards import mode_first
-from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, join, say, verbatim
+from sriov_tui.facts import Eswitch, HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, join, say
 from sriov_tui.model import (
     Choices,
     Evidence,
@@ -28,7 +30,6 @@ from sriov_tui.model import (
 )
 
 ORDER = 52
-AT_BOOT = "eswitch.at-boot"
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -36,15 +37,15 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     waits = waiting(facts, choices)
     for pf in offload.wanted(facts, choices):
         if not pf.compat_devlink:  # the driver that will have it is installed by this plan
-            yield _at_boot(facts, pf)
+            yield eswitch_state.at_boot(facts, pf)
             continue
         fix = _fix(pf, waits.get(pf, ""))
-        yield _mode(facts, pf, fix)
-        yield from _inline(pf)
-        yield from _steering(pf)
-        yield _tc_offload(facts, pf, fix)
-        yield _representors(facts, pf, fix)
-        yield _at_boot(facts, pf)
+        yield eswitch_state.mode(facts, pf, fix)
+        yield from eswitch_state.inline(pf)
+        yield from eswitch_state.steering(pf)
+        yield eswitch_state.tc_offload(facts, pf, fix)
+        yield eswitch_state.representors(facts, pf, fix)
+        yield eswitch_state.at_boot(facts, pf)
     for pf in _unwanted(facts, choices):
         yield Finding(
             id="eswitch.at-boot",
@@ -82,6 +83,30 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         yield _remove_unit(facts, pf)
 
 
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With a port in switchdev mode; with the unit that puts it there at boot; or without one."""
+    kind, _, address = step.id.partition(":")
+    pf = after.pf(address)
+    if kind == "eswitch.now" and pf is not None:
+        return offload_unit.in_switchdev(after, pf)
+    for pf in after.pfs or ():
+        if pf.mellanox:
+            after = offload_unit.as_maker(after, pf, offload_unit.path(pf))
+    return after
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """Each driver starts in legacy mode; the units put their ports into switchdev mode. Other settings show then."""
+    for pf in facts.pfs or ():
+        if pf.eswitch and pf.eswitch.mode:
+            legacy = Eswitch(mode="legacy", source=pf.eswitch.source)
+            after = replace(pf, eswitch=legacy, representors=() if pf.representors is not None else None, lag=None)
+            facts = with_pf(offload_unit.with_tc_offload(facts, pf, None), after)
+        if offload_unit.complete(facts, pf):
+            facts = offload_unit.in_switchdev(facts, facts.pf(pf.address) or pf)
+    return facts
+
+
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")
 
 
@@ -112,11 +137,6 @@ def _not_now(facts: HostFacts, pf: Pf) -> Message:
     if used := in_use.on_vfs(facts, pf):
         return used[0]
     return NOTHING
-
-
-def in_place(pf: Pf) -> bool:
-    """Whether mode and VFs are as wanted."""
-    return pf.eswitch is not None and pf.eswitch.mode == "switchdev" and pf.numvfs == pf.totalvfs
 
 
 def _will_have_vfs(facts: HostFacts, choices: Choices, pf: Pf) -> bool:
@@ -214,159 +234,3 @@ def _fix(pf: Pf, wait: str) -> Fix:
     if wait:
         return Fix(title=say("It is done at the next boot: {wait}.", wait=wait), steps=(AT_BOOT,))
     return Fix(title=say("It can be done now: nothing uses this port."), steps=(f"eswitch.now:{pf.address}",))
-
-
-def _mode(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
-    now = pf.eswitch.mode if pf.eswitch else None
-    evidence = (Evidence(f"devlink dev eswitch show pci/{pf.address}", now or ("no eswitch" if now == "" else "?")),)
-    level, title = Level.WARN, say("Its eswitch is in {now} mode; switchdev is requested.", now=now)
-    if now == "switchdev":
-        level, title = Level.OK, say("Its switch is in switchdev mode.")
-    elif now is None:
-        level, title = Level.SKIP, say("The mode of its switch cannot be read.")
-        fix = look_again(facts, "devlink")
-        if facts.root:
-            fix = Fix(title=say("See whether devlink is installed (package iproute2 or iproute)."), manual=fix.manual)
-    elif not now:
-        level, title = Level.FAIL, say("Its driver was built without a switch (eswitch).")
-        fix = Fix(title=say("Install the vendor's driver, or a kernel with CONFIG_MLX5_ESWITCH."))
-    return Finding(
-        id="eswitch.mode",
-        level=level,
-        subject=pf.address,
-        title=title,
-        evidence=evidence,
-        fix=None if level is Level.OK else fix,
-        blocks=level is Level.FAIL,
-    )
-
-
-def _inline(pf: Pf) -> Iterator[Finding]:
-    if not connectx.needs_inline(pf) or pf.eswitch is None or pf.eswitch.inline_mode is None:
-        return
-    right = pf.eswitch.inline_mode == "transport"
-    yield Finding(
-        id="eswitch.inline",
-        level=Level.OK if right else Level.WARN,
-        subject=pf.address,
-        title=say(
-            "Its inline mode is {inline_mode}; this generation offloads with transport.",
-            inline_mode=pf.eswitch.inline_mode,
-        ),
-        fix=None if right else Fix(title=say("Set it before switchdev."), steps=(f"eswitch.now:{pf.address}", AT_BOOT)),
-    )
-
-
-def _steering(pf: Pf) -> Iterator[Finding]:
-    mode = pf.eswitch.steering_mode if pf.eswitch else None
-    if mode is None:
-        return
-    slow = mode == "dmfs" and not connectx.needs_inline(pf)
-    yield Finding(
-        id="eswitch.steering",
-        level=Level.INFO if slow else Level.OK,
-        subject=pf.address,
-        title=say("Its firmware inserts the rules (dmfs): that works, and is slower than smfs with many new flows.")
-        if slow
-        else say("Its steering mode is {mode}.", mode=mode),
-        evidence=(Evidence(offload_unit.compat(pf, "steering_mode"), mode),),
-        fix=Fix(
-            title=say("Leave it, or let the driver insert them."),
-            manual=say(
-                "In legacy mode: devlink dev param set pci/{address} name flow_steering_mode value smfs cmode runtime",
-                address=pf.address,
-            ),
-        )
-        if slow
-        else None,
-    )
-
-
-def _tc_offload(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
-    link = facts.link(pf.netdev)
-    feature = link.hw_tc_offload if link else None
-    command = f"ethtool -k {pf.netdev}"
-    if feature is None:
-        title = say("Whether it takes rules of tc (hw-tc-offload) cannot be read.")
-        return Finding(
-            id="eswitch.tc-offload",
-            level=Level.SKIP,
-            subject=pf.address,
-            title=title,
-            fix=Fix(title=say("Install ethtool, then read the machine again.")),
-        )
-    word = f"hw-tc-offload: {'on' if feature.on else 'off'}{' [fixed]' if feature.fixed else ''}"
-    if feature.on:
-        return Finding(
-            id="eswitch.tc-offload",
-            level=Level.OK,
-            subject=pf.address,
-            title=say("It takes rules of tc."),
-            evidence=(Evidence(command, word),),
-        )
-    return Finding(
-        id="eswitch.tc-offload",
-        level=Level.FAIL if feature.fixed else Level.WARN,
-        subject=pf.address,
-        title=say("It cannot take rules of tc: the driver was built without CONFIG_MLX5_CLS_ACT.")
-        if feature.fixed
-        else say("It takes no rules of tc yet (hw-tc-offload is off)."),
-        evidence=(Evidence(command, word),),
-        fix=Fix(title=say("Install the vendor's driver, or another kernel.")) if feature.fixed else fix,
-        blocks=feature.fixed,
-    )
-
-
-def _representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
-    """Each VF needs one; a VF without is handled as plain SR-IOV by the host-agent, without a word."""
-    there, wanted = {rep.vf for rep in pf.representors or ()}, {vf.index for vf in pf.vfs}
-    title, level = say("Each of its {count_of_wanted} VFs has a representor.", count_of_wanted=len(wanted)), Level.OK
-    if pf.representors is None:
-        level, title = Level.SKIP, say("Its representors cannot be read.")
-    elif not in_place(pf):
-        level, title = Level.WARN, say("Its VFs have no representors yet.")
-    elif missing := sorted(wanted - there):
-        level = Level.FAIL
-        title = say(
-            "{count_of_missing} of its VFs have no representor: {str}.",
-            count_of_missing=len(missing),
-            str=", ".join(map(str, missing[:8])),
-        )
-        fix = Fix(
-            title=say("Reboot; the unit recreates the VFs and sets the mode again."),
-            manual=verbatim(f"dmesg | grep {pf.address}"),
-        )
-    return Finding(
-        id="eswitch.representors",
-        level=level,
-        subject=pf.address,
-        title=title,
-        evidence=(
-            Evidence("phys_port_name pf*vf*", " ".join(rep.netdev for rep in pf.representors or ()) or say("none")),
-        ),
-        fix=None if level is Level.OK else fix,
-    )
-
-
-def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
-    ready = offload_unit.complete(facts, pf)
-    file = facts.file(offload_unit.path(pf))
-    state = (
-        (
-            say("{state}, enabled", state=file.state)
-            if offload_unit.enabled(facts, pf)
-            else say("{state}, not enabled", state=file.state)
-        )
-        if file
-        else (say("not read, enabled") if offload_unit.enabled(facts, pf) else say("not read, not enabled"))
-    )
-    return Finding(
-        id="eswitch.at-boot",
-        level=Level.OK if ready else Level.WARN,
-        subject=pf.address,
-        title=say("Its VFs and switchdev mode come back at every boot.")
-        if ready
-        else say("After a reboot its switch is in legacy mode, without VFs, until the host-agent starts."),
-        evidence=(Evidence(offload_unit.path(pf), state),),
-        fix=None if ready else Fix(title=say("Write a systemd unit that does it."), steps=(AT_BOOT,)),
-    )

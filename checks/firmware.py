@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from checks.cards.new_vfs import with_pf
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
 from sriov_tui.message import Message, lines, say, verbatim
@@ -95,21 +96,38 @@ def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
     return following if following and following != pf.totalvfs and not _in_vain(pf) else None
 
 
-def as_after_reboot(facts: HostFacts, choices: Choices) -> HostFacts:
-    """The host as the host-agent will find it after the reboot: what the firmware will offer, no VF made yet.
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the number in the firmware of every port of the card, for the next boot."""
+    card = next(card for card in cards(facts, choices) if _step(card) == step.id)
+    name = "PF_NUM_OF_VF" if _number(card.first.setting("PF_NUM_OF_VF_VALID"), "next") else "NUM_OF_VFS"
+    values = {"SRIOV_EN": "True(1)", name: str(card.wish)}
+    for pf in card.pfs:
+        settings = (replace(one, next=values.get(one.name, one.next)) for one in pf.nvconfig or ())
+        after = with_pf(after, replace(after.pf(pf.address) or pf, nvconfig=tuple(settings)))
+    return after
 
-    Where its VFs will stand on the bus the card tells only then.
+
+def booted(facts: HostFacts) -> HostFacts:
+    """What was set for the boot is in force, and the kernel sees the new total; no VF is there yet.
+
+    Where its VFs will stand on the bus, and their room, the card tells only then. A DPU is not reset with its host.
     """
-    totals = {pf.address: after_reboot(facts, choices, pf) for pf in facts.pfs or () if pf.mellanox}
-    if not any(totals.values()):
-        return facts
-    pfs = tuple(
-        replace(pf, totalvfs=total, numvfs=0, autoprobe=True, vfs=(), sriov=None)
-        if (total := totals.get(pf.address))
-        else pf
-        for pf in facts.pfs or ()
-    )
-    return replace(facts, pfs=pfs)
+    pfs = (_booted(pf) if pf.nvconfig and not pf.dpu else pf for pf in facts.pfs or ())
+    return replace(facts, pfs=facts.pfs and tuple(pfs))
+
+
+def _booted(pf: Pf) -> Pf:
+    total = offered(pf, "next")
+    settings = (replace(one, current=one.next if one.current else one.current) for one in pf.nvconfig or ())
+    after = replace(pf, nvconfig=tuple(settings))
+    if total is None or total == (pf.totalvfs or 0) or _in_vain(pf):
+        return after
+    seen = {"totalvfs": total, "numvfs": 0, "autoprobe": True} if total else dict.fromkeys(_COUNTS)
+    return replace(after, counts_vfs=total > 0, vfs=(), sriov=None, vf_bars=None, vf_msix=None, **seen)
+
+
+_COUNTS = ("totalvfs", "numvfs", "autoprobe")
+"""What sysfs has of a function only while it offers VFs (drivers/pci/iov.c)."""
 
 
 def _number(setting: NvSetting | None, when: Literal["current", "next"]) -> int | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from checks.boot import loaders, menu, module_parameters
+from checks.boot import arguments, loaders, menu, module_parameters
+from checks.boot.entries import next_entry, normal
 from checks.boot.loaders import Proposal
 from checks.platform import bios, iommu_arguments, vf_resources
-from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, unsupported, verdict
+from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, after_boot, unsupported, verdict
 from checks.unseen import look_again
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import NOTHING, Message, join, say, sentences, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import GRUB_DROP_IN, Choices, Evidence, Finding, Fix, Level, Step, WriteFile
 
 ORDER = 20
 UNITS, GROUPS = "/sys/class/iommu", "/sys/kernel/iommu_groups"
@@ -54,6 +56,41 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         resolves=tuple(dict.fromkeys(after)),
         disrupts="reboot",
     )
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the arguments in each entry that a boot may take by itself; their order in a line is the boot loader's."""
+    _, add, remove = iommu_arguments.proposal(facts, choices)
+    boot = after.boot
+    entries = tuple(
+        replace(entry, arguments=arguments.apply(entry.arguments, arguments.edits(entry.arguments, add, remove)))
+        if entry in normal(boot.entries or ())
+        else entry
+        for entry in boot.entries or ()
+    )
+    first, *rest = boot.settings or ("",)
+    drop_in = any(isinstance(one, WriteFile) and one.path == GRUB_DROP_IN for one in step.operations)
+    settings = (first, *sorted({*rest, GRUB_DROP_IN})) if drop_in else boot.settings
+    return replace(after, boot=replace(boot, entries=entries if boot.entries is not None else None, settings=settings))
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """Started with the arguments of the next entry: what that makes of the IOMMU, and of the groups in it."""
+    entry, running = next_entry(facts.boot), facts.kernel.cmdline or ""
+    image = [token for token in arguments.tokens(running) if token.startswith("BOOT_IMAGE=")]
+    line = " ".join((*image, entry.arguments)) if entry else None
+    after = replace(facts, kernel=replace(facts.kernel, cmdline=line, boot_id=None))
+    same = line is not None and sorted(arguments.tokens(line)) == sorted(arguments.tokens(running))
+    pfs = (
+        replace(
+            pf,
+            iommu_group=None,
+            domain_type=pf.domain_type if same else None,
+            group_members=pf.group_members if facts.iommu.active else None,
+        )
+        for pf in facts.pfs or ()
+    )
+    return replace(after, iommu=after_boot(facts, after), pfs=facts.pfs and tuple(pfs))
 
 
 def _does(add: str, remove: str) -> Message:

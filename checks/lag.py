@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checks import eswitch, offload
 from checks.bonding import wish
 from checks.cards import lag_unit
+from checks.cards.eswitch_state import in_place
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
@@ -91,7 +92,7 @@ def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> Message:
 def _is_late(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> bool:
     """Whether it is there with both ports in switchdev mode and not active: the right order comes at the next boot."""
     there = facts.link(bond.name) == bond
-    return there and all(eswitch.in_place(pf) for pf in pfs) and not all(_active(pf) for pf in pfs)
+    return there and all(in_place(pf) for pf in pfs) and not all(_active(pf) for pf in pfs)
 
 
 def _active(pf: Pf) -> bool:
@@ -108,7 +109,7 @@ def _lag(facts: HostFacts, choices: Choices, bond: Link, pfs: tuple[Pf, ...]) ->
             steps=(f"bond.lag-unit:{pfs[0].card}", f"bond.make:{bond.name}"),
         ),
     )
-    if there and all(eswitch.in_place(pf) for pf in pfs):
+    if there and all(in_place(pf) for pf in pfs):
         if any(pf.lag is None for pf in pfs):
             level, title = Level.INFO, say("Whether the card forwards {name} cannot be read.", name=bond.name)
             fix = Fix(

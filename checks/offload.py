@@ -79,7 +79,7 @@ def why_not(facts: HostFacts, pf: Pf) -> Message:
 
 def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF even with the driver that this plan brings; "" where it can."""
-    after = driver_install.as_after(facts, choices)
+    after = driver_install.with_vendor_driver(facts) if driver_install.coming(facts, choices) else facts
     return why_not(after, after.pf(pf.address) or pf)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks import eswitch, offload
 from checks.cards import connectx, in_use
-from checks.vfs import CONFIRM
+from checks.cards.vf_disruption import CONFIRM
 from sriov_tui.facts import HostFacts, OpenVswitch
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
@@ -56,6 +57,19 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             operations=(Run(argv=SET, undo=UNSET),),
             resolves=("ovs.hw-offload host", *(("ovs.restarted host",) if later else ())),
         )
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """Told to offload, and started again where the step does that; the flows are counted then."""
+    told = replace(after, ovs=replace(after.ovs, hw_offload=True, flows=None, offloaded=None))
+    return booted(told) if step.id == "ovs.restart" else told
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """Started again: what its log and its flows say shows only then."""
+    if not facts.ovs.installed:
+        return facts
+    return replace(facts, ovs=replace(facts.ovs, log=None, flows=None, offloaded=None, offloaded_sample=()))
 
 
 def _step(facts: HostFacts, choices: Choices) -> str:

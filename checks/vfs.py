@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import eswitch, firmware, offload
-from checks.cards import in_use, no_vfs, vf_unit
+from checks.boot import makers
+from checks.cards import in_use, new_vfs, no_vfs, offload_unit, vf_disruption, vf_groups, vf_rules, vf_unit
+from checks.cards.eswitch_state import AT_BOOT
+from checks.cards.vf_disruption import CONFIRM, cuts_session
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from checks.unseen import look_again
 from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, join, say, sentences
+from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import (
     UDEV_RULES_FILE,
     Choices,
@@ -29,11 +32,6 @@ from sriov_tui.model import (
 from sriov_tui.model import WriteSysfs as Sysfs
 
 ORDER = 40
-CONFIRM = 90.0  # seconds for a new login, after which a change of the card that carries the session is undone
-HEADER = """\
-# Written by sriov-tui: these PFs have their VFs from boot on, exactly as many as they offer,
-# which is what the host-agent would make. Remove a line to end that for its PF.
-"""
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -44,7 +42,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
         if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
             yield _after_reboot(pf, total, _makers(facts, choices, pf)[-1:])
             if not offloads:
-                yield from _rule_findings(facts, pf)
+                yield from vf_rules.findings(facts, pf)
             continue
         if pf is not None and (found := cards.obstacle(facts, pf)):
             yield no_vfs.blocked(pf, found)
@@ -53,12 +51,10 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             yield no_vfs.unknown(facts, choice.address)
             continue
         yield _count(facts, pf, choice, _makers(facts, choices, pf)[:1])
-        yield from _used(facts, pf)
-        yield from _session(facts, pf, replace(choice, when="boot") if offloads else choice)
-        yield from _drops(facts, pf)
-        yield from _isolation(pf)
+        yield from vf_disruption.findings(facts, pf, replace(choice, when="boot") if offloads else choice)
+        yield from vf_groups.findings(pf)
         if not offloads:
-            yield from _rule_findings(facts, pf)
+            yield from vf_rules.findings(facts, pf)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -67,7 +63,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     pfs = sorted({*waits, *now}, key=lambda pf: pf.address)
     offloads = offload.wanted(facts, choices)
     ruled = [pf for pf in pfs if not vf_unit.needed(pf)]
-    rules = _rules(facts, ruled, (*offloads, *(pf for pf in pfs if pf not in ruled)))
+    rules = vf_rules.text(facts, ruled, (*offloads, *(pf for pf in pfs if pf not in ruled)))
     file = facts.file(UDEV_RULES_FILE)
     operations: list[Operation] = []
     if (pfs or offloads) and rules != (file.text if file else None):
@@ -92,14 +88,44 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             ),
             operations=tuple(operations),
             resolves=tuple(f"vfs.at-boot {pf.address}" for pf in pfs)
-            + tuple(f"vfs.unmanaged {pf.address}" for pf in pfs if len(_lines(facts, pf)) > 1)
+            + tuple(f"vfs.unmanaged {pf.address}" for pf in pfs if len(vf_rules.lines(facts, pf)) > 1)
             + tuple(f"vfs.count {pf.address}" for pf in waits),
             disrupts="reboot" if waits else "no",
-            after=tuple(f"vfs.numvfs:{pf.address}" for pf in now if _cuts_session(facts, pf)),  # once confirmed
+            after=tuple(f"vfs.numvfs:{pf.address}" for pf in now if cuts_session(facts, pf)),  # once confirmed
         )
     for pf in now:
         if not in_use.on_vfs(facts, pf):
             yield from _make(facts, pf)
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """With the VFs of a PF, all of them new, and its link up where that was raised for them."""
+    pf = after.pf(step.id.removeprefix("vfs.numvfs:"))
+    if pf is None:  # the step for the boot
+        for one in filter(vf_unit.needed, after.pfs or ()):
+            after = offload_unit.as_maker(after, one, vf_unit.path(one))
+        return after
+    if pf.numvfs != pf.totalvfs:
+        after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs})
+    if any(isinstance(operation, Run) for operation in step.operations):
+        after = new_vfs.with_links_up(after, (pf.netdev,))
+    there = after.pf(pf.address) or pf
+    return after if there.autoprobe else new_vfs.with_pf(after, replace(there, autoprobe=True))
+
+
+def booted(facts: HostFacts) -> HostFacts:
+    """With the VFs that the boot leaves of every card, whoever creates them: all new, and those of before gone."""
+    able = [pf for pf in facts.pfs or () if pf.totalvfs is not None]
+    counts = {pf.address: _at_boot(facts, pf) for pf in able}
+    pfs = (replace(pf, autoprobe=True) if pf.address in counts else pf for pf in facts.pfs or ())
+    facts = new_vfs.with_vfs(replace(facts, pfs=facts.pfs and tuple(pfs)), counts)
+    return new_vfs.with_links_up(facts, {pf.netdev for pf in able if vf_unit.complete(facts, pf)})
+
+
+def _at_boot(facts: HostFacts, pf: Pf) -> int | None:
+    """How many VFs the next boot leaves; None where that cannot be told."""
+    boot = makers.next_boot(facts, pf, pf.totalvfs or 0)
+    return None if boot is None or boot.possible or facts.vf_makers_unread else boot.count
 
 
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
@@ -113,7 +139,7 @@ def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
             found[pf] = say(
                 "until then the firmware offers {totalvfs} instead of {total}", totalvfs=pf.totalvfs or 0, total=total
             )
-        elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and _cuts_session(facts, pf) and choice.when == "boot":
+        elif _wish(pf, choice) == pf.totalvfs != pf.numvfs and cuts_session(facts, pf) and choice.when == "boot":
             found[pf] = say("it carries {session}", session=in_use.session_words(facts))
     return found
 
@@ -133,11 +159,11 @@ def _makers(facts: HostFacts, choices: Choices, pf: Pf) -> tuple[str, ...]:
     """The steps that make the VFs of a PF: now, and at boot; one for both where they wait for the boot."""
     if pf not in offload.wanted(facts, choices):
         return (f"vfs.numvfs:{pf.address}", "vfs.at-boot")
-    return (eswitch.AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
+    return (AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
 
 
 def _make(facts: HostFacts, pf: Pf) -> Iterator[Step]:
-    at, cuts, drops = f"/sys/bus/pci/devices/{pf.address}", _cuts_session(facts, pf), cards.drops_link(pf)
+    at, cuts, drops = f"/sys/bus/pci/devices/{pf.address}", cuts_session(facts, pf), cards.drops_link(pf)
     operations: list[Operation] = []
     if pf.autoprobe is False:
         operations.append(Sysfs(path=f"{at}/sriov_drivers_autoprobe", value="1"))
@@ -174,10 +200,6 @@ def _wish(pf: Pf, choice: NicChoice) -> int | None:
     return pf.totalvfs if choice.numvfs is None else choice.numvfs
 
 
-def _cuts_session(facts: HostFacts, pf: Pf) -> bool:
-    return facts.carries_session(pf.address)
-
-
 def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
     return Finding(
         id="vfs.count",
@@ -190,7 +212,12 @@ def _after_reboot(pf: Pf, total: int, steps: tuple[str, ...]) -> Finding:
         ),
         evidence=(
             Evidence(
-                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", str(pf.totalvfs) if pf.totalvfs else say("absent")
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs",
+                str(pf.totalvfs)
+                if pf.totalvfs is not None
+                else say("absent")
+                if pf.counts_vfs is False
+                else say("unreadable"),
             ),
         ),
         fix=Fix(title=say("Set the firmware, reboot, and let the VFs be made."), steps=steps),
@@ -268,192 +295,3 @@ def _evidence(pf: Pf) -> tuple[Evidence, ...]:
         Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
         Evidence(f"{at}/virtfn*", f"{len(pf.vfs)} links"),
     )
-
-
-def _used(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    used = in_use.on_vfs(facts, pf)
-    if used and pf.numvfs != pf.totalvfs:
-        machines = any(vf.holders for vf in pf.vfs)
-        yield Finding(
-            id="vfs.held",
-            level=Level.FAIL,
-            subject=pf.address,
-            title=say("Its VFs must be recreated, but virtual machines hold some of them.")
-            if machines
-            else say("Its VFs must be recreated, but this host itself uses some of them."),
-            detail=join("\n", used),
-            fix=Fix(
-                title=say("Stop these virtual machines or detach the VFs, then read the machine again.")
-                if machines
-                else say(
-                    "Take these interfaces out of their bridge or bond, or remove their addresses; then read again."
-                )
-            ),
-            blocks=True,
-        )
-
-
-def _session(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:
-    if not _cuts_session(facts, pf) or pf.numvfs == pf.totalvfs:
-        return
-    now = choice.when == "now"
-    yield Finding(
-        id="vfs.session",
-        level=Level.WARN if now else Level.INFO,
-        subject=pf.address,
-        topic="" if cards.drops_link(pf) is False else "drops",
-        title=say(
-            "It carries {session}. Its VFs are created now, and removed again unless you confirm within {seconds} s.",
-            session=in_use.session_words(facts),
-            seconds=int(CONFIRM),
-        )
-        if now
-        else say("It carries {session}, so its VFs are created at the next boot.", session=in_use.session_words(facts)),
-        detail=say(
-            "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
-            "press c in the wizard when its screen answers again. Without that the VFs are removed "
-            "again by themselves, also when this program is killed."
-        )
-        if now
-        else say("Creating them now would drop the link of the card for some seconds.")
-        if cards.drops_link(pf) is not False
-        else say("Its driver keeps the link up meanwhile, but your session is not risked for that."),
-        fix=Fix(title=say("Choose the next boot to keep this session safe.")) if now else None,
-    )
-
-
-def _drops(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    used, drops = in_use.on_port(facts, pf), cards.drops_link(pf)
-    if used and pf.numvfs != pf.totalvfs and drops is not False and not _cuts_session(facts, pf):
-        port = pf.netdev or pf.address
-        yield Finding(
-            id="vfs.link",
-            level=Level.WARN,
-            subject=pf.address,
-            title=say("Creating VFs drops the link of {port} for some seconds, and it is in use.", port=port)
-            if drops
-            else say(
-                "Creating VFs may drop the link of {port}, which is in use: its driver is not known here.", port=port
-            ),
-            detail=say("It carries:\n{used}", used="\n".join(used)),
-            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", pf.driver or ""),),
-            fix=Fix(
-                title=say("Apply when these can do without it for ten seconds, or move them to another port first.")
-            ),
-        )
-
-
-def _isolation(pf: Pf) -> Iterator[Finding]:
-    if not pf.vfs or pf.numvfs != len(pf.vfs):
-        return
-    shared = [vf for vf in pf.vfs if vf.group_members and len(vf.group_members) > 1]
-    without = [vf for vf in pf.vfs if vf.group_members == ()]
-    if shared:
-        groups = sorted({vf.iommu_group for vf in shared if vf.iommu_group is not None})
-        members = {vf.iommu_group: vf.group_members or () for vf in shared}
-        others = join(
-            "; ", (say("group {group}: {members}", group=group, members=them) for group, them in members.items())
-        )
-        yield Finding(
-            id="vfs.isolation",
-            level=Level.FAIL,
-            subject=pf.address,
-            title=say(
-                "{count_of_shared} VFs share their IOMMU group with other devices: they cannot be given away alone.",
-                count_of_shared=len(shared),
-            ),
-            topic="shared",
-            detail=others,
-            evidence=(Evidence("/sys/kernel/iommu_groups", f"groups {groups}"),),
-            fix=Fix(title=say("Switch ACS on in the BIOS, or move the card to another slot.")),
-        )
-    elif without:
-        yield Finding(
-            id="vfs.isolation",
-            level=Level.FAIL,
-            subject=pf.address,
-            title=say(
-                "{count_of_without} VFs are in no IOMMU group: they cannot be bound to vfio-pci.",
-                count_of_without=len(without),
-            ),
-            fix=Fix(title=say("Fix iommu.active first.")),
-        )
-    elif all(vf.group_members for vf in pf.vfs):
-        title = say("Each VF is alone in its IOMMU group.")
-        yield Finding(id="vfs.isolation", level=Level.OK, subject=pf.address, title=title)
-
-
-def _rule_findings(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
-    yield _at_boot(facts, pf)
-    if "NetworkManager" in (facts.network_managers or ()):
-        yield _left_alone(facts, pf)
-
-
-def _has_line(facts: HostFacts, line: str) -> bool:
-    file = facts.file(UDEV_RULES_FILE)
-    return bool(file and file.text and line in file.text.splitlines())
-
-
-def _left_alone(facts: HostFacts, pf: Pf) -> Finding:
-    """NetworkManager asks for an address on every interface that appears, so on each VF until vfio-pci has it."""
-    file, there = facts.file(UDEV_RULES_FILE), _has_line(facts, unmanaged(pf.address))
-    return Finding(
-        id="vfs.unmanaged",
-        level=Level.OK if there else Level.WARN,
-        subject=pf.address,
-        title=say("NetworkManager leaves its VFs alone.")
-        if there
-        else say("NetworkManager will configure its VFs, until the host-agent takes them."),
-        evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
-        fix=None
-        if there
-        else Fix(title=say("Tell it by a udev rule to leave them alone (NM_UNMANAGED)."), steps=("vfs.at-boot",)),
-    )
-
-
-def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
-    file = facts.file(UDEV_RULES_FILE)
-    there = _has_line(facts, rule(pf.address))
-    if vf_unit.needed(pf):
-        return vf_unit.finding(facts, pf, there)
-    return Finding(
-        id="vfs.at-boot",
-        level=Level.OK if there else Level.WARN,
-        subject=pf.address,
-        title=say("Its VFs are made at every boot.")
-        if there
-        else say("After a reboot its VFs wait for the host-agent's start."),
-        evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
-        fix=None if there else Fix(title=say("Write a udev rule that makes them."), steps=("vfs.at-boot",)),
-    )
-
-
-def rule(address: str) -> str:
-    """One line of udev rules. udev itself reads the total, so that the line stays true when firmware changes it."""
-    return (
-        f'ACTION=="add", SUBSYSTEM=="net", KERNELS=="{address}", ATTR{{device/sriov_numvfs}}=="0", '
-        'ATTR{device/sriov_numvfs}="$attr{device/sriov_totalvfs}"'
-    )
-
-
-def unmanaged(address: str) -> str:
-    """The line that keeps NetworkManager away from the VFs of a PF."""
-    return f'SUBSYSTEM=="net", ATTR{{device/physfn/uevent}}=="*PCI_SLOT_NAME={address}*", ENV{{NM_UNMANAGED}}="1"'
-
-
-def _lines(facts: HostFacts, pf: Pf) -> tuple[str, ...]:
-    manages = "NetworkManager" in (facts.network_managers or ())
-    return (rule(pf.address), unmanaged(pf.address)) if manages else (rule(pf.address),)
-
-
-def _rules(facts: HostFacts, pfs: list[Pf], by_unit: tuple[Pf, ...]) -> str | None:
-    """The rules file with the lines of each of these PFs, and none for those whose VFs a unit makes; others stay.
-
-    None where no line is left.
-    """
-    file = facts.file(UDEV_RULES_FILE)
-    text = file.text if file and file.text else HEADER
-    gone = [line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))]
-    kept = [line for line in text.splitlines(keepends=True) if line.rstrip("\n") not in gone]
-    new = [f"{line}\n" for pf in pfs for line in _lines(facts, pf) if line not in text.splitlines()]
-    return "".join([*kept, *new]) if new or any("KERNELS" in line for line in kept) else None

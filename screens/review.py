@@ -18,7 +18,7 @@ from screens.widgets import PushButton, Rows
 from sriov_tui.language.layout import hang
 from sriov_tui.message import Message, plural, say
 from sriov_tui.model import HOST_CONF, Operation, State, WriteFile
-from sriov_tui.reports import plan_text
+from sriov_tui.reports import outlook, plan_text
 
 HANGING: dict[plan_text.Kind, int] = {"title": 4, "why": 0, "effect": 0}  # cells, from the second line on; others: 2
 STYLE: dict[plan_text.Kind, str] = {
@@ -39,6 +39,9 @@ def review(state: State, room: int = 1 << 30) -> list[Content]:
         parts.append(words.verbatim(hang(str(line), room, rest), STYLE.get(line.kind, "")))
     if not any(file_of(operation) == HOST_CONF for step in plan.steps for operation in step.operations):
         parts.append(words.content(say("{host_conf} stays as it is.", host_conf=HOST_CONF)))
+    for title, findings in outlook.groups(outlook.outlook(state)):
+        parts += [Content(""), words.content(title, "underline")]
+        parts += [words.assemble("  ", outlook.line(finding)) for finding in findings]
     if state.forecast:
         parts += [Content(""), words.content(say("What the host-agent will report at its next start"), "underline")]
         parts += [words.content(text) for text in state.forecast]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import graphlib
-import heapq
 import json
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,6 +24,7 @@ from sriov_tui.model import (
     cuts_session,
     draft_of,
 )
+from sriov_tui.model.order import ordered
 
 VERSION = 1
 
@@ -39,16 +38,16 @@ def build(facts: HostFacts, choices: Choices, steps: Iterable[Step]) -> Plan:
     given = tuple(steps)
     if len({step.id for step in given}) != len(given):
         raise ValueError(say("two steps with one id: {id}", id=", ".join(step.id for step in given)))
-    ordered, reboot_after = _order(given)
+    in_order, reboot_after = ordered(given)
     return Plan(
         version=VERSION,
         host=facts.hostname,
         made_at=facts.gathered_at,
         boot_id=facts.kernel.boot_id or "",
         choices=choices,
-        steps=ordered,
+        steps=in_order,
         reboot_after=reboot_after,
-        assumes=tuple(_assumes(facts, choices, ordered)),
+        assumes=tuple(_assumes(facts, choices, in_order)),
     )
 
 
@@ -134,44 +133,6 @@ def from_json(text: str | bytes, source: str = "plan") -> Plan:
     except (ValueError, RecursionError) as error:
         raise SriovError(say("{source} is not a plan: {error}", source=source, error=str(error)), hint) from error
     return plan
-
-
-def _order(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], int | None]:
-    by_id = {step.id: step for step in steps}
-    needs = {step.id: [name for name in step.after if name in by_id] for step in steps}
-    ids = _stable(needs)
-    reboots = {step.id for step in steps if step.disrupts == "reboot"}
-    if not reboots:
-        return tuple(by_id[name] for name in ids), None
-    waits: set[str] = set()
-    for name in ids:
-        if any(need in waits or (need in reboots and name not in reboots) for need in needs[name]):
-            waits.add(name)
-    first: set[str] = set()
-    for name in reversed(ids):
-        if name not in waits and (name in reboots or name in first):
-            first |= {name, *needs[name]}
-    parts = ([n for n in ids if n in first], [n for n in ids if n not in first | waits], [n for n in ids if n in waits])
-    return tuple(by_id[name] for part in parts for name in part), len(parts[0]) + len(parts[1])
-
-
-def _stable(needs: Mapping[str, list[str]]) -> list[str]:
-    """A topological order that keeps the given one wherever it may."""
-    sorter = graphlib.TopologicalSorter(needs)
-    try:
-        sorter.prepare()
-    except graphlib.CycleError as error:
-        raise ValueError(say("steps wait for each other: {args}", args=" -> ".join(error.args[1]))) from error
-    place = {name: index for index, name in enumerate(needs)}
-    names, heap, ordered = list(needs), [place[name] for name in sorter.get_ready()], []
-    heapq.heapify(heap)
-    while heap:
-        name = names[heapq.heappop(heap)]
-        ordered.append(name)
-        sorter.done(name)
-        for ready in sorter.get_ready():
-            heapq.heappush(heap, place[ready])
-    return ordered
 
 
 _SSH = "ssh"

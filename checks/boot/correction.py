@@ -22,6 +22,30 @@ Around = tuple[tuple[Operation, ...], tuple[Operation, ...]]
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """A step for each file with a number that would end the host-agent's list."""
+    after, replaced = _corrections(facts, choices)
+    yield from _initramfs(facts, choices)
+    paths = dict.fromkeys(maker.path for maker in replaced)
+    for path in paths:
+        of_file = {maker: count for maker, count in replaced.items() if maker.path == path}
+        yield _step(facts, path, of_file, _resolved(facts, after, choices, tuple(of_file)))
+
+
+def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
+    """The host with a step of these done. A rebuilt initramfs has the parameters of the files: no other one is told."""
+    if step.id == f"{ID}:initramfs":
+        log = tuple(line for line in after.kernel.log or () if makers.PARAMETER not in line)
+        return replace(after, kernel=replace(after.kernel, log=log))
+    for maker, count in _corrections(facts, choices)[1].items():
+        if step.id == f"{ID}:{maker.path}":
+            text, start = maker.text, maker.text.find(maker.count, maker.start or 0)
+            line = replace(maker, text=text[:start] + count + text[start + len(maker.count) :], count=count)
+            makers_then = (line if one == maker else one for one in after.vf_makers or ())
+            after = replace(after, vf_makers=tuple(makers_then))
+    return after
+
+
+def _corrections(facts: HostFacts, choices: Choices) -> tuple[HostFacts, dict[VfMaker, str]]:
+    """The host with every number corrected that can be, and each maker that was, with its new number."""
     after, replaced = facts, dict[VfMaker, str]()
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
@@ -30,11 +54,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             counts = _corrected(after, choices, maker)
             replaced[_original(facts, maker)] = counts
             after = makers.changed(after, maker, counts)
-    yield from _initramfs(facts, choices)
-    paths = dict.fromkeys(maker.path for maker in replaced)
-    for path in paths:
-        of_file = {maker: count for maker, count in replaced.items() if maker.path == path}
-        yield _step(facts, path, of_file, _resolved(facts, after, choices, tuple(of_file)))
+    return after, replaced
 
 
 def _initramfs(facts: HostFacts, choices: Choices) -> Iterator[Step]:

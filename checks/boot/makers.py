@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from checks.boot import arguments, loaders
-from checks.vfs import rule
+from checks.cards.vf_rules import rule
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker
 from sriov_tui.model import UDEV_RULES_FILE, UNITS

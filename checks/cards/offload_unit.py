@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.cards import connectx
+from checks.cards.new_vfs import with_pf, with_vfs
 from sriov_tui.cards import mode_first
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import ALL, Eswitch, Feature, HostFacts, Pf, VfMaker
 from sriov_tui.model import UNITS, WANTED_UNITS, switchdev_unit
 
 BEFORE = (
@@ -80,6 +82,46 @@ def complete(facts: HostFacts, pf: Pf) -> bool:
     """Whether the unit is there as it has to be, and enabled."""
     file = facts.file(path(pf))
     return file is not None and file.text == text(pf) and enabled(facts, pf)
+
+
+def in_switchdev(facts: HostFacts, pf: Pf) -> HostFacts:
+    """The host after the commands of the unit: all VFs there, unbound, the mode, and rules of tc taken.
+
+    The names of the representors, and the settings that nobody asked for, show only then.
+    """
+    if not pf.totalvfs:
+        return facts
+    if pf.eswitch is None or pf.eswitch.mode != "switchdev" or pf.numvfs != pf.totalvfs:
+        facts = with_vfs(facts, {pf.address: pf.totalvfs}, driver="")
+    inline = "transport" if connectx.needs_inline(pf) else None
+    eswitch = Eswitch(mode="switchdev", inline_mode=inline, source=pf.eswitch.source if pf.eswitch else "devlink")
+    after = replace(facts.pf(pf.address) or pf, eswitch=eswitch, representors=None, autoprobe=True, lag=None)
+    return with_tc_offload(with_pf(facts, after), pf, True)
+
+
+def with_tc_offload(facts: HostFacts, pf: Pf, on: bool | None) -> HostFacts:
+    """The host with hw-tc-offload of this port on, or not known; a fixed one stays."""
+    links = (
+        replace(link, hw_tc_offload=Feature(on=on) if on is not None else None)
+        if link.name == pf.netdev and link.hw_tc_offload and not link.hw_tc_offload.fixed
+        else link
+        for link in facts.links or ()
+    )
+    return replace(facts, links=facts.links and tuple(links))
+
+
+def as_maker(facts: HostFacts, pf: Pf, path: str) -> HostFacts:
+    """The host with one of our units, if it is there, among those who create VFs at boot; without it if it is not."""
+    if facts.vf_makers is None:
+        return facts
+    file = facts.file(path)
+    lines = enumerate((file.text or "").splitlines() if file else (), 1)
+    own = (
+        VfMaker(kind="unit", path=path, line=number, text=line, count=ALL, pfs=(pf.address,))
+        for number, line in lines
+        if f"> {device(pf)}/sriov_numvfs" in line
+    )
+    return replace(facts, vf_makers=(*(maker for maker in facts.vf_makers if maker.path != path), *own))
 
 
 def _commands(pf: Pf) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from checks.cards import new_vfs
 from checks.host_agent import lspci
 from checks.host_agent.lspci import Identity
 from checks.host_agent.nics import HostNic
@@ -76,7 +77,7 @@ def devices_of(facts: HostFacts, nic: HostNic, key: str, effects: Effects) -> It
             virtfn=vf.index,
             wire=nic.wire,
             representor=representors.get(vf.index, ""),
-            planned=planned,
+            planned=planned or vf.foreseen,
         )
 
 
@@ -110,6 +111,9 @@ def _make_vfs(facts: HostFacts, nic: HostNic, pf: Pf, key: str, effects: Effects
         if value is None:
             raise _no_file(facts, pf, key, at, name)
     if pf.numvfs == pf.totalvfs:
+        if len(pf.vfs) != pf.numvfs:
+            effects.unseen[say("{found} of the {numvfs} VFs of {address} could be read.", found=len(pf.vfs),
+                               numvfs=pf.numvfs, address=pf.address)] = None  # fmt: skip
         return _in_order(pf.vfs), False
     if pf.numvfs:
         raise Refused("partial-vfs", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs",
@@ -119,16 +123,18 @@ def _make_vfs(facts: HostFacts, nic: HostNic, pf: Pf, key: str, effects: Effects
     effects.changes.append(
         ("numvfs", say("write {totalvfs} into {file}", totalvfs=pf.totalvfs, file=f"{at}/sriov_numvfs"))
     )
-    return _in_order(planned_vfs(pf)), True
+    return _in_order(new_vfs.planned(pf)), True
 
 
 def _no_file(facts: HostFacts, pf: Pf, key: str, at: str, name: str) -> Refused:
     """Absent, or unreadable: to the host-agent both are an error, but only one is the card's."""
     path = f"/sys/bus/pci/devices/{pf.address}/{name}"
-    reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
-    if reason:
+    if pf.counts_vfs is not False:
+        reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
         return Refused("unseen", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs", f"read {at}/{name}"),
-                       say("{path} cannot be read: {reason}", path=path, reason=reason))  # fmt: skip
+                       say("{path} cannot be read: {reason}", path=path, reason=reason)
+                       if reason
+                       else say("{path} was not read", path=path))  # fmt: skip
     return Refused("sriov", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs",
                                                  f"open {at}/{name}: no such file or directory"),
                    say("the card, or its driver, offers no VFs"))  # fmt: skip
@@ -136,20 +142,6 @@ def _no_file(facts: HostFacts, pf: Pf, key: str, at: str, name: str) -> Refused:
 
 def _in_order(vfs: tuple[Vf, ...]) -> tuple[Vf, ...]:
     return tuple(sorted(vfs, key=lambda vf: str(vf.index)))
-
-
-def planned_vfs(pf: Pf) -> tuple[Vf, ...]:
-    """The VFs that the card will have: addresses by First VF Offset and VF Stride (PCIe SR-IOV, 2.1.2)."""
-    if pf.sriov is None or not pf.totalvfs:
-        return tuple(Vf(index=index, address="", driver="") for index in range(pf.totalvfs or 0))
-    domain, bus, slot = pf.address.split(":")
-    device, function = slot.split(".")
-    base = int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)
-    routing = [base + pf.sriov.offset + index * pf.sriov.stride for index in range(pf.totalvfs)]
-    return tuple(
-        Vf(index=index, address=f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}", driver="")
-        for index, rid in enumerate(routing)
-    )
 
 
 # -- their names -------------------------------------------------------------------------------------------------------
@@ -226,7 +218,7 @@ def _note_unseen(facts: HostFacts, pf: Pf, vf: Vf, effects: Effects) -> None:
         effects.unseen[say("Whether the kernel has vfio-pci could not be read.")] = None
     if pf.autoprobe is None:
         effects.unseen[say("sriov_drivers_autoprobe of {address} could not be read.", address=pf.address)] = None
-    if vf.driver is None:
+    if vf.driver is None and not vf.foreseen:  # of a new one it does not matter which driver takes it first
         effects.unseen[say("The driver of {address} could not be read.", address=vf.address)] = None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from checks.boot import arguments
 from checks.boot.entries import next_entry
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Iommu
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Evidence
 
@@ -92,6 +92,17 @@ def verdict(facts: HostFacts) -> Verdict:
         else say("the kernel log cannot be read."),
         tells=say("dmesg | grep -e DMAR -e AMD-Vi -e arm-smmu, right after a boot: the log may have wrapped."),
     )
+
+
+def after_boot(before: HostFacts, booted: HostFacts) -> Iommu:
+    """The IOMMU once the host has started with other arguments, which `booted` has: how many groups shows only then."""
+    now, line = before.iommu, booted.kernel.cmdline
+    if now.active:
+        stays = line is not None and not arguments.off(line, now.tables or ())
+        return replace(now, units=now.units if stays else None, groups=None, foreseen=stays or None)
+    if now.active is False and now.offered and verdict(booted).word == "unknown":  # nothing keeps it off any more
+        return replace(now, units=None, groups=None, foreseen=True)
+    return now
 
 
 def unsupported(facts: HostFacts) -> Message:

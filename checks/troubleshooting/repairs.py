@@ -8,6 +8,7 @@ from dataclasses import replace
 from checks import hostconf, iommu
 from checks import ovs as ovs_check
 from checks.cards import in_use
+from checks.host_agent.intent import KEYS
 from checks.platform.iommu_verdict import STEP
 from checks.troubleshooting import Found, bond_repair
 from checks.troubleshooting.cause import Case
@@ -68,12 +69,12 @@ def _no_null_list(case: Case) -> tuple[Step, ...]:
     """host.conf with the interface that was answered in the list without items; without an answer, no such list."""
     file = case.facts.file(HOST_CONF)
     keys = [f.topic for f in case.findings if f.id == "hostconf.value-null-list"]
-    lists = [key for key in keys if key in hostconf.KEYS.values()]
+    lists = [key for key in keys if key in KEYS.values()]
     if not lists or file is None or file.text is None:
         return ()
     nic = case.answers.get("nic", "")
     items = (nic,) if case.facts.link(nic) is not None else ()
-    offload = lists[0] == hostconf.KEYS["offload"]
+    offload = lists[0] == KEYS["offload"]
     text = edit(file.text, sriov_nics=None if offload else items, ovs_offload_nics=items if offload else None)
     return (hostconf.write_step(case.facts, file, text, ("hostconf.loads host",)),)
 

@@ -22,13 +22,13 @@ FAMILIES = (
         source="intel/igb/e1000_hw.h; intel/igbvf/netdev.c",
     ),
     Family(
-        name="Intel I350", vendor=INTEL, pfs=(0x1521, 0x1522, 0x1523, 0x1524, 0x1546), vfs=(0x1520,), driver="igb",
+        name="Intel I350", vendor=INTEL, pfs=(0x1521, 0x1522, 0x1523, 0x1524), vfs=(0x1520,), driver="igb",
         guest="igbvf", vf_words="I350 Ethernet Controller Virtual Function",
         source="intel/igb/e1000_hw.h; intel/igbvf/netdev.c",
     ),
     Family(
         name="Intel 82599", vendor=INTEL, pfs=(0x10FB, 0x10F7, 0x10F8, 0x10F9, 0x10FC, 0x1514, 0x1517, 0x151C, 0x154D,
-                                               0x154F, 0x1557, 0x1558, 0x154A),
+                                               0x154F, 0x1557, 0x1558, 0x154A, 0x1507, 0x1529, 0x152A),
         vfs=(0x10ED,), driver="ixgbe", guest="ixgbevf", vf_words="82599 Ethernet Controller Virtual Function",
         source="intel/ixgbe/ixgbe_type.h; intel/ixgbevf/defines.h",
     ),
@@ -42,20 +42,37 @@ FAMILIES = (
         vf_words="X550 Virtual Function", source="intel/ixgbe/ixgbe_type.h; intel/ixgbevf/defines.h",
     ),
     Family(
+        name="Intel X552", vendor=INTEL, pfs=(0x15AA, 0x15AB, 0x15AC, 0x15AD, 0x15AE, 0x15B0), vfs=(0x15A8,),
+        driver="ixgbe", guest="ixgbevf", vf_words="Ethernet Connection X552 Virtual Function",
+        source="intel/ixgbe/ixgbe_type.h; intel/ixgbevf/defines.h",
+    ),
+    Family(
+        name="Intel X553", vendor=INTEL,
+        pfs=(0x15C2, 0x15C3, 0x15C4, 0x15C6, 0x15C7, 0x15C8, 0x15CE, 0x15E4, 0x15E5), vfs=(0x15C5,), driver="ixgbe",
+        guest="ixgbevf", vf_words="X553 Virtual Function", source="intel/ixgbe/ixgbe_type.h; intel/ixgbevf/defines.h",
+    ),
+    Family(
         name="Intel X710 (700 series)", vendor=INTEL,
         pfs=(0x1572, 0x1580, 0x1581, 0x1583, 0x1584, 0x1585, 0x1586, 0x1587, 0x1588, 0x1589, 0x158A, 0x158B, 0x15FF,
-             0x104E, 0x104F),
-        vfs=(0x154C,), driver="i40e", guest="iavf", vf_words="Ethernet Virtual Function 700 Series",
+             0x104E, 0x104F, 0x0CF8, 0x0D58, 0x0DD2),
+        vfs=(0x154C, 0x1571), driver="i40e", guest="iavf", vf_words="Ethernet Virtual Function 700 Series",
         source="intel/i40e/i40e_devids.h; intel/iavf/iavf_main.c",
     ),
     Family(
-        name="Intel X722", vendor=INTEL, pfs=(0x37CE, 0x37CF, 0x37D0, 0x37D1, 0x37D2, 0x37D3), vfs=(0x37CD,),
+        name="Intel X722", vendor=INTEL, pfs=(0x37CE, 0x37CF, 0x37D0, 0x37D1, 0x37D2, 0x37D3, 0x0DDA), vfs=(0x37CD,),
         driver="i40e", guest="iavf", vf_words="Ethernet Virtual Function 700 Series",
         source="intel/i40e/i40e_devids.h; intel/iavf/iavf_main.c",
     ),
     Family(
         name="Intel E810", vendor=INTEL, pfs=(0x1592, 0x1591, 0x1593, 0x1599, 0x159A, 0x159B), vfs=(0x1889,),
         driver="ice", guest="iavf", vf_words="Ethernet Adaptive Virtual Function",
+        source="intel/ice/ice_devids.h; intel/iavf/iavf_main.c",
+    ),
+    Family(
+        name="Intel E822/E823", vendor=INTEL,
+        pfs=(0x124C, 0x124D, 0x124E, 0x124F, 0x151D, 0x188A, 0x188B, 0x188C, 0x188D, 0x188E, 0x1890, 0x1891, 0x1892,
+             0x1893, 0x1894, 0x1897, 0x1898, 0x1899, 0x189A),
+        vfs=(0x1889,), driver="ice", guest="iavf", vf_words="Ethernet Adaptive Virtual Function",
         source="intel/ice/ice_devids.h; intel/iavf/iavf_main.c",
     ),
     Family(
@@ -118,15 +135,25 @@ FAMILIES = (
         totals=_CONNECTX, vf_words=_GEN_VF, source=_MLX5,
     ),
     Family(
+        name="ConnectX-9", vendor=NVIDIA, pfs=(0x1025,), vfs=(0x101E,), driver="mlx5_core", guest="mlx5_core",
+        totals=_CONNECTX, vf_words=_GEN_VF, source=_MLX5,
+    ),
+    Family(
+        name="BlueField-4", vendor=NVIDIA, pfs=(0xA2DF,), vfs=(0x101E,), driver="mlx5_core", guest="mlx5_core",
+        totals=_CONNECTX, vf_words=_GEN_VF, source=_MLX5,
+    ),
+    Family(
         name="Broadcom BCM574xx", vendor=BROADCOM,
         pfs=(0x16C9, 0x16CA, 0x16CE, 0x16CF, 0x16D0, 0x16D1, 0x16D2, 0x16D5, 0x16D6, 0x16D7, 0x16D8, 0x16D9, 0x16DF,
-             0x16E2, 0x16E3, 0x1614),
-        vfs=(0x16DC, 0x16C1, 0x16CB, 0x16D3, 0x16E1, 0x16E5, 0x1606, 0x1609), driver="bnxt_en", guest="bnxt_en",
-        totals=_BNXT, vf_words="NetXtreme-E Ethernet Virtual Function",
+             0x16E2, 0x16E3, 0x1614, 0x1604, 0x16C8, 0x16CC, 0x16D4, 0x16DE, 0x16E7, 0x16E8, 0x16E9, 0x16EC, 0x16EE,
+             0x16F1, 0xD802, 0xD804),
+        vfs=(0x16DC, 0x16C1, 0x16CB, 0x16D3, 0x16E1, 0x16E5, 0x1606, 0x1607, 0x1608, 0x1609),
+        driver="bnxt_en", guest="bnxt_en", totals=_BNXT, vf_words="NetXtreme-E Ethernet Virtual Function",
         source="broadcom/bnxt/bnxt.c: bnxt_pci_tbl",
     ),
     Family(
-        name="Broadcom BCM575xx", vendor=BROADCOM, pfs=(0x1750, 0x1751, 0x1752), vfs=(0x1806, 0x1807),
+        name="Broadcom BCM575xx", vendor=BROADCOM, pfs=(0x1750, 0x1751, 0x1752, 0x1800, 0x1801, 0x1802),
+        vfs=(0x1806, 0x1807, 0x1808, 0x1809),
         driver="bnxt_en", guest="bnxt_en", totals=_BNXT, vf_words="NetXtreme-E Ethernet Virtual Function",
         source="broadcom/bnxt/bnxt.c: bnxt_pci_tbl",
     ),
@@ -135,13 +162,24 @@ FAMILIES = (
         totals=_BNXT, vf_words="NetXtreme-E Ethernet Virtual Function", source="broadcom/bnxt/bnxt.c: bnxt_pci_tbl",
     ),
     Family(
-        name="Broadcom BCM57810", vendor=BROADCOM, pfs=(0x168E,), vfs=(0x16AF,), driver="bnx2x", guest="bnx2x",
+        name="Broadcom BCM57810", vendor=BROADCOM, pfs=(0x168E, 0x16AE), vfs=(0x16AF,), driver="bnx2x", guest="bnx2x",
         vf_words="NetXtreme II BCM57810 10 Gigabit Ethernet Virtual Function",
         source="broadcom/bnx2x/bnx2x_main.c: bnx2x_pci_tbl",
     ),
     Family(
-        name="Broadcom BCM57840", vendor=BROADCOM, pfs=(0x16A1, 0x16A2), vfs=(0x16AD,), driver="bnx2x", guest="bnx2x",
+        name="Broadcom BCM57840", vendor=BROADCOM, pfs=(0x168D, 0x16A1, 0x16A2, 0x16A4, 0x16AB),
+        vfs=(0x16AD,), driver="bnx2x", guest="bnx2x",
         vf_words="NetXtreme II BCM57840 10/20 Gigabit Ethernet Virtual Function",
+        source="broadcom/bnx2x/bnx2x_main.c: bnx2x_pci_tbl",
+    ),
+    Family(
+        name="Broadcom BCM57712", vendor=BROADCOM, pfs=(0x1662, 0x1663), vfs=(0x166F,), driver="bnx2x", guest="bnx2x",
+        vf_words="NetXtreme II BCM57712 10 Gigabit Ethernet Virtual Function",
+        source="broadcom/bnx2x/bnx2x_main.c: bnx2x_pci_tbl",
+    ),
+    Family(
+        name="Broadcom BCM57800", vendor=BROADCOM, pfs=(0x168A, 0x16A5), vfs=(0x16A9,), driver="bnx2x", guest="bnx2x",
+        vf_words="NetXtreme II BCM57800 1/10 Gigabit Ethernet Virtual Function",
         source="broadcom/bnx2x/bnx2x_main.c: bnx2x_pci_tbl",
     ),
     Family(

@@ -59,7 +59,7 @@ def carry_out(plan: Plan, args: argparse.Namespace, spec: str, facts: HostFacts)
         _refuse_unfinished(state_dir)
     tell = following.teller(args)
     tell(plan_text.describe(plan, facts))
-    tell(following.foreseen(plan, evaluate(with_image(spec, facts, plan.choices), plan.choices)))
+    tell(following.foreseen(evaluate(with_image(spec, facts, plan.choices), plan.choices)))
     if not plan.steps:
         if args.format == "json":
             print(run_json.dumps(run_json.ended(None, "applied")))

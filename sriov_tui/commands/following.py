@@ -12,8 +12,8 @@ from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, say, sentences
-from sriov_tui.model import Event, Finding, Outcome, Plan, SriovError, State, goal
-from sriov_tui.reports import run_json
+from sriov_tui.model import Event, Finding, Outcome, SriovError, State, goal
+from sriov_tui.reports import outlook, run_json
 from sriov_tui.reports.run_words import OUTCOME_WORDS, state_word
 from sriov_tui.run import journal, store, vendor_installer
 from sriov_tui.run import view as run_view
@@ -202,15 +202,10 @@ def _conclusion(missing: tuple[str, ...], left: tuple[Finding, ...], state: Stat
         return
     if left:
         yield _(say("Done, but not ready: {why}", why=left[0].title))
-        yield from (f"  {line}" for line in finding_lines(left))
+        yield from (f"  {_(outlook.line(finding))}" for finding in left)
         return
     yield _(say("Verified: the host, read again, shows what was asked for."))
     yield from forecast_lines(state)
-
-
-def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """A line for each finding."""
-    return (f"{finding.level.name} {finding.id} {finding.subject}: {_(finding.title)}" for finding in findings)
 
 
 def forecast_lines(state: State) -> Iterator[str]:
@@ -221,10 +216,10 @@ def forecast_lines(state: State) -> Iterator[str]:
         yield from (f"  {_(line)}" for line in state.forecast)
 
 
-def foreseen(plan: Plan, state: State) -> Iterator[str]:
-    """What comes of a plan: what will still be open after it, and what the host-agent will report."""
-    if left := goal.left_by(plan, state.findings):
+def foreseen(state: State) -> Iterator[str]:
+    """What comes of a plan: the findings in its way, done by it and left after it; what the host-agent will report."""
+    for title, findings in outlook.groups(outlook.outlook(state)):
         yield ""
-        yield _(say("After this plan the host will not be ready:"))
-        yield from (f"  {line}" for line in finding_lines(left))
+        yield _(title)
+        yield from (f"  {_(outlook.line(finding))}" for finding in findings)
     yield from forecast_lines(state)

@@ -8,8 +8,8 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
-from sriov_tui.message import NOTHING, Message, join, say, verbatim
-from sriov_tui.model import Finding, SriovError
+from sriov_tui.message import say, verbatim
+from sriov_tui.model import SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.services.answers import load_answers
 from sriov_tui.services.evaluation import evaluate
@@ -43,15 +43,13 @@ def run(args: argparse.Namespace) -> int:
     choices = matched(load_answers(args.answers), facts)
     facts = with_image(spec_for(args), facts, choices)
     state = evaluate(facts, choices)
-    blocking = [finding for finding in state.findings if finding.blocks]
     text = plan_text.describe(state.plan, facts)
     if args.format == "json":
-        print(run_json.dumps(run_json.planned(state, text, blocking)))
+        print(run_json.dumps(run_json.planned(state, text)))
     else:
         common.print_lines(text)
-        common.print_lines(following.foreseen(state.plan, state))
-        common.tell(_in_the_way(blocking))
-    if blocking:
+        common.print_lines(following.foreseen(state))
+    if any(finding.blocks for finding in state.findings):
         return 2
     if args.output:
         try:
@@ -59,10 +57,3 @@ def run(args: argparse.Namespace) -> int:
         except OSError as error:
             raise SriovError(verbatim(f"{args.output}: {error.strerror}."), say("Name another file.")) from error
     return 0
-
-
-def _in_the_way(blocking: list[Finding]) -> list[Message]:
-    lines = [
-        join("", (f"  {finding.level.name} {finding.id} {finding.subject}: ", finding.title)) for finding in blocking
-    ]
-    return [NOTHING, say("Blocked by:"), *lines] if lines else []

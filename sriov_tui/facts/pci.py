@@ -26,7 +26,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vf:
-    """One virtual function, named by its PF's address and its index."""
+    """One virtual function, named by its PF's address and its index.
+
+    One that is `foreseen` is not there yet: only what is expected of a host has such. Its `address` is "" where the
+    card tells it only then.
+    """
 
     index: int
     address: str
@@ -35,6 +39,7 @@ class Vf:
     group_members: tuple[str, ...] | None = None  # every address in that group, itself included
     netdevs: tuple[str, ...] | None = None
     holders: tuple[Holder, ...] | None = None
+    foreseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

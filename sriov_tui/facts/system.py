@@ -8,7 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iommu:
-    """The IOMMU by its layers: the firmware's table, the kernel's units, the groups in use."""
+    """The IOMMU by its layers: the firmware's table, the kernel's units, the groups in use.
+
+    `foreseen` counts only where units or groups are not known: in what is expected of a host, never in what is read.
+    """
 
     tables: tuple[str, ...] | None = None  # of DMAR, IVRS, IORT: those that the firmware published
     smmus: int | None = None  # SMMUs in the IORT table, see `probe.iort`; None also where there is no IORT
@@ -16,6 +19,7 @@ class Iommu:
     groups: int | None = None  # entries of /sys/kernel/iommu_groups
     interrupt_remapping: bool | None = None
     unsafe_interrupts: bool | None = None  # vfio_iommu_type1's allow_unsafe_interrupts; None where it is not loaded
+    foreseen: bool | None = None
 
     @property
     def offered(self) -> bool | None:
@@ -29,7 +33,7 @@ class Iommu:
     @property
     def active(self) -> bool | None:
         """Units and groups both exist: the only proof (drivers/iommu/iommu.c makes both at its start)."""
-        return None if self.units is None or self.groups is None else bool(self.units) and self.groups > 0
+        return self.foreseen if self.units is None or self.groups is None else bool(self.units) and self.groups > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,12 @@ from collections.abc import Iterator
 
 from sriov_tui.hostconf import explain, options
 from sriov_tui.hostconf.goreader import BOM
-from sriov_tui.hostconf.goyaml import Node
-from sriov_tui.hostconf.scalars import as_string
+from sriov_tui.hostconf.item_faults import SUBJECTS, item_nodes, of_item
 from sriov_tui.hostconf.shapes import Fault, Options
 from sriov_tui.hostconf.source import Entry, Source
-from sriov_tui.hostconf.values import scalar
 from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Level
 
-SUBJECTS = ("networks", "sriov-nics", "ovs-offload-nics")
-INVISIBLE = "\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
 _NEAR = {"".join(name.split("-")): name for name in options.ALL}
 
 
@@ -85,16 +81,6 @@ def replaced(source: Source, entry: Entry, theirs: tuple[str, ...] | None) -> Fa
         say("{key} has no effect here: the ConfigMap replaces it, and {counts}", key=entry.key, counts=counts),
         say("For this host alone, put it in /etc/yunion/host_local.conf."),
     )
-
-
-def item_nodes(entry: Entry) -> list[Node]:
-    """The nodes of a list option's items; the one node where the value is a single scalar."""
-    node = entry.node
-    while node is not None and node.kind == "alias":
-        node = node.target
-    if node is None:
-        return []
-    return node.items if node.kind == "sequence" else [node]
 
 
 def _fault(source: Source, name: str, level: Level, line: int, column: int, message: Message, fix: Message) -> Fault:
@@ -275,7 +261,7 @@ def _of_items(source: Source, entry: Entry) -> Iterator[Fault]:
     for number, item in enumerate(entry.strings or ()):
         node = nodes[number] if number < len(nodes) else None
         line, column = source.at(node.start) if node is not None else _key_at(source, entry)
-        for name, level, message, fix in _of_item(entry, item, node, entry.value):
+        for name, level, message, fix in of_item(entry, item, node):
             yield _fault(source, name, level, line, column, message, fix)
         if item in seen:
             yield _fault(
@@ -288,73 +274,3 @@ def _of_items(source: Source, entry: Entry) -> Iterator[Fault]:
                 say("Remove one of the two."),
             )
         seen.add(item)
-
-
-def _of_item(
-    entry: Entry, item: str, node: Node | None, value: object
-) -> Iterator[tuple[str, Level, Message, Message]]:
-    shape = _shape(node)
-    if shape:
-        yield shape
-        return
-    name = say("an entry") if entry.token == "networks" else say("a network interface")
-    if any(char in INVISIBLE for char in item):
-        yield (
-            "item.invisible",
-            Level.FAIL,
-            say("{item} holds an invisible character, so it matches nothing", item=repr(item)),
-            say("Type the line again."),
-        )
-    elif item == "" or any(char.isspace() for char in item):
-        yield (
-            "item.space",
-            Level.FAIL,
-            say("{item} is empty or holds white space, so it is no name of {name}", item=repr(item), name=name),
-            say("Remove the white space."),
-        )
-    if "," in item:
-        yield (
-            "item.comma",
-            Level.FAIL,
-            say("{item} is one single item with a comma in it", item=repr(item)),
-            say("Write one `- item` line for each, or [a, b]."),
-        )
-    if "#" in item:
-        yield (
-            "item.hash",
-            Level.WARN,
-            say("the # in {item} belongs to the value: a comment needs a space before it", item=repr(item)),
-            say("Put a space before the #."),
-        )
-
-
-def _shape(node: Node | None) -> tuple[str, Level, Message, Message] | None:
-    """An item that is not the text which stands there: a map, a null, or a number or truth value."""
-    while node is not None and node.kind == "alias":
-        node = node.target
-    if node is None:
-        return None
-    if node.kind != "scalar":
-        return (
-            "item.map",
-            Level.FAIL,
-            say("this item is a map or a list, not a name: a line may be glued to it"),
-            say("Write a plain name; put a line break where two lines were joined."),
-        )
-    value = scalar(node)
-    if value is None:
-        return (
-            "item.null",
-            Level.FAIL,
-            say('this item is empty: the host-agent reads the word "null" as a name'),
-            say("Remove the line, or write the name."),
-        )
-    text = as_string(value)
-    if text != node.value:
-        return (
-            "item.retyped",
-            Level.FAIL,
-            say("{value} without quotes is read as {text}", value=node.value, text=text),
-            say('Put it in quotes: "{value}".', value=node.value),
-        )
-    return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sriov_tui.hostconf import faults, options
+from sriov_tui.hostconf.item_faults import item_nodes
 from sriov_tui.hostconf.shapes import LISTS, Fault, Options, Place, Reading
 from sriov_tui.hostconf.source import Entry, Source, load
 
@@ -117,7 +118,7 @@ def _places(source: Source) -> Iterator[Place]:
 
 def _item_places(source: Source, key: str, entry: Entry) -> Iterator[Place]:
     items = entry.strings or ()
-    nodes = faults.item_nodes(entry)
+    nodes = item_nodes(entry)
     for number, item in enumerate(items):
         line = source.at(nodes[number].start)[0] if number < len(nodes) else entry.line
         yield Place(key, item, source.file, line)

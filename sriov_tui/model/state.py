@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sriov_tui.facts import HostFacts
@@ -17,6 +17,10 @@ Mode = Literal["real", "simulated", "read-only"]
 
 Explain = Callable[[str], Explanation | None]
 """The id of a finding to what it is about; None where there is no more to say."""
+
+
+Foretell = Callable[[], tuple[Finding, ...]]
+"""The findings about the host that is expected after the plan: computed when they are asked for."""
 
 
 def _unexplained(id: str) -> Explanation | None:
@@ -42,6 +46,7 @@ class State:
     changes: tuple[str, ...] = ()  # what a reboot changed
     commands: tuple[str, ...] = ()  # what makes the host-agent of this host read host.conf
     explain: Explain = _unexplained
+    foretell: Foretell | None = field(default=None, compare=False)  # None: as they are now
 
 
 Evaluate = Callable[[Choices], State]

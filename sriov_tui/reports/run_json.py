@@ -11,19 +11,20 @@ from typing import Any, Literal
 
 from sriov_tui.codec import encode
 from sriov_tui.model import Finding, Outcome, RunView, State, goal
+from sriov_tui.reports.outlook import outlook
 
 VERSION = 1
 Next = Literal["", "wait", "reboot", "resume"]
 
 
-def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ()) -> dict[str, Any]:
+def planned(state: State, text: Sequence[str]) -> dict[str, Any]:
     """What would be done: `steps`, whether a `reboot` is in it, the plan as `text`, the `diff` of host.conf.
 
-    `forecast` is what the host-agent will report, and `open` the findings that will keep the host from being ready
-    also after it. `blocking` are the findings that stand in its way; `confirm` marks a step that is undone by itself
-    unless somebody confirms it.
+    `forecast` is what the host-agent will report. `blocking` are the findings that stand in its way, `done` those that
+    it settles, `left` those that stay, and `open` those of them that will keep the host from being ready. `confirm`
+    marks a step that is undone by itself unless somebody confirms it.
     """
-    plan = state.plan
+    plan, found = state.plan, outlook(state)
     return {
         "version": VERSION,
         "host": plan.host,
@@ -35,8 +36,10 @@ def planned(state: State, text: Sequence[str], blocking: Sequence[Finding] = ())
         "text": list(text),
         "diff": state.diff,
         "forecast": list(state.forecast),
-        "open": [encode(finding) for finding in goal.left_by(plan, state.findings)],
-        "blocking": [encode(finding) for finding in blocking],
+        "open": [encode(finding) for finding in goal.still_open(plan.choices, found.left)],
+        "blocking": [encode(finding) for finding in found.blocking],
+        "done": [encode(finding) for finding in found.done],
+        "left": [encode(finding) for finding in found.left],
     }
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 from sriov_tui.language.layout import printable
-from sriov_tui.message import join, plural, say
+from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model import Finding, Level, Plan, RunView, State, goal
+from sriov_tui.reports import outlook
 from sriov_tui.reports.run_words import OUTCOMES, STATES
 
 
@@ -73,9 +74,14 @@ def _verified(plan: Plan, after: State | None) -> list[str]:
     lines += [_(say("The host was read again at {gathered_at}.", gathered_at=_text(after.facts.gathered_at))), ""]
     silent = sorted(promised - {finding.key for finding in after.findings})
     lines += [_(say("| level | id | subject | finding |")), "| --- | --- | --- | --- |", *map(_finding, shown)]
-    return lines + [
-        f"| SKIP | {_cell(key)} | | {_(say('The checks say nothing about it any more.'))} |" for key in silent
-    ]
+    lines += [f"| SKIP | {_cell(key)} | | {_(say('The checks say nothing about it any more.'))} |" for key in silent]
+    return lines + [line for group in outlook.groups(outlook.outlook(after)) for line in _group(*group)]
+
+
+def _group(title: Message, findings: Sequence[Finding]) -> Iterator[str]:
+    """The findings of one group of the outlook, by what would be done now."""
+    yield from ("", f"**{_(title)}**", "")
+    yield from (f"- {_text(outlook.line(finding))}" for finding in findings)
 
 
 def _finding(finding: Finding) -> str:

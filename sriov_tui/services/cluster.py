@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from checks import agent
+from checks.host_agent import outcome
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, Reader
 from sriov_tui.message import NOTHING, Message, say
@@ -87,6 +87,6 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
         say("To let the host-agent of this host, and no other, read host.conf:"),
         *(() if pod else (find,)),
         f"  kubectl -n onecloud delete pod {pod or 'POD'}",
-        f"  {agent.FOLLOW.replace('POD', pod or 'POD')}",
+        f"  {outcome.FOLLOW.replace('POD', pod or 'POD')}",
         f"  climc isolated-device-list --host {node} --limit 0",
     )

@@ -21,6 +21,7 @@ def evaluate(facts: HostFacts, choices: Choices) -> State:
         diff=hostconf.diff(facts, choices),
         forecast=agent.lines(agent.foreseen(facts, choices)),
         explain=explain,
+        foretell=lambda: checks.evaluate(checks.expected(facts, choices), choices)[0],
     )
 
 

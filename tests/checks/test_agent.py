@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from checks import agent
+from checks.cards.new_vfs import planned
 from checks.host_agent import kvm
-from checks.host_agent.devices import planned_vfs
 from sriov_tui.facts import Bond, Cpu, Holder, HostFacts, Iommu, Link, Module, Pf
 from sriov_tui.model import Choices, Finding, Level, NicChoice
 from tests.samples import CONF, FIRST, SECOND, igb_host, igb_pf, igb_vfs
@@ -67,10 +67,10 @@ def test_a_vf_to_come_is_named_after_one_of_its_kind() -> None:
 
 def test_planned_addresses_cross_the_bus() -> None:
     pf = igb_pf("0000:01:00.1")
-    assert [vf.address for vf in planned_vfs(pf)][:2] == ["0000:01:10.1", "0000:01:10.3"]
+    assert [vf.address for vf in planned(pf)][:2] == ["0000:01:10.1", "0000:01:10.3"]
     assert pf.sriov is not None
     far = replace(pf, sriov=replace(pf.sriov, offset=0x180, stride=1))
-    assert planned_vfs(far)[0].address == "0000:02:10.1"
+    assert planned(far)[0].address == "0000:02:10.1"
 
 
 def test_four_of_seven_and_nothing_of_any_card() -> None:
@@ -170,7 +170,7 @@ def test_a_name_that_is_no_card(name: str, says: str) -> None:
 
 
 def test_a_card_that_offers_no_vfs_spoils_all() -> None:
-    bare = replace(igb_pf(SECOND, "enp2s0"), totalvfs=None, numvfs=None, sriov=None)
+    bare = replace(igb_pf(SECOND, "enp2s0"), totalvfs=None, numvfs=None, sriov=None, counts_vfs=False)
     facts = host(CONF_TWO, second=bare)
     assert "enp2s0/device/sriov_numvfs: no such file" in agent.forecast(facts).sriov.error
     assert found(facts)[f"agent.sriov {SECOND}"].blocks

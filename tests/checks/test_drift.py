@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checks import drift
-from checks.vfs import rule
+from checks.cards.vf_rules import rule
 from sriov_tui.facts import HostFacts, Module, TextFile
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Level
 from tests.checks.common import found, with_pf

@@ -12,7 +12,7 @@ import pytest
 
 import checks
 from checks import agent, eswitch, vfs
-from checks.cards import offload_unit
+from checks.cards import offload_unit, vf_rules
 from sriov_tui import plan as plans
 from sriov_tui.facts import Address, Feature, Holder, HostFacts, SshSession, TextFile, Vf
 from sriov_tui.hosts.machine import Machine
@@ -206,13 +206,13 @@ def test_a_card_that_cannot_offload_gets_no_unit(machine: Machine) -> None:
 
 
 def test_the_udev_rule_of_a_card_that_offloads_goes() -> None:
-    text = vfs.HEADER + "".join(f"{vfs.rule(address)}\n" for address in (PF0, PF1))
+    text = vf_rules.HEADER + "".join(f"{vf_rules.rule(address)}\n" for address in (PF0, PF1))
     facts = facts_of(cards.connectx())
     file = TextFile(path=UDEV_RULES_FILE, state="present", text=text, sha256="s")
     facts = replace(facts, files=tuple(file if f.path == UDEV_RULES_FILE else f for f in facts.files))
     write = steps(vfs, facts, ONE)["vfs.at-boot"].operations[0]
     assert isinstance(write, WriteFile)
-    assert (write.text, write.expect) == (vfs.HEADER + vfs.rule(PF1) + "\n", "s")
+    assert (write.text, write.expect) == (vf_rules.HEADER + vf_rules.rule(PF1) + "\n", "s")
     gone = steps(vfs, facts, want())["vfs.at-boot"].operations[0]
     assert isinstance(gone, WriteFile)
     assert gone.text is None

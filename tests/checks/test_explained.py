@@ -42,7 +42,7 @@ def written() -> set[str]:
     ):
         for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
             ids.update(_of_call(path, call))
-    for file in ("faults.py", "explain.py"):
+    for file in ("faults.py", "item_faults.py", "explain.py"):
         ids.update(f"hostconf.{name.replace('.', '-')}" for name in FAULT.findall((HOSTCONF / file).read_text()))
     return ids | {f"{checks.short_name(module)}.crashed" for module in checks.MODULES}
 

@@ -93,7 +93,7 @@ def test_a_fault_is_named_mended_and_gone(healthy: Machine, fault: Fault) -> Non
     assert found["cause"]["id"] == fault.cause, found
     done = healthy.try_ssh(f"sriov-tui troubleshoot {fault.words} {fault.answers} --apply --yes")
     assert done.status == 0, done.out + done.err
-    assert f"Mended: {fault.cause}" in done.out
+    assert f"Fixed: {fault.cause}" in done.out
     assert healthy.try_ssh(fault.proof).status == 0, healthy.ssh(f"tail -20 {HOST_CONF}")
     assert "cause" not in judged(healthy, fault.cause)
 

@@ -169,4 +169,4 @@ def test_what_a_step_promised_must_be_seen() -> None:
     good = Finding(id="vfs.count", subject=FIRST, level=Level.OK, title=verbatim("7 VFs"))
     assert plans.unresolved(plan, (good,)) == ()
     assert "FAIL" in plans.unresolved(plan, (replace(good, level=Level.FAIL),))[0]
-    assert "nothing" in plans.unresolved(plan, ())[0]
+    assert "no result" in plans.unresolved(plan, ())[0]

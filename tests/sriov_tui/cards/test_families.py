@@ -157,3 +157,19 @@ def test_each_refusal_is_seen_by_reading_back_and_named_by_troubleshooting(
     facts = gather(host)
     assert port(facts).numvfs == 0
     assert any(reaction.log in line and speaking_of([line]) for line in facts.kernel.log or ())
+
+
+ALIASES = frozenset((Path(__file__).parents[2] / "data" / "pci_aliases.txt").read_text("utf-8").split("\n"))
+"""`VENDOR:DEVICE MODULE` of these drivers, out of modules.alias of Debian's Linux 6.1.192 for x86-64."""
+LATER = {"Broadcom BCM576xx", "AMD Pensando DSC", "Huawei Hi1823", "WangXun WX1860", "WangXun SP1000", "WangXun AML"}
+ELSEWHERE = {"HiSilicon HNS"}  # on the board of an Arm server only
+NOT_THERE = {"1137:02b7"}
+
+
+@pytest.mark.parametrize(
+    "family", [each for each in FAMILIES if each.name not in LATER | ELSEWHERE], ids=lambda each: each.name
+)
+def test_the_kernel_knows_these_ids(family: Family) -> None:
+    ids = [(id, family.driver) for id in family.pfs] + [(id, family.guest) for id in family.vfs]
+    wrong = [f"{family.vendor:04x}:{id:04x} {module}" for id, module in ids]
+    assert {line for line in wrong if line not in ALIASES and line[:9] not in NOT_THERE} == set()

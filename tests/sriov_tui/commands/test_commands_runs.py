@@ -99,7 +99,7 @@ def test_a_goal_that_does_not_stand_is_foretold_and_not_verified(
     assert "the host-agent will report 7 devices" in out
     assert machine.run("apply", "--answers", str(machine.answers), "--yes") == 7
     out = capsys.readouterr().out
-    assert "After this plan the host will not be ready:" in out
+    assert "Left after it:" in out
     assert "Done, but not ready: " in out
     assert "Verified" not in out
     assert machine.run("resume", "--format", "json") == 7

@@ -165,7 +165,7 @@ def test_refuses_with_a_reason_and_a_way_out(text: str, says: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a,b", "a\u00a0b", "a\u200b", "a\nb", "a\x1bb"])
 def test_refuses_names_that_match_nothing(name: str) -> None:
-    with pytest.raises(SriovError, match="cannot stand in sriov_nics"):
+    with pytest.raises(SriovError, match="cannot be in sriov_nics"):
         edit(MANAGEMENT, sriov_nics=(name,))
 
 

@@ -41,6 +41,6 @@ def test_only_the_interfaces_change(before: str, after: str) -> None:
     ],
 )
 def test_what_cannot_be_renamed_is_refused_not_left_out(text: str) -> None:
-    with pytest.raises(SriovError, match="in a way that we cannot change") as caught:
+    with pytest.raises(SriovError, match="in a form that we cannot change") as caught:
         rename(text, NAMES)
     assert caught.value.hint

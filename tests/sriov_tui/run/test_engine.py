@@ -77,7 +77,7 @@ def test_a_file_that_somebody_changed_since_the_plan_is_not_written(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("start", "value", "words"),
-    [("4", "7", "only by way of 0"), ("0", "8", "more than the card offers")],
+    [("4", "7", "to 0 first"), ("0", "8", "more than the card offers")],
 )
 def test_the_kernels_refusal_is_told_in_words(tmp_path: Path, start: str, value: str, words: str) -> None:
     view = done(tmp_path, host(start), WriteSysfs(path=NUMVFS, value=value))

@@ -48,7 +48,7 @@ def test_a_full_disk_below_the_journal_stops_the_run_and_the_way_back_is_whole(t
     seen = case("full_state", tmp_path, *UNSHARE)
     assert "journal" in seen["told"]["error"]
     assert "No space left on device" in seen["told"]["error"]
-    assert "Make room" in seen["told"]["error"]
+    assert "Free some space" in seen["told"]["error"]
     assert seen["changed"], "the disk was full before anything was done"
     assert seen["back"]["outcome"] == "rolled-back"
     assert seen["same"]

@@ -41,7 +41,7 @@ def test_an_operation_without_its_record_is_named(tmp_path: Path) -> None:
     lines = [line for line in path.read_bytes().splitlines(True) if b'"kind": "before"' not in line or b"old" in line]
     path.write_bytes(b"".join(lines))
     assert back(run_dir, machine) == "rollback-failed"
-    assert "does not tell what was there before operation 0 of conf" in view.view(run_dir).error
+    assert "does not record what was there before operation 0 of conf" in view.view(run_dir).error
 
 
 def test_a_run_that_never_began_hides_none_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,7 +136,7 @@ def test_what_has_no_way_back_was_said_before_and_is_said_again(tmp_path: Path) 
         tmp_path, machine, Run(argv=("load",), no_way_back=verbatim("the module stays")), Run(argv=("load",))
     )
     todo = undo_list(journal.read(run_dir / journal.NAME)[0])
-    assert any("no way back: the module stays" in line for line in describe(todo))
+    assert any("cannot be undone: the module stays" in line for line in describe(todo))
     assert back(run_dir, machine) == "rolled-back"
     assert dict(run_view.view(run_dir).states) == {"s0": "kept", "s1": "undone"}
 

@@ -1,0 +1,189 @@
+"""What the host-agent meets at a card or bond of its lists: VFs that it can make, take and offload, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sriov_tui.cards import driver_of
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, join, say
+from sriov_tui.model import Evidence, Finding, Fix, Level
+
+BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
+
+
+def of_port(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    """Whether it can make, or take, the VFs of this port."""
+    at = f"/sys/bus/pci/devices/{pf.address}"
+    if pf.numvfs is not None and pf.totalvfs and ((known := driver_of(pf)) is None or known.makes == "sysfs"):
+        partial = 0 < pf.numvfs < pf.totalvfs
+        down = not partial and too_early(facts, pf)
+        yield Finding(
+            id="agent.partial-vfs",
+            level=Level.FAIL if partial else Level.WARN if down else Level.OK,
+            subject=pf.address,
+            title=say(
+                "{numvfs} of {totalvfs} VFs: the kernel will refuse the host-agent's write (EBUSY), and "
+                "no device of any card is reported.",
+                numvfs=pf.numvfs,
+                totalvfs=pf.totalvfs,
+            )
+            if partial
+            else say(
+                "{netdev} is down, and its driver {driver} creates VFs only while it is up: the host-agent would "
+                "report none of it.",
+                netdev=pf.netdev,
+                driver=pf.driver or "",
+            )
+            if down
+            else say(
+                "{numvfs} of {totalvfs} VFs: the host-agent can work with that.", numvfs=pf.numvfs, totalvfs=pf.totalvfs
+            ),
+            evidence=(
+                Evidence(f"{at}/sriov_numvfs", str(pf.numvfs)),
+                Evidence(f"{at}/sriov_totalvfs", str(pf.totalvfs)),
+            ),
+            fix=Fix(
+                title=say("Bring the port up, and create all its VFs.") if down else say("Make all VFs, or none."),
+                steps=(f"vfs.numvfs:{pf.address}",),
+            )
+            if partial or down
+            else None,
+        )
+    if pf.autoprobe is not None:
+        yield Finding(
+            id="agent.autoprobe",
+            level=Level.OK if pf.autoprobe else Level.FAIL,
+            subject=pf.address,
+            title=say("Drivers may take its VFs.")
+            if pf.autoprobe
+            else say("sriov_drivers_autoprobe is 0: the host-agent cannot bind a VF to vfio-pci."),
+            evidence=(Evidence(f"{at}/sriov_drivers_autoprobe", "1" if pf.autoprobe else "0"),),
+            fix=None
+            if pf.autoprobe
+            else Fix(title=say("Write 1 into it, and recreate the VFs."), steps=(f"vfs.numvfs:{pf.address}",)),
+        )
+    yield from _without_vfs(pf)
+
+
+def too_early(facts: HostFacts, pf: Pf) -> bool:
+    """Whether the driver would refuse the host-agent's write, since the link is down now."""
+    driver, link = driver_of(pf), facts.link(pf.netdev)
+    missing = pf.numvfs != pf.totalvfs
+    return missing and driver is not None and driver.needs_link_up and link is not None and not link.up
+
+
+def _without_vfs(pf: Pf) -> Iterator[Finding]:
+    driver = driver_of(pf)
+    if driver is not None and driver.makes != "sysfs":
+        yield Finding(
+            id="agent.sriov",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=say(
+                "Its driver {driver} takes no VF count from sysfs: the host-agent's write fails, and it reports no "
+                "device of any card.",
+                driver=driver.name,
+            ),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/driver", driver.name),),
+            fix=Fix(title=say("Take the card out of the list, and use another."), manual=driver.instead),
+            blocks=True,
+        )
+        return
+    if pf.totalvfs:
+        return
+    if pf.counts_vfs is not False and pf.totalvfs is None:
+        yield Finding(
+            id="agent.sriov",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("How many VFs the card offers cannot be read, so what the host-agent will find is not known."),
+            evidence=(Evidence(f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("unreadable")),),
+            fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
+            blocks=True,
+        )
+        return
+    yield Finding(
+        id="agent.sriov",
+        level=Level.FAIL,
+        subject=pf.address,
+        title=say("The card offers no VFs, so the host-agent finds none here.")
+        if pf.totalvfs == 0
+        else say(
+            "The card offers no VFs, so the host-agent finds none here, and reports no device of any other card either."
+        ),
+        evidence=(
+            Evidence(
+                f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs", say("absent") if pf.totalvfs is None else "0"
+            ),
+        ),
+        fix=Fix(title=say("See hardware.pf for the reason, or take the card out of the list.")),
+        blocks=True,
+    )
+
+
+def held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
+    """When it switches to switchdev, the host-agent unbinds every VF, whoever has it."""
+    taken = [vf for vf in pf.vfs if vf.holders]
+    switchdev = any(link.pci == pf.address and "vf" in link.phys_port_name for link in facts.links or ())
+    if taken and not switchdev:
+        yield Finding(
+            id="agent.held",
+            level=Level.FAIL,
+            subject=pf.address,
+            title=say(
+                "Virtual machines hold {count_of_held} of its VFs, and to offload the host-agent would unbind them.",
+                count_of_held=len(taken),
+            ),
+            detail=join(
+                ", ",
+                (
+                    say("{address} by {who}", address=vf.address, who=h.vm or h.command[:40])
+                    for vf in taken
+                    for h in vf.holders or ()
+                ),
+            ),
+            fix=Fix(title=say("Stop these virtual machines or detach the VFs, then read the machine again.")),
+            blocks=True,
+        )
+
+
+def of_bond(facts: HostFacts, name: str) -> Iterator[Finding]:
+    """A bond is offloaded as one only in three modes, and with both ports on one card."""
+    link = facts.link(name)
+    if link is None or link.bond is None:
+        return
+    ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
+    cards = {pf.address.rpartition(".")[0] for pf in ports}
+    why, topic = NOTHING, ""
+    if link.bond.mode not in BOND_MODES:
+        topic = "mode"
+        why = say(
+            "is in mode {mode}; offload works in {bond_modes} only",
+            mode=link.bond.mode or "?",
+            bond_modes=", ".join(BOND_MODES),
+        )
+    elif len(cards) > 1:
+        why = say(
+            "has its ports on different cards ({cards}), which cannot offload it together",
+            cards=", ".join(sorted(cards)),
+        )
+    yield Finding(
+        id="agent.bond",
+        level=Level.FAIL if why else Level.OK,
+        subject=name,
+        topic=topic,
+        title=say("{name} {why}.", name=name, why=why)
+        if why
+        else say("{name} is a bond that its card can offload.", name=name),
+        evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
+        fix=Fix(
+            title=say(
+                "Set the bond up again: mode 1, 2 or 4, its ports on one card, both in switchdev "
+                "mode before they join it; or use its cards for plain SR-IOV."
+            )
+        )
+        if why
+        else None,
+        blocks=bool(why),
+    )
