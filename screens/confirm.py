@@ -21,6 +21,7 @@ from sriov_tui.language.layout import hang
 from sriov_tui.message import say
 from sriov_tui.model import Run, RunView, State, Step, cuts_session
 from sriov_tui.reports import plan_text
+from sriov_tui.reports.brief import brief, warnings
 
 ROLL_BACK = say("Roll back")
 BOX, FRAME = 76, 5  # cells of a box, and of its border, its padding and its scroll bar
@@ -121,7 +122,10 @@ def apply_question(state: State, width: int) -> ConfirmScreen:
         ),
         Content(""),
     ]
-    parts += step_lines(plan.steps, min(BOX, width) - FRAME)
+    room = min(BOX, width) - FRAME
+    parts += [words.verbatim(hang(words.line(brief(plan, facts)), room, 2), "bold")]
+    parts += [words.verbatim(hang(f"! {words.line(text)}", room, 2), "bold $warning") for text in warnings(plan, facts)]
+    parts += [Content(""), *step_lines(plan.steps, room)]
     if plan.reboot_after is not None:
         parts += [
             Content(""),
@@ -131,11 +135,6 @@ def apply_question(state: State, width: int) -> ConfirmScreen:
                     reboot_after=plan.reboot_after,
                 )
             ),
-        ]
-    if cuts:
-        parts += [
-            Content(""),
-            words.content(say("Your SSH session runs over a port that this changes."), "bold $error"),
         ]
     return ConfirmScreen(
         say("Apply this plan?"), words.lines(parts), (say("Do not apply"), say("Apply")), host if cuts else ""

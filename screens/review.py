@@ -19,6 +19,7 @@ from sriov_tui.language.layout import hang
 from sriov_tui.message import Message, plural, say
 from sriov_tui.model import HOST_CONF, Operation, State, WriteFile
 from sriov_tui.reports import outlook, plan_text
+from sriov_tui.reports.brief import brief, warnings
 
 HANGING: dict[plan_text.Kind, int] = {"title": 4, "why": 0, "effect": 0}  # cells, from the second line on; others: 2
 STYLE: dict[plan_text.Kind, str] = {
@@ -33,7 +34,8 @@ STYLE: dict[plan_text.Kind, str] = {
 def review(state: State, room: int = 1 << 30) -> list[Content]:
     """All that the last screen shows, in `room` cells: the plan, each file's change, the undo, the forecast."""
     plan = state.plan
-    parts = [words.content(plural("Plan: 1 step", "Plan: {count} steps", len(plan.steps)), "underline")]
+    parts = card(state, room)
+    parts.append(words.content(plural("Plan: 1 step", "Plan: {count} steps", len(plan.steps)), "underline"))
     for line in plan_text.lines(plan, state.facts):
         rest = plan_text.INDENT.get(line.kind, 8) + HANGING.get(line.kind, 2)
         parts.append(words.verbatim(hang(str(line), room, rest), STYLE.get(line.kind, "")))
@@ -46,6 +48,16 @@ def review(state: State, room: int = 1 << 30) -> list[Content]:
         parts += [Content(""), words.content(say("What the host-agent will report at its next start"), "underline")]
         parts += [words.content(text) for text in state.forecast]
     return parts
+
+
+def card(state: State, room: int) -> list[Content]:
+    """The plan at a glance, and the warnings that matter; nothing where there is nothing to do."""
+    plan, facts = state.plan, state.facts
+    if not plan.steps:
+        return []
+    parts = [words.verbatim(hang(words.line(brief(plan, facts)), room, 2), "bold")]
+    told = (hang(f"! {words.line(text)}", room, 2) for text in warnings(plan, facts))
+    return [*parts, *(words.verbatim(text, "bold $warning") for text in told), Content("")]
 
 
 def file_of(operation: Operation) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sriov_tui.message import say
+
 Use = Literal["leave", "sriov", "offload"]
+BYPASS = say("VFs bypass Open vSwitch: security groups have no effect on them.")  # true of "sriov"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

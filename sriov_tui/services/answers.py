@@ -14,6 +14,7 @@ from sriov_tui.model import Choices, SriovError
 from sriov_tui.services.matching import identified
 
 VERSION = 1
+SAVED = "answers.toml"  # the name of the file that the wizard saves, in its state directory
 
 
 ANSWERS_LIMIT = 1 << 20  # bytes

@@ -25,7 +25,7 @@ from sriov_tui.reports import run_markdown
 from sriov_tui.run import store
 from sriov_tui.run import view as run_view
 from sriov_tui.services import cluster, troubleshooting
-from sriov_tui.services.answers import encode_answers, load_answers
+from sriov_tui.services.answers import SAVED, encode_answers, load_answers
 from sriov_tui.services.changes import changes
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import facts_of, open_host, open_reader, state_dir_for, with_image
@@ -34,7 +34,6 @@ from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
 from sriov_tui.simulated.demos import DEMOS, demo_machine
 
-ANSWERS = "answers.toml"
 SUMMARY = "summary.md"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
 
@@ -109,7 +108,7 @@ class Session:
         return "simulated" if self._spec.startswith("simulated:") else "real"
 
     def _saved(self) -> Choices | None:
-        path = self._state_dir / ANSWERS
+        path = self._state_dir / SAVED
         try:
             return matched(load_answers(path), self._facts)
         except SriovError:
@@ -169,7 +168,7 @@ class Session:
 
     def _save(self, choices: Choices) -> None:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        trusted.write(self._state_dir / ANSWERS, encode_answers(choices, self._facts))
+        trusted.write(self._state_dir / SAVED, encode_answers(choices, self._facts))
         store.write_facts(self._state_dir / LEFT, self._facts)
 
     def _start(self, plan: Plan) -> None:

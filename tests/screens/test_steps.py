@@ -172,6 +172,16 @@ async def test_no_line_of_the_review_is_cut() -> None:
         assert "…" not in review
 
 
+async def test_review_and_question_begin_with_the_plan_at_a_glance() -> None:
+    async with opened(fake(choices=CHOSEN)) as app:
+        await app.press(*["f8"] * 5)
+        assert "3 steps, 1 reboot, SSH session safe, the link of enp1s0 drops" in app.words
+        assert "! VFs bypass Open vSwitch: security groups have no effect on them." in app.words
+        await app.press("f8")
+        assert "3 steps, 1 reboot, SSH session safe" in app.words
+        assert "! VFs bypass Open vSwitch" in app.words
+
+
 async def test_the_question_is_made_of_the_steps_and_the_safe_answer_has_the_focus() -> None:
     machine = fake(choices=CHOSEN)
     async with opened(machine) as app:
@@ -189,7 +199,7 @@ async def test_a_step_that_cuts_the_session_asks_for_the_host_name() -> None:
     machine = fake(igb_host(source="this machine", ssh=ssh), CHOSEN)
     async with opened(machine) as app:
         await app.press(*["f8"] * 6)
-        assert "Your SSH session runs over a port that this changes." in app.picture
+        assert "Step 2 may cut your SSH session: Make 7 VFs on enp1s0" in app.words
         await app.press("x", "enter")
         assert "That is not it." in app.picture
         assert "start" not in machine.calls
