@@ -39,8 +39,8 @@ def standing(state: State) -> list[Content]:
     style = "$success" if report.ready else "$error" if report.failing else "$warning"
     parts = [words.assemble((f"{host}  ", "bold"), words.verbatim(report.verdict, style))]
     if failing := words.worst_first(report.failing):
-        more = plural(" (and 1 more: F9)", " (and {count} more: F9)", len(failing) - 1) if failing[1:] else NOTHING
-        parts.append(words.assemble(say("Blocked by: {title}", title=failing[0].title), more))
+        more = plural("(and 1 more: F9)", "(and {count} more: F9)", len(failing) - 1) if failing[1:] else NOTHING
+        parts.append(words.assemble(say("Blocked by: {title}", title=failing[0].title), " ", more))
     return parts
 
 
