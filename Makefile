@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual catalog dist dist-test lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual docs catalog dist dist-test lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -19,11 +19,21 @@ help:
 	@echo 'make screenshots  draw screenshots/ anew'
 	@echo 'make catalog      bring the catalog of Chinese sentences up to date with the source, and list what is left to do'
 	@echo 'make manual       the manual page, completion for bash and zsh, a page for each finding: build/manual'
+	@echo 'make docs         the documents in English and Chinese as HTML: build/html (without a network after the set-up)'
 	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
 	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
 
+# After `sudo make run` all of it belongs to root: a later make by somebody else says so, in place of a traceback of pip.
+ours = @for path in $(VENV) sriov_tui sriov_tui/__pycache__; do \
+	    test ! -e $$path || test -w $$path || { \
+	        echo "$$path belongs to $$(stat -c %U $$path), as after \`sudo make run\`." >&2; \
+	        echo "Take it back (sudo chown -R $$(id -un) .), or set up beside it: make VENV=.venv-$$(id -un) ..." >&2; \
+	        exit 1; }; \
+	done
+
 # The application and what it needs; nothing is installed outside this folder.
 $(VENV)/run: requirements.lock pyproject.toml
+	$(ours)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sriov-tui needs Python 3.11 or newer: make PYTHON=python3.11 run")'
 	$(PYTHON) -m venv $(VENV) || { echo 'Install the venv module first, as in: apt install python3-venv'; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -32,10 +42,12 @@ $(VENV)/run: requirements.lock pyproject.toml
 
 # The program itself writes nothing, not even a cache of its modules: without these its start takes twice as long.
 $(VENV)/compiled: $(VENV)/run $(SOURCES)
+	$(ours)
 	$(BIN)/python -m compileall -q sriov_tui checks screens
 	touch $@
 
 $(VENV)/dev: $(VENV)/run requirements-dev.lock
+	$(ours)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
@@ -90,6 +102,20 @@ bench: $(VENV)/dev
 
 manual: $(VENV)/dev
 	$(BIN)/python -m tools.manual build/manual
+
+$(VENV)/docs/ready: requirements-docs.txt
+	$(PYTHON) -m venv $(VENV)/docs
+	$(VENV)/docs/bin/pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	touch $@
+
+docs: $(VENV)/dev $(VENV)/docs/ready
+	rm -rf build/documents build/html
+	$(BIN)/python -m tools.documents build/documents
+	release=$$($(BIN)/python -c 'import sriov_tui; print(sriov_tui.__version__)'); \
+	for pair in en:en zh-CN:zh_CN; do \
+	    $(VENV)/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going -b html -c docs -D language=$${pair#*:} -D release=$$release \
+	        build/documents/docs/$${pair%:*} build/html/$${pair%:*} || exit 1; \
+	done
 
 catalog: $(VENV)/dev
 	$(BIN)/python -m tools.translation

@@ -14,6 +14,7 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Protocol, cast
 
 from checks.written import with_files
@@ -105,12 +106,23 @@ def _expected(of: _Same, by: _Same) -> HostFacts:
     facts, choices = cast(HostFacts, of.value), cast(Choices, by.value)
     owners = {step.id: module for module, made in _steps(of, by) if isinstance(made, tuple) for step in made}
     steps, reboot_after = ordered(tuple(s for _, made in _steps(of, by) if isinstance(made, tuple) for s in made))
-    after = facts
-    for index, step in enumerate(steps):
-        after = with_files(booted(after) if index == reboot_after else after, step)
-        if effect := getattr(owners[step.id], "expected", None):
-            after = effect(facts, choices, step, after)
-    return booted(after) if steps and reboot_after == len(steps) else after
+    if reboot_after is None:
+        return _done(facts, choices, owners, steps, facts)
+    before = _done(facts, choices, owners, steps[:reboot_after], facts)
+    return _done(facts, choices, owners, steps[reboot_after:], booted(before)) if steps else facts
+
+
+def _done(
+    facts: HostFacts, choices: Choices, owners: dict[str, Check], steps: tuple[Step, ...], after: HostFacts
+) -> HostFacts:
+    """The host with these steps done, those of one check in a row at once: a card more costs no look at all others."""
+    for module, in_a_row in groupby(steps, key=lambda step: owners[step.id]):
+        together = tuple(in_a_row)
+        for step in together:
+            after = with_files(after, step)
+        if effect := getattr(module, "expected", None):
+            after = effect(facts, choices, together, after)
+    return after
 
 
 @functools.lru_cache(maxsize=4)

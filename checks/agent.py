@@ -14,7 +14,7 @@ from checks.hostconf import proposed
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import say
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, merged, once_for_choices
 
 __all__ = ["Device", "Forecast", "ListForecast", "findings", "forecast", "foreseen", "lines", "steps"]
 
@@ -26,6 +26,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     yield from merged(_findings(facts, choices))
 
 
+@once_for_choices
 def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
     """What the host-agent will report once these choices are carried out, the reboot included."""
     return forecast(checks.expected(facts, choices))
@@ -71,7 +72,7 @@ def _pfs(facts: HostFacts, after: HostFacts, items: tuple[str, ...]) -> list[Pf]
     """The cards as they are now behind these names as they will be, a bond that is still to be made included."""
     reached = set(items)
     ports = {port for name in reached if (link := after.link(name)) and link.bond for port in link.bond.ports}
-    there = {pf.address for pf in after.pfs or () if (reached | ports) & set(pf.netdevs or ())}
+    there = {pf.address for pf in after.pfs_of_netdevs(reached | ports)}
     return [pf for pf in facts.pfs or () if pf.address in there]
 
 

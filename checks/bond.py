@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import eswitch, firmware, offload
-from checks.bonding import Unclear, Wanted, tools, wish
+from checks.bonding import Unclear, Wanted, switch, wish
 from checks.cards import in_use, offload_unit
 from checks.cards.eswitch_state import in_place
-from checks.cards.new_vfs import with_pf, with_vfs
+from checks.cards.new_vfs import with_pfs, with_vfs
 from checks.firmware import LAG_MOST
 from checks.unseen import look_again
+from checks.written import one_by_one
 from sriov_tui.cards import infiniband
-from sriov_tui.facts import BondPort, HostFacts, Pf
-from sriov_tui.message import NOTHING, Message, say, verbatim
+from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.message import NOTHING, Message, say, sentences, verbatim
 from sriov_tui.model import (
     BondChoice,
     Choices,
@@ -53,6 +54,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             yield _make(facts, choices, choice, made)
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the bond, and what its ports carried on it; the VFs of ports that offload are new then."""
     choice = next(one for one in choices.bonds if step.id == f"bond.make:{one.name}")
@@ -60,20 +62,12 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     for pf in pfs:
         if any(_unbind(facts, choices, (pf,))):
             after = with_vfs(after, {pf.address: pf.totalvfs}, driver="")
-        after = with_pf(after, replace(after.pf(pf.address) or pf, lag=None))
-    ports, before = [pf.netdev for pf in pfs], {link.name for link in after.links or ()}
-    made = wish.as_made(after, replace(choices, bonds=(choice,)))
-    states = tuple(BondPort(name=port) for port in sorted(ports))
-    links = []
-    for link in made.links or ():
-        bond = link.bond and (replace(link.bond, port_states=states) if link.name == choice.name else link.bond)
-        path = link.path if link.name in before else None
-        links.append(replace(link, bond=bond, path=path, up=link.up or link.name in ports))
-    return replace(made, links=tuple(links))
+        after = with_pfs(after, replace(after.pf(pf.address) or pf, lag=None))
+    return wish.as_found(after, choice, tuple(pf.netdev for pf in pfs))
 
 
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
-    tool, recipe = tools.choose(facts, made)
+    tool, recipe = switch.choose(facts, made)
     pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
     moves = say(" What {carrier} carries moves over to it.", carrier=made.carrier) if made.carrier else NOTHING
     return Step(
@@ -85,15 +79,18 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
             mode=choice.mode,
             tool=tool,
         ),
-        why=say(
-            "The links of both ports drop for some seconds.{moves} It carries your SSH session, as you chose.",
-            moves=moves,
-        )
-        if cuts
-        else say("The links of both ports drop for some seconds.{moves}", moves=moves),
+        why=sentences(
+            say(
+                "The links of both ports drop for some seconds.{moves} It carries your SSH session, as you chose.",
+                moves=moves,
+            )
+            if cuts
+            else say("The links of both ports drop for some seconds.{moves}", moves=moves),
+            *recipe.told,
+        ),
         operations=(
             *_unbind(facts, choices, pfs),
-            *tools.operations(facts, made, recipe),
+            *switch.operations(facts, made, recipe),
             *_wait(facts, choices, pfs),
         ),
         resolves=(f"bond.wish {choice.name}",),
@@ -104,6 +101,7 @@ def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) 
             *(f"{before}:{pf.address}" for pf in pfs for before in ("eswitch.now", "vfs.numvfs")),
         ),
         confirm=CONFIRM if cuts else 0.0,
+        within=CONFIRM if cuts else 0.0,
     )
 
 
@@ -166,7 +164,7 @@ def _shape(facts: HostFacts, choices: Choices, choice: BondChoice) -> tuple[Mess
             count_of_pfs=len(set(pfs)),
         ), again
     if not _NAME.fullmatch(choice.name):
-        return say("{name} is no name for a bond.", name=repr(choice.name)), say(
+        return say("{name} is not a valid bond name.", name=repr(choice.name)), say(
             "Give 1 to 15 letters and digits, such as bond0."
         )
     others = [bond for bond in choices.bonds if bond is not choice]
@@ -247,12 +245,14 @@ def _offload(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterator
 
 def _ports(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
     """A port that is in a bridge or another bond, or that something else than a VLAN stands on."""
+    made = wish.wanted(facts, choice)
     for pf in wish.ports_of(facts, choice):
         link, bridge = facts.link(pf.netdev), facts.ovs.bridge_of(pf.netdev)
         master = (
             say("the bridge {bridge} of Open vSwitch", bridge=bridge) if bridge else (link.master if link else NOTHING)
         )
-        if master and master != choice.name:
+        gives_way = made is not None and made.switched is not None and pf.netdev == made.carrier and bool(bridge)
+        if master and master != choice.name and not gives_way:
             manual = f"ovs-vsctl del-port {bridge} {pf.netdev}" if bridge else f"ip link set {pf.netdev} nomaster"
             yield _bad(
                 "bridge",
@@ -282,7 +282,7 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         yield _bad(
             "config",
             choice,
-            say("Both {both} carry addresses, routes or VLANs.", both=" and ".join(both)),
+            say("Both {both} carry addresses, routes, VLANs or a bridge.", both=" and ".join(both)),
             say("Free one of them: only one port's configuration can move over."),
         )
         return
@@ -297,9 +297,9 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
             )
     try:
         if made is not None:
-            tools.choose(facts, made)
+            switch.choose(facts, made)
     except Unclear as unclear:
-        yield _bad("config", choice, unclear.why, unclear.way_out)
+        yield _bad("config", choice, unclear.why, unclear.way_out, unclear.manual)
 
 
 # -- what is found -----------------------------------------------------------------------------------------------------
@@ -344,7 +344,9 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
         detail=say(
             "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
             "press c in the wizard when its screen answers again. Without that everything is put "
-            "back as it was by itself, also when this program is killed."
+            "back as it was by itself, also when this program is killed. The time begins when the bond is made; the "
+            "tool has {confirm} s to make it, or else that is put back, too.",
+            confirm=f"{CONFIRM:.0f}",
         ),
         fix=Fix(title=say("Have the console of the host at hand, and the switch ready for the mode.")),
     )

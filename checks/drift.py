@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from checks.boot import correction, makers, owner
 from checks.driver import VFIO
+from checks.written import one_by_one
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say
 from sriov_tui.model import UDEV_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Step
@@ -38,6 +39,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from correction.steps(facts, choices)
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the numbers in a file as the step writes them, or without the parameter that only the initramfs had."""
     return correction.expected(facts, choices, step, after)

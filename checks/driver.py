@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from checks.unseen import look_again
+from checks.written import one_by_one
 from sriov_tui.facts import HostFacts, Module, Pf
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import MODULES_LOAD_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
@@ -51,6 +52,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         )
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the modules listed for the boot, or loaded; whether vfio allows unsafe interrupts it shows only then."""
     if step.id == "driver.vfio-boot":

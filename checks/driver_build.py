@@ -205,7 +205,7 @@ def _secure_boot(facts: HostFacts, builds_here: bool) -> Iterator[Finding]:
         level=Level.FAIL if builds_here else Level.WARN,
         title=say("Secure Boot is on, and modules that are built here are not signed: the kernel would refuse them.")
         if builds_here
-        else say("Secure Boot is on: the vendor's key has to be enrolled, or the kernel refuses its modules."),
+        else say("Secure Boot is on: the vendor's key must be enrolled, or the kernel refuses its modules."),
         detail=say("The card would have no driver at all after the reboot."),
         evidence=evidence,
         fix=Fix(

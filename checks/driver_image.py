@@ -71,7 +71,7 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
 
 def _contradiction(image: DriverImage) -> Refusal | None:
     if not image.installer:
-        return say("There is no mlnxofedinstall in the image: it is not MLNX_OFED."), Fix(
+        return say("The image has no mlnxofedinstall: it is not MLNX_OFED."), Fix(
             title=say("Choose a file MLNX_OFED_LINUX-*.iso or .tgz.")
         )
     for what in ("release", "distribution", "machine"):

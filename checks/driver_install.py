@@ -9,10 +9,23 @@ from checks import driver_build, driver_image
 from checks.boot import initramfs
 from checks.cards import driver_releases as releases
 from checks.cards import in_use
+from checks.written import one_by_one
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import DriverImage, HostFacts, vendor_version
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import MEDIA_DIR, Choices, Evidence, Finding, Fix, Level, Medium, Operation, Run, Step
+from sriov_tui.model import (
+    MEDIA_DIR,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    Medium,
+    Operation,
+    Run,
+    Step,
+    once_for_choices,
+)
 
 ORDER = 34
 INSTALL, RESTART = "driver.install", "driver.restart"
@@ -96,11 +109,13 @@ def possible(facts: HostFacts, choices: Choices) -> bool:
     return driver_image.refusal(facts, choices) is None and not any(finding.blocks for finding in found)
 
 
+@once_for_choices
 def coming(facts: HostFacts, choices: Choices) -> bool:
     """Whether this plan brings the vendor's driver to a host that runs without it."""
     return wished(facts, choices) is not None and possible(facts, choices)
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the new driver on the disk, or loaded. Where it lies, and what room it leaves, shows only then."""
     image = facts.image(choices.driver.image)
@@ -158,7 +173,7 @@ def _operations(facts: HostFacts, choices: Choices, image: DriverImage) -> Itera
         timeout=PATIENCE,
         medium=Medium(path=image.path, sha256=choices.driver.sha256),
         undo=() if again else UNINSTALL,
-        no_way_back=say("{again} was installed before and has to be installed again from its own image", again=again)
+        no_way_back=say("{again} was installed before and must be installed again from its own image", again=again)
         if again
         else NOTHING,
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from checks import driver_install, firmware, offload
 from checks.cards import connectx, eswitch_state, in_use, offload_unit
 from checks.cards.eswitch_state import AT_BOOT, in_place
-from checks.cards.new_vfs import with_pf
+from checks.cards.new_vfs import with_pfs
 from sriov_tui.cards import mode_first
 from sriov_tui.facts import Eswitch, HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, join, say
@@ -26,6 +26,7 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     WriteSysfs,
+    once_for_choices,
     switchdev_unit,
 )
 
@@ -83,13 +84,11 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         yield _remove_unit(facts, pf)
 
 
-def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
-    """With a port in switchdev mode; with the unit that puts it there at boot; or without one."""
-    kind, _, address = step.id.partition(":")
-    pf = after.pf(address)
-    if kind == "eswitch.now" and pf is not None:
-        return offload_unit.in_switchdev(after, pf)
-    for pf in after.pfs or ():
+def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after: HostFacts) -> HostFacts:
+    """With ports in switchdev mode; with the units that put them there at boot; or without these."""
+    now = [pf for step in steps if (pf := after.pf(step.id.removeprefix("eswitch.now:")))]
+    after = offload_unit.in_switchdev(after, *now)
+    for pf in after.pfs or () if len(now) < len(steps) else ():
         if pf.mellanox:
             after = offload_unit.as_maker(after, pf, offload_unit.path(pf))
     return after
@@ -97,19 +96,21 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
 
 def booted(facts: HostFacts) -> HostFacts:
     """Each driver starts in legacy mode; the units put their ports into switchdev mode. Other settings show then."""
-    for pf in facts.pfs or ():
-        if pf.eswitch and pf.eswitch.mode:
-            legacy = Eswitch(mode="legacy", source=pf.eswitch.source)
-            after = replace(pf, eswitch=legacy, representors=() if pf.representors is not None else None, lag=None)
-            facts = with_pf(offload_unit.with_tc_offload(facts, pf, None), after)
-        if offload_unit.complete(facts, pf):
-            facts = offload_unit.in_switchdev(facts, facts.pf(pf.address) or pf)
-    return facts
+    running = [pf for pf in facts.pfs or () if pf.eswitch and pf.eswitch.mode]
+    started = offload_unit.with_tc_offload(with_pfs(facts, *map(_in_legacy, running)), running, None)
+    by_unit = (pf for pf in started.pfs or () if offload_unit.complete(facts, pf))
+    return offload_unit.in_switchdev(started, *by_unit)
+
+
+def _in_legacy(pf: Pf) -> Pf:
+    legacy = Eswitch(mode="legacy", source=pf.eswitch.source if pf.eswitch else "devlink")
+    return replace(pf, eswitch=legacy, representors=() if pf.representors is not None else None, lag=None)
 
 
 _READY = ("vfs.count", "eswitch.mode", "eswitch.tc-offload", "eswitch.representors")
 
 
+@once_for_choices
 def waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The PFs that can only go to switchdev mode at the next boot, with the reason."""
     found = {}

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from checks.cards.new_vfs import with_pf
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, NvSetting, Pf, nv_number
 from sriov_tui.message import Message, lines, say, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step, once_for_choices
 
 ORDER = 35
 MOST = 127  # more per port is offered by no ConnectX ("up to 63/127": mlxconfig in NVIDIA's firmware tools manual)
@@ -66,14 +65,17 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         )
 
 
+@once_for_choices
 def cards(facts: HostFacts, choices: Choices) -> tuple[Card, ...]:
     """The NVIDIA cards of which at least one port is chosen."""
+    chosen: dict[str, list[Pf]] = {}
+    for nic in choices.chosen:
+        if (pf := facts.pf(nic.address)) and pf.mellanox:
+            chosen.setdefault(pf.card, []).append(pf)
     found = []
-    chosen = [pf for nic in choices.chosen if (pf := facts.pf(nic.address)) and pf.mellanox]
-    for name in dict.fromkeys(pf.card for pf in chosen):
-        mine = [pf for pf in chosen if pf.card == name]
+    for name, mine in chosen.items():
         wishes = [n for pf in mine if (n := choices.nic(pf.address).numvfs) is not None]
-        every = tuple(pf for pf in facts.pfs or () if pf.card == name and pf.mellanox)
+        every = tuple(pf for pf in facts.ports_of(name) if pf.mellanox)
         found.append(Card(pfs=every, first=mine[0], wishes=tuple(dict.fromkeys(wishes))))
     return tuple(found)
 
@@ -89,22 +91,37 @@ def offered(pf: Pf, when: Literal["current", "next"]) -> int | None:
 
 def after_reboot(facts: HostFacts, choices: Choices, pf: Pf) -> int | None:
     """How many VFs this port offers once the firmware step and the reboot are done; None where nothing is to change."""
-    card = next((card for card in cards(facts, choices) if pf in card.pfs), None)
-    if card is None or _refusal(facts, card):
-        return None
-    following = card.wish if card.wish is not None else offered(pf, "next")
-    return following if following and following != pf.totalvfs and not _in_vain(pf) else None
+    return _totals(facts, choices).get(pf)
 
 
-def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
-    """With the number in the firmware of every port of the card, for the next boot."""
-    card = next(card for card in cards(facts, choices) if _step(card) == step.id)
+@once_for_choices
+def _totals(facts: HostFacts, choices: Choices) -> dict[Pf, int]:
+    """What each port offers then, of those that will offer another number than now."""
+    found = {}
+    for card in cards(facts, choices):
+        for pf in card.pfs if not _refusal(facts, card) else ():
+            following = card.wish if card.wish is not None else offered(pf, "next")
+            if following and following != pf.totalvfs and not _in_vain(pf):
+                found[pf] = following
+    return found
+
+
+def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after: HostFacts) -> HostFacts:
+    """With the number in the firmware of every port of each card, for the next boot."""
+    ids = {step.id for step in steps}
+    wanted = {pf.address: _values(card) for card in cards(facts, choices) if _step(card) in ids for pf in card.pfs}
+    pfs = (_with_next(pf, wanted[pf.address]) if pf.address in wanted else pf for pf in after.pfs or ())
+    return replace(after, pfs=after.pfs and tuple(pfs))
+
+
+def _values(card: Card) -> dict[str, str]:
     name = "PF_NUM_OF_VF" if _number(card.first.setting("PF_NUM_OF_VF_VALID"), "next") else "NUM_OF_VFS"
-    values = {"SRIOV_EN": "True(1)", name: str(card.wish)}
-    for pf in card.pfs:
-        settings = (replace(one, next=values.get(one.name, one.next)) for one in pf.nvconfig or ())
-        after = with_pf(after, replace(after.pf(pf.address) or pf, nvconfig=tuple(settings)))
-    return after
+    return {"SRIOV_EN": "True(1)", name: str(card.wish)}
+
+
+def _with_next(pf: Pf, values: dict[str, str]) -> Pf:
+    settings = (replace(one, next=values.get(one.name, one.next)) for one in pf.nvconfig or ())
+    return replace(pf, nvconfig=tuple(settings))
 
 
 def booted(facts: HostFacts) -> HostFacts:

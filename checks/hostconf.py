@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.bonding import wish
+from checks.bonding import switch, wish
 from checks.host_agent import conf_faults, networks
 from checks.host_agent.intent import KEYS, Intent, intent_of, interface_known, items_of
 from checks.unseen import look_again
@@ -25,15 +25,22 @@ from sriov_tui.model import (
     Step,
     WriteFile,
     merged,
+    once_for_choices,
 )
 
 ORDER = 60
 STEP = conf_faults.STEP
+EXCERPT = 8  # items of a list: each NIC of a long one would show them all
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """The file as such, then the chosen cards in it, then its networks."""
-    yield from merged(_findings(facts, choices))
+    yield from _found(facts, choices)
+
+
+@once_for_choices
+def _found(facts: HostFacts, choices: Choices) -> tuple[Finding, ...]:
+    return tuple(merged(_findings(facts, choices)))
 
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -41,7 +48,7 @@ def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     if file is None or file.text is None:
         yield _absent(facts, file)
         return
-    intent = intent_of(facts, choices, file)
+    intent = intent_of(facts, choices)
     facts = wish.as_made(facts, choices)
     yield from _faults(intent)
     if intent.error is not None and choices.chosen:
@@ -60,11 +67,19 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
         return
-    intent = intent_of(facts, choices, file)
-    if intent.text is None:
+    intent = intent_of(facts, choices)
+    file = _left(facts, choices, file)
+    if intent.text is None or intent.text == file.text:
         return
     open_keys = tuple(f.key for f in findings(facts, choices) if f.fix and STEP in f.fix.steps)
     yield write_step(facts, file, intent.text, open_keys)
+
+
+def _left(facts: HostFacts, choices: Choices, file: TextFile) -> TextFile:
+    """The file as the step of a bond leaves it that takes the place of a port of Open vSwitch."""
+    for choice in choices.bonds:
+        file = switch.left_by(facts, wish.wanted(facts, choice), file)
+    return file
 
 
 def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str, ...]) -> Step:
@@ -72,7 +87,8 @@ def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str,
     mode = file.mode if file.mode is not None else 0o644
     stamp = re.sub(r"[^0-9TZ]", "", facts.gathered_at) or "backup"
     # The name does not end in .conf: nothing that reads *.conf may take the backup for one.
-    backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode, expect="")
+    # It has the passwords, too, and no ACL of the file: so it is for its owner alone.
+    backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode & 0o600, expect="")
     return Step(
         id=STEP,
         title=say("Write host.conf"),
@@ -91,7 +107,7 @@ def proposed(facts: HostFacts, choices: Choices) -> str | None:
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
         return None
-    return intent_of(facts, choices, file).text
+    return intent_of(facts, choices).text
 
 
 def diff(facts: HostFacts, choices: Choices) -> str:
@@ -193,10 +209,17 @@ def _unseen(facts: HostFacts, address: str) -> Finding:
     )
 
 
+def _excerpt(items: tuple[str, ...], item: str) -> str:
+    """A list, as far as it is short; of a long one this item, or its beginning."""
+    if len(items) <= EXCERPT:
+        return ", ".join(items)
+    return item or f"{', '.join(items[:EXCERPT])}, ... ({len(items)})"
+
+
 def _entry(facts: HostFacts, intent: Intent, nic: NicChoice, pf: Pf, item: str) -> Finding:
     """A card without an entry gets the wire of the first one."""
-    entry = next((e for e in intent.now.options.networks if e.split("/")[0] == item), "")
-    evidence = (Evidence(HOST_CONF, "networks: " + ", ".join(intent.now.options.networks)),)
+    entry = intent.now.options.texts.get(item, "")
+    evidence = (Evidence(HOST_CONF, f"networks: {_excerpt(intent.now.options.networks, entry)}"),)
     level, fix, blocks = Level.OK, None, False
     if entry:
         title = say("Its entry in networks is {entry}.", entry=entry)

@@ -11,6 +11,7 @@ from checks.boot.loaders import Proposal
 from checks.platform import bios, iommu_arguments, vf_resources
 from checks.platform.iommu_verdict import STEP, TABLES, WORDS, Verdict, after_boot, unsupported, verdict
 from checks.unseen import look_again
+from checks.written import one_by_one
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import NOTHING, Message, join, say, sentences, verbatim
@@ -58,6 +59,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     )
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the arguments in each entry that a boot may take by itself; their order in a line is the boot loader's."""
     _, add, remove = iommu_arguments.proposal(facts, choices)

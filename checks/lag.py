@@ -70,7 +70,7 @@ def _bonds(facts: HostFacts, choices: Choices) -> list[tuple[Link, tuple[Pf, ...
     for pf in offload.wanted(facts, choices):
         bond = made.bond_of(pf)
         if bond is not None:
-            found[bond] = tuple(pf for pf in facts.pfs or () if set(pf.netdevs or ()) & set(_ports(bond)))
+            found[bond] = facts.pfs_of_netdevs(_ports(bond))
     return list(found.items())
 
 
@@ -84,7 +84,7 @@ def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> Message:
         return say("has its ports on different cards ({cards})", cards=", ".join(cards))
     if strangers := sorted(set(_ports(bond)) - {name for pf in pfs for name in pf.netdevs or ()}):
         return say("has ports that are on no such card ({strangers})", strangers=", ".join(strangers))
-    if left_out := [pf.address for pf in facts.pfs or () if pf.card == pfs[0].card and pf not in pfs]:
+    if left_out := [pf.address for pf in facts.ports_of(pfs[0].card) if pf not in pfs]:
         return say("is not of every port of the card ({left_out} is missing)", left_out=", ".join(left_out))
     return say("has one port only") if len(pfs) < 2 else NOTHING
 

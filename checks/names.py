@@ -6,12 +6,24 @@ The vendor's own 82-net-setup-link.rules are not touched: what is set here is fi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from checks import firmware, offload
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import say
-from sriov_tui.model import NAMES_RULES_FILE, Choices, Evidence, Finding, Fix, Level, Run, Step, WriteFile
+from sriov_tui.model import (
+    NAMES_RULES_FILE,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    Run,
+    Step,
+    WriteFile,
+    once_for_facts,
+)
 
 ORDER = 51
 LONGEST = 15  # IFNAMSIZ without its end
@@ -29,7 +41,7 @@ FOOTER = 'LABEL="sriov_tui_end"\n'
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Per PF that shall offload: is its name pinned, and who else would touch its VFs."""
     file = facts.file(NAMES_RULES_FILE)
-    lines = file.text.splitlines() if file and file.text else []
+    lines = {*file.text.splitlines()} if file and file.text else set()
     for pf in offload.wanted(facts, choices):
         pinned = all(line in lines for line in rules(facts, choices, pf))
         yield Finding(
@@ -93,10 +105,15 @@ def stem(facts: HostFacts, choices: Choices, pf: Pf) -> str:
     """
     short = _without_port(pf.netdev)
     last = max((firmware.after_reboot(facts, choices, pf) or pf.totalvfs or 1) - 1, 0)
-    alike = [other for other in facts.pfs or () if any(_without_port(name) == short for name in other.netdevs or ())]
-    if len(f"{short}_{last}".encode()) <= LONGEST and len(alike) < 2:
+    if len(f"{short}_{last}".encode()) <= LONGEST and _shorts(facts)[short] < 2:
         return short
     return f"vf{pf.address[5:].replace(':', '').replace('.', '')}"
+
+
+@once_for_facts
+def _shorts(facts: HostFacts) -> Counter[str]:
+    """How many PFs have an interface of each short name."""
+    return Counter(name for pf in facts.pfs or () for name in {*map(_without_port, pf.netdevs or ())})
 
 
 def _without_port(netdev: str) -> str:

@@ -16,7 +16,17 @@ from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, Message, say
-from sriov_tui.model import HOST_LOCAL_CONF, Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import (
+    HOST_LOCAL_CONF,
+    Choices,
+    Evidence,
+    Finding,
+    Fix,
+    Level,
+    Step,
+    once_for_choices,
+    once_for_facts,
+)
 
 ORDER = 50
 SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
@@ -49,8 +59,18 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
 
 def wanted(facts: HostFacts, choices: Choices) -> tuple[Pf, ...]:
     """The PFs that shall offload, and can, at once or with the driver that this plan brings."""
+    return tuple(_wanted(facts, choices))
+
+
+def is_wanted(facts: HostFacts, choices: Choices, pf: Pf) -> bool:
+    """Whether this PF is one of those."""
+    return pf in _wanted(facts, choices)
+
+
+@once_for_choices
+def _wanted(facts: HostFacts, choices: Choices) -> dict[Pf, None]:
     pfs = (facts.pf(choice.address) for choice in choices.chosen if choice.use == "offload")
-    return tuple(pf for pf in pfs if pf is not None and not _why_never(facts, choices, pf))
+    return {pf: None for pf in pfs if pf is not None and not _why_never(facts, choices, pf)}
 
 
 def why_not(facts: HostFacts, pf: Pf) -> Message:
@@ -138,7 +158,7 @@ def _way_out(pf: Pf) -> Message:
 
 def _subfunctions(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     """The host-agent takes every second interface of the card for the representor of a VF, and gives up at others."""
-    links = [link for link in facts.links or () if link.pci == pf.address and SUBFUNCTION.match(link.phys_port_name)]
+    links = [link for link in facts.links_of(pf.address) if SUBFUNCTION.match(link.phys_port_name)]
     if links:
         yield Finding(
             id="offload.subfunctions",
@@ -202,7 +222,7 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
     assert bond.bond is not None
     left_out = [name for name in bond.bond.ports if choices.nic(_address(facts, name)).use == "leave"]
     evidence = (Evidence(f"/sys/class/net/{bond.name}/bonding", f"{bond.bond.mode}: {' '.join(bond.bond.ports)}"),)
-    if left_out and (facts.pfs is None or any(one.netdevs is None for one in facts.pfs)):
+    if left_out and not _netdevs_known(facts):
         yield Finding(
             id="bond.ports",
             level=Level.SKIP,
@@ -251,5 +271,11 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
         )
 
 
+@once_for_facts
+def _netdevs_known(facts: HostFacts) -> bool:
+    return facts.pfs is not None and all(pf.netdevs is not None for pf in facts.pfs)
+
+
 def _address(facts: HostFacts, netdev: str) -> str:
-    return next((pf.address for pf in facts.pfs or () if netdev in (pf.netdevs or ())), "")
+    pf = facts.pf_of_netdev(netdev)
+    return pf.address if pf else ""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from checks import eswitch, offload
 from checks.cards import connectx, in_use
 from checks.cards.vf_disruption import CONFIRM
+from checks.written import one_by_one
 from sriov_tui.facts import HostFacts, OpenVswitch
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
@@ -59,6 +60,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         )
 
 
+@one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """Told to offload, and started again where the step does that; the flows are counted then."""
     told = replace(after, ovs=replace(after.ovs, hw_offload=True, flows=None, offloaded=None))

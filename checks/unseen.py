@@ -12,7 +12,7 @@ def look_again(facts: HostFacts, *sources: str) -> Fix:
 
     A source is a path or a command, or what it begins with.
     """
-    recorded = facts.source.startswith("recording")
+    recorded = facts.source.kind == "recording"
     if facts.container:
         return Fix(title=say("Run sriov-tui on the host itself, not in a container."))
     if facts.root is False and recorded:

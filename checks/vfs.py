@@ -28,6 +28,7 @@ from sriov_tui.model import (
     Run,
     Step,
     WriteFile,
+    once_for_choices,
 )
 from sriov_tui.model import WriteSysfs as Sysfs
 
@@ -38,7 +39,9 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """What stands between the chosen PFs and their VFs."""
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        offloads = pf in offload.wanted(facts, choices)  # then `checks.eswitch` makes its VFs, also at boot
+        offloads = pf is not None and offload.is_wanted(
+            facts, choices, pf
+        )  # then `checks.eswitch` makes its VFs, also at boot
         if pf is not None and (total := firmware.after_reboot(facts, choices, pf)):
             yield _after_reboot(pf, total, _makers(facts, choices, pf)[-1:])
             if not offloads:
@@ -62,8 +65,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     waits, now = _waiting(facts, choices), _ready(facts, choices)
     pfs = sorted({*waits, *now}, key=lambda pf: pf.address)
     offloads = offload.wanted(facts, choices)
-    ruled = [pf for pf in pfs if not vf_unit.needed(pf)]
-    rules = vf_rules.text(facts, ruled, (*offloads, *(pf for pf in pfs if pf not in ruled)))
+    ruled, by_unit = [pf for pf in pfs if not vf_unit.needed(pf)], [pf for pf in pfs if vf_unit.needed(pf)]
+    rules = vf_rules.text(facts, ruled, (*offloads, *by_unit))
     file = facts.file(UDEV_RULES_FILE)
     operations: list[Operation] = []
     if (pfs or offloads) and rules != (file.text if file else None):
@@ -71,7 +74,7 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
             Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
         ]
-    missing = [pf for pf in pfs if pf not in ruled and not vf_unit.complete(facts, pf)]
+    missing = [pf for pf in by_unit if not vf_unit.complete(facts, pf)]
     operations += [operation for pf in missing for operation in vf_unit.operations(facts, pf)]
     if operations:
         yield Step(
@@ -98,19 +101,17 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             yield from _make(facts, pf)
 
 
-def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
-    """With the VFs of a PF, all of them new, and its link up where that was raised for them."""
-    pf = after.pf(step.id.removeprefix("vfs.numvfs:"))
-    if pf is None:  # the step for the boot
+def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after: HostFacts) -> HostFacts:
+    """With the VFs of each PF, all of them new, and its link up where that was raised for them."""
+    made = {pf: step for step in steps if (pf := after.pf(step.id.removeprefix("vfs.numvfs:")))}
+    if len(made) < len(steps):  # the step for the boot
         for one in filter(vf_unit.needed, after.pfs or ()):
             after = offload_unit.as_maker(after, one, vf_unit.path(one))
-        return after
-    if pf.numvfs != pf.totalvfs:
-        after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs})
-    if any(isinstance(operation, Run) for operation in step.operations):
-        after = new_vfs.with_links_up(after, (pf.netdev,))
-    there = after.pf(pf.address) or pf
-    return after if there.autoprobe else new_vfs.with_pf(after, replace(there, autoprobe=True))
+    raised = {pf.netdev for pf, step in made.items() if any(isinstance(one, Run) for one in step.operations)}
+    after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs for pf in made if pf.numvfs != pf.totalvfs})
+    addresses = {pf.address for pf in made}
+    pfs = (replace(pf, autoprobe=True) if pf.address in addresses else pf for pf in after.pfs or ())
+    return new_vfs.with_links_up(replace(after, pfs=after.pfs and tuple(pfs)), raised)
 
 
 def booted(facts: HostFacts) -> HostFacts:
@@ -128,12 +129,13 @@ def _at_boot(facts: HostFacts, pf: Pf) -> int | None:
     return None if boot is None or boot.possible or facts.vf_makers_unread else boot.count
 
 
+@once_for_choices
 def _waiting(facts: HostFacts, choices: Choices) -> dict[Pf, Message]:
     """The chosen PFs whose VFs can only be made at the next boot, with the reason; not those that offload."""
     found = {}
     for choice in choices.chosen:
         pf = facts.pf(choice.address)
-        if pf is None or pf in offload.wanted(facts, choices) or cards.obstacle(facts, pf):
+        if pf is None or offload.is_wanted(facts, choices, pf) or cards.obstacle(facts, pf):
             continue
         if total := firmware.after_reboot(facts, choices, pf):
             found[pf] = say(
@@ -157,7 +159,7 @@ def _ready(facts: HostFacts, choices: Choices) -> list[Pf]:
 
 def _makers(facts: HostFacts, choices: Choices, pf: Pf) -> tuple[str, ...]:
     """The steps that make the VFs of a PF: now, and at boot; one for both where they wait for the boot."""
-    if pf not in offload.wanted(facts, choices):
+    if not offload.is_wanted(facts, choices, pf):
         return (f"vfs.numvfs:{pf.address}", "vfs.at-boot")
     return (AT_BOOT,) if pf in eswitch.waiting(facts, choices) else (f"eswitch.now:{pf.address}",)
 

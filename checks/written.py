@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce, wraps
 
 from sriov_tui.facts import HostFacts, TextFile
-from sriov_tui.model import UNITS, WANTED_UNITS, Operation, Run, Step, WriteFile
+from sriov_tui.model import UNITS, WANTED_UNITS, Choices, Operation, Run, Step, WriteFile
 
 
 def with_files(facts: HostFacts, step: Step) -> HostFacts:
@@ -40,3 +42,17 @@ def _file(path: str, text: str | None, mode: int) -> TextFile:
         return TextFile(path=path, state="absent")
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
     return TextFile(path=path, state="present", text=text, sha256=digest, mode=mode)
+
+
+Effect = Callable[[HostFacts, Choices, Step, HostFacts], HostFacts]
+Effects = Callable[[HostFacts, Choices, tuple[Step, ...], HostFacts], HostFacts]
+
+
+def one_by_one(effect: Effect) -> Effects:
+    """What the steps of a check do to the host, told for one step, as `checks.expected` asks for it."""
+
+    @wraps(effect)
+    def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after: HostFacts) -> HostFacts:
+        return reduce(lambda now, step: effect(facts, choices, step, now), steps, after)
+
+    return expected

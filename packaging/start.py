@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 from sriov_tui import cli
+from sriov_tui.hosts import programs
 from sriov_tui.run import launch
 
-INHERITED = ("_PYI", "STATICX_", "LD_LIBRARY_PATH", "SRIOV_TUI_")
+INHERITED = ("_PYI", "STATICX_", "SRIOV_TUI_")
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Clean up after the boot loaders, then be `sriov-tui`."""
     os.close(int(os.environ["SRIOV_TUI_START"]))  # all is unpacked: the next start may begin
     room = os.environ["SRIOV_TUI_ROOM"]
@@ -23,6 +25,7 @@ def main() -> int:
     launch.ENVIRONMENT = {"TMPDIR": room}  # the engine looks there first for room to unpack
     for name in [name for name in os.environ if name.startswith(INHERITED)]:
         del os.environ[name]  # it was for this process; what we start belongs to the host
+    programs.disarm(os.environ)  # LD_LIBRARY_PATH among them
     os.environ["TMPDIR"] = room
     if not (len(sys.argv) > 1 and sys.argv[1] in cli.PROCESSES):
         # kill -9 of a boot loader ends the program, too; the engine goes on, as its work must not be cut
@@ -30,7 +33,7 @@ def main() -> int:
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup wants it
             signal.signal(number, _end)
-    return cli.main()
+    cli.run()
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
@@ -40,4 +43,4 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -139,6 +139,7 @@ class FrameScreen(AssistedScreen[Outcome]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "explain", "Explain"),
         Binding("f3", "device", "Device"),
+        Binding("f4", "app.troubleshoot", "Trouble"),
         Binding("f5", "reread", "Re-read"),
         Binding("f7", "back", "Back"),
         Binding("f8", "next", "Next"),
@@ -146,6 +147,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         Binding("f10,ctrl+q,ctrl+c", "quit", "Quit"),
         Binding("e", "letter('explain')", show=False),
         Binding("d", "letter('device')", show=False),
+        Binding("t", "letter('app.troubleshoot')", show=False),
         Binding("r", "letter('reread')", show=False),
         Binding("a", "letter('app.audit')", show=False),
         Binding("q", "letter('quit')", show=False),

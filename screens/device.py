@@ -54,6 +54,7 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3,d,f7,b,f10,q,ctrl+q,ctrl+c", "close", "Close"),
+        Binding("f4,t", "app.troubleshoot", show=False),
     ]
 
     def __init__(self, facts: HostFacts, address: str) -> None:

@@ -20,7 +20,7 @@ from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Field, Pane, Rows, TooSmall
 from sriov_tui import language
-from sriov_tui.facts import HostFacts, Kernel
+from sriov_tui.facts import HostFacts, Kernel, Source
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.fleet.tables import about, nic_rows, verdict
@@ -246,5 +246,5 @@ def _hosts(names: tuple[str, ...]) -> list[Content]:
 
 def _audit(host: FleetHost) -> State:
     """What the screen of one audit shows, out of what was kept of it."""
-    facts = HostFacts(hostname=host.name, source=host.file, kernel=Kernel(release=host.kernel or ""))
+    facts = HostFacts(hostname=host.name, source=Source("report", host.file), kernel=Kernel(release=host.kernel or ""))
     return State(facts=facts, findings=host.findings)

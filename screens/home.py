@@ -84,14 +84,14 @@ def reasons(state: State) -> list[Message]:
     """What is particular here, in words."""
     facts = state.facts
     parts: list[Message] = []
-    if words.mode_word(state).startswith("SIMULATED"):
+    if "simulated" in (state.mode, facts.source.kind):
         parts.append(
             say(
                 "This is a simulated machine ({name}). Nothing that you do here touches a real host.",
-                name=facts.source.removeprefix("simulated "),
+                name=facts.source.name,
             )
         )
-    elif facts.source not in ("", "this machine"):
+    elif facts.source.kind != "machine":
         parts.append(
             say("This is a {source}: you can look at everything and change nothing.", source=source_words(facts.source))
         )
@@ -176,7 +176,6 @@ class HomeScreen(FrameScreen):
         Binding("v", "read_only", "Read-only view"),
         Binding("r", "read_only", "Read-only view"),
         Binding("c", "next", "Continue"),
-        Binding("f4,t", "app.troubleshoot", "Trouble"),
     ]
     HELP_TEXT = say(
         "sriov-tui walks from a network card in a slot to virtual functions that the Cloudpods "

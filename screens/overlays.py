@@ -32,7 +32,7 @@ KEYS = (
     ("?", say("this list")),
     (say("F2 or e"), say("explains the marked finding")),
     (say("F3 or d"), say("shows the whole network card as a drawing")),
-    (say("F4 or t"), say("from what you see to its cause (on the first screen and in the audit)")),
+    (say("F4 or t"), say("from what you see, or a pasted message, to its cause")),
     (say("F5 or r"), say("reads the machine again")),
     (say("F6 or l"), say("中文, English: the other language")),
     ("F7", say("back; what you typed is kept")),
@@ -52,6 +52,7 @@ class Overlay(ModalScreen[None], BilingualScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f10,q,f1,f2,f9,ctrl+q,ctrl+c", "close", "Close"),
         Binding("question_mark", "keys", show=False),
+        Binding("f4", "app.troubleshoot", show=False),
     ]
 
     def __init__(self, title: str) -> None:

@@ -5,11 +5,13 @@ Textual breaks a line at spaces alone: a Chinese sentence, which has none, leave
 
 from __future__ import annotations
 
+from typing import cast
+
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.strip import Strip
 from textual.style import Style
-from textual.visual import RenderOptions, Visual
+from textual.visual import RenderOptions, Visual, VisualType
 from textual.widgets import Static
 
 from sriov_tui.language.layout import breaks
@@ -23,6 +25,20 @@ class Text(Static):
         """The text, in lines that are made when the room is known."""
         visual = super().visual
         return Lines(visual) if isinstance(visual, Content) and not visual.plain.isascii() else visual
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show another text; the screen is laid out again only where that takes more rows, or fewer.
+
+        On a screen of 64 cards a layout takes longer than all else that follows from a key.
+        """
+        if content == self.content:
+            return
+        width, before = self.content_size.width, self.content_size.height
+        super().update(content, layout=False)
+        rules = cast(RulesMap, self.styles)  # as Textual does
+        sized = self.styles.width is not None and self.styles.width.is_auto
+        if layout and (sized or not width or self.visual.get_height(rules, width) != before):
+            self.refresh(layout=True)
 
 
 class Lines(Visual):

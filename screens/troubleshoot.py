@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Paste
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.confirm import ConfirmScreen
@@ -21,14 +22,37 @@ from screens.key_row import KeyRow
 from screens.overlays import explanation
 from screens.text import Text
 from screens.waiting import with_word
-from screens.widgets import Pane, PushButton, Rows, TooSmall
-from sriov_tui.message import lines, say
-from sriov_tui.model import SriovError, State
+from screens.widgets import Field, Pane, PushButton, Rows, TooSmall
+from sriov_tui.message import Message, join, lines, plural, say
+from sriov_tui.model import Finding, Level, SriovError, State
 from sriov_tui.model.advice import Advice, Question
 
 Troubleshoot = Callable[[str, Mapping[str, str]], Advice]
 EVERYTHING = ("", say("Look at everything"))
 UNSURE = say("I do not know")
+
+
+class Said(Field):
+    """The operator's own words, or a message: of a paste every line counts, although one row shows them."""
+
+    pasted = ""
+
+    def _on_paste(self, event: Paste) -> None:
+        """Take all lines; the row has them one after the other."""
+        self.pasted = event.text.strip()
+        self.value = _in_a_row(self.pasted)
+        self.cursor_position = len(self.value)
+        event.prevent_default()
+        event.stop()
+
+    @property
+    def text(self) -> str:
+        """What was pasted, with its lines; what was typed, where that was changed since."""
+        return self.pasted if self.value == _in_a_row(self.pasted) else self.value
+
+
+def _in_a_row(text: str) -> str:
+    return " ".join(text.split())
 
 
 class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
@@ -42,6 +66,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
         "asked. Nothing is changed here."
     )
     ABOUT: ClassVar[dict[str, str]] = {
+        "said": say("Words in English or Chinese, or a message of the kernel, QEMU, Open vSwitch or an installer."),
         "tree": say("What you see. Enter looks for its cause on this host."),
         "mend": say("Shows the exact steps that fix the cause; they run only after a yes."),
     }
@@ -67,6 +92,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
                 ),
                 classes="bar",
             )
+            yield Said(hint=say("In your own words, or a message that you paste; then Enter"), id="said")
             with Vertical(id="audit"):
                 yield Rows([words.content(text) for _, text in self.symptoms], id="tree")
                 with Pane(id="detail"):
@@ -92,15 +118,25 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
         return bool(self.advice and self.advice.plan.steps) and self.state.mode != "read-only"
 
     @on(Rows.OptionSelected, "#tree")
+    def look(self, event: Rows.OptionSelected) -> None:
+        """Look for the cause of the marked symptom."""
+        self._look(self.symptoms[event.option_index][0])
+
+    @on(Input.Submitted, "#said")
+    def look_for(self, event: Input.Submitted) -> None:
+        """Look for the cause of what was typed or pasted."""
+        event.stop()
+        self._look(self.query_one(Said).text)
+
     @work(exclusive=True)
-    async def look(self, event: Rows.OptionSelected) -> None:
-        """Look for the cause of the marked symptom, asking what only a person knows."""
-        symptom, answers = self.symptoms[event.option_index][0], dict[str, str]()
+    async def _look(self, said: str) -> None:
+        """Look for the cause, asking what only a person knows."""
+        answers = dict[str, str]()
         try:
-            advice = await self._judged(symptom, answers)
+            advice = await self._judged(said, answers)
             while advice.ask and (answer := await self._asked(advice.ask)):
                 answers[advice.ask.key] = answer
-                advice = await self._judged(symptom, answers)
+                advice = await self._judged(said, answers)
         except SriovError as error:
             self._tell(words.content(lines(error.title, error.hint)))
             return
@@ -149,19 +185,32 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
 
 
 def found(advice: Advice) -> Content:
-    """The cause in full; or that there is none, and what would tell more."""
+    """The cause in full; or that there is none, what is open on this host, and what would show more."""
+    rest = [words.content(say("Open: {id} {title}", id=one.id, title=one.title)) for one in advice.elsewhere]
+    told = [Content(""), words.content(advice.advice)] if advice.advice else []
     if advice.cause is not None:
         also = [words.content(say("Also so: {id} {title}", id=one.id, title=one.title)) for one in advice.also]
-        return words.lines([explanation(advice.cause), *([Content("")] if also else []), *also])
-    parts = [
-        words.content(
-            say("No cause was found; {count_of_looked} were looked at.", count_of_looked=len(advice.looked)), "bold"
-        )
-    ]
+        return words.lines([explanation(advice.cause), *([Content("")] if also or rest else []), *also, *rest, *told])
+    parts = [words.content(_nothing(advice), "bold")]
+    parts += [words.content(_open(one)) for one in advice.elsewhere]
+    parts += told
+    if advice.near:
+        parts += [Content(""), words.content(say("Nearest to your words:"))]
+        parts += [words.content(join(": ", row)) for row in advice.near]
     parts += [words.content(say("Not known: {text}", text=text)) for text in advice.unknown]
     if advice.paste:
-        told = say(
-            "Messages of {paste} would show more: sriov-tui troubleshoot 'MESSAGE'.", paste=", ".join(advice.paste)
-        )
-        parts += [Content(""), words.content(told)]
+        parts += [Content(""), words.content(say("A message that a program printed would show more: paste it above."))]
     return words.lines(parts)
+
+
+def _open(finding: Finding) -> Message:
+    fix = say("Fix: {title}", title=finding.fix.title) if finding.fix else ""
+    return lines(say("{level} {id}: {title}", level=finding.level.name, id=finding.id, title=finding.title), fix)
+
+
+def _nothing(advice: Advice) -> Message:
+    if any(one.level is Level.FAIL for one in advice.elsewhere):
+        return say("No cause is certain, but something is wrong on this host. Fix it from the top.")
+    return plural(
+        "No cause was found; 1 was looked at.", "No cause was found; {count} were looked at.", len(advice.looked)
+    )

@@ -125,20 +125,25 @@ def finding_line(finding: Finding, width: int = 1 << 30) -> Content:
 
 def mode_word(state: State) -> Message:
     """Whom the screen shows: REAL, READ-ONLY, SIMULATED NAME, or RECORDED and when; only this machine is ever REAL."""
-    source = name(state.facts.source)
-    if state.mode == "simulated" or source.startswith("simulated"):
-        return sentences(say("SIMULATED"), source.removeprefix("simulated").strip())
-    if source.startswith("recording"):
+    source = state.facts.source
+    if state.mode == "simulated" or source.kind == "simulated":
+        return sentences(say("SIMULATED"), name(source.name or source.words))
+    if source.kind == "recording":
         when = name(state.facts.gathered_at)[:16].replace("T", " ")
         return say("RECORDED {when} UTC", when=when) if when else say("RECORDED")
     if state.mode == "read-only":
-        return say("READ-ONLY") if source in ("", "this machine") else say("READ-ONLY {source}", source=source)
-    return say("REAL") if source in ("", "this machine") else Message(source.upper())
+        return say("READ-ONLY") if source.kind == "machine" else say("READ-ONLY {source}", source=name(source.words))
+    return say("REAL") if source.kind == "machine" else Message(name(source.words).upper())
+
+
+def acts_here(state: State) -> bool:
+    """Whether what is applied changes this machine."""
+    return state.mode == "real" and state.facts.source.kind == "machine"
 
 
 def why_read_only(state: State) -> Message:
     """Why nothing can be applied in this view, and what to do to apply."""
-    if state.facts.source.startswith("recording"):
+    if state.facts.source.kind == "recording":
         return say("This is a view of a recording: nothing can be applied to it. Run sriov-tui on the host itself.")
     if state.facts.root is False:
         return say("You are not root: nothing can be applied. Run `sudo sriov-tui` to apply this plan.")

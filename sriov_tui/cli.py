@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
+import gc
 import importlib
 import itertools
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
 
 from sriov_tui import __version__, language
 from sriov_tui.commands.parser import Parser
@@ -17,7 +21,8 @@ from sriov_tui.model import SriovError
 
 COMMANDS = (
     "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
-    "device", "hostconf", "agent", "fleet",
+    "device", "hostconf", "agent", "answers", "guide",
+    "fleet",
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
@@ -28,6 +33,16 @@ DESCRIPTION = say(
     "that the host-agent reports. Nothing is changed before its last step, and that step\n"
     "shows every change first.\n"
 )
+
+
+def run() -> NoReturn:
+    """The program as a process: once it is done it ends at once, for to take apart what the kernel frees takes long."""
+    gc.set_threshold(100_000, 20, 100)  # what we make is mostly kept: to look through it again and again finds nothing
+    status = main()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         language.speak(_language(words))
+        if argv is None:
+            _warn_root()
         named = [word for word in words if word in COMMANDS][:1]
         args = parser(named or (COMMANDS if words else ())).parse_args(words)
         if getattr(args, "json", False) or getattr(args, "format", "") in FOR_PROGRAMS:
@@ -60,6 +77,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _warn_root() -> None:
+    """Tell root, on standard error, where the program itself may be changed by others."""
+    if os.geteuid() != 0 or hasattr(sys, "frozen"):  # the one file is unpacked into a folder of root's own
+        return
+    from sriov_tui.hosts.trusted import open_to_others
+    from sriov_tui.language import _
+
+    package = Path(__file__).parent
+    if warning := open_to_others((package.parent, package, Path(__file__), Path(sys.executable))):
+        print("sriov-tui:", _(warning), file=sys.stderr)
 
 
 def _failed(error: OSError) -> int:
@@ -99,7 +128,7 @@ def parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser = Parser(prog="sriov-tui", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=f"sriov-tui {__version__}")
     wizard.add_options(parser)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subparsers = parser.add_subparsers(title=say("commands"), metavar="COMMAND")
     for name in commands:
         importlib.import_module(f"sriov_tui.commands.{name}").register(subparsers)
     return parser

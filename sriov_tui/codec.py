@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import enum
 import functools
+import reprlib
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ def _decode_message(value: Any, where: str) -> Message:
         return from_plain(value)
     except (ValueError, RecursionError) as error:
         raise DecodeError(
-            say("{where}expected a text, found {value}", where=_at(where), value=repr(value)[:60])
+            say("{where}expected a text, found {value}", where=_at(where), value=_shown(value))
         ) from error
 
 
@@ -107,7 +108,12 @@ def _decode_scalar(shape: Any, value: Any, where: str) -> Any:
         return float(value)
     if type(value) is not shape:
         raise DecodeError(
-            say("{where}expected {shape}, found {value}", where=_at(where), shape=_plain_name(shape), value=repr(value))
+            say(
+                "{where}expected {shape}, found {value}",
+                where=_at(where),
+                shape=_plain_name(shape),
+                value=_shown(value),
+            )
         )
     return value
 
@@ -118,7 +124,7 @@ def _one_of(words: tuple[Any, ...], value: Any, result: Any, where: str) -> Any:
             say(
                 "{where}{value} is not one of {str}",
                 where=_at(where),
-                value=repr(value),
+                value=_shown(value),
                 str=", ".join(map(str, words)),
             )
         )
@@ -127,7 +133,7 @@ def _one_of(words: tuple[Any, ...], value: Any, result: Any, where: str) -> Any:
 
 def _decode_dict(args: tuple[Any, ...], value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=repr(value)))
+        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=_shown(value)))
     return {str(key): _decode(args[1], item, f"{where}.{key}") for key, item in value.items()}
 
 
@@ -159,7 +165,7 @@ def _decode_union(args: tuple[Any, ...], value: Any, where: str) -> Any:
 
 def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise DecodeError(say("{where}expected a list, found {value}", where=_at(where), value=repr(value)))
+        raise DecodeError(say("{where}expected a list, found {value}", where=_at(where), value=_shown(value)))
     if len(args) == 2 and args[1] is Ellipsis:
         return tuple(_decode(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if len(value) != len(args):
@@ -176,13 +182,13 @@ def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> tuple[Any, .
 
 def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
-        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=repr(value)))
+        raise DecodeError(say("{where}expected a table, found {value}", where=_at(where), value=_shown(value)))
     hints, fields = _hints(shape), _fields(shape)
     for key in value:
         if key not in fields:
-            near = difflib.get_close_matches(str(key), fields, n=1)
+            near = difflib.get_close_matches(str(key)[:64], fields, n=1)
             hint = say("; did you mean {near}?", near=repr(near[0])) if near else NOTHING
-            raise DecodeError(say("{where}unknown key {key}{hint}", where=_at(where), key=repr(key), hint=hint))
+            raise DecodeError(say("{where}unknown key {key}{hint}", where=_at(where), key=_shown(key), hint=hint))
     dot = f"{where}." if where else ""
     given = {key: _decode(hints[key], item, f"{dot}{key}") for key, item in value.items()}
     for name, field in fields.items():
@@ -190,6 +196,13 @@ def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
         if required and name not in given:
             raise DecodeError(say("{where}the key {name} is missing", where=_at(where), name=repr(name)))
     return shape(**given)
+
+
+def _shown(value: Any) -> str:
+    """A value in a sentence: of a long or a deep one only the beginning."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = short.maxlong = 80
+    return short.repr(value)
 
 
 def _at(where: str) -> str:

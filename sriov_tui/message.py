@@ -16,6 +16,8 @@ Where its name begins with a capital, so does it, in English: `say("{Fault}.", F
 JOINTS = ("\n", " ", "; ", ", ", ": ", " · ", " and ", "")
 """What may stand between messages that are shown together; such a message has the joint as its template."""
 PARTS = "parts"  # the value of such a message
+LONGEST, HOLES, LARGEST, DEEPEST = 4000, 50, 100_000, 12
+"""Of a message out of a file: characters of its template, values in it, characters of these, messages in messages."""
 STAND_INS = ("ADDRESS", "INTERFACE")
 """Words in a sentence that stand for a value, where a value has their name; a person reads them where none has."""
 
@@ -114,7 +116,7 @@ def formatted(
     told = {name: text_of(value) for name, value in values.items()}
     if say_value is None:
         told |= {name: text[:1].upper() + text[1:] for name, text in told.items() if name.istitle()}
-    return stood_for(template.format(**told), values)
+    return stood_for(template.format_map(told), values)
 
 
 def listed(value: Value, separator: str = ", ") -> str:
@@ -141,17 +143,20 @@ def to_plain(message: Message) -> str | dict[str, object]:
     return {"text": message.english, "template": message.template, **many, "values": values}
 
 
-def from_plain(document: object) -> Message:
+def from_plain(document: object, depth: int = 0) -> Message:
     """A message out of JSON; a plain text, as older versions wrote it, stays that. ValueError where it is neither.
 
-    The document may be a stranger's: a template may do no more than name values.
+    The document may be a stranger's: a template may do no more than name values, and each level of messages in
+    messages may not make the text many times as long.
     """
+    if depth > DEEPEST:
+        raise ValueError(depth)
     match document:
         case str(text):
             return Message(text)
         case {"template": str(template), "values": dict(values), **rest}:
             many = rest.get("many", "")
-            found = {name: _value(value) for name, value in values.items() if isinstance(name, str)}
+            found = {name: _value(value, depth) for name, value in values.items() if isinstance(name, str)}
             _check(template, found)
             _check(many, found)
             return built(template, found, str(many))
@@ -166,11 +171,11 @@ def _plain(value: Value) -> object:
     return to_plain(value) if isinstance(value, Message) else value
 
 
-def _value(document: object) -> Value:
+def _value(document: object, depth: int) -> Value:
     if isinstance(document, list):
-        return tuple(map(_value, document))
+        return tuple(_value(one, depth + 1) for one in document) if depth < DEEPEST else ()
     if isinstance(document, dict):
-        return from_plain(document)
+        return from_plain(document, depth + 1)
     if document is None or isinstance(document, str | int | float):
         return document
     raise ValueError(document)
@@ -179,8 +184,12 @@ def _value(document: object) -> Value:
 def _check(template: object, values: Mapping[str, Value]) -> None:
     if not isinstance(template, str):
         raise ValueError(template)
+    if len(template) > LONGEST or sum(len(listed(value)) for value in values.values()) > LARGEST:
+        raise ValueError(template[:80])
     if (template in JOINTS and PARTS in values) or not values:
         return
+    if template.count("{") > HOLES:
+        raise ValueError(template[:80])
     for _, name, form, conversion in Formatter().parse(template):
         if name is not None and (name not in values or form or conversion):
             raise ValueError(template)

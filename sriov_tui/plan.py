@@ -72,6 +72,8 @@ def changed(plan: Plan, facts: HostFacts, started: bool = False, done: Collectio
         found = now.get(name)
         if name == _SSH or found == value or (started and not _identity(name)):
             continue
+        if name.startswith("mode ") and found is None:
+            continue  # the file is gone, which is told
         if name.startswith("file "):
             sentences.append(_file_sentence(name.removeprefix("file "), value, found))
         else:
@@ -157,6 +159,8 @@ def _assumes(
         file = facts.file(path)
         if file is not None:
             yield f"file {path}", _file_value(file)
+            if file.mode is not None:
+                yield f"mode {path}", f"{file.mode:04o}"
 
 
 def _pf_assumes(pf: Pf) -> Iterator[tuple[str, str]]:
@@ -201,6 +205,8 @@ def _assumption(name: str) -> Message:
             return say("the number of VFs of {address}", address=address)
         case "totalvfs":
             return say("the total number of VFs of {address}", address=address)
+        case "mode":
+            return say("the mode of {path}", path=address)
     return verbatim(name)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import MAX_FILE, Changed, Completed, check_query
 
 Output = Callable[[str], None]
@@ -49,8 +50,8 @@ class FakeHost:
     acts: list[str] = field(default_factory=list)
 
     @property
-    def source(self) -> str:
-        return "fake"
+    def source(self) -> Source:
+        return Source("report", "fake")
 
     def snapshot(self) -> dict[str, object]:
         """Everything that a rollback must bring back."""
@@ -114,7 +115,13 @@ class FakeHost:
     # Host
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         found = self.files.get(path)
         if expect not in (None, "" if found is None else hashlib.sha256(found.data).hexdigest()):
@@ -129,6 +136,12 @@ class FakeHost:
             self.files[path] = File(data, mode, owner or (0, 0))
 
         self._act(path, half, whole)
+
+    def xattrs(self, path: str) -> Mapping[str, bytes]:
+        return {}
+
+    def hard_links(self, path: str) -> int:
+        return 1
 
     def remove(self, path: str) -> None:
         self._act(path, lambda: None, lambda: self.files.pop(path, None))

@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,13 +70,19 @@ class Plugged(SimulatedHost):
         self.boots += 1
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         folder, _, name = path.rpartition("/")
         temporary = f"{folder}/.{name}.x1y2.sriov-tui"
         self._act(
             lambda: put_file(self._machine, temporary, data[: len(data) // 2], 0o600),
-            lambda: SimulatedHost.write(self, path, data, mode, owner, expect),
+            lambda: SimulatedHost.write(self, path, data, mode, owner, expect, xattrs),
         )
 
     def remove(self, path: str) -> None:

@@ -18,6 +18,7 @@ from sriov_tui.facts import (
     PcieLink,
     Pf,
     Route,
+    Source,
     SriovCapability,
     SshSession,
     TextFile,
@@ -102,7 +103,7 @@ def igb_host(conf: str = CONF, **changes: object) -> HostFacts:
     """Two idle igb ports, the IOMMU active, the SSH session on mgmt0; `changes` replace fields of HostFacts."""
     fields: dict[str, object] = {
         "hostname": "kvm07",
-        "source": "recording of kvm07",
+        "source": Source("recording", "kvm07"),
         "gathered_at": "2026-01-01T00:00:00Z",
         "root": True,
         "container": "",

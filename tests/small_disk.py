@@ -117,6 +117,19 @@ def read_only(folder: Path) -> dict[str, Any]:
     }
 
 
+def bind_mounted(folder: Path) -> dict[str, Any]:
+    """The file is a mount point, as a container's configuration is."""
+    root = tree(folder)
+    (folder / "source").write_text("before 1\n")
+    mount("--bind", str(folder / "source"), str(root / "etc/1"))
+    before = contents(root)
+    run_dir = run_of(root, folder / "state", WriteFile(path="/etc/1", text="after\n"))
+    told = go(run_dir, root)
+    same = contents(root) == before
+    subprocess.run(["umount", str(root / "etc/1")], check=True)
+    return {"told": told, "same": same, "again": go(run_dir, root), "back": go(run_dir, root, rollback)}
+
+
 def loud(folder: Path) -> dict[str, Any]:
     """A command prints 250 MB without an end of line, and 15 MB in lines."""
     run_dir = run_of(
@@ -138,7 +151,7 @@ def hanging(folder: Path) -> dict[str, Any]:
     return {"outcome": outcome, "error": view.view(run_dir).error}
 
 
-CASES = {case.__name__: case for case in (full_state, full_target, read_only, loud, hanging)}
+CASES = {case.__name__: case for case in (full_state, full_target, read_only, bind_mounted, loud, hanging)}
 
 if __name__ == "__main__":
     print(json.dumps(CASES[sys.argv[1]](Path(sys.argv[2]))))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sriov_tui.facts import Feature, HostFacts, Link, Pf
+from sriov_tui.facts import Feature, HostFacts, Link, Pf, VfSetting
 from sriov_tui.hosts.machine import Machine, put_file, put_link, remove
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost
@@ -289,6 +289,17 @@ def on_link(name: str, **changes: Any) -> Callable[[HostFacts], HostFacts]:
 def with_link(link: Link) -> Callable[[HostFacts], HostFacts]:
     """Facts with one link more."""
     return lambda facts: replace(facts, links=(*(facts.links or ()), link))
+
+
+def vf_table(**settings: Any) -> Callable[[HostFacts], HostFacts]:
+    """Facts in which the first port has these settings for each of its VFs."""
+    return on_link("enp1s0", vfs=tuple(VfSetting(index=number, **settings) for number in range(7)))
+
+
+def low_mtu(facts: HostFacts) -> HostFacts:
+    """The first port below a bridge of jumbo frames."""
+    bridge = Link(name="br9", index=90, kind="bridge", mtu=9000, up=True, carrier=True)
+    return with_link(bridge)(on_link("enp1s0", master="br9", mtu=1500)(facts))
 
 
 FIXED = on_link(NET0, hw_tc_offload=Feature(on=False, fixed=True))

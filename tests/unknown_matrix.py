@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import checks
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Source
 from sriov_tui.hosts.host import MAX_FILE, Completed
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.machine_file import load
@@ -126,7 +126,7 @@ class Blind:
         return ask()
 
     @property
-    def source(self) -> str:
+    def source(self) -> Source:
         return self._host.source
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:

@@ -7,10 +7,10 @@ something becomes that of the bond, line for line; nothing that a room does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sriov_tui.message import Message, say
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import Operation, Run
 
 Files = Mapping[str, str]
@@ -20,12 +20,34 @@ POLICY = "layer3+4"
 WHO = "Written by sriov-tui"
 
 
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """A link: what files match it by. One that is `made`, a VLAN or a bond, has its MAC of the link below it."""
+
+    name: str
+    mac: str
+    index: int = 0
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A port of a bridge of Open vSwitch, and its name on the bond: the carrier itself, or a VLAN with this number."""
+
+    bridge: str
+    old: str
+    new: str
+    vlan: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A bond to be made of two interfaces.
 
     `carrier` is the port whose configuration moves over, "" where both are idle; `mac` is that of the carrier, or of
     the first port. `macs` are those of the ports; `vlans` the VLANs above the carrier, as (name now, name then).
+    `nics` are the links of hardware: a glob in a file may fit any of them. `switched` is what of the carrier is a port
+    of Open vSwitch, whose bridge then has its addresses.
     """
 
     name: str
@@ -35,6 +57,15 @@ class Wanted:
     mac: str
     carrier: str = ""
     vlans: tuple[tuple[str, str], ...] = ()
+    nics: tuple[Nic, ...] = ()
+    switched: Switched | None = None
+
+    @property
+    def hardware(self) -> tuple[Nic, ...]:
+        """Every link of hardware, the ports among them."""
+        own = tuple(Nic(name, mac) for name, mac in zip(self.ports, self.macs, strict=True))
+        known = {nic.name for nic in self.nics}
+        return (*self.nics, *(nic for nic in own if nic.name not in known))
 
     @property
     def names(self) -> dict[str, str]:
@@ -66,6 +97,7 @@ class Recipe:
     files: dict[str, str | None]
     after: tuple[Run, ...]
     mode: int = 0o644
+    told: tuple[Message, ...] = ()
 
     @property
     def commands(self) -> tuple[Operation, ...]:
@@ -77,11 +109,50 @@ BY_HAND = say("Make the bond by hand; then read the machine again.")
 
 
 class Unclear(Exception):
-    """A room does not understand what is there: why, as a sentence, and what a person can do."""
+    """A room does not understand what is there: why, as a sentence, what a person can do, and the words for it."""
 
-    def __init__(self, why: Message, way_out: Message = BY_HAND) -> None:
+    def __init__(self, why: Message, way_out: Message = BY_HAND, manual: Message = NOTHING) -> None:
         super().__init__(why)
-        self.why, self.way_out = why, way_out
+        self.why, self.way_out, self.manual = why, way_out, manual
+
+
+class NotMine(Unclear):
+    """No file of this tool configures the port that carries something: another tool may."""
+
+
+def unknown_setting(path: str, setting: str, iface: str) -> Unclear:
+    """The refusal of a setting that has no known meaning for a bond."""
+    return Unclear(
+        say(
+            "{path} has the setting {setting} for {iface}, and what it means for a bond is not known here.",
+            path=path,
+            setting=setting,
+            iface=iface,
+        ),
+        say("Remove {setting} from {path}, or make the bond by hand; then read the machine again.",
+            setting=setting, path=path),
+    )  # fmt: skip
+
+
+def named_elsewhere(path: str, old: str, line: str) -> Unclear:
+    """The refusal where something else in the files stands on an interface that gets another name."""
+    return Unclear(
+        say("{path} names {old} in a place that does not move with it: {line}", path=path, old=old, line=line),
+        say("Remove that line from {path}, or make the bond by hand; then read the machine again.", path=path),
+    )
+
+
+def taken(path: str, name: str) -> Unclear:
+    """The refusal where a new name is configured already."""
+    return Unclear(
+        say("{path} already configures {name}.", path=path, name=name),
+        say("Remove that configuration, or choose another name for the bond."),
+    )
+
+
+def names_in(text: str, names: Iterable[str]) -> str:
+    """The first of these interfaces that a text names as a whole word, or ""."""
+    return next((name for name in names if renamed(text, {name: ""}) != text), "")
 
 
 def removed(name: str) -> tuple[str, ...]:
@@ -98,7 +169,11 @@ def cleared(name: str) -> Run:
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
-    """The text with whole words replaced: names of interfaces. `enp1s0.100` is a word of its own."""
+    """The text with whole words replaced: names of interfaces. `enp1s0.100` is a word of its own.
+
+    In the name of a sysctl (net.ipv4.conf.enp1s0.rp_filter) the interface is a part between dots.
+    """
     for old, new in names.items():
         text = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", new, text)
+        text = re.sub(rf"(\bnet\.\w+\.(?:conf|neigh)\.){re.escape(old)}(?=\.\w)", rf"\g<1>{new}", text)
     return text

@@ -1,71 +1,80 @@
-"""ifupdown: /etc/network/interfaces (interfaces(5)).
+"""ifupdown: /etc/network/interfaces (interfaces(5)) and what it includes.
 
-The stanzas of the carrier get the bond's name and keep their options. The bond itself is made by lines of iproute2 in
-`pre-up`: `bond-*` options work only where the package ifenslave is installed, these lines everywhere.
+The stanzas of the carrier, its aliases and its VLANs get the bond's name and keep their options. The bond itself is
+made by lines of iproute2 in `pre-up`: `bond-*` options work only where the package ifenslave is installed, these lines
+everywhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from checks.bonding import WHO, Files, Recipe, Unclear, Wanted, cleared, renamed
+from checks.bonding import (
+    WHO,
+    Files,
+    NotMine,
+    Recipe,
+    Unclear,
+    Wanted,
+    cleared,
+    named_elsewhere,
+    names_in,
+    renamed,
+    taken,
+    unknown_setting,
+)
+from checks.bonding import config as configs
+from checks.bonding.stanzas import DOWN, MAIN, UP, Stanza, split, stanzas
+from checks.bonding.stanzas import read as read_stanzas
 from sriov_tui.message import say
 from sriov_tui.model import Run
 
-MAIN = "/etc/network/interfaces"
-_KEYWORD = re.compile(r"\s*(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts|rename)\b")
+KNOWN = re.compile(
+    r"address|netmask|broadcast|network|gateway|metric|mtu|pointopoint|scope|preferred-lifetime|dns-(nameservers?|"
+    r"search|domain)|hostname|client|vendor|leasehours|leasetime|autoconf|accept_ra|dad-(attempts|interval)|privext|"
+    r"request_prefix|dhcp|vlan[-_]raw[-_]device|vlan[-_]id"
+)
+"""Options that mean the same on a bond; of any other a person has to say what becomes of it."""
+METHODS = ("static", "dhcp", "manual", "auto")
+_SAFE = re.compile(
+    r"(/s?bin/|/usr/s?bin/)?(ip link set (dev )?\S+ up$|"
+    r"ip( -[46])? (a|ad|addr|address|r|ro|route|ru|rule|n|neigh) |route |sysctl |echo \S+ > ?/proc/sys/net/|"
+    r"ip6?tables |logger |true$|:$)[^;&`$|]*(\|\| *(true|:))?( *2?> */dev/null)*"
+)
+"""Commands that act on addresses and routes: on a bond as on its port."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stanza:
-    """Lines of a file that belong together: a keyword's line and its options, or what stands before the first."""
-
-    path: str
-    lines: tuple[str, ...]
-
-    @property
-    def words(self) -> list[str]:
-        """The words of its first line."""
-        return self.lines[0].split()
-
-    @property
-    def iface(self) -> str:
-        """The interface that it configures, "" where it is about something else."""
-        return self.words[1] if self.words[:1] == ["iface"] and len(self.words) > 3 else ""
-
-    @property
-    def idle(self) -> bool:
-        """Whether it gives the interface no address and does nothing else."""
-        return self.words[-1] == "manual" and not any(
-            line.strip() and line.strip()[0] != "#" for line in self.lines[1:]
-        )
+def read(wanted: Wanted, files: Files) -> configs.Configs:
+    """What ifup gives each interface; the lines that make the bond itself are ours and count for nothing."""
+    found = dict(read_stanzas(files))
+    if wanted.name in found:
+        own = {("post-down", f"ip link delete {wanted.name} || true"), *(("pre-up", line) for line in _up(wanted))}
+        bond = found[wanted.name]
+        found[wanted.name] = replace(bond, rest=frozenset(bond.rest - own))
+    return found
 
 
 def make(wanted: Wanted, files: Files) -> Recipe:
     """The stanzas of the bond in the place of the carrier's, else at the end of the main file."""
-    stanzas = [stanza for path, text in files.items() for stanza in _stanzas(path, text)]
-    for stanza in stanzas:
-        if stanza.words[:1] == ["mapping"] and set(stanza.words) & set(wanted.ports):
-            raise Unclear(say("{path} has a mapping for {ports}.", path=stanza.path, ports=" and ".join(wanted.ports)))
-        if stanza.iface in wanted.ports and stanza.iface != wanted.carrier and not stanza.idle:
-            raise Unclear(
-                say("{path} configures {iface}, too.", path=stanza.path, iface=stanza.iface),
-                say("Remove its stanza from {path}.", path=stanza.path),
-            )
-    mine = [stanza for stanza in stanzas if wanted.carrier and stanza.iface == wanted.carrier]
+    every = stanzas(files)
+    mine = [stanza for stanza in every if wanted.carrier and _plain(stanza) == wanted.carrier]
+    for stanza in every:
+        _judge(wanted, stanza)
+    if wanted.carrier and not mine:
+        raise NotMine(say("No stanza of {main} configures {carrier}.", main=MAIN, carrier=wanted.carrier))
     bond = _bond(wanted, mine) if mine else {}
-    texts = {path: "".join(_rewritten(wanted, path, stanzas, bond)) for path in files}
+    reached = {stanza.path for stanza in every}
+    texts = {path: "".join(_rewritten(wanted, split(path, files[path]), bond)) for path in files if path in reached}
     if not mine:
-        if wanted.carrier:
-            raise Unclear(say("No stanza of {main} configures {carrier}.", main=MAIN, carrier=wanted.carrier))
         text = texts.get(MAIN, "")
         gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         new = Stanza(MAIN, (f"iface {wanted.name} inet manual\n",))
         texts[MAIN] = text + gap + "".join(_bond(wanted, [new])[new])
-    down = [old for old, _ in wanted.vlans] + [port for port in wanted.ports if _known(stanzas, port)]
-    up = [wanted.name, *(new for _, new in wanted.vlans)]
+    aliases = list(dict.fromkeys(stanza.iface for stanza in mine if ":" in stanza.iface))
+    down = [*aliases, *(old for old, _ in wanted.vlans), *(port for port in wanted.ports if _known(every, port))]
+    up = [wanted.name, *(renamed(alias, wanted.names) for alias in aliases), *(new for _, new in wanted.vlans)]
     return Recipe(
         before=(*(Run(argv=("ifdown", name), undo=("ifup", name), fades=True) for name in down), cleared(wanted.name)),
         files={path: text for path, text in texts.items() if text != files.get(path)},
@@ -73,37 +82,63 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     )
 
 
-def _stanzas(path: str, text: str) -> Iterator[Stanza]:
-    lines: list[str] = []
-    joined = False
-    for line in text.splitlines(keepends=True):
-        if lines and _KEYWORD.match(line) and not joined:
-            yield from _split(path, lines)
-            lines = []
-        lines.append(line)
-        joined = line.rstrip("\r\n").endswith("\\")
-    yield from _split(path, lines)
+def _plain(stanza: Stanza) -> str:
+    """Its interface, of an alias such as eth0:1 the one that it stands on."""
+    return stanza.iface.partition(":")[0]
 
 
-def _split(path: str, lines: list[str]) -> Iterator[Stanza]:
-    """Blank lines and comments at the end stand before the next stanza; they are one of their own."""
-    end = len(lines)
-    while end > 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
-        end -= 1
-    if lines:
-        yield Stanza(path, tuple(lines[:end]))
-    if lines[end:]:
-        yield Stanza(path, ("", *lines[end:]))
+def _judge(wanted: Wanted, stanza: Stanza) -> None:
+    """Unclear where a stanza has a part in this that is not understood."""
+    words, path = stanza.words, stanza.path
+    if words[:1] == ["mapping"] and any(configs.fits(port, word) for port in wanted.ports for word in words[1:]):
+        raise Unclear(say("{path} has a mapping for {ports}.", path=path, ports=" and ".join(wanted.ports)))
+    if stanza.lists and any(word[0] in "/!" or "=" in word for word in words[1:]):
+        raise Unclear(
+            say("{path} lists interfaces by a pattern: {line}", path=path, line=" ".join(words)),
+            say("Write the names of the interfaces there; then read the machine again."),
+        )
+    if words[:1] in (["no-auto-down"], ["no-scripts"], ["rename"]) and (old := names_in(" ".join(words), _old(wanted))):
+        raise named_elsewhere(path, old, " ".join(words))
+    name = _plain(stanza)
+    if not name:
+        return
+    if name == wanted.name or (name in dict(wanted.vlans).values() and name not in dict(wanted.vlans)):
+        raise taken(path, name)
+    if name in wanted.ports and name != wanted.carrier and not stanza.idle:
+        raise Unclear(
+            say("{path} configures {iface}, too.", path=path, iface=stanza.iface),
+            say("Remove its stanza from {path}.", path=path),
+        )
+    if name in wanted.names:
+        _understood(stanza)
+    elif name not in wanted.ports and (old := names_in(" ".join(stanza.joined), _old(wanted))):
+        line = next(line for line in stanza.joined if names_in(line, [old]))
+        raise named_elsewhere(path, old, line.strip())
 
 
-def _known(stanzas: list[Stanza], port: str) -> bool:
-    return any(stanza.iface == port and not stanza.idle for stanza in stanzas)
+def _old(wanted: Wanted) -> list[str]:
+    """What has another name then, or belongs to the bond."""
+    return list(dict.fromkeys([*wanted.ports, *(old for old, new in wanted.names.items() if old != new)]))
 
 
-def _rewritten(wanted: Wanted, path: str, stanzas: list[Stanza], bond: dict[Stanza, list[str]]) -> Iterator[str]:
-    for stanza in stanzas:
-        if stanza.path != path:
-            continue
+def _understood(stanza: Stanza) -> None:
+    words = stanza.words
+    if len(words) != 4 or words[2] not in ("inet", "inet6") or words[3] not in METHODS:
+        raise unknown_setting(stanza.path, " ".join(words), stanza.iface)
+    for key, value in stanza.options:
+        if key in (*UP, *DOWN):
+            if not _SAFE.fullmatch(value):
+                raise unknown_setting(stanza.path, f"{key} {value}", stanza.iface)
+        elif not KNOWN.fullmatch(key):
+            raise unknown_setting(stanza.path, key, stanza.iface)
+
+
+def _known(every: list[Stanza], port: str) -> bool:
+    return any(stanza.iface == port and not stanza.idle for stanza in every)
+
+
+def _rewritten(wanted: Wanted, own: Iterator[Stanza], bond: dict[Stanza, list[str]]) -> Iterator[str]:
+    for stanza in own:
         if stanza in bond:
             yield from bond[stanza]
         elif stanza.words and (stanza.words[0] == "auto" or stanza.words[0].startswith("allow-")):
@@ -114,16 +149,17 @@ def _rewritten(wanted: Wanted, path: str, stanzas: list[Stanza], bond: dict[Stan
 
 def _listed(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
     """`auto` and `allow-hotplug` without the ports and the VLANs: these come with the bond, and after it."""
-    words = [word for word in stanza.words if word not in wanted.ports and word not in dict(wanted.vlans)]
-    text = stanza.lines[0] if words == stanza.words else f"{' '.join(words)}\n"
-    if len(words) > 1:
-        yield text
-        yield from stanza.lines[1:]
+    gone = {*wanted.ports, *dict(wanted.vlans)}
+    words = [stanza.words[0], *(word for word in stanza.words[1:] if word.partition(":")[0] not in gone)]
+    if words == stanza.words:
+        yield from stanza.lines
+    elif len(words) > 1:
+        yield f"{' '.join(words)}\n"
 
 
 def _other(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
     """VLANs stand on the bond now; every other stanza is as it was."""
-    if stanza.iface not in dict(wanted.vlans):
+    if _plain(stanza) not in dict(wanted.vlans):
         yield from stanza.lines
         return
     yield from (renamed(line, wanted.names) for line in stanza.lines)
@@ -132,28 +168,33 @@ def _other(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
 def _bond(wanted: Wanted, mine: list[Stanza]) -> dict[Stanza, list[str]]:
     """Each of the carrier's stanzas as one of the bond: the first makes it, the last removes it."""
     made = {}
-    for number, stanza in enumerate(mine):
+    own = [stanza for stanza in mine if ":" not in stanza.iface]
+    aliases = [renamed(stanza.iface, wanted.names) for stanza in mine if ":" in stanza.iface]
+    for stanza in mine:
         lines = [renamed(line, wanted.names) for line in stanza.lines]
         if not lines[-1].endswith("\n"):
             lines[-1] += "\n"
-        if number == 0:
+        if own and stanza == own[0]:
             ports = [f"iface {port} inet manual\n" for port in wanted.ports]
-            auto = f"auto {' '.join([wanted.name, *(new for _, new in wanted.vlans)])}\n"
-            head = [f"# {WHO}: a bond of {' and '.join(wanted.ports)}.\n", *ports, auto]
-            lines = [*head, lines[0], *_up(wanted), *lines[1:]]
-        if number == len(mine) - 1:
+            names = dict.fromkeys([wanted.name, *aliases, *(new for _, new in wanted.vlans)])
+            head = [f"# {WHO}: a bond of {' and '.join(wanted.ports)}.\n", *ports, f"auto {' '.join(names)}\n"]
+            lines = [*head, lines[0], *(f"    pre-up {line}\n" for line in _up(wanted)), *lines[1:]]
+        if own and stanza == own[-1]:
             lines.append(f"    post-down ip link delete {wanted.name} || true\n")
         made[stanza] = lines
+    if not own:
+        raise unknown_setting(mine[0].path, mine[0].words[1], wanted.carrier)
     return made
 
 
 def _up(wanted: Wanted) -> Iterator[str]:
+    """The commands that make the bond."""
     options = {name: value for name, value in wanted.options.items() if name != "primary"}
     words = " ".join(f"{name} {value}" for name, value in options.items())
     add = f"ip link add {wanted.name} address {wanted.mac} type bond mode {wanted.mode} {words}"
-    yield f"    pre-up test -e /sys/class/net/{wanted.name} || {add}\n"
+    yield f"test -e /sys/class/net/{wanted.name} || {add}"
     for port in wanted.ordered:
-        yield f"    pre-up ip link set {port} down\n"
-        yield f"    pre-up ip link set {port} master {wanted.name}\n"
+        yield f"ip link set {port} down"
+        yield f"ip link set {port} master {wanted.name}"
     if "primary" in wanted.options:
-        yield f"    pre-up ip link set {wanted.name} type bond primary {wanted.options['primary']}\n"
+        yield f"ip link set {wanted.name} type bond primary {wanted.options['primary']}"

@@ -5,34 +5,86 @@ Of all files that fit an interface the first by name counts, so new ones that co
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
+from dataclasses import replace
 
-from checks.bonding import MIIMON, WHO, Files, Recipe, Unclear, Wanted, cleared, removed, renamed
-from sriov_tui.message import say
+from checks.bonding import (
+    MIIMON,
+    WHO,
+    Files,
+    Nic,
+    NotMine,
+    Recipe,
+    Unclear,
+    Wanted,
+    cleared,
+    named_elsewhere,
+    names_in,
+    removed,
+    renamed,
+    taken,
+    unknown_setting,
+)
+from checks.bonding import config as configs
+from checks.bonding import network_files as nf
+from checks.bonding.network_files import FOLDER, Unit
+from sriov_tui.message import Message, say
 from sriov_tui.model import Run
 
-FOLDER = "/etc/systemd/network"
 FIRST = "00-sriov-tui"
 SERVICE = "systemd-networkd.service"
 RESTART = ("systemctl", "restart", SERVICE)
+NETPLANS = "10-netplan-"  # how netplan calls the files that it makes of its own
+SECTIONS = ("Network", "Address", "Route", "RoutingPolicyRule", "NextHop", "DHCP", "DHCPv4", "DHCPv6",
+            "DHCPPrefixDelegation", "IPv6AcceptRA", "IPv6SendRA", "IPv6Prefix", "IPv6RoutePrefix", "DHCPServer",
+            "Neighbor", "IPv6AddressLabel")  # fmt: skip
+LINK = (
+    "MTUBytes",
+    "RequiredForOnline",
+    "RequiredFamilyForOnline",
+    "ARP",
+    "Multicast",
+    "AllMulticast",
+    "ActivationPolicy",
+)
+STACKS = re.compile(
+    r"Bond|Bridge|VRF|MACVLAN|MACVTAP|IPVLAN|IPVTAP|VXLAN|Tunnel|Xfrm|MACsec|IPoIB|BatmanAdvanced|PrimarySlave|"
+    r"ActiveSlave|ConfigureWithoutCarrier"
+)
+"""Settings of [Network] by which something else stands on the link, or it on that: their meaning changes on a bond."""
+
+
+def read(wanted: Wanted, files: Files) -> configs.Configs:
+    """What networkd gives each interface; that a port joins the bond is ours and counts for nothing."""
+    found = dict(nf.read(wanted, files))
+    for name, got in found.items():
+        own = {("Network.Bond", wanted.name), ("Network.PrimarySlave", "yes")} if name in wanted.ports else set()
+        found[name] = replace(got, rest=frozenset(got.rest - own))
+    return found
 
 
 def make(wanted: Wanted, files: Files) -> Recipe:
     """New files that come first, and a restart of the service: it keeps the links that are as they shall be."""
+    networks, netdevs = nf.units(files, ".network"), nf.units(files, ".netdev")
+    nics = {nic.name: nic for nic in wanted.hardware}
+    told = tuple(message for port in wanted.ports if port != wanted.carrier
+                 for message in _free(nics[port], networks, nics.get(wanted.carrier)))  # fmt: skip
+    _names_are_free(wanted, files)
     texts: dict[str, str | None] = {}
     stem = f"{FOLDER}/{FIRST}-{wanted.name}"
+    carried: dict[str, Unit] = {}
     texts[f"{stem}.netdev"] = netdev(wanted)
-    texts[f"{stem}.network"] = _network(wanted, wanted.carrier, wanted.name, files)
+    texts[f"{stem}.network"] = _network(wanted, wanted.carrier, wanted.name, networks, carried)
     for port in wanted.ports:
         texts[f"{stem}-{port}.network"] = (
             f"# {WHO}: a port of {wanted.name}.\n[Match]\nName={port}\n\n[Network]\nBond={wanted.name}\n"
             + ("PrimarySlave=yes\n" if wanted.options.get("primary") == port else "")
+            + (_of_port(carried[port]) if port in carried else "")
         )
     for old, new in wanted.vlans:
-        texts[f"{FOLDER}/{FIRST}-{new}.netdev"] = _vlan(wanted, old, files)
-        texts[f"{FOLDER}/{FIRST}-{new}.network"] = _network(wanted, old, new, files)
+        texts[f"{FOLDER}/{FIRST}-{new}.netdev"] = _vlan(wanted, old, netdevs)
+        texts[f"{FOLDER}/{FIRST}-{new}.network"] = _network(wanted, old, new, networks, carried)
     return Recipe(
         before=(
             Run(argv=("systemctl", "is-active", SERVICE), undo=RESTART),
@@ -41,7 +93,51 @@ def make(wanted: Wanted, files: Files) -> Recipe:
         ),
         files=texts,
         after=(Run(argv=RESTART),),
+        told=told,
     )
+
+
+def _names_are_free(wanted: Wanted, files: Files) -> None:
+    """Unclear where a new name is configured already, or another file stands on an old one."""
+    new = {wanted.name, *dict(wanted.vlans).values()} - set(dict(wanted.vlans))
+    olds = [*wanted.ports, *(old for old, then in wanted.names.items() if old != then)]
+    for unit in (*nf.units(files, ".network"), *nf.units(files, ".netdev")):
+        for _, section, key, value in unit.settings:
+            is_name = (section, key) in (("Match", "Name"), ("NetDev", "Name"))
+            if is_name and (found := set(value.split()) & new):
+                raise taken(unit.path, min(found))
+            stands = section not in ("Match", "NetDev") and not (section == "Network" and key in ("VLAN", "Bridge"))
+            if stands and (old := names_in(value, olds)) and not _is_own(unit, wanted):
+                raise named_elsewhere(unit.path, old, f"{key}={value}")
+
+
+def _is_own(unit: Unit, wanted: Wanted) -> bool:
+    names = [name for value in unit.values("Match", "Name") for name in value.split()]
+    return any(name in wanted.names for name in names)
+
+
+def _free(nic: Nic, networks: list[Unit], carrier: Nic | None) -> list[Message]:
+    """What becomes of the configuration of the port that carries nothing; Unclear where it has an address.
+
+    One file for both ports is the carrier's, and moves with it.
+    """
+    unit = nf.file_of(nic, networks)
+    if unit is None or (carrier is not None and nf.file_of(carrier, networks) is unit):
+        return []
+    got = nf.config_of(unit, {})
+    if got.addresses or got.routes or got.rules or got.vlans:
+        raise Unclear(
+            say("{path} gives {port} an address, too.", path=unit.path, port=nic.name),
+            say("Remove it from {path}.", path=unit.path),
+        )
+    if any(STACKS.fullmatch(key) for _, section, key, _ in unit.settings if section == "Network"):
+        raise Unclear(
+            say("{path} configures {port}, too.", path=unit.path, port=nic.name),
+            say("Remove it from {path}.", path=unit.path),
+        )
+    if not got.dynamic:
+        return []
+    return [say("{path} no longer counts for {port}: DHCP ends there.", path=unit.path, port=nic.name)]
 
 
 def netdev(wanted: Wanted) -> str:
@@ -64,52 +160,46 @@ def netdev(wanted: Wanted) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _network(wanted: Wanted, old: str, new: str, files: Files) -> str:
+def _network(wanted: Wanted, old: str, new: str, networks: list[Unit], carried: dict[str, Unit]) -> str:
     """What the first file for the old name says, for the new one."""
     about = f"# {WHO}: in the place of "
     if not old:
         return f"# {WHO}: the bond has no address.\n[Match]\nName={new}\n\n[Network]\nLinkLocalAddressing=no\n"
-    mac = dict(zip(wanted.ports, wanted.macs, strict=True)).get(old, "")
-    path = _file_of(old, mac, files)
-    if not path:
-        raise Unclear(say("No file of {folder} configures {old}.", folder=FOLDER, old=old))
-    text = renamed(files[path], wanted.names)
-    head, _, rest = re.split(r"(?m)^(\[Match\][^\n]*\n(?:(?!\[)[^\n]*\n?)*)", text, maxsplit=1)
-    return f"{about}{path} for {old}.\n{head}[Match]\nName={new}\n\n{rest.lstrip()}"
+    nic = next((nic for nic in wanted.hardware if nic.name == old), nf.made(wanted, old))
+    unit = nf.file_of(nic, networks)
+    if unit is None or posixpath.basename(unit.path).startswith(NETPLANS):
+        raise NotMine(say("No file of {folder} configures {old}.", folder=FOLDER, old=old))
+    _understood(unit, old)
+    carried[old] = unit
+    text = renamed(unit.text, wanted.names)
+    parts = re.split(r"(?m)^(?=\[)", text)
+    kept = [part for part in parts[1:] if part.partition("]")[0].strip("[") not in ("Match", *nf.PORT_SECTIONS)]
+    body = "".join(part if part.endswith("\n") else f"{part}\n" for part in kept)
+    return f"{about}{unit.path} for {old}.\n{parts[0]}[Match]\nName={new}\n\n{body}"
 
 
-def _file_of(name: str, mac: str, files: Files) -> str:
-    """The path of the .network file that counts for an interface; "" where there is none."""
-    for path in sorted(files, key=posixpath.basename):
-        if path.endswith(".network") and _matches(files[path], name, mac):
-            return path
-    return ""
+def _understood(unit: Unit, name: str) -> None:
+    """Unclear where a file has a setting that has no known meaning for a bond."""
+    for _, section, key, value in unit.settings:
+        known = section in (*SECTIONS, *nf.PORT_SECTIONS, "Match") or (section == "Link" and key in LINK)
+        if not known or (section == "Network" and STACKS.fullmatch(key) and (key != "Bridge" or "." not in name)):
+            raise unknown_setting(unit.path, f"{section}.{key}", name)
+        if section == "Link" and key == "MTUBytes" and not value.isdigit():
+            raise unknown_setting(unit.path, f"{key}={value}", name)
 
 
-def _matches(text: str, name: str, mac: str) -> bool:
-    """Whether its [Match] fits, by Name= or MACAddress=; what else it may ask for is taken as met."""
-    names, macs = _values(text, "Match", "Name"), _values(text, "Match", "MACAddress")
-    if not names and not macs:
-        return False
-    plain = [pattern for pattern in names if not pattern.startswith("!")]
-    by_name = not names or any(fnmatch.fnmatchcase(name, pattern) for pattern in plain)
-    return by_name and (not macs or mac in [value.lower() for value in macs])
+def _of_port(unit: Unit) -> str:
+    """The sections of the carrier's file that stay with the port."""
+    parts = re.split(r"(?m)^(?=\[)", unit.text)
+    own = [part for part in parts if part.startswith("[") and part.partition("]")[0].strip("[") in nf.PORT_SECTIONS]
+    return "".join(f"\n{part.rstrip()}\n" for part in own)
 
 
-def _values(text: str, section: str, key: str) -> list[str]:
-    found: list[str] = []
-    here = ""
-    for line in text.splitlines():
-        stripped = line.strip()
-        if stripped.startswith("["):
-            here = stripped.strip("[]")
-        elif here == section and stripped.partition("=")[0].strip() == key:
-            found += stripped.partition("=")[2].split()
-    return found
-
-
-def _vlan(wanted: Wanted, old: str, files: Files) -> str:
-    for path, text in sorted(files.items()):
-        if path.endswith(".netdev") and old in _values(text, "NetDev", "Name"):
-            return f"# {WHO}: in the place of {path}.\n{renamed(text, wanted.names)}"
+def _vlan(wanted: Wanted, old: str, netdevs: list[Unit]) -> str:
+    for unit in netdevs:
+        if old in unit.values("NetDev", "Name"):
+            for _, section, key, _ in unit.settings:
+                if (section, key) == ("NetDev", "MACAddress") or section not in ("NetDev", "VLAN", "Match"):
+                    raise unknown_setting(unit.path, f"{section}.{key}", old)
+            return f"# {WHO}: in the place of {unit.path}.\n{renamed(unit.text, wanted.names)}"
     raise Unclear(say("No .netdev file of {folder} makes {old}.", folder=FOLDER, old=old))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from checks.bonding import Wanted
-from sriov_tui.facts import Bond, HostFacts, Link, Pf
-from sriov_tui.model import BondChoice, Choices, NicChoice
+from checks.bonding import Nic, Switched, Wanted
+from sriov_tui.facts import Bond, BondPort, HostFacts, Link, OpenVswitch, Pf
+from sriov_tui.model import BondChoice, Choices, NicChoice, once_for_choices
 
 LONGEST = 15  # IFNAMSIZ without its end
 
@@ -32,7 +32,8 @@ def carriers(facts: HostFacts, choice: BondChoice) -> tuple[str, ...]:
     A router gives IPv6 addresses to every port that is up, so these count only where nothing else does.
     """
     names = [pf.netdev for pf in ports_of(facts, choice)]
-    found = [name for name in names if any(_vlans(facts, name)) or any("." in ip for ip in _ips(facts, name))]
+    found = [name for name in names if any(_vlans(facts, name)) or any("." in ip for ip in _ips(facts, name))
+             or facts.ovs.bridge_of(name)]  # fmt: skip
     return tuple(found or [name for name in names if any(_ips(facts, name))])
 
 
@@ -44,7 +45,7 @@ def _ips(facts: HostFacts, name: str) -> Iterator[str]:
 
 
 def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:
-    return (link for link in facts.links or () if link.parent == name and link.kind == "vlan")
+    return (link for link in facts.links_above(name) if link.kind == "vlan")
 
 
 def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
@@ -63,7 +64,25 @@ def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
         mac=own.mac,
         carrier=carrier,
         vlans=tuple((link.name, renamed_vlan(link.name, carrier, choice.name)) for link in _vlans(facts, carrier)),
+        switched=next(iter(switched(facts, carrier, choice.name)), None),
+        nics=tuple(Nic(link.name, link.mac, link.index) for link in facts.links or () if not link.kind),
     )
+
+
+def switched(facts: HostFacts, carrier: str, bond: str) -> list[Switched]:
+    """What of a port, the port itself or VLANs on it, is a port of Open vSwitch."""
+    own = [Switched(facts.ovs.bridge_of(carrier), carrier, bond)] if carrier and facts.ovs.bridge_of(carrier) else []
+    above = [(link, facts.ovs.bridge_of(link.name)) for link in _vlans(facts, carrier)]
+    return own + [Switched(bridge, link.name, renamed_vlan(link.name, carrier, bond), link.vlan)
+                  for link, bridge in above if bridge]  # fmt: skip
+
+
+def beside(facts: HostFacts, made: Wanted) -> tuple[str, ...]:
+    """What the carrier has beside its port of Open vSwitch, which only a tool could move."""
+    one = made.switched
+    if one is None:
+        return ()
+    return (*_ips(facts, made.carrier), *(name for name, _ in made.vlans if name != one.old))
 
 
 def renamed_vlan(name: str, carrier: str, bond: str) -> str:
@@ -84,12 +103,26 @@ def names(facts: HostFacts, choices: Choices, listed: Collection[str]) -> dict[s
     return found
 
 
+@once_for_choices
 def as_made(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host as it is once the wished bonds are made: addresses, routes and VLANs on them."""
     for choice in choices.bonds:
         if made := wanted(facts, choice):
             facts = _with(facts, made)
     return facts
+
+
+def as_found(facts: HostFacts, choice: BondChoice, ports: tuple[str, ...]) -> HostFacts:
+    """The host with this bond as it is read afterwards: the states of its ports, and its path, are not known before."""
+    before = {link.name for link in facts.links or ()}
+    made = as_made(facts, Choices(bonds=(choice,)))
+    states = tuple(BondPort(name=port) for port in sorted(ports))
+    links = []
+    for link in made.links or ():
+        bond = link.bond and (replace(link.bond, port_states=states) if link.name == choice.name else link.bond)
+        path = link.path if link.name in before else None
+        links.append(replace(link, bond=bond, path=path, up=link.up or link.name in ports))
+    return replace(made, links=tuple(links))
 
 
 def _with(facts: HostFacts, made: Wanted) -> HostFacts:
@@ -105,13 +138,28 @@ def _with(facts: HostFacts, made: Wanted) -> HostFacts:
         carrier=True,
         addresses=below.addresses if below and made.carrier else (),
         bond=Bond(mode=made.mode, ports=tuple(sorted(made.ports))),
+        master=below.master if below and made.switched and made.switched.new == made.name else "",
     )
     routes = facts.routes and tuple(replace(route, link=names.get(route.link, route.link)) for route in facts.routes)
     ssh = facts.ssh
     if ssh is not None and made.carrier in ssh.links:
         way = [names.get(link, link) for link in ssh.links]
         ssh = replace(ssh, links=tuple(dict.fromkeys([*way, *made.ports])))
-    return replace(facts, links=(*links, bond), routes=routes, ssh=ssh)
+    return replace(facts, links=(*links, bond), routes=routes, ssh=ssh, ovs=_in_bridge(facts, made))
+
+
+def _in_bridge(facts: HostFacts, made: Wanted) -> OpenVswitch:
+    """Open vSwitch with the bond, or the VLAN on it, in the place of the port."""
+    one = made.switched
+    if one is None:
+        return facts.ovs
+    bridges = tuple(replace(bridge, ports=_exchanged(bridge.ports, one)) for bridge in facts.ovs.bridges or ())
+    plain = facts.ovs.plain_ports
+    return replace(facts.ovs, bridges=bridges, plain_ports=plain and _exchanged(plain, one))
+
+
+def _exchanged(ports: tuple[str, ...], one: Switched) -> tuple[str, ...]:
+    return tuple(sorted(one.new if port == one.old else port for port in ports))
 
 
 def _moved(link: Link, made: Wanted) -> Link:

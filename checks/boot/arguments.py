@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Edit:
     new: tuple[str, ...] = ()
 
 
+@functools.lru_cache(maxsize=256)
 def tokens(cmdline: str) -> tuple[str, ...]:
     """The arguments of a command line; a space within double quotes does not part them (lib/cmdline.c, next_arg)."""
     return tuple(_TOKEN.findall(cmdline))
@@ -40,6 +42,7 @@ def key_of(token: str) -> str:
     return token.partition("=")[0].strip('"').replace("-", "_")
 
 
+@functools.lru_cache(maxsize=1024)
 def values(cmdline: str, key: str) -> tuple[str, ...]:
     """Every value of a key, commas apart, in order: `intel_iommu=on,sm_on` gives ("on", "sm_on")."""
     found: list[str] = []

@@ -12,7 +12,7 @@ from checks import firmware
 from checks.boot import initramfs, makers
 from sriov_tui.facts import HostFacts, MakerKind, Pf, VfMaker
 from sriov_tui.message import say
-from sriov_tui.model import Choices, Operation, Run, Step, WriteFile
+from sriov_tui.model import Choices, Operation, Run, Step, WriteFile, once_for_choices
 
 ID = "drift.owner"
 PACKAGED = ("/run/", "/usr/lib/", "/lib/")  # what a program writes again, or a package brings
@@ -44,6 +44,7 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     return after
 
 
+@once_for_choices
 def _corrections(facts: HostFacts, choices: Choices) -> tuple[HostFacts, dict[VfMaker, str]]:
     """The host with every number corrected that can be, and each maker that was, with its new number."""
     after, replaced = facts, dict[VfMaker, str]()

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from checks.boot import arguments, loaders
-from checks.cards.vf_rules import rule
+from checks.cards.vf_rules import rule, rule_lines
 from sriov_tui.cards import driver_of
-from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker
-from sriov_tui.model import UDEV_RULES_FILE, UNITS
+from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker, grouped
+from sriov_tui.model import UDEV_RULES_FILE, UNITS, once_for_facts
 
 BY_ZERO: tuple[MakerKind, ...] = ("link", "link-implied", "netplan", "profile")
 LINK_RULES = "80-net-setup-link.rules"
@@ -79,10 +79,9 @@ def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot 
     """
     if facts.vf_makers is None or (not ours and _own(facts, pf) is None):
         return None
-    mine = [maker for maker in facts.vf_makers if maker.pfs is not None and pf.address in maker.pfs]
+    mine, possible = _by_card(facts).get(pf.address, []), _of_no_card(facts)
     expected = ours and not any(map(is_ours, mine))
     own = _own(facts, pf) or ((_our_rule(pf),) if expected else ())
-    possible = tuple(maker for maker in facts.vf_makers if maker.pfs is None)
     count: int | None = 0
     acts = []
     for maker in sorted((*_parameters(facts, pf, mine), *own), key=_place):
@@ -91,6 +90,20 @@ def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot 
         acts.append(Act(maker, asks, count, after))
         count = after
     return Boot(count, tuple(acts), possible)
+
+
+@once_for_facts
+def _by_card(facts: HostFacts) -> dict[str, list[VfMaker]]:
+    found: dict[str, list[VfMaker]] = {}
+    for maker in facts.vf_makers or ():
+        for address in dict.fromkeys(maker.pfs or ()):
+            found.setdefault(address, []).append(maker)
+    return found
+
+
+@once_for_facts
+def _of_no_card(facts: HostFacts) -> tuple[VfMaker, ...]:
+    return tuple(maker for maker in facts.vf_makers or () if maker.pfs is None)
 
 
 def number(facts: HostFacts, pf: Pf, maker: VfMaker, total: int) -> int | None:
@@ -103,13 +116,15 @@ def number(facts: HostFacts, pf: Pf, maker: VfMaker, total: int) -> int | None:
     array = _kind(facts, pf, maker).startswith("array")
     if maker.kind != "parameter" or (len(words) == 1 and not array):
         return int(words[0])
-    at = ports(facts, pf.driver or "").index(pf.address)
+    at = ports(facts)[pf.address]
     return int(words[at]) if at < len(words) else 0
 
 
-def ports(facts: HostFacts, driver: str) -> list[str]:
-    """The cards of a driver, in the order in which it starts them."""
-    return sorted(pf.address for pf in facts.pfs or () if pf.driver == driver)
+@once_for_facts
+def ports(facts: HostFacts) -> dict[str, int]:
+    """The place of each card among those of its driver, which starts them in this order."""
+    by_driver = grouped(sorted(facts.pfs or (), key=lambda pf: pf.address), lambda pf: pf.driver or "")
+    return {pf.address: place for pfs in by_driver.values() for place, pf in enumerate(pfs)}
 
 
 def _kind(facts: HostFacts, pf: Pf, maker: VfMaker) -> str:
@@ -159,7 +174,7 @@ def _own(facts: HostFacts, pf: Pf) -> tuple[VfMaker, ...] | None:
     file = facts.file(UDEV_RULES_FILE)
     if file is None or file.state == "unreadable":
         return None
-    return (_our_rule(pf),) if rule(pf.address) in (file.text or "").splitlines() else ()
+    return (_our_rule(pf),) if rule(pf.address) in rule_lines(facts) else ()
 
 
 def _our_rule(pf: Pf) -> VfMaker:

@@ -102,7 +102,7 @@ def _entries(facts: HostFacts, there: Sequence[str]) -> Finding:
         id="iommu.boot-entries",
         level=Level.WARN,
         title=say(
-            "{count_of_lacking} of {number} boot entries would not pass {lacking}.",
+            "{count_of_lacking} of {number} boot entries lack {lacking}.",
             count_of_lacking=len(lacking),
             number=number,
             lacking=" ".join(lacking[0][1]),

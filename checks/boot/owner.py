@@ -30,7 +30,10 @@ class Case:
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """One for each chosen card, and for others that somebody gives VFs at boot."""
-    corrections = tuple(correction.steps(facts, choices))
+    corrections: dict[str, list[str]] = {}
+    for step in correction.steps(facts, choices):
+        for key in step.resolves:
+            corrections.setdefault(key, []).append(step.id)
     for pf in facts.pfs or ():
         wanted = choices.nic(pf.address).use != "leave"
         total = correction.total_of(facts, choices, pf)
@@ -41,7 +44,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             if wanted:
                 yield _unseen(pf, say("What creates its VFs at boot could not be read."), facts.vf_makers_unread)
         elif wanted or boot.foreign:
-            steps = tuple(step.id for step in corrections if f"{ID} {pf.address}" in step.resolves)
+            steps = tuple(corrections.get(f"{ID} {pf.address}", ()))
             yield _finding(Case(pf, total, wanted, boot), facts.vf_makers_unread, steps)
 
 

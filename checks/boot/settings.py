@@ -151,7 +151,7 @@ def _parts(path: str, text: str) -> list[Part]:
 def _part(path: str, number: int, line: str, offset: int, depth: int) -> Part:
     found = _ASSIGNMENT.match(line)
     if not found:
-        return Part(_mentioned(line), path, number, False, opaque=say("it is no plain assignment"))
+        return Part(_mentioned(line), path, number, False, opaque=say("it is not a plain assignment"))
     name = found["name"]
     part = Part(name, path, number, not found["more"])
     if depth:

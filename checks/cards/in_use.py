@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sriov_tui.facts import Holder, HostFacts, Link, Pf, Vf
 from sriov_tui.hostconf import parse_entry
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import HOST_CONF
+from sriov_tui.model import HOST_CONF, once_for_facts
 
 UNTOLD = "anon_inode:[vfio-device]"  # see `sriov_tui.hosts.host`
 USER_SPACE = ("uio_pci_generic", "igb_uio", "uio_hv_generic", "xen-pciback", "pciback")
@@ -37,26 +37,23 @@ def on_link(facts: HostFacts, name: str) -> list[Message]:
         found += [_membership(facts, link)] if link.master else []
         found += [say("the {kind} {name}", kind=link.kind, name=link.name)] if link.parent and link.kind else []
         found += [_address(facts, a.ip, link.name) for a in link.addresses if a.scope == "global"]
-        routes = [route for route in facts.routes or () if route.link == link.name]
-        found += [
-            say("the default route over {name}", name=link.name) for route in routes if route.destination == "default"
-        ]
+        found += [say("the default route over {name}", name=link.name)] * (link.name in default_routes(facts))
         found += _networks(facts, link.name)
     return list(dict.fromkeys(found))
 
 
 def above(facts: HostFacts, name: str) -> tuple[Link, ...]:
     """A link and every link above it; of Open vSwitch only the datapath, since netlink does not tell its bridges."""
-    order: list[Link] = []
+    order: dict[str, Link] = {}
     queue = [name]
     while queue:
         link = facts.link(queue.pop(0))
-        if link is None or link in order:
+        if link is None or link.name in order:
             continue
-        order.append(link)
+        order[link.name] = link
         queue += [link.master] if link.master else []
-        queue += [other.name for other in facts.links or () if other.parent == link.name]
-    return tuple(order)
+        queue += [other.name for other in facts.links_above(link.name)]
+    return tuple(order.values())
 
 
 def on_vfs(facts: HostFacts, pf: Pf) -> list[Message]:
@@ -87,7 +84,7 @@ def _on_vf(facts: HostFacts, vf: Vf) -> Iterator[Message]:
 
 
 def _held(vf: Vf, holder: Holder) -> Message:
-    who = say("the virtual machine {vm}", vm=holder.vm) if holder.vm else verbatim(holder.command[:40])
+    who = say("the virtual machine {vm}", vm=holder.who) if holder.vm else verbatim(holder.command[:40])
     if holder.device == UNTOLD:
         return say("{vf} may be held by {who} (process {pid})", vf=vf.address, who=who, pid=holder.pid)
     if "vfio" in holder.device or not holder.device:
@@ -122,13 +119,25 @@ def _membership(facts: HostFacts, link: Link) -> Message:
     return say("the {kind} {master}", kind=(master.kind if master else "") or "bridge", master=link.master)
 
 
+@once_for_facts
+def default_routes(facts: HostFacts) -> frozenset[str]:
+    """The links of the default routes."""
+    return frozenset(route.link for route in facts.routes or () if route.destination == "default")
+
+
 def _networks(facts: HostFacts, name: str) -> list[Message]:
-    """The entries of `networks` in host.conf for this link; the text alone is looked at, whatever its form."""
+    """The entries of `networks` in host.conf for this link."""
+    return [say("the network {text} of host.conf", text=text) for text in _entries(facts).get(name, ())]
+
+
+@once_for_facts
+def _entries(facts: HostFacts) -> dict[str, list[str]]:
+    """What looks like an entry of `networks`, by interface and bridge: the text alone counts, whatever its form."""
     file = facts.file(HOST_CONF)
     lines = (file.text or "").splitlines() if file else []
-    entries = (parse_entry(line.strip().lstrip("- \t")) for line in lines if "/" in line)
-    return [
-        say("the network {text} of host.conf", text=entry.text)
-        for entry in entries
-        if entry and name in (entry.iface, entry.bridge)
-    ]
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if "/" in line and (entry := parse_entry(line.strip().lstrip("- \t"))):
+            for name in dict.fromkeys((entry.iface, entry.bridge)):
+                found.setdefault(name, []).append(entry.text)
+    return found

@@ -78,6 +78,7 @@ def with_links_up(facts: HostFacts, names: Collection[str]) -> HostFacts:
     return replace(facts, links=facts.links and tuple(links)) if names else facts
 
 
-def with_pf(facts: HostFacts, pf: Pf) -> HostFacts:
-    """The host with this PF in place of the one at its address."""
-    return replace(facts, pfs=facts.pfs and tuple(pf if one.address == pf.address else one for one in facts.pfs))
+def with_pfs(facts: HostFacts, *pfs: Pf) -> HostFacts:
+    """The host with these PFs in place of those at their addresses."""
+    new = {pf.address: pf for pf in pfs}
+    return replace(facts, pfs=facts.pfs and tuple(new.get(one.address, one) for one in facts.pfs)) if new else facts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from checks.cards import connectx
-from checks.cards.new_vfs import with_pf, with_vfs
+from checks.cards.new_vfs import with_pfs, with_vfs
 from sriov_tui.cards import mode_first
 from sriov_tui.facts import ALL, Eswitch, Feature, HostFacts, Pf, VfMaker
 from sriov_tui.model import UNITS, WANTED_UNITS, switchdev_unit
@@ -84,30 +84,40 @@ def complete(facts: HostFacts, pf: Pf) -> bool:
     return file is not None and file.text == text(pf) and enabled(facts, pf)
 
 
-def in_switchdev(facts: HostFacts, pf: Pf) -> HostFacts:
-    """The host after the commands of the unit: all VFs there, unbound, the mode, and rules of tc taken.
+def in_switchdev(facts: HostFacts, *pfs: Pf) -> HostFacts:
+    """The host after the commands of the unit of each: all VFs there, unbound, the mode, and rules of tc taken.
 
     The names of the representors, and the settings that nobody asked for, show only then.
     """
-    if not pf.totalvfs:
-        return facts
-    if pf.eswitch is None or pf.eswitch.mode != "switchdev" or pf.numvfs != pf.totalvfs:
-        facts = with_vfs(facts, {pf.address: pf.totalvfs}, driver="")
+    able = [pf for pf in pfs if pf.totalvfs]
+    fresh = {pf.address: pf.totalvfs for pf in able if not _is_switchdev(pf) or pf.numvfs != pf.totalvfs}
+    facts = with_vfs(facts, fresh, driver="") if fresh else facts
+    switched = (
+        replace(facts.pf(pf.address) or pf, eswitch=_switchdev(pf), representors=None, autoprobe=True, lag=None)
+        for pf in able
+    )
+    return with_tc_offload(with_pfs(facts, *switched), able, True)
+
+
+def _is_switchdev(pf: Pf) -> bool:
+    return pf.eswitch is not None and pf.eswitch.mode == "switchdev"
+
+
+def _switchdev(pf: Pf) -> Eswitch:
     inline = "transport" if connectx.needs_inline(pf) else None
-    eswitch = Eswitch(mode="switchdev", inline_mode=inline, source=pf.eswitch.source if pf.eswitch else "devlink")
-    after = replace(facts.pf(pf.address) or pf, eswitch=eswitch, representors=None, autoprobe=True, lag=None)
-    return with_tc_offload(with_pf(facts, after), pf, True)
+    return Eswitch(mode="switchdev", inline_mode=inline, source=pf.eswitch.source if pf.eswitch else "devlink")
 
 
-def with_tc_offload(facts: HostFacts, pf: Pf, on: bool | None) -> HostFacts:
-    """The host with hw-tc-offload of this port on, or not known; a fixed one stays."""
+def with_tc_offload(facts: HostFacts, pfs: Iterable[Pf], on: bool | None) -> HostFacts:
+    """The host with hw-tc-offload of these ports on, or not known; a fixed one stays."""
+    names = {pf.netdev for pf in pfs}
     links = (
         replace(link, hw_tc_offload=Feature(on=on) if on is not None else None)
-        if link.name == pf.netdev and link.hw_tc_offload and not link.hw_tc_offload.fixed
+        if link.name in names and link.hw_tc_offload and not link.hw_tc_offload.fixed
         else link
         for link in facts.links or ()
     )
-    return replace(facts, links=facts.links and tuple(links))
+    return replace(facts, links=facts.links and tuple(links)) if names else facts
 
 
 def as_maker(facts: HostFacts, pf: Pf, path: str) -> HostFacts:

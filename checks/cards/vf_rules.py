@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from checks.cards import vf_unit
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import say
-from sriov_tui.model import UDEV_RULES_FILE, Evidence, Finding, Fix, Level
+from sriov_tui.model import UDEV_RULES_FILE, Evidence, Finding, Fix, Level, once_for_facts
 
 HEADER = """\
 # Written by sriov-tui: these PFs have their VFs from boot on, exactly as many as they offer,
@@ -23,8 +23,14 @@ def findings(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def _has_line(facts: HostFacts, line: str) -> bool:
+    return line in rule_lines(facts)
+
+
+@once_for_facts
+def rule_lines(facts: HostFacts) -> frozenset[str]:
+    """The lines of our file of udev rules."""
     file = facts.file(UDEV_RULES_FILE)
-    return bool(file and file.text and line in file.text.splitlines())
+    return frozenset(file.text.splitlines() if file and file.text else ())
 
 
 def _left_alone(facts: HostFacts, pf: Pf) -> Finding:
@@ -53,9 +59,9 @@ def _at_boot(facts: HostFacts, pf: Pf) -> Finding:
         id="vfs.at-boot",
         level=Level.OK if there else Level.WARN,
         subject=pf.address,
-        title=say("Its VFs are made at every boot.")
+        title=say("Its VFs are created at every boot.")
         if there
-        else say("After a reboot its VFs wait for the host-agent's start."),
+        else say("After a reboot, its VFs are not created until the host-agent starts."),
         evidence=(Evidence(UDEV_RULES_FILE, file.state if file else "not read"),),
         fix=None if there else Fix(title=say("Write a udev rule that makes them."), steps=("vfs.at-boot",)),
     )
@@ -87,7 +93,7 @@ def text(facts: HostFacts, pfs: list[Pf], by_unit: tuple[Pf, ...]) -> str | None
     """
     file = facts.file(UDEV_RULES_FILE)
     now = file.text if file and file.text else HEADER
-    gone = [line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))]
+    gone = {line for pf in by_unit for line in (rule(pf.address), unmanaged(pf.address))}
     kept = [line for line in now.splitlines(keepends=True) if line.rstrip("\n") not in gone]
     new = [f"{line}\n" for pf in pfs for line in lines(facts, pf) if line not in now.splitlines()]
     return "".join([*kept, *new]) if new or any("KERNELS" in line for line in kept) else None

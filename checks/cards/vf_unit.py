@@ -86,7 +86,7 @@ def why(ruled: list[Pf], by_unit: list[Pf]) -> Message:
     """Why the step for the boot is taken, for ports with a udev rule and for ports with a unit."""
     if not ruled and not by_unit:
         return say("Their VFs and switchdev mode need one order, which the unit keeps.")
-    rule = say("VFs are gone after a reboot. This udev rule makes them as soon as the card is there.")
+    rule = say("VFs are gone after a reboot. This udev rule creates them as soon as the card is there.")
     unit = say(
         "The driver {driver} creates VFs only while the link is up, which it is not when a udev rule runs. "
         "A systemd unit for each port raises the link first.",
@@ -98,7 +98,7 @@ def why(ruled: list[Pf], by_unit: list[Pf]) -> Message:
 def finding(facts: HostFacts, pf: Pf, ruled: bool) -> Finding:
     """Whether the VFs of a port whose driver needs the link up are there from boot on: a rule (`ruled`) is no help."""
     ready, file = complete(facts, pf), facts.file(path(pf))
-    title = say("Its VFs are made at every boot.")
+    title = say("Its VFs are created at every boot.")
     if not ready:
         title = (
             say(

@@ -58,7 +58,7 @@ def matching(words: Iterable[str]) -> tuple[Explanation, ...]:
 def _crashed(name: str) -> Explanation:
     return Explanation(
         id=f"{name}.crashed",
-        title=say("The check {name} failed itself", name=repr(name)),
+        title=say("Internal error in the {name} check", name=repr(name)),
         means=say(
             "The check met something that its authors did not think of. Its other findings are "
             "missing; those of the other checks are there."

@@ -45,7 +45,7 @@ EXPLAINED = (
         id="bond.held",
         title=say("VFs in use below a bond to be created"),
         means=say("No virtual machine holds a VF of the ports."),
-        matters=say("Every VF has to be unbound while the card joins its ports; taking one from a machine breaks it."),
+        matters=say("Every VF must be unbound while the card joins its ports; taking one from a machine breaks it."),
         mend=say("Stop the machine or detach the VF, then read the host again."),
         source=LAG,
     ),
@@ -65,7 +65,8 @@ EXPLAINED = (
         id="bond.config",
         title=say("The configuration that moves over to a bond"),
         means=say(
-            "At most one of the ports carries addresses, routes or VLANs, and the files of the tool in use say so."
+            "At most one of the ports carries addresses, routes, VLANs or a bridge of Open vSwitch, and the files of "
+            "the tool in use say so."
         ),
         matters=say(
             "What those files say about the port is written for the bond. What is in no file, or in "

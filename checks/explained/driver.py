@@ -130,7 +130,7 @@ EXPLAINED = (
         means=say(
             "Nothing uses a port of an NVIDIA card, or a VF of it: no address, no bond, no bridge, no SSH session."
         ),
-        matters=say("openibd restart takes every link of these cards down, and their VFs away."),
+        matters=say("openibd restart takes every link of these cards down and removes their VFs."),
         mend=say("Load it at the reboot."),
         source="openibd; network-operator #1515.",
     ),

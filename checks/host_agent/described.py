@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from checks.host_agent.devices import Change, Device
 from checks.host_agent.forecast import Forecast, ListForecast
+from sriov_tui.facts import grouped
 from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model.choices import BYPASS
 
@@ -46,19 +48,18 @@ def _part(part: ListForecast) -> Iterator[Message]:
             len(part.devices),
             key=part.key,
         )
-    for pf in dict.fromkeys(device.pf for device in part.devices):
-        yield from _card(pf, [device for device in part.devices if device.pf == pf])
+    for pf, devices in grouped(part.devices, lambda device: device.pf).items():
+        yield from _card(pf, devices)
     for name, why in (*part.skipped, *part.notes):
         yield say("  {name} {why}", name=name or "''", why=why)
     if part.changes:
         yield from _changes(part.changes)
 
 
-def _card(pf: str, own: list[Device]) -> Iterator[Message]:
+def _card(pf: str, own: tuple[Device, ...]) -> Iterator[Message]:
     ids = own[0].vendor_device_id or say("unknown id")
     model = own[0].model or say("named as lspci will name it")
-    for wire in dict.fromkeys(device.wire for device in own):
-        count = sum(device.wire == wire for device in own)
+    for wire, count in Counter(device.wire for device in own).items():
         if wire:
             yield say("  {pf}: {count} of {ids} ({model}), wire {wire}", pf=pf, count=count, ids=ids, model=model,
                       wire=wire)  # fmt: skip
@@ -68,7 +69,7 @@ def _card(pf: str, own: list[Device]) -> Iterator[Message]:
     yield _span(own)
 
 
-def _span(devices: list[Device]) -> Message:
+def _span(devices: tuple[Device, ...]) -> Message:
     ordered = sorted(devices, key=lambda device: device.virtfn)
     first, last = (device.addr or "?" for device in (ordered[0], ordered[-1]))
     if len(ordered) == 1:

@@ -17,6 +17,7 @@ from checks.host_agent.nics import HostNic
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Pf, Vf
 from sriov_tui.message import Message, say
+from sriov_tui.model import once_for_facts
 
 NET = "/sys/class/net"
 BIND = "/sys/bus/pci/drivers/vfio-pci/bind"
@@ -130,7 +131,7 @@ def _no_file(facts: HostFacts, pf: Pf, key: str, at: str, name: str) -> Refused:
     """Absent, or unreadable: to the host-agent both are an error, but only one is the card's."""
     path = f"/sys/bus/pci/devices/{pf.address}/{name}"
     if pf.counts_vfs is not False:
-        reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
+        reason = facts.reason(path)
         return Refused("unseen", pf.address, _wrapped(key, "ensureNumvfsEqualTotalvfs", f"read {at}/{name}"),
                        say("{path} cannot be read: {reason}", path=path, reason=reason)
                        if reason
@@ -149,7 +150,7 @@ def _in_order(vfs: tuple[Vf, ...]) -> tuple[Vf, ...]:
 
 def _identity(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, key: str) -> Identity | None:
     """What lspci says of a VF, or will say; None where that is not known."""
-    line = dict(facts.lspci).get(vf.address, "")
+    line = _lspci(facts).get(vf.address, "")
     text = f"{vf.address} {line}" if line else _line_to_come(facts, pf, vf)
     if not text:
         return None
@@ -164,14 +165,28 @@ def _identity(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, key: str) -> Ident
 def _line_to_come(facts: HostFacts, pf: Pf, vf: Vf) -> str:
     """By a VF of the same kind that is there, else by the hardware database."""
     address = vf.address or "0000:00:00.0"
-    lines = dict(facts.lspci)
-    alike = (other.address for one in facts.pfs or () if vf_id(pf) and vf_id(one) == vf_id(pf) for other in one.vfs)
-    sample = next((lines[other] for other in alike if other in lines), "")
-    if sample:
+    if sample := _samples(facts).get(vf_id(pf)):
         return f"{address} {sample}"
     if pf.sriov is None or pf.vendor is None or pf.vf_names is None:
         return ""
     return lspci.line_of(address, pf.vendor, pf.sriov.vf_device, pf.vf_names)
+
+
+@once_for_facts
+def _lspci(facts: HostFacts) -> dict[str, str]:
+    return dict(facts.lspci)
+
+
+@once_for_facts
+def _samples(facts: HostFacts) -> dict[str, str]:
+    """lspci's line of the first VF of each kind that is there."""
+    found: dict[str, str] = {}
+    for pf in facts.pfs or ():
+        if kind := vf_id(pf):
+            lines = (_lspci(facts).get(vf.address) for vf in pf.vfs)
+            if kind not in found and (sample := next(filter(None, lines), "")):
+                found[kind] = sample
+    return found
 
 
 def vf_id(pf: Pf) -> str:
@@ -236,7 +251,7 @@ def _representors(facts: HostFacts, nic: HostNic, pf: Pf, effects: Effects) -> d
     if there is None:
         effects.unseen[say("{path} could not be looked for.", path=mode)] = None
     effects.changes.append(("switchdev", say("write switchdev into {mode}, where it is not there yet", mode=mode)))
-    others = [one for one in facts.links or () if pf.address in one.pci and one.name != nic.netdev]
+    others = [one for one in facts.links_of(pf.address) if one.name != nic.netdev]
     return {_index(pf, one.name, one.phys_port_name): one.name for one in sorted(others, key=lambda one: one.name)}
 
 

@@ -6,6 +6,7 @@ reported.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -153,12 +154,14 @@ def _found(
 ) -> Iterator[HostNic]:
     """The interfaces that the host-agent looks at; the names of the others go to `skipped`."""
     asked: set[str] = set()
+    told: set[tuple[str, Message]] = set()
     for nic in host_nics(facts, reading, items):
         asked.add(nic.item)
         why = why_skipped(facts, nic)
         if not why:
             yield nic
-        elif (nic.netdev, why) not in skipped:
+        elif (nic.netdev, why) not in told:
+            told.add((nic.netdev, why))
             skipped.append((nic.netdev, why))
     for item in dict.fromkeys(items):
         if item not in asked:
@@ -172,8 +175,7 @@ def _notes(nics: list[HostNic]) -> Iterator[tuple[str, Message]]:
             item,
             say("is not in networks: its VFs get the wire of the first entry, and none at all in Cloudpods 3.10"),
         )
-    for nic in dict.fromkeys(nic.netdev for nic in nics):
-        times = sum(other.netdev == nic for other in nics)
+    for nic, times in Counter(nic.netdev for nic in nics).items():
         if times > 1:
             yield nic, say("is named {times} times, so each of its VFs is reported {times} times", times=times)
 

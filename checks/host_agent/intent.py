@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from checks.bonding import wish
@@ -11,7 +12,7 @@ from sriov_tui import hostconf
 from sriov_tui.facts import ARPHRD_INFINIBAND, HostFacts, TextFile
 from sriov_tui.hostconf import Options, Reading, reading_of_text
 from sriov_tui.message import say
-from sriov_tui.model import HOST_LOCAL_CONF, Choices, NicChoice, SriovError
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, Choices, NicChoice, SriovError, once_for_choices
 
 KEYS = {"sriov": "sriov_nics", "offload": "ovs_offload_nics"}
 
@@ -34,19 +35,24 @@ class Intent:
     refusals: dict[str, str]
 
 
-def intent_of(facts: HostFacts, choices: Choices, file: TextFile) -> Intent:
-    """What the choices make of the file, on the host as it is once the wished bonds are made."""
+@once_for_choices
+def intent_of(facts: HostFacts, choices: Choices) -> Intent:
+    """What the choices make of the file, which is there, on the host as it is once the requested bonds are created."""
+    file = facts.file(HOST_CONF)
+    assert file is not None
     text, below = file.text or "", facts.file(HOST_LOCAL_CONF)
     local = below.text if below else None
     now, own = reading_of_text(text, local), reading_of_text(text).options
-    listed = {entry.split("/")[0] for entry in now.options.networks}
+    listed = now.options.texts.keys()
     renames = tuple(wish.names(facts, choices, listed).items())
     facts = wish.as_made(facts, choices)
     items = {nic.address: item_of(facts, nic) for nic in choices.chosen}
     added: dict[str, str] = {}
     refusals: dict[str, str] = {}
+    to_come = dict(renames)
+    named = {to_come.get(name, name) for name in listed}
     for nic in choices.chosen:
-        _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], renames, added, refusals)
+        _entry_for(facts, now.options, wish.with_network(choices, nic), items[nic.address], named, added, refusals)
     ports = wish.bond_names(facts, choices)
     lists = {use: _wanted(own, now.options, choices, items, use, ports) for use in KEYS}
     if refusals or not (choices.chosen or choices.bonds):
@@ -101,9 +107,9 @@ def _wanted(
     present, everywhere = items_of(own, use), items_of(merged, use)
     mine = [items[nic.address] for nic in choices.chosen if nic.use == use and items[nic.address]]
     elsewhere = {items[nic.address] for nic in choices.chosen if nic.use != use}
-    named = dict.fromkeys(ports.get(item, item) for item in present)
-    wanted = tuple(item for item in named if item not in elsewhere)
-    wanted += tuple(item for item in dict.fromkeys(mine) if item not in everywhere and item not in wanted)
+    kept = [item for item in dict.fromkeys(ports.get(item, item) for item in present) if item not in elsewhere]
+    there = {*everywhere, *kept}
+    wanted = (*kept, *(item for item in dict.fromkeys(mine) if item not in there))
     return wanted if wanted != present or (mine and not present) else None
 
 
@@ -112,16 +118,17 @@ def _entry_for(
     options: Options,
     nic: NicChoice,
     item: str,
-    renames: tuple[tuple[str, str], ...],
+    named: Collection[str],
     added: dict[str, str],
     refusals: dict[str, str],
 ) -> None:
-    """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`."""
-    link, names = facts.link(item), dict(renames)
+    """The entry that `networks` needs for a NIC, into `added`; or why it cannot be made, into `refusals`.
+
+    `named` are the interfaces that have an entry already.
+    """
+    link = facts.link(item)
     known = interface_known(facts, nic.address)
-    if known and not item:
-        return
-    if any(names.get(iface := entry.split("/")[0], iface) == item for entry in options.networks):
+    if (known and not item) or item in named:
         return
     if link is not None and link.arphrd == ARPHRD_INFINIBAND:
         return

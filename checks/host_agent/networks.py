@@ -56,12 +56,11 @@ def why_no_entry(facts: HostFacts, options: Options, iface: str, bridge: str, wi
         missing = join(" and ", ("" if bridge else say("bridge"), "" if wire else say("wire")))
         return say("To make one, its {missing} must be given.", missing=missing)
     if not is_name(bridge):
-        return say("{bridge} is no name for a bridge: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
+        return say("{bridge} is not a valid bridge name: 1 to 15 letters, digits, dots or dashes.", bridge=repr(bridge))
     if fault := wire_fault(wire):
-        return say("{wire} is no name for a wire: {fault}.", wire=repr(wire), fault=fault)
-    used = [entry.text for text in options.networks if (entry := parse_entry(text)) and entry.bridge == bridge]
-    if used:
-        return say("The bridge {bridge} is taken by {used}.", bridge=bridge, used=used[0])
+        return say("{wire} is not a valid wire name: {fault}.", wire=repr(wire), fault=fault)
+    if used := options.entries_with(bridge):
+        return say("The bridge {bridge} is taken by {used}.", bridge=bridge, used=used[0].text)
     link = facts.link(bridge)
     if link is not None and not _bridge_fits(link, options.bridge_driver):
         return say(
@@ -77,7 +76,7 @@ def address_danger(facts: HostFacts, options: Options, iface: str) -> Message:
     flush = say("The host-agent would flush it, and the host would be unreachable.")
     for ip in startup.addresses(facts.link(iface)):
         return say("{iface} has the address {ip}. {flush}", iface=iface, ip=ip, flush=flush)
-    if any(route.link == iface and route.destination == "default" for route in facts.routes or ()):
+    if iface in in_use.default_routes(facts):
         return say("The default route goes over {iface}. {flush}", iface=iface, flush=flush)
     if _carries_session(facts, iface):
         return say("It carries {session}. {flush}", session=in_use.session_words(facts), flush=flush)
@@ -90,7 +89,7 @@ def _carries_session(facts: HostFacts, iface: str) -> bool:
     """Whether the SSH session runs over an interface itself: a VLAN above it keeps its frames and its address."""
     if facts.ssh is None or facts.ssh.untraced or iface not in facts.ssh.links:
         return facts.carries_session(iface)
-    return not any(link.parent == iface for link in facts.links or () if link.name in facts.ssh.links)
+    return not any(link.name in facts.ssh.links for link in facts.links_above(iface))
 
 
 def _taken(facts: HostFacts, iface: str, bridge: str) -> Message:
@@ -133,7 +132,7 @@ def _form(where: str, entry: Network) -> Iterator[Finding]:
                                             text=entry.text),
                    say("A name has 1 to 15 bytes, no spaces and no slashes."))  # fmt: skip
     if not entry.ip and (fault := wire_fault(entry.wire)):
-        yield _bad("entry-form", where, say("{wire} in {text} is no name for a wire: {fault}.",
+        yield _bad("entry-form", where, say("{wire} in {text} is not a valid wire name: {fault}.",
                                             wire=repr(entry.wire), text=entry.text, fault=fault),
                    say("Write the wire's name as the platform shows it."))  # fmt: skip
     if entry.rest and not entry.second_ip:
@@ -153,8 +152,7 @@ def _flushed(facts: HostFacts, reading: Reading, where: str, entry: Network) -> 
 
 def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> Iterator[Finding]:
     """A bridge for each entry, and an interface that nothing else holds."""
-    others = [parse_entry(text) for text in reading.options.networks if text != entry.text]
-    if any(other is not None and other.bridge == entry.bridge for other in others):
+    if any(other.text != entry.text for other in reading.options.entries_with(entry.bridge)):
         yield _bad("entry-bridge", where, say("The bridge {bridge} is in two entries of networks.",
                                               bridge=entry.bridge),
                    say("Give each entry a bridge of its own."))  # fmt: skip
@@ -166,7 +164,7 @@ def _bridge(facts: HostFacts, reading: Reading, where: str, entry: Network) -> I
 def _order(reading: Reading) -> Iterator[Finding]:
     """The first entry is the management one."""
     options = reading.options
-    entries = [entry for text in options.networks if (entry := parse_entry(text))]
+    entries = options.entries
     with_ip = [entry for entry in entries if entry.ip]
     if with_ip and entries[0] is not with_ip[0] and not options.listen_interface:
         where = reading.place("networks", with_ip[0].text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sriov_tui.facts import HostFacts, Link, Pf
-from sriov_tui.hostconf import Reading, parse_entry
+from sriov_tui.hostconf import Reading
 from sriov_tui.message import NOTHING, Message, say
 
 ROOT = "/sys/devices/pci0000:"  # the only root that the host-agent looks below
@@ -33,10 +33,10 @@ class HostNic:
 
 def host_nics(facts: HostFacts, reading: Reading, items: tuple[str, ...]) -> Iterator[HostNic]:
     """Every interface of every item, whether it is there or not: an item once for each entry that names it."""
-    entries = [entry for text in reading.options.networks if (entry := parse_entry(text))]
+    entries = reading.options.entries
     for item in items:
         link = facts.link(item)
-        matching = [entry for entry in entries if entry.iface == item]
+        matching = reading.options.entries_of(item)
         names = link.bond.ports if link and link.bond and matching else (item,)
         for entry in matching or entries[:1]:
             for name in names:
@@ -50,7 +50,7 @@ def function_of(facts: HostFacts, netdev: str) -> Pf | None:
     """The PF whose directory `device` of this interface is: its own, or for a representor that of its PF."""
     link = facts.link(netdev)
     behind = facts.pf(link.pci) if link is not None and link.pci else None
-    return behind or next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ()) and _direct(link)), None)
+    return behind or (facts.pf_of_netdev(netdev) if _direct(link) else None)
 
 
 def _direct(link: Link | None) -> bool:
@@ -75,7 +75,7 @@ def outside_domain(facts: HostFacts, netdev: str) -> bool:
 
 
 def _hardware_path(facts: HostFacts, netdev: str) -> str | None:
-    pf = next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ())), None) or function_of(facts, netdev)
+    pf = facts.pf_of_netdev(netdev) or function_of(facts, netdev)
     return (pf.path or f"/sys/devices/pci{pf.address}") if pf else None
 
 

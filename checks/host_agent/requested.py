@@ -24,7 +24,7 @@ def asked_for(facts: HostFacts) -> Choices:
         for name in names:
             link = facts.link(name)
             for netdev in _ports(link) if link else (name,):
-                pf = next((pf for pf in facts.pfs or () if netdev in (pf.netdevs or ())), None)
+                pf = facts.pf_of_netdev(netdev)
                 if pf is not None:
                     choices = choices.with_nic(NicChoice(address=pf.address, use=use))
     return choices

@@ -250,7 +250,7 @@ def _held(where: str, entry: Network, holder: str) -> Obstacle:
 
 def _master(facts: HostFacts, options: Options) -> Iterator[Obstacle]:
     """listen_interface after the bridges are set up, which take the addresses over; else the first entry with an IP."""
-    entries = [entry for text in options.networks if (entry := parse_entry(text))]
+    entries = options.entries
     listen = options.listen_interface
     if not listen:
         if entries and not any(entry.ip for entry in entries):
@@ -281,7 +281,7 @@ def _master(facts: HostFacts, options: Options) -> Iterator[Obstacle]:
     )  # fmt: skip
 
 
-def _has_address(facts: HostFacts, entries: list[Network], name: str) -> bool:
+def _has_address(facts: HostFacts, entries: tuple[Network, ...], name: str) -> bool:
     """Whether an interface has an address once each bridge has taken over that of its interface."""
     for entry in entries:
         if entry.bridge == name:
@@ -319,5 +319,5 @@ def owns_bridge(facts: HostFacts, driver: str, name: str) -> bool:
     if driver == "linux_bridge":
         return link is not None and link.kind == "bridge"
     if facts.ovs.bridges is not None:
-        return any(bridge.name == name for bridge in facts.ovs.bridges)
+        return name in facts.ovs.bridge_names
     return link is not None and link.kind == "openvswitch"

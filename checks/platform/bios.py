@@ -137,7 +137,7 @@ def guidance(facts: HostFacts, names: Iterable[str] = ()) -> Message:
     if (facts.os.maker or "") in VIRTUAL or facts.os.product == "Virtual Machine":
         lacking = say("nested virtualization") if tuple(names) == ("CPU",) else say("a virtual IOMMU")
         return say(
-            "This is a virtual machine ({maker}): its own host has to give it {lacking}.",
+            "This is a virtual machine ({maker}): its own host must provide {lacking}.",
             maker=facts.os.maker,
             lacking=lacking,
         )

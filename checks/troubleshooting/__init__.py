@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checks.troubleshooting import agent, binding, driver, firmware, iommu, network, offload, vfs
-from checks.troubleshooting.cause import PASTED, Case, Entry, Judgement, Pattern
-from checks.troubleshooting.symptoms import SYMPTOMS, Symptom, find
-from sriov_tui.message import join, say
+from checks.messages.pattern import KERNEL, PASTED, VSWITCHD, Pattern
+from checks.troubleshooting.cause import Case, Entry, Judgement
+from checks.troubleshooting.causes import ENTRIES, ORDER, entry
+from checks.troubleshooting.symptoms import SYMPTOMS, Symptom
+from sriov_tui.message import Text, join, say
 from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
 __all__ = [
-    "ENTRIES", "ORDER", "PASTED", "SYMPTOMS", "Case", "Diagnosis", "Entry", "Found", "Judgement", "Pattern", "Question",
-    "Symptom", "diagnose", "entry", "find", "speaking_of",
+    "ENTRIES", "ORDER", "PASTED", "SYMPTOMS", "Case", "Diagnosis", "Entry", "Found", "Judgement", "Pattern",
+    "Question", "Symptom", "diagnose", "entry", "speaking_of",
 ]  # fmt: skip
 
-ORDER = (
-    # What keeps others from being seen: the rights, the file, names and drivers that are gone, the host-agent's start.
-    "T03", "T04", "H03", "H01", "T37", "T07", "H02",
-    # A text of these proves its cause whatever else is so.
-    "T21", "T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "T60", "T48", "T50", "T52",
-    # The IOMMU from the firmware up, each before what follows from it.
-    "T22", "T16", "T20", "T18", "T19", "T17", "T63", "T67", "T24", "T23", "T27", "T26",
-    # The card: its name and place, its driver, its firmware.
-    "T33", "T49", "T47", "T01", "T02", "T08", "P19", "T38", "T34", "T36", "T35", "T65",
-    # Making VFs; the room for them before their number.
-    "T12", "T13", "T11", "P08", "T14", "T09", "T61", "T62", "P10", "P09", "T31", "T10", "T05", "T32", "T06", "T15",
-    # The driver of the VFs.
-    "T66", "T28", "H06", "T25", "T29", "H05", "H08", "T30",
-    # Offload: the card, the bond, then the settings in the order of a packet.
-    "P03", "T51", "T55", "T56", "T54", "T53", "T58", "T57", "H07", "T59",
-    # What is left when all of that is in order.
-    "T64", "P16", "T68",
+IOMMU = (
+    "bios.iommu-broken", "bios.iommu-off", "kernel.arguments-pending", "kernel.iommu-off", "kernel.iommu-not-requested",
 )  # fmt: skip
-_MODULES = (firmware, iommu, vfs, binding, agent, driver, offload, network)
-ENTRIES: tuple[Entry, ...] = tuple(
-    sorted((entry for module in _MODULES for entry in module.ENTRIES), key=lambda entry: ORDER.index(entry.id))
-)
+BEHIND: dict[str, tuple[str, ...]] = {
+    "vfio": (*IOMMU, "vf.no-autoprobe", "vf.other-driver"),
+    "vf": (*IOMMU, "card.no-driver", "vf.no-autoprobe", "vf.partial"),
+    "bios": IOMMU,
+    "switchdev": ("switchdev.lx-order", "switchdev.kernel-driver"),
+    "flow": ("flow.tc-fixed", "flow.setting", "flow.no-card"),
+    "conf": ("conf.null-list", "conf.unreadable", "conf.entry", "conf.nic"),
+    "platform": ("conf.null-list", "conf.unreadable", "conf.entry", "conf.nic"),
+}  # fmt: skip
+"""What a message of such a cause can stand for, where the host itself shows it: a message narrows the search, and
+does not shut out what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Found:
 
     @property
     def fix(self) -> Fix:
-        """How it is mended here: the entry's fix, made more exact by what this host shows."""
+        """How it is fixed here: the entry's fix, made more exact by what this host shows."""
         own, here = self.entry.fix, self.judgement.fix
         if here is None:
             return own
@@ -62,53 +55,66 @@ class Found:
 class Diagnosis:
     """The cause, what else is so, the one question that would decide, and what cannot be known.
 
-    `looked` are the ids of all entries that were judged, in order; `texts` where a text could be pasted from.
+    `elsewhere` are causes that are there, but that neither the words nor the message speak of. `looked` are the ids
+    of all entries that were judged for the words, in order; `texts` where a text could be pasted from.
     """
 
     symptom: Symptom | None = None
     cause: Found | None = None
     also: tuple[Found, ...] = ()
+    elsewhere: tuple[Found, ...] = ()
     ask: Question | None = None
     unknown: tuple[Found, ...] = ()
     looked: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-
-
-def entry(id: str) -> Entry | None:
-    """The entry of this id, in any case."""
-    return next((one for one in ENTRIES if one.id == id.upper()), None)
+    texts: tuple[Text, ...] = ()
 
 
 def speaking_of(lines: Sequence[str]) -> tuple[Entry, ...]:
     """The entries that one of these lines speaks of."""
-    return tuple(one for one in ENTRIES if any(p.matches(line) for line in lines for p in one.patterns))
+    text = "\n".join(lines)
+    return tuple(one for one in ENTRIES if any(p.matches(line, text) for line in lines for p in one.patterns))
 
 
 def diagnose(case: Case, symptom: Symptom | None = None, only: str = "") -> Diagnosis:
-    """Judge what comes into question, in order: one entry, those of pasted lines, of the symptom, or all."""
-    pasted = speaking_of([line for where, line in case.lines if where == PASTED])
-    ids = {only} if only else {one.id for one in pasted}
-    ids = ids or set(symptom.candidates(_branch(case, symptom)) if symptom else ORDER)
-    candidates = [one for one in ENTRIES if one.id in ids]
-    judged = [Found(one, _judged(one, case)) for one in candidates]
-    causes = [one for one in judged if one.judgement.found]
-    unknown = tuple(one for one in judged if one.judgement.found is None and (one.judgement.tells or one.judgement.ask))
+    """Judge the whole host, and choose the cause among what comes into question, in order.
+
+    That is one entry, those that pasted lines speak of with what can be behind them, those of the symptom, or all.
+    What else is found is told as well, so that a word or a line never hides what is wrong.
+    """
+    pasted = {one.id for one in speaking_of([line for where, line in case.lines if where == PASTED])}
+    behind = {id for one in pasted for id in BEHIND.get(one.partition(".")[0], ())}
+    ids = {only} if only else pasted | behind
+    ids = ids or (_ids(symptom.candidates(_branch(case, symptom))) if symptom else set(ORDER))
+    judged = [Found(one, _judged(one, case)) for one in ENTRIES if not only or one.id == only]
+    asked_for = [one for one in judged if one.entry.id in ids]
+    causes = [one for one in asked_for if one.judgement.found]
+    unknown = tuple(
+        one for one in asked_for if one.judgement.found is None and (one.judgement.tells or one.judgement.ask)
+    )
     asked = [one.judgement.ask for one in unknown if one.judgement.ask]
     if symptom and symptom.ask and symptom.ask.key not in case.answers and not pasted:
         asked.insert(0, symptom.ask)
-    places = dict.fromkeys(p.where for one in candidates for p in one.patterns if p.where not in _READ)
     return Diagnosis(
         symptom=symptom,
         cause=causes[0] if causes else None,
         also=tuple(causes[1:]),
+        elsewhere=tuple(one for one in judged if one.judgement.found and one.entry.id not in ids),
         ask=asked[0] if asked and not causes else None,
         unknown=unknown,
-        looked=tuple(one.id for one in candidates),
-        texts=tuple(places),
+        looked=tuple(one.entry.id for one in asked_for),
+        texts=_places(one.entry for one in asked_for),
     )
 
 
-_READ = (say("the kernel log"), "ovs-vswitchd.log")
+def _ids(names: Sequence[str]) -> set[str]:
+    """The ids that these name: a name that ends with a dot means all that begin so."""
+    return {id for id in ORDER for name in names if id == name or (name.endswith(".") and id.startswith(name))}
+
+
+def _places(entries: Iterable[Entry]) -> tuple[Text, ...]:
+    """Whose messages would tell more, where they are not read anyway."""
+    found = dict.fromkeys(pattern.where for one in entries for pattern in one.patterns)
+    return tuple(where for where in found if where not in (KERNEL, VSWITCHD))
 
 
 def _branch(case: Case, symptom: Symptom) -> str | None:
@@ -122,5 +128,10 @@ def _judged(one: Entry, case: Case) -> Judgement:
     except Exception as error:
         return Judgement(
             found=None,
-            tells=say("{id} failed itself ({name}: {error}).", id=one.id, name=type(error).__name__, error=str(error)),
+            tells=say(
+                "Internal error in the {id} check ({name}: {error}).",
+                id=one.id,
+                name=type(error).__name__,
+                error=str(error),
+            ),
         )

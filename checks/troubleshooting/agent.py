@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.cause import AGENT, NOT, Case, Entry, Judgement, Pattern
-from checks.troubleshooting.judges import by_answer, by_finding, fact, first_of
-from sriov_tui.message import Message, Text, say, verbatim
+from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
+from checks.troubleshooting.judges import by_answer, by_card, by_finding, fact, first_of
+from sriov_tui.facts import Pf
+from sriov_tui.message import NOTHING, Message, Text, say, verbatim
 from sriov_tui.model import HOST_CONF, Finding, Fix, Level
 from sriov_tui.model.advice import Question
 
@@ -48,6 +49,16 @@ def _gone_port(case: Case) -> tuple[Text, Text, Message] | None:
     return None
 
 
+def _none_yet(case: Case, pf: Pf) -> Message | None:
+    """A card that host.conf lists has no VF, where the host-agent makes all of them when it starts."""
+    listed = case.wanted(pf) != "leave" and case.facts.file(HOST_CONF) is not None
+    return (
+        say("0 of {totalvfs} VFs are there", totalvfs=pf.totalvfs)
+        if listed and pf.numvfs == 0 and pf.totalvfs
+        else NOTHING
+    )
+
+
 def _waits(case: Case) -> Judgement:
     wanted = any(case.wanted(pf) != "leave" for pf in case.facts.pfs or ())
     return by_finding("drift.taken", levels=(Level.INFO,), topic="unbound")(case) \
@@ -56,7 +67,7 @@ def _waits(case: Case) -> Judgement:
 
 ENTRIES = (
     Entry(
-        id="H03",
+        id="conf.null-list",
         cause=say("A list in host.conf has no items: the host-agent and sdnagent both end at their start."),
         looks_at=verbatim(HOST_CONF),
         judge=by_finding("hostconf.value-null-list"),
@@ -66,9 +77,10 @@ ENTRIES = (
         source="Cloudpods structarg.go; go-yaml 2.4.",
     ),
     Entry(
-        id="H01",
+        id="conf.unreadable",
         cause=say("The host-agent cannot read host.conf, and does not start."),
         looks_at=verbatim(HOST_CONF),
+        line="or",
         judge=by_finding("hostconf.loads"),
         fix=Fix(
             title=say("Fix the line that `sriov-tui hostconf check` names."),
@@ -77,7 +89,7 @@ ENTRIES = (
         source="Cloudpods pkg/hostman/options.",
     ),
     Entry(
-        id="H02",
+        id="conf.entry",
         cause=say("An entry of `networks` does not fit this host: the host-agent does not start, or the network goes."),
         looks_at=say("networks in {host_conf}, the links and addresses", host_conf=HOST_CONF),
         judge=by_finding(
@@ -96,7 +108,7 @@ ENTRIES = (
         source="Cloudpods pkg/hostman/hostinfo/networks.go; issues #16817, #21977, #17391.",
     ),
     Entry(
-        id="T33",
+        id="card.pci-domain",
         cause=say("The card is outside PCI domain 0000, where the host-agent does not look."),
         looks_at=say("the path of the card below /sys/devices"),
         judge=by_finding("agent.pci-domain"),
@@ -104,10 +116,9 @@ ENTRIES = (
         source="Cloudpods isolated_device/nic.go.",
     ),
     Entry(
-        id="T37",
+        id="name.changed",
         cause=say("The interface was renamed, and host.conf or Open vSwitch still has the old name."),
         looks_at=say("the names in host.conf and in Open vSwitch against the links"),
-        patterns=(Pattern(r"could not open network device \S+ \(No such device\)", "ovs-vsctl", "Open vSwitch"),),
         line="or",
         judge=first_of(fact(_renamed), fact(_gone_port)),
         fix=Fix(
@@ -121,7 +132,7 @@ ENTRIES = (
         source="systemd netif-naming-scheme; sriov-network-operator's rule.",
     ),
     Entry(
-        id="T36",
+        id="conf.nic",
         cause=say(
             "A card in host.conf has a wrong name, or no entry in `networks`: it is passed over, or wired wrongly."
         ),
@@ -137,20 +148,18 @@ ENTRIES = (
         source="Cloudpods isolated_device/nic.go and hostinfo.go.",
     ),
     Entry(
-        id="T35",
+        id="switchdev.subfunction",
         cause=say("An interface of the card is no VF representor (a scalable function): the host-agent stops there."),
         looks_at=say("phys_port_name of the card's interfaces"),
-        patterns=(Pattern(r"bad portname", AGENT, OVER),),
         line="or",
         judge=by_finding("agent.forecast", topic="representors"),
         fix=Fix(title=say("Remove the scalable functions (devlink port del)."), verify=verbatim("sriov-tui agent")),
         source="Cloudpods isolated_device/nic.go.",
     ),
     Entry(
-        id="T34",
+        id="switchdev.kernel-driver",
         cause=say("The kernel's own mlx5 driver is loaded; the host-agent offloads only with the vendor's."),
         looks_at=say("compat/devlink/mode of the card"),
-        patterns=(Pattern(r"compat/devlink/mode: no such file or directory", AGENT, OVER),),
         line="or",
         judge=by_finding("offload.possible", levels=(Level.FAIL,), topic="compat"),
         fix=Fix(
@@ -160,12 +169,11 @@ ENTRIES = (
         source="Cloudpods isolated_device/nic.go; mlnx-ofa_kernel eswitch_devlink_compat.c.",
     ),
     Entry(
-        id="T32",
+        id="vf.partial",
         cause=say(
             "Only some of the VFs are there: the host-agent's write is refused, and it reports no device at all."
         ),
         looks_at=verbatim("sriov_numvfs against sriov_totalvfs, the host-agent's log"),
-        patterns=(Pattern(r"(?:getSRIOVNics.*|sriov_numvfs: )device or resource busy", AGENT, OVER),),
         line="or",
         judge=by_finding("agent.partial-vfs"),
         fix=Fix(
@@ -176,10 +184,9 @@ ENTRIES = (
         source="Cloudpods isolated_device/sriov_base.go, ensureNumvfsEqualTotalvfs.",
     ),
     Entry(
-        id="T65",
+        id="ovs.no-module",
         cause=say("The running kernel has no openvswitch module, or the host no Open vSwitch service."),
         looks_at=say("the host-agent's log"),
-        patterns=(Pattern(r"Failed to load openvswitch kernel|service openvswitch not installed", AGENT, OVER),),
         fix=Fix(
             title=say("Install Open vSwitch and its module for the running kernel."),
             verify=verbatim("modinfo -n openvswitch; systemctl cat openvswitch"),
@@ -187,10 +194,10 @@ ENTRIES = (
         source="Cloudpods hostbridge/ovs.go.",
     ),
     Entry(
-        id="T68",
+        id="conf.not-read",
         cause=say("The host-agent has not read the present host.conf: its pod was not restarted."),
-        looks_at=say("the drivers of the VFs; what you say"),
-        judge=by_answer(RESTARTED, "no", given=_waits),
+        looks_at=say("the VFs and their drivers; what you say"),
+        judge=by_answer(RESTARTED, "no", given=first_of(_waits, by_card(_none_yet))),
         fix=Fix(
             title=say("Delete the host-agent's pod of this node, and of no other."),
             manual=verbatim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.cause import NOT, Case, Entry, Judgement, Pattern
+from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
 from checks.troubleshooting.judges import by_answer, by_card, by_finding, first_of
 from sriov_tui.facts import Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
@@ -44,7 +44,7 @@ def _unasked(case: Case, pf: Pf) -> Message | None:
 
 ENTRIES = (
     Entry(
-        id="T28",
+        id="vf.no-autoprobe",
         cause=say("sriov_drivers_autoprobe is 0: no driver may take a VF, so vfio-pci gets none."),
         looks_at=say("sriov_drivers_autoprobe of the card"),
         judge=first_of(by_finding("agent.autoprobe"), by_card(_no_autoprobe)),
@@ -52,7 +52,7 @@ ENTRIES = (
         source="Linux drivers/pci/pci-driver.c, pci_device_can_probe.",
     ),
     Entry(
-        id="H06",
+        id="vf.other-driver",
         cause=say("A VF was given to another driver than its own or vfio-pci, and the host-agent cannot take it."),
         looks_at=say("the driver of every VF"),
         judge=by_card(_other_driver),
@@ -64,13 +64,9 @@ ENTRIES = (
         source="Linux Documentation/ABI/testing/sysfs-bus-pci, driver_override; Cloudpods gpu.go, bind.",
     ),
     Entry(
-        id="T29",
+        id="vfio.unknown-id",
         cause=say("vfio-pci does not know this VF: its vendor and device id were not given to new_id."),
         looks_at=say("sriov_drivers_autoprobe, the text that was pasted"),
-        patterns=(
-            Pattern(r"vfio-pci/bind.*no such device", "the shell", "Linux 6.12, ENODEV"),
-            Pattern(r"vfio-pci/bind.*no such device", "the host-agent's log", "Cloudpods 3.10 and newer"),
-        ),
         judge=_autoprobe,
         fix=Fix(
             title=say("echo 'VENDOR DEVICE' > /sys/bus/pci/drivers/vfio-pci/new_id, with the VF's ids."),
@@ -80,7 +76,7 @@ ENTRIES = (
         source="Linux drivers/pci/pci-driver.c, new_id_store.",
     ),
     Entry(
-        id="T30",
+        id="vfio.stale-id",
         cause=say("vfio-pci still has these ids from new_id, and takes every new VF before its own driver."),
         looks_at=say("the drivers of the VFs, what host.conf asks for"),
         judge=by_answer(OWN_USE, given=by_card(_unasked)),
@@ -91,10 +87,9 @@ ENTRIES = (
         source="Linux drivers/pci/pci-driver.c, remove_id_store.",
     ),
     Entry(
-        id="H05",
+        id="vfio.id-exists",
         cause=say("An older host-agent stopped at ids that vfio-pci had already."),
         looks_at=say("the host-agent's log"),
-        patterns=(Pattern(r"vfio-pci/new_id.*file exists", "the host-agent's log", "older Cloudpods 3.10"),),
         fix=Fix(
             title=say("Update Cloudpods: later versions fall back to bind."),
             verify=verbatim("climc isolated-device-list --host HOST --limit 0"),
@@ -102,12 +97,9 @@ ENTRIES = (
         source="yunionio/cloudpods #17538.",
     ),
     Entry(
-        id="H08",
+        id="vfio.unbind-early",
         cause=say("The host-agent met a VF's own driver while that was still loading, and could not unbind it."),
         looks_at=say("the host-agent's log"),
-        patterns=(
-            Pattern(r"/driver/unbind: no such file or directory", "the host-agent's log", "Cloudpods 3.10 and newer"),
-        ),
         fix=Fix(
             title=say("Restart the host-agent of this host: the driver is loaded now."),
             manual=say("VFs that are made at boot, as this program sets up, are there before the host-agent looks."),

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from checks.messages import of
+from checks.messages.pattern import AGENT, KERNEL, PASTED, VSWITCHD, Pattern
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import NOTHING, Message, say, sentences
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Step, Use
 from sriov_tui.model.advice import Question
-
-PASTED = say("the pasted text")
-KERNEL, AGENT, VSWITCHD = say("the kernel log"), say("the host-agent's log"), "ovs-vswitchd.log"
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A text that a program prints: the regular expression, where it appears, and the versions that word it so."""
-
-    regex: str
-    where: str = KERNEL
-    versions: str = "Linux 6.12"
-
-    def matches(self, line: str) -> bool:
-        """Whether this line is one of these texts."""
-        return _compiled(self.regex).search(line) is not None
-
-
-@functools.cache
-def _compiled(regex: str) -> re.Pattern[str]:
-    return re.compile(regex, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +74,11 @@ class Case:
         """Whether offload is wanted, or is what the operator asks about."""
         return bool(self.offloading) or self.symptom in OFFLOAD_SYMPTOMS
 
+    @property
+    def text(self) -> str:
+        """All that was pasted: what a line is worth depends on those around it."""
+        return "\n".join(line for where, line in self.lines if where == PASTED)
+
     def pasted(self, patterns: tuple[Pattern, ...]) -> Evidence | None:
         """The first line of these texts that a person pasted."""
         return next(self._matching(patterns, (PASTED,)), None)
@@ -105,9 +89,19 @@ class Case:
         return self.pasted(patterns) or (logged[-1] if logged else None)
 
     def _matching(self, patterns: tuple[Pattern, ...], places: tuple[str, ...]) -> Iterator[Evidence]:
+        text = self.text
         for where, line in self.lines:
-            if where in places and any(p.matches(line) for p in patterns if where in (PASTED, p.where)):
+            if where in places and any(
+                p.matches(line, text if where == PASTED else "") for p in patterns if _stands_in(p, where)
+            ):
                 yield Evidence(where, line)
+
+
+def _stands_in(pattern: Pattern, where: str) -> bool:
+    """Whether its program writes there: the kernel and Open vSwitch have their own logs, the agent's has the rest."""
+    if where in (KERNEL, VSWITCHD):
+        return pattern.where == where
+    return where == PASTED or pattern.where not in (KERNEL, VSWITCHD)
 
 
 OFFLOAD_SYMPTOMS = ("offload-flows",)
@@ -118,9 +112,10 @@ Judge = Callable[[Case], Judgement]
 class Entry:
     """One cause of trouble.
 
-    `judge` looks at the facts alone. With `patterns` too, `line` tells how they go together: "and" wants the text
-    and facts that do not speak against it; "or" is content with either; with "facts" a line of a log, which stays
-    when its cause is gone, counts only where the facts cannot tell.
+    `judge` looks at the facts alone. Where messages speak of it, too, `line` says how they go together: "and" needs
+    the text and facts that do not speak against it; "or" is content with either; with "facts" a line of a log, which
+    stays when its cause is gone, counts only where the facts cannot tell; "pasted" counts only what a person shows: a
+    log that has it is no trouble.
     """
 
     id: str
@@ -128,16 +123,20 @@ class Entry:
     fix: Fix
     source: str
     looks_at: Message = NOTHING
-    patterns: tuple[Pattern, ...] = ()
     judge: Judge | None = None
-    line: Literal["and", "or", "facts"] = "and"
+    line: Literal["and", "or", "facts", "pasted"] = "and"
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The messages that speak of it."""
+        return of(self.id)
 
     def judged(self, case: Case) -> Judgement:
         """Whether this is a cause of the trouble."""
         by_facts = self.judge(case) if self.judge else None
         if not self.patterns:
             return by_facts or NOT
-        seen = case.seen(self.patterns)
+        seen = case.pasted(self.patterns) if self.line == "pasted" else case.seen(self.patterns)
         if by_facts is None:
             return Judgement(found=True, evidence=(seen,)) if seen else self._unseen(case)
         if self.line == "facts" and by_facts.found is False:
@@ -160,3 +159,15 @@ def _with(judgement: Judgement, seen: Evidence | None) -> Judgement:
     if seen is None:
         return judgement
     return replace(judgement, evidence=(seen, *judgement.evidence))
+
+
+def by_text(id: str, cause: Message, fix: Message, verify: Message, *, logged: bool = True) -> Entry:
+    """A cause that a message alone proves; `verify` is the command that shows more."""
+    return Entry(
+        id=id,
+        cause=cause,
+        fix=Fix(title=fix, verify=verify),
+        source=f"{of(id)[0].source}.",
+        looks_at=say("the messages of the programs"),
+        line="and" if logged else "pasted",
+    )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.cause import Case, Entry, Pattern
+from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import fact
 from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Fix
 
-INSTALLER = "mlnxofedinstall"
-OFED = "MLNX_OFED 4.9 to 24.10"
 LOADED = verbatim("cat /sys/module/mlx5_core/version; sriov-tui audit --only driver")
 
 
@@ -41,21 +39,9 @@ def _other_kernel(case: Case) -> tuple[Text, Text, Message] | None:
     return "ofed_info -s; modinfo -n mlx5_core", f"{mlx5.ofed}; {mlx5.installed_path}", here
 
 
-def _text(id: str, cause: Message, regex: str, where: str, versions: str, fix: Fix, source: str) -> Entry:
-    """An entry that a printed text alone proves."""
-    return Entry(
-        id=id,
-        cause=cause,
-        fix=fix,
-        source=source,
-        looks_at=say("the text that was pasted"),
-        patterns=(Pattern(regex, where, versions),),
-    )
-
-
 ENTRIES = (
     Entry(
-        id="P19",
+        id="ofed.other-kernel",
         cause=say("The vendor's driver was built for another kernel than the one that runs."),
         looks_at=say("ofed_info, the mlx5_core that the next load takes"),
         judge=fact(_other_kernel),
@@ -66,7 +52,7 @@ ENTRIES = (
         source="dell/omnia #1574; azhpc-images #119.",
     ),
     Entry(
-        id="T38",
+        id="ofed.not-loaded",
         cause=say("The vendor's driver is installed, but an older one is still loaded (from the initramfs)."),
         looks_at=say("srcversion and version of the loaded mlx5_core and of the one on disk"),
         judge=fact(_stale),
@@ -74,38 +60,30 @@ ENTRIES = (
         source="modinfo(8), -F srcversion; /sys/module/MODULE/srcversion, kernel/module/main.c.",
     ),
     Entry(
-        id="T39",
+        id="module.unsigned",
         cause=say("Secure Boot refuses the driver's module, which is not signed with an enrolled key."),
         looks_at=say("the kernel log, the text that was pasted"),
-        patterns=(
-            Pattern(r"Required key not available|Key was rejected by service", "modprobe", "kmod"),
-            Pattern(r"Loading of unsigned module is rejected", versions="Linux with module signatures enforced"),
-        ),
         fix=Fix(
             title=say("Enrol the vendor's key (mokutil --import), sign the module, or switch Secure Boot off."),
             verify=verbatim("modprobe mlx5_core; mokutil --sb-state"),
         ),
         source="NVIDIA MLNX_OFED documentation, UEFI Secure Boot.",
     ),
-    _text(
-        "T40",
-        say("Packages that the installer needs are missing."),
-        r"One or more required packages .*are missing|prerequisites not met",
-        INSTALLER,
-        OFED,
-        Fix(
+    Entry(
+        id="ofed.packages",
+        cause=say("Packages that the installer needs are missing."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say("Install what it lists in the line after `Run:`, then start it again."),
             verify=say("the installer's exit status is 0 (172: still missing)."),
         ),
-        "MLNX_OFED release notes, exit codes.",
+        source="MLNX_OFED release notes, exit codes.",
     ),
-    _text(
-        "T41",
-        say("The driver could not be built for this kernel."),
-        r"Failed to build MLNX_OFED_LINUX for",
-        INSTALLER,
-        OFED,
-        Fix(
+    Entry(
+        id="ofed.build",
+        cause=say("The driver could not be built for this kernel."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say(
                 "Install kernel-devel of exactly this kernel and a compiler as new as the kernel's; else "
                 "a newer driver."
@@ -113,72 +91,60 @@ ENTRIES = (
             manual=verbatim("The log is named in the installer's output: mlnx_ofed_iso.*.log."),
             verify=verbatim("ls /lib/modules/$(uname -r)/build"),
         ),
-        "uclasystem/hermit #8.",
+        source="uclasystem/hermit #8.",
     ),
-    _text(
-        "T42",
-        say("CentOS 7 has reached its end: its mirror list is gone."),
-        r"Could not resolve host: mirrorlist\.centos\.org",
-        "yum",
-        "CentOS 7, since 2024-07-01",
-        Fix(title=say("Point the repositories to vault.centos.org."), verify=verbatim("yum repolist")),
-        "apache/arrow #43122.",
+    Entry(
+        id="packages.centos7",
+        cause=say("CentOS 7 has reached its end: its mirror list is gone."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(title=say("Point the repositories to vault.centos.org."), verify=verbatim("yum repolist")),
+        source="apache/arrow #43122.",
     ),
-    _text(
-        "T43",
-        say("There is not enough room on the disk for the installer."),
-        r"No space left on device|not enough free space",
-        INSTALLER,
-        OFED,
-        Fix(title=say("Free some 5 GiB in /tmp, or give --tmpdir."), verify=verbatim("df -h /tmp")),
-        "MLNX_OFED release notes, exit code 28.",
+    Entry(
+        id="ofed.disk-full",
+        cause=say("There is not enough room on the disk for the installer."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(title=say("Free some 5 GiB in /tmp, or give --tmpdir."), verify=verbatim("df -h /tmp")),
+        source="MLNX_OFED release notes, exit code 28.",
     ),
-    _text(
-        "T44",
-        say("The installer is of another distribution than this host."),
-        r"The current MLNX_OFED_LINUX is intended for",
-        INSTALLER,
-        OFED,
-        Fix(
+    Entry(
+        id="ofed.distribution",
+        cause=say("The installer is of another distribution than this host."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say("Take the installer of this distribution; --skip-distro-check only where it is known to fit."),
             verify=verbatim("cat /etc/os-release"),
         ),
-        "MLNX_OFED documentation.",
+        source="MLNX_OFED documentation.",
     ),
-    _text(
-        "T45",
-        say("Modules of the vendor's driver and of the kernel are mixed."),
-        r"Module \S+ belong to kernel which is not a part of MLNX",
-        "openibd",
-        OFED,
-        Fix(
+    Entry(
+        id="ofed.mixed",
+        cause=say("Modules of the vendor's driver and of the kernel are mixed."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say("Install the driver again with --add-kernel-support."),
-            verify=verbatim("/etc/init.d/openibd restart"),
+            verify=verbatim("lsmod | grep mlx_compat"),
         ),
-        "MLNX_OFED 5.8 documentation.",
+        source="MLNX_OFED 5.8 documentation.",
     ),
-    _text(
-        "T46",
-        say("The driver cannot be unloaded: something uses it."),
-        r"rmmod: ERROR: Module (?:mlx|rdma|ib_|iw_)\S+ is in use|Module mlx_compat is in use",
-        "openibd",
-        OFED,
-        Fix(
+    Entry(
+        id="ofed.in-use",
+        cause=say("The driver cannot be unloaded: something uses it."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say("Stop what uses it (RDMA, iSER, Open vSwitch), or reboot instead; not over SSH on such a card."),
             verify=verbatim("lsmod | grep mlx5_core"),
         ),
-        "openibd; doca-driver-build #52, #424.",
+        source="openibd; doca-driver-build #52, #424.",
     ),
-    _text(
-        "T60",
-        say("The distribution's `ip` cannot take the VF list of an InfiniBand card."),
-        r"Buffer too small for object|Dump terminated",
-        "ip",
-        say("iproute2 of EL 7 and newer"),
-        Fix(
+    Entry(
+        id="ip.vf-list",
+        cause=say("The distribution's `ip` cannot take the VF list of an InfiniBand card."),
+        looks_at=say("the text that was pasted"),
+        fix=Fix(
             title=say("Use the `ip` of mlnx-iproute2 (/opt/mellanox/iproute2/sbin/ip)."),
             verify=verbatim("ip link show"),
         ),
-        "the guide, InfiniBand; sriov-network-operator #1025.",
+        source="the guide, InfiniBand; sriov-network-operator #1025.",
     ),
 )

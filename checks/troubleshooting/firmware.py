@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.cause import Case, Entry, Pattern
+from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import by_answer, by_card, first_of
 from sriov_tui.facts import Pf, nv_number, nv_word
 from sriov_tui.message import NOTHING, Message, join, say, verbatim
@@ -96,7 +96,7 @@ def _locked(case: Case, pf: Pf) -> Message | None:
 TOTAL = verbatim("cat /sys/bus/pci/devices/ADDRESS/sriov_totalvfs")
 ENTRIES = (
     Entry(
-        id="T03",
+        id="host.not-root",
         cause=say("sriov-tui runs without root and cannot see what the card can do."),
         looks_at=say("how many bytes of config space can be read"),
         judge=by_card(_no_rights),
@@ -104,7 +104,7 @@ ENTRIES = (
         source="Linux drivers/pci/pci-sysfs.c, pci_read_config.",
     ),
     Entry(
-        id="T04",
+        id="card.short-config",
         cause=say("The extended config space is switched off, and with it the SR-IOV capability."),
         looks_at=say("the size of config space"),
         judge=by_card(_no_extended),
@@ -115,7 +115,7 @@ ENTRIES = (
         source="Linux drivers/pci/probe.c, pci_cfg_space_size.",
     ),
     Entry(
-        id="T49",
+        id="firmware.not-taken",
         cause=say("The firmware did not take its new setting at the reboot."),
         looks_at=say("NUM_OF_VFS in force against sriov_totalvfs; DPU mode"),
         judge=first_of(
@@ -137,14 +137,9 @@ ENTRIES = (
         source="sriov-network-operator; mstconfig: 'Please power cycle machine to load new configurations'.",
     ),
     Entry(
-        id="T47",
+        id="firmware.pending",
         cause=say("A firmware setting is written and waits for the reboot."),
         looks_at=say("each firmware setting now and at the next boot"),
-        patterns=(
-            Pattern(
-                r"-I- Please (?:reboot|power cycle) machine to load new configurations", "mstconfig", "mstflint b9d9e84"
-            ),
-        ),
         line="or",
         judge=by_card(_pending),
         fix=Fix(
@@ -154,10 +149,9 @@ ENTRIES = (
         source="Mellanox mstflint, mlxconfig.",
     ),
     Entry(
-        id="T48",
+        id="kernel.lockdown",
         cause=say("Secure Boot has locked the kernel down, and the firmware tool may not reach the card."),
         looks_at=verbatim("/sys/kernel/security/lockdown"),
-        patterns=(Pattern(r"Lockdown: .*direct PCI access is restricted", versions="Linux 6.12"),),
         judge=by_card(_locked),
         fix=Fix(
             title=say("Change the setting with Secure Boot off, or with the vendor's signed mst module."),
@@ -166,7 +160,7 @@ ENTRIES = (
         source="Linux security/lockdown/lockdown.c; sriov-network-operator.",
     ),
     Entry(
-        id="T01",
+        id="firmware.no-vfs",
         cause=say("The card has SR-IOV, but its firmware offers no VFs."),
         looks_at=verbatim("the SR-IOV capability (TotalVFs), SRIOV_EN, NUM_OF_VFS"),
         judge=by_card(_offers_none),
@@ -181,7 +175,7 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c, sriov_init; sriov-network-device-plugin #536, #601.",
     ),
     Entry(
-        id="T02",
+        id="card.no-sriov",
         cause=say("The card shows no SR-IOV capability: the model has none, or its firmware or the BIOS hides it."),
         looks_at=say("the extended capabilities in config space"),
         judge=by_card(_no_capability),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from checks.messages.pattern import PASTED
 from checks.platform.iommu_verdict import rebooted_in_vain
-from checks.troubleshooting.cause import NOT, PASTED, Case, Entry, Judgement, Pattern
+from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
 from checks.troubleshooting.judges import by_finding, by_verdict, fact, first_of
 from sriov_tui.message import Message, Text, say, verbatim
 from sriov_tui.model import Evidence, Fix, Level
@@ -44,20 +45,15 @@ def _no_remapping(case: Case) -> Judgement:
 
 ENTRIES = (
     Entry(
-        id="T22",
+        id="bios.iommu-broken",
         cause=say("The BIOS describes the IOMMU wrongly, and the kernel leaves it off."),
         looks_at=say("the kernel log, whether the IOMMU is active"),
-        patterns=(
-            Pattern(r"DMAR: \[Firmware Bug\]: (?:Your BIOS is broken|No DRHD structure)"),
-            Pattern(r"DMAR: (?:Parse DMAR table failure|No DMAR devices found|Invalid DMAR haw)"),
-            Pattern(r"AMD-Vi: (?:IVRS table error|\[Firmware Bug\]: IVRS invalid checksum)"),
-        ),
         judge=by_verdict("initialisation failed"),
         fix=Fix(title=say("Update the BIOS, or ask its maker with the line."), verify=GROUPS),
         source="Linux drivers/iommu/intel/dmar.c, drivers/iommu/amd/init.c.",
     ),
     Entry(
-        id="T16",
+        id="bios.iommu-off",
         cause=say("The IOMMU is off in the BIOS."),
         looks_at=verbatim("/sys/firmware/acpi/tables (DMAR, IVRS, IORT), /sys/kernel/iommu_groups"),
         judge=by_verdict("off in firmware"),
@@ -68,7 +64,7 @@ ENTRIES = (
         source="Linux drivers/acpi; the guide's FAQ 1.",
     ),
     Entry(
-        id="T20",
+        id="kernel.arguments-pending",
         cause=say("The kernel arguments are written, but the running kernel was started without them."),
         looks_at=say("/proc/cmdline against the boot menu"),
         judge=first_of(fact(_in_vain), by_verdict("pending reboot")),
@@ -77,10 +73,10 @@ ENTRIES = (
             manual=say("BOOT_IMAGE= in /proc/cmdline, `grubby --info=DEFAULT` and `efibootmgr -v` show which."),
             verify=REBOOT,
         ),
-        source="GRUB manual, section 6.1; sriov-network-operator #1016 (stop after one reboot that changed nothing).",
+        source="GRUB manual, section 6.1; sriov-network-operator #1016 (a reboot that changed nothing).",
     ),
     Entry(
-        id="T18",
+        id="kernel.iommu-off",
         cause=say("A kernel argument switches the IOMMU off."),
         looks_at=say("/proc/cmdline (of repeated arguments the last one counts)"),
         judge=by_verdict("off by argument"),
@@ -88,10 +84,9 @@ ENTRIES = (
         source="Linux drivers/iommu/intel/iommu.c, intel_iommu_setup.",
     ),
     Entry(
-        id="T19",
+        id="kernel.argument-misspelt",
         cause=say("An IOMMU argument is misspelt, and the kernel ignores it."),
         looks_at=say("the kernel log, whether the IOMMU is active"),
-        patterns=(Pattern(r"(?:DMAR|AMD-Vi): Unknown option - '"),),
         judge=_misspelt,
         fix=Fix(
             title=say("Write intel_iommu=on iommu=pt; on AMD only iommu=pt, whose IOMMU is on by itself."),
@@ -101,7 +96,7 @@ ENTRIES = (
         source="Linux drivers/iommu/intel/iommu.c, drivers/iommu/amd/init.c; mondoohq/cnspec #3835.",
     ),
     Entry(
-        id="T17",
+        id="kernel.iommu-not-requested",
         cause=say("Nothing asked the kernel for the IOMMU that the BIOS offers, or it is built without it."),
         looks_at=say("/proc/cmdline, the kernel's build options"),
         judge=by_verdict("not requested", "not built"),
@@ -109,10 +104,9 @@ ENTRIES = (
         source="Linux CONFIG_INTEL_IOMMU_DEFAULT_ON; the guide's FAQ 1.",
     ),
     Entry(
-        id="T21",
+        id="grub.wrapper",
         cause=say("grub2-mkconfig was pointed at the small file on the EFI partition, and refused to overwrite it."),
         looks_at=say("the text that was pasted"),
-        patterns=(Pattern(r"will overwrite the GRUB wrapper", "grub2-mkconfig", "EL 9 with UEFI"),),
         fix=Fix(
             title=say("Write /boot/grub2/grub.cfg, or better: grubby --update-kernel=ALL --args='...'."),
             verify=verbatim("grubby --info=ALL"),
@@ -120,10 +114,9 @@ ENTRIES = (
         source="grub2-mkconfig of RHEL 9.",
     ),
     Entry(
-        id="T67",
+        id="bios.ioapic",
         cause=say("The AMD BIOS leaves an IOAPIC out of its IVRS table, and the kernel gives interrupt remapping up."),
         looks_at=say("the kernel log"),
-        patterns=(Pattern(r"AMD-Vi: .*(?:IOAPIC\[\d+\] not in IVRS table|No southbridge IOAPIC found)"),),
         fix=Fix(
             title=say("Update the BIOS; until then ivrs_ioapic= in the kernel arguments."),
             verify=verbatim("dmesg | grep 'Interrupt remapping enabled'"),
@@ -131,10 +124,9 @@ ENTRIES = (
         source="Linux drivers/iommu/amd/init.c, check_ioapic_information.",
     ),
     Entry(
-        id="T24",
+        id="vfio.no-remapping",
         cause=say("A virtual machine did not start because the host does not remap interrupts."),
         looks_at=say("the kernel log, allow_unsafe_interrupts"),
-        patterns=(Pattern(r"No interrupt remapping support.*allow_unsafe_interrupts"),),
         judge=_no_remapping,
         fix=Fix(
             title=say("Switch Interrupt Remapping on in the BIOS."),
@@ -144,23 +136,18 @@ ENTRIES = (
         source="Linux drivers/vfio/vfio_iommu_type1.c.",
     ),
     Entry(
-        id="T23",
+        id="bios.no-remapping",
         cause=say("Interrupt remapping is off: VFs may not attach to virtual machines."),
         looks_at=say("the kernel log, the flags of the DMAR table"),
-        patterns=(Pattern(r"DMAR-IR: (?:Not enabling interrupt remapping|Failed to enable irq remapping)"),),
         line="or",
         judge=by_finding("iommu.interrupt-remapping"),
         fix=Fix(title=say("Switch Interrupt Remapping on in the BIOS."), verify=verbatim("dmesg | grep -i remapping")),
         source="Linux drivers/iommu/intel/irq_remapping.c.",
     ),
     Entry(
-        id="T27",
+        id="vfio.rmrr",
         cause=say("The BIOS reserves memory for this slot (RMRR), and the kernel does not give the device away."),
         looks_at=say("the kernel log"),
-        patterns=(
-            Pattern(r"Firmware has requested this device have a 1:1 IOMMU mapping", versions="Linux 6.12"),
-            Pattern(r"ineligible for IOMMU domain attach due to platform RMRR requirement", versions="older Linux"),
-        ),
         fix=Fix(
             title=say("Exclude the slot from shared memory with the maker's tool (HPE: conrep), or use another slot."),
             verify=say("The virtual machine starts."),
@@ -168,14 +155,9 @@ ENTRIES = (
         source="Linux drivers/iommu/intel/iommu.c, drivers/iommu/iommu.c.",
     ),
     Entry(
-        id="T26",
+        id="vfio.shared-group",
         cause=say("The VF shares its IOMMU group with other devices, so QEMU refuses it."),
         looks_at=say("the IOMMU groups of the VFs"),
-        patterns=(
-            Pattern(
-                r"ensure all devices within the iommu_group are bound to their vfio bus driver", "QEMU", "QEMU 10.0"
-            ),
-        ),
         line="or",
         judge=by_finding("vfs.isolation", topic="shared"),
         fix=Fix(
@@ -185,23 +167,17 @@ ENTRIES = (
         source="QEMU hw/vfio/pci.c; Linux drivers/vfio/group.c.",
     ),
     Entry(
-        id="T25",
+        id="vfio.no-group",
         cause=say("vfio-pci refused the VF because it is in no IOMMU group."),
         looks_at=say("the kernel log, the IOMMU groups"),
-        patterns=(Pattern(r"vfio-pci .*(?:probe.*failed with error -22|probe of .* failed with error -22)"),),
         judge=_no_group,
         fix=Fix(title=say("Fix the IOMMU (iommu.active), then recreate the VFs."), verify=GROUPS),
         source="Linux drivers/vfio/pci/vfio_pci_core.c.",
     ),
     Entry(
-        id="T63",
+        id="bios.no-virtualization",
         cause=say("The processor's virtualization is off in the BIOS."),
         looks_at=say("the flags vmx and svm in /proc/cpuinfo, the kernel log"),
-        patterns=(
-            Pattern(r"kvm: disabled by bios", versions="Linux 3.10"),
-            Pattern(r"VMX \(outside TXT\) disabled by BIOS", versions="Linux 5.6 and newer"),
-            Pattern(r"SVM disabled \(by BIOS\)", versions="Linux 6.12"),
-        ),
         line="or",
         judge=by_finding("iommu.cpu", "agent.kvm"),
         fix=Fix(
@@ -211,10 +187,9 @@ ENTRIES = (
         source="Linux arch/x86/kernel/cpu/feat_ctl.c, amd.c; arch/x86/kvm.",
     ),
     Entry(
-        id="T66",
+        id="vfio.missing",
         cause=say("The kernel has no vfio-pci module."),
         looks_at=say("/lib/modules of the running kernel"),
-        patterns=(Pattern(r"modprobe: FATAL: Module vfio[-_]pci not found", "modprobe", "kmod"),),
         line="or",
         judge=by_finding("driver.vfio", "agent.vfio", levels=(Level.FAIL,)),
         fix=Fix(

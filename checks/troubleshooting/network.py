@@ -9,6 +9,8 @@ from sriov_tui.facts import Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Fix, Level
 
+SETTINGS = verbatim("ip link show dev INTERFACE")
+
 
 def _port_down(case: Case, pf: Pf) -> Message | None:
     link = case.facts.link(pf.netdev)
@@ -19,7 +21,7 @@ def _port_down(case: Case, pf: Pf) -> Message | None:
 
 ENTRIES = (
     Entry(
-        id="T64",
+        id="net.link-drops",
         cause=say(
             "Making or removing VFs drops the link of this card for some seconds, and your session runs over it."
         ),
@@ -32,7 +34,7 @@ ENTRIES = (
         source=f"Linux drivers {', '.join(driver.name for driver in DRIVERS if driver.drops_link)}.",
     ),
     Entry(
-        id="P16",
+        id="net.port-down",
         cause=say("The port of the card is down: its VFs have no network."),
         looks_at=say("the link of the card"),
         judge=by_card(_port_down),
@@ -41,5 +43,44 @@ ENTRIES = (
             verify=verbatim("ip -br link show dev INTERFACE"),
         ),
         source="sriov-network-operator #45.",
+    ),
+    Entry(
+        id="vf.mac-twice",
+        cause=say("Two VFs have the same MAC address."),
+        looks_at=say("what the port has set for each VF"),
+        judge=by_finding("network.mac", topic="twice"),
+        fix=Fix(title=say("Stop one of the virtual machines and start it again on the platform."), verify=SETTINGS),
+        source="Linux net/core/rtnetlink.c, rtnl_fill_vfinfo.",
+    ),
+    Entry(
+        id="vf.mac-zero",
+        cause=say("The VF of a virtual machine has no MAC address (all zero)."),
+        looks_at=say("what the port has set for each VF"),
+        judge=by_finding("network.mac", topic="zero"),
+        fix=Fix(title=say("Stop the virtual machine and start it again on the platform."), verify=SETTINGS),
+        source="Linux net/core/rtnetlink.c, rtnl_fill_vfinfo; Cloudpods qemu-kvm.go.",
+    ),
+    Entry(
+        id="vf.link-off",
+        cause=say("The link of the VF is switched off on its port (link-state disable)."),
+        looks_at=say("what the port has set for each VF"),
+        judge=by_finding("network.vf-link"),
+        fix=Fix(title=say("Set it to auto, so that it follows the port."), verify=SETTINGS),
+        source="man ip-link, state.",
+    ),
+    Entry(
+        id="net.mtu",
+        cause=say("A packet is larger than the MTU on its way."),
+        looks_at=say("the MTU of the port and of what is above it, the messages of the programs"),
+        judge=by_finding("network.mtu"),
+        line="or",
+        fix=Fix(
+            title=say(
+                "Set the MTU of the port, then of the VF in the guest, and of every switch port between, to the same "
+                "number."
+            ),
+            verify=SETTINGS,
+        ),
+        source="Linux net/core/dev.c, dev_validate_mtu.",
     ),
 )

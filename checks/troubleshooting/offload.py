@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.troubleshooting.cause import KERNEL, NOT, VSWITCHD, Case, Entry, Judge, Judgement, Pattern
+from checks.messages.pattern import VSWITCHD
+from checks.troubleshooting import flow_fixes
+from checks.troubleshooting.cause import NOT, Case, Entry, Judge, Judgement
 from checks.troubleshooting.judges import by_finding, fact, first_of
 from sriov_tui.facts import Bond, Link, Pf
 from sriov_tui.message import Message, Text, say, verbatim
@@ -17,7 +19,6 @@ MAX_LAG_VFS = 64
 TRAFFIC = Question("traffic", say("Does TCP traffic flow through such a VM right now?"))
 LAG = say("cat /sys/kernel/debug/mlx5/ADDRESS/lag/state shows active.")
 FLOWS = say("ovs-appctl dpctl/dump-flows type=offloaded shows flows while TCP traffic runs.")
-DEVLINK = "devlink"
 Said = tuple[Text, Text, Message]
 
 
@@ -187,16 +188,11 @@ def _software(case: Case) -> Judgement:
     )(case)
 
 
-def _lag(regex: str) -> tuple[Pattern, ...]:
-    return (Pattern(regex, KERNEL, "Linux 6.12, OFED 25.10"),)
-
-
 ENTRIES = (
     Entry(
-        id="P03",
+        id="switchdev.lx-order",
         cause=say("A ConnectX-6 Lx does not go to switchdev while it has VFs, and the host-agent makes them first."),
         looks_at=say("the model, its VFs, its eswitch mode"),
-        patterns=(Pattern(r"bad resource state\(0x9\), syndrome \(0x98afbb\)", KERNEL, "firmware 26.42"),),
         line="or",
         judge=_each(_lx_with_vfs),
         fix=Fix(
@@ -206,24 +202,23 @@ ENTRIES = (
         source="sriov-network-operator #1015, #1017, #1019.",
     ),
     Entry(
-        id="T50",
+        id="switchdev.busy",
         cause=say("Open vSwitch or TC holds rules on the card, so its mode cannot change."),
         looks_at=say("the text that was pasted"),
-        patterns=(Pattern(r"E-Switch is busy", DEVLINK), Pattern(r"E-Switch is busy", KERNEL)),
         fix=Fix(
-            title=say("Take the representors out of their bridge, or stop Open vSwitch, then try again."),
+            title=say("Take the representors out of their bridge, and the rules of TC off the card, then try again."),
+            manual=say(
+                "ovs-vsctl --if-exists del-port REPRESENTOR; tc qdisc del dev INTERFACE ingress. Only on a card "
+                "that your session does not run over, and while no virtual machine uses its VFs."
+            ),
             verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
         ),
         source="Linux mlx5/core/eswitch_offloads.c.",
     ),
     Entry(
-        id="T52",
+        id="switchdev.ice-order",
         cause=say("An E810 changes its mode only while it has no VFs."),
         looks_at=say("the text that was pasted"),
-        patterns=(
-            Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", DEVLINK),
-            Pattern(r"Changing eswitch mode is allowed only if there is no VFs created", KERNEL),
-        ),
         fix=Fix(
             title=say("numvfs 0, then switchdev, then the VFs."),
             verify=verbatim("devlink dev eswitch show pci/ADDRESS"),
@@ -231,10 +226,9 @@ ENTRIES = (
         source="Linux drivers/net/ethernet/intel/ice/ice_eswitch.c.",
     ),
     Entry(
-        id="T51",
+        id="switchdev.unsupported",
         cause=say("This function has no eswitch: it is a VF, or its driver was built without one."),
         looks_at=verbatim("devlink dev eswitch show"),
-        patterns=(Pattern(r"(?:devlink|kernel) answers: Operation not supported", DEVLINK, "iproute2"),),
         line="or",
         judge=_each(_no_eswitch),
         fix=Fix(
@@ -244,10 +238,9 @@ ENTRIES = (
         source="Linux net/devlink; mlx5/core/Kconfig.",
     ),
     Entry(
-        id="T55",
+        id="lag.mode",
         cause=say("The bond's mode cannot be offloaded: only 1 (active-backup), 2 (balance-xor) and 4 (802.3ad) can."),
         looks_at=say("the mode of the bond"),
-        patterns=_lag(r"Can't activate LAG offload, TX type isn't supported"),
         line="facts",
         judge=first_of(
             by_finding("bond.mode"),
@@ -258,20 +251,18 @@ ENTRIES = (
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
-        id="T56",
+        id="lag.too-many-vfs",
         cause=say("A port of the bond has more than 64 VFs."),
         looks_at=say("the VF count of the ports"),
-        patterns=_lag(r"PF is configured with more than 64 VFs"),
         line="or",
         judge=_each(_many_vfs),
         fix=Fix(title=say("NUM_OF_VFS 64 or less in the firmware, then reboot."), verify=LAG),
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
-        id="T54",
+        id="lag.vfs-bound",
         cause=say("VFs were bound when the bond was to become active in hardware."),
         looks_at=say("the kernel log"),
-        patterns=_lag(r"Make sure all VFs are unbound prior to VF LAG activation"),
         judge=_each(_lag_off),
         fix=Fix(
             title=say("Unbind all VFs, take the ports out of the bond and in again, then bind the VFs."), verify=LAG
@@ -279,9 +270,10 @@ ENTRIES = (
         source="Linux mlx5/core/lag/lag.c; netplan LP 1988018.",
     ),
     Entry(
-        id="T53",
+        id="lag.inactive",
         cause=say("The bond is not offloaded: VF-LAG is not active."),
         looks_at=say("debugfs mlx5/ADDRESS/lag, the mode of every port"),
+        line="or",
         judge=_each(_lag_off),
         fix=Fix(
             title=say("VFs on both ports, all unbound; switchdev on both; then the bond of these two ports alone."),
@@ -290,9 +282,10 @@ ENTRIES = (
         source="Linux mlx5/core/lag/lag.c.",
     ),
     Entry(
-        id="T58",
+        id="flow.tc-fixed",
         cause=say("The kernel cannot offload TC rules (hw-tc-offload is fixed to off)."),
         looks_at=verbatim("ethtool -k of the card"),
+        line="or",
         judge=first_of(_each(_fixed), fact(_not_built)),
         fix=Fix(
             title=say("Use the vendor's driver, or a kernel with CONFIG_MLX5_CLS_ACT."),
@@ -301,23 +294,24 @@ ENTRIES = (
         source="Debian's kernel 6.12: NET_TC_SKB_EXT=n, so MLX5_CLS_ACT is off.",
     ),
     Entry(
-        id="T57",
+        id="flow.setting",
         cause=say("Flows are not offloaded: one of the settings they need is missing."),
         looks_at=say("hw-offload, the daemon's log, eswitch mode, hw-tc-offload, bridges, tc-policy"),
-        judge=first_of(fact(_ovs_setting), _each(_legacy), _each(_tc_off), fact(_skipped), _each(_outside)),
+        judge=first_of(
+            flow_fixes.fixed_by(fact(_ovs_setting), flow_fixes.told),
+            flow_fixes.fixed_by(_each(_legacy), flow_fixes.switched),
+            flow_fixes.fixed_by(_each(_tc_off), flow_fixes.given),
+            flow_fixes.fixed_by(fact(_skipped), flow_fixes.used),
+            flow_fixes.fixed_by(_each(_outside), flow_fixes.started),
+        ),
         fix=Fix(
-            title=say("Set what is missing, then restart Open vSwitch."),
-            manual=say(
-                "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true; systemctl restart "
-                "openvswitch (on Debian and Ubuntu openvswitch-switch); ethtool -K INTERFACE "
-                "hw-tc-offload on."
-            ),
+            title=say("Set what is missing."),
             verify=FLOWS,
         ),
         source="Open vSwitch vswitch.xml; the guide's FAQ on offload.",
     ),
     Entry(
-        id="H07",
+        id="flow.no-card",
         cause=say("No card of this host can offload Open vSwitch."),
         looks_at=say("the eswitch of every card"),
         judge=fact(_no_card),
@@ -328,13 +322,9 @@ ENTRIES = (
         source="Cloudpods isolated_device/nic.go; the guide.",
     ),
     Entry(
-        id="T59",
+        id="flow.rejected",
         cause=say("The card does not take these flows: their match or action, or the security group, is beyond it."),
         looks_at=say("the flows, ovs-vswitchd.log"),
-        patterns=(
-            Pattern(r"failed to offload flow: Operation not supported", VSWITCHD, "Open vSwitch"),
-            Pattern(r"\bnot_in_hw\b", "tc", "iproute2"),
-        ),
         line="or",
         judge=_software,
         fix=Fix(

@@ -32,7 +32,7 @@ def steps(case: Case, found: Found) -> tuple[Step, ...]:
 
 def answered(facts: HostFacts, choices: Choices, answers: dict[str, str]) -> Choices:
     """The choices with what a person answered: `nic` an interface to use, `bridge` and `wire` for its entry."""
-    pf = next((pf for pf in facts.pfs or () if answers.get("nic") and answers["nic"] in (pf.netdevs or ())), None)
+    pf = facts.pf_of_netdev(answers.get("nic", ""))
     if pf is not None and choices.nic(pf.address).use == "leave":
         choices = choices.with_nic(NicChoice(address=pf.address, use="sriov"))
     for nic in choices.chosen:
@@ -128,12 +128,12 @@ def _ovs_offload(case: Case) -> tuple[Step, ...]:
 
 
 _REPAIRS: dict[str, Callable[[Case], tuple[Step, ...]]] = {
-    "H03": _no_null_list,
-    "T17": _arguments,
-    "T18": _arguments,
-    "T19": _arguments,
-    "T36": _right_name,
-    "T57": _ovs_offload,
-    "H06": _vfs_anew,
-    "T55": bond_repair.steps,
+    "conf.null-list": _no_null_list,
+    "kernel.iommu-not-requested": _arguments,
+    "kernel.iommu-off": _arguments,
+    "kernel.argument-misspelt": _arguments,
+    "conf.nic": _right_name,
+    "flow.setting": _ovs_offload,
+    "vf.other-driver": _vfs_anew,
+    "lag.mode": bond_repair.steps,
 }

@@ -1,12 +1,10 @@
-"""The tree of symptoms, in the operator's words: each leads to the entries that can be its cause."""
+"""The tree of symptoms: what an operator sees, and the causes that it can have. `words` has other words for them."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from dataclasses import dataclass
 
-from sriov_tui.message import say
+from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model.advice import Question
 
 VM_NETWORK = Question("vm-network", say("Does this VM use a VF (vf), or a port of Open vSwitch (ovs)?"), ("vf", "ovs"))
@@ -14,12 +12,15 @@ VM_NETWORK = Question("vm-network", say("Does this VM use a VF (vf), or a port o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
-    """What an operator sees, in words and other words for it; `ask` chooses one of `branches` where there are some."""
+    """What an operator sees; `ask` chooses one of `branches` where there are some.
+
+    `advice` is what holds on every host: the answer, where the trouble is not one of this host.
+    """
 
     id: str
-    words: str
+    words: Message
     entries: tuple[str, ...]
-    also: str = ""
+    advice: Message = NOTHING
     ask: Question | None = None
     branches: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -28,146 +29,303 @@ class Symptom:
         return (*self.entries, *dict(self.branches).get(answer or "", ()))
 
 
-IOMMU = ("T22", "T16", "T20", "T18", "T19", "T17")
-MAKING = ("T03", "T04", "T49", "T47", "T07", "T01", "T02", "T08", "T12", "T13", "T11", "P08", "T14", "T09", "T61",
-          "T62", "P10", "P09", "T10", "T05", "T31", "T06")  # fmt: skip
-BINDING = ("T66", "T28", "H06", "T29", "T25", "H05", "H08")
-START = ("H03", "H01", "H02", "T63")
+IOMMU = (
+    "bios.iommu-broken",
+    "bios.iommu-off",
+    "kernel.arguments-pending",
+    "kernel.iommu-off",
+    "kernel.argument-misspelt",
+    "kernel.iommu-not-requested",
+)
+MAKING = ("host.not-root", "card.short-config", "firmware.not-taken", "firmware.pending", "card.no-driver",
+          "firmware.no-vfs", "card.no-sriov", "card.no-sysfs", "bios.no-buses", "bios.no-bars", "bios.no-room",
+          "bios.no-memory", "bios.enable-hca", "vf.port-down", "vf.driver-limit",
+          "card.safe-mode", "card.fault", "card.busy", "vf.no-vectors", "vf.no-resources", "card.firmware-silent",
+          "card.firmware-refused", "vf.fewer-made", "vf.too-many", "vf.held", "vf.some-exist")  # fmt: skip
+BINDING = (
+    "vfio.missing",
+    "vf.no-autoprobe",
+    "vf.other-driver",
+    "vfio.unknown-id",
+    "vfio.no-group",
+    "vfio.id-exists",
+    "vfio.unbind-early",
+)
+START = ("conf.null-list", "conf.unreadable", "conf.entry", "bios.no-virtualization")
 
 SYMPTOMS = (
     Symptom(
         id="no-vfs",
         words=say("No VFs in climc isolated-device-list"),
-        also="isolated device list empty vf missing not reported climc",
-        entries=(*START, "T03", "T33", "T37", "T36", "T35", "T34", "T65", *IOMMU, *MAKING, "T32", *BINDING, "T68"),
+        entries=(
+            *START,
+            "host.not-root",
+            "card.pci-domain",
+            "name.changed",
+            "conf.nic",
+            "switchdev.subfunction",
+            "switchdev.kernel-driver",
+            "ovs.no-module",
+            *IOMMU,
+            *MAKING,
+            "vf.partial",
+            *BINDING,
+            "conf.not-read",
+        ),
     ),
     Symptom(
         id="fewer-vfs",
         words=say("Fewer VFs than asked for"),
-        also="only some vfs 4 of 7 count number less partial",
-        entries=("T32", "T47", "T49", "T10", "T61", "T05", "T12", "T11", "T06", "T31", "T01"),
+        entries=(
+            "vf.partial",
+            "firmware.pending",
+            "firmware.not-taken",
+            "vf.fewer-made",
+            "vf.driver-limit",
+            "vf.too-many",
+            "bios.no-buses",
+            "bios.no-room",
+            "vf.some-exist",
+            "vf.held",
+            "firmware.no-vfs",
+            "vf.no-vectors",
+        ),
     ),
     Symptom(
         id="vf-write",
         words=say("Writing sriov_numvfs is refused, or makes no VFs"),
-        also="vf write refused echo numvfs error busy range allocate memory",
-        entries=(*MAKING, "T32", "T15"),
+        entries=(
+            *MAKING,
+            "vf.partial",
+            "bios.no-ari",
+            "card.no-count-file",
+            "card.no-module",
+            "card.nvm-newer",
+            "card.command-refused",
+            "card.memory",
+        ),
     ),
-    Symptom(
-        id="write-hangs", words=say("Removing VFs hangs"), also="write numvfs 0 blocks stuck hang", entries=("T31",)
-    ),
+    Symptom(id="write-hangs", words=say("Removing VFs hangs"), entries=("vf.held",)),
     Symptom(
         id="no-sriov",
         words=say("Does this card support SR-IOV? It shows none"),
-        also="capability lspci supported card",
-        entries=("T03", "T04", "T07", "T49", "T47", "T01", "T02"),
+        entries=(
+            "host.not-root",
+            "card.short-config",
+            "card.no-driver",
+            "firmware.not-taken",
+            "firmware.pending",
+            "firmware.no-vfs",
+            "card.no-sriov",
+        ),
     ),
     Symptom(
         id="iommu",
         words=say("The IOMMU is not on"),
-        also="vt-d amd-vi dmar iommu groups empty off bios",
-        entries=(*IOMMU, "T67", "T23", "T63"),
+        entries=(*IOMMU, "bios.ioapic", "bios.no-remapping", "bios.no-virtualization"),
     ),
     Symptom(
         id="arguments",
         words=say("Kernel arguments do not arrive"),
-        also="grub mkconfig cmdline argument boot menu",
-        entries=("T21", "T20", "T19", "T18", "T17"),
+        entries=(
+            "grub.wrapper",
+            "kernel.arguments-pending",
+            "kernel.argument-misspelt",
+            "kernel.iommu-off",
+            "kernel.iommu-not-requested",
+        ),
     ),
     Symptom(
         id="vf-bind",
         words=say("A VF does not bind to vfio-pci, or has another driver"),
-        also="vf driver bind unbind vfio autoprobe new_id",
-        entries=(*IOMMU, *BINDING, "T26", "T30"),
+        entries=(*IOMMU, *BINDING, "vfio.shared-group", "vfio.stale-id"),
     ),
     Symptom(
         id="vm-start",
         words=say("A VM does not start"),
-        also="virtual machine guest qemu start fails",
         ask=VM_NETWORK,
-        entries=("T63", *START[:3], *IOMMU),
+        entries=("bios.no-virtualization", *START[:3], *IOMMU),
         branches=(
-            ("vf", ("T67", "T24", "T23", "T27", "T26", "T25", "T66", "T28", "H06", "T29", "T32")),
-            ("ovs", ("T65", "T37")),
+            (
+                "vf",
+                (
+                    "bios.ioapic",
+                    "bios.no-remapping",
+                    "vfio.",
+                    "vf.no-autoprobe",
+                    "vf.other-driver",
+                    "vf.partial",
+                    "dma.fault",
+                    "platform.no-vf-on-wire",
+                ),
+            ),
+            ("ovs", ("ovs.no-module", "ovs.down", "name.changed", "conf.interface-gone")),
         ),
     ),
     Symptom(
         id="vm-network",
         words=say("A VM has no network"),
-        also="guest no connectivity ping traffic",
         ask=VM_NETWORK,
-        entries=("P16",),
-        branches=(("vf", ("T15", "T36", "T60")), ("ovs", ("T37", "T65", "T57"))),
+        entries=("net.port-down", "net.mtu", "bond.no-carrier"),
+        branches=(
+            (
+                "vf",
+                (
+                    "bios.no-ari",
+                    "conf.nic",
+                    "ip.vf-list",
+                    "vf.link-off",
+                    "vf.mac-zero",
+                    "vf.mac-twice",
+                    "vf.mac-set",
+                    "vf.spoofed",
+                    "vf.untrusted",
+                    "vf.malicious",
+                    "vf.mailbox",
+                    "vf.mac-refused",
+                    "card.tx-hang",
+                    "card.reset",
+                    "dma.fault",
+                    "platform.wire",
+                ),
+            ),
+            ("ovs", ("name.changed", "ovs.no-module", "ovs.down", "flow.setting", "flow.device-gone", "flow.exists")),
+        ),
+    ),
+    Symptom(
+        id="vf-link",
+        words=say("The link of a VF is down"),
+        advice=say(
+            "A VF follows the link of its port: `ip link show dev INTERFACE` shows the port, and for each VF "
+            "link-state "
+            "auto, enable or disable."
+        ),
+        entries=(
+            "net.port-down",
+            "vf.link-off",
+            "vf.mailbox",
+            "vf.malicious",
+            "bond.no-carrier",
+            "card.gone",
+            "card.tx-hang",
+            "card.reset",
+        ),
+    ),
+    Symptom(
+        id="mtu",
+        words=say("Large packets do not pass (MTU)"),
+        advice=say(
+            "The MTU must be the same on the port of the host, on the VF in the guest, and on every switch port "
+            "between "
+            "them; a VF cannot have more than its port has."
+        ),
+        entries=("net.mtu",),
+    ),
+    Symptom(
+        id="guest-driver",
+        words=say("The guest has no driver for its VF"),
+        advice=say(
+            "`sriov-tui agent` prints for each card the guest's driver and how to install it. Intel: igbvf, ixgbevf "
+            "or iavf "
+            "of the guest's kernel; ConnectX: mlx5_core of the kernel, or the same MLNX_OFED as on the host."
+        ),
+        entries=("vf.mailbox",),
+    ),
+    Symptom(
+        id="names",
+        words=say("The name of an interface changed"),
+        advice=say(
+            "Names change with a driver, with switchdev mode and with a slot. A udev rule by PCI address pins a "
+            "name; the "
+            "wizard writes it for cards that offload. `sriov-tui explain names.pinned` has the rule."
+        ),
+        entries=("name.changed", "conf.interface-gone", "conf.nic", "flow.device-gone"),
+    ),
+    Symptom(
+        id="security-group",
+        words=say("Security groups have no effect, or must be switched off"),
+        advice=say(
+            "A plain VF passes Open vSwitch by, so no security group holds for it. ConnectX-4 and -5 offload only "
+            "without "
+            "them: `disable_security_group: true` in /etc/yunion/host_local.conf is for one host, the key in the "
+            "ConfigMap "
+            "default-host for every host; in host.conf it has no effect."
+        ),
+        entries=("flow.rejected",),
+    ),
+    Symptom(
+        id="card-errors",
+        words=say("A card or its driver reports errors"),
+        entries=("card.", "dma.fault", "vf.malicious", "firmware.tool", "firmware.not-in-driver"),
     ),
     Symptom(
         id="host-offline",
         words=say("The host is offline in Cloudpods after a restart"),
-        also="host-agent does not start offline restart pod crash",
-        entries=(*START, "T33", "T37", "T36", "T65"),
+        entries=(
+            *START,
+            "card.pci-domain",
+            "name.changed",
+            "conf.nic",
+            "ovs.no-module",
+            "ovs.down",
+            "conf.",
+            "platform.",
+        ),
     ),
     Symptom(
         id="network-lost",
         words=say("The host lost its network after a change or a reboot"),
-        also="ssh lost network gone unreachable reboot disconnected",
-        entries=("H02", "T64", "T37", "T38"),
+        entries=("conf.entry", "net.link-drops", "name.changed", "ofed.not-loaded"),
     ),
     Symptom(
         id="config-ignored",
         words=say("An edit of host.conf has no effect"),
-        also="host.conf change ignored restart",
-        entries=(*START[:3], "T36", "T68"),
+        entries=(*START[:3], "conf.nic", "conf.unknown-key", "conf.not-read"),
     ),
     Symptom(
         id="offload-flows",
         words=say("Does the offload work? It shows no flows"),
-        also="hardware offload flows empty ovs dump-flows offloaded slow",
-        entries=("T34", "T35", "T51", "P03", "T58", "T57", "T55", "T56", "T54", "T53", "H07", "T59"),
+        entries=(
+            "switchdev.kernel-driver",
+            "switchdev.subfunction",
+            "switchdev.unsupported",
+            "switchdev.lx-order",
+            "flow.tc-fixed",
+            "flow.setting",
+            "lag.mode",
+            "lag.too-many-vfs",
+            "lag.vfs-bound",
+            "lag.inactive",
+            "flow.no-card",
+            "flow.rejected",
+            "flow.table-full",
+            "flow.device-gone",
+            "flow.exists",
+            "ovs.down",
+        ),
     ),
     Symptom(
         id="switchdev",
         words=say("switchdev mode is refused"),
-        also="devlink eswitch mode set error switchdev",
-        entries=("T50", "T52", "P03", "T51", "T34"),
+        entries=("switchdev.busy", "switchdev.ice-order", "switchdev."),
     ),
     Symptom(
         id="bond",
         words=say("A bond is not offloaded"),
-        also="vf-lag lag bond bonding mode offload",
-        entries=("T55", "T56", "T54", "T53"),
+        entries=("lag.mode", "lag.too-many-vfs", "lag.vfs-bound", "lag.inactive", "bond.no-carrier"),
+        advice=say(
+            "Cards offload the modes 1 (active-backup), 2 (balance-xor) and 4 (802.3ad) of one card's two ports."
+        ),
     ),
     Symptom(
         id="driver-install",
         words=say("The vendor driver does not install or load"),
-        also="mlnx_ofed ofed doca install failed openibd module driver",
-        entries=("T39", "T40", "T41", "T42", "T43", "T44", "T45", "T46", "P19", "T38"),
+        entries=("packages.", "ofed.", "module."),
     ),
     Symptom(
         id="firmware",
         words=say("A firmware setting has no effect"),
-        also="mstconfig mlxconfig num_of_vfs sriov_en",
-        entries=("T48", "T49", "T47", "T01"),
+        entries=("kernel.lockdown", "firmware."),
     ),
-    Symptom(id="infiniband", words=say("ip prints Buffer too small"), also="ib dump terminated", entries=("T60",)),
+    Symptom(id="infiniband", words=say("ip prints Buffer too small"), entries=("ip.vf-list",)),
 )
-
-
-def find(words: str) -> Symptom | None:
-    """The symptom that these words mean: its id, or the one that shares most with them; None where none is near."""
-    exact = next((symptom for symptom in SYMPTOMS if symptom.id == words.strip()), None)
-    if exact is not None:
-        return exact
-    said = _words(words)
-    scored = [(len(said & _words(f"{s.words} {s.also} {s.id}")) / len(said), s) for s in SYMPTOMS] if said else []
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    if best is not None and best[0] >= 0.5:
-        return best[1]
-    close = difflib.get_close_matches(words.lower(), [symptom.words.lower() for symptom in SYMPTOMS], n=1)
-    return next((symptom for symptom in SYMPTOMS if close and symptom.words.lower() == close[0]), None)
-
-
-SMALL = frozenset(re.findall(r"\w+", "a an and are as at be by for from has in is it my no not of on or the to with"))
-
-
-def _words(text: str) -> set[str]:
-    found = {word.strip(".-_") for word in re.findall(r"[\w.-]+", text.lower())}
-    return {word.removesuffix("s") for word in found if word and word not in SMALL} or found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from checks.troubleshooting.cause import Case, Entry, Pattern
+from checks.troubleshooting.cause import Case, Entry
 from checks.troubleshooting.judges import by_card, by_finding, first_of
 from sriov_tui.cards import DRIVERS, driver_of, obstacle, reactions
 from sriov_tui.cards.driver import When
@@ -49,11 +47,6 @@ def _sysfs_less(case: Case, pf: Pf) -> Message | None:
     return say("the driver {driver} does not take a VF count from sysfs", driver=driver.name)
 
 
-def _logged(when: When) -> tuple[Pattern, ...]:
-    """The lines that drivers leave in the kernel log when they refuse in this situation."""
-    return tuple(Pattern(re.escape(log)) for log in dict.fromkeys(one.log for _, one in reactions(when)))
-
-
 def _of(when: When) -> str:
     """The drivers that do so, as a source."""
     return "; ".join(f"drivers/net/ethernet/{driver.source}" for driver, _ in reactions(when))
@@ -84,10 +77,9 @@ def _fault(case: Case, pf: Pf) -> Message | None:
 
 ENTRIES = (
     Entry(
-        id="T07",
+        id="card.no-driver",
         cause=say("The card has no driver of its own, and only that can make VFs."),
         looks_at=say("the driver of the card"),
-        patterns=(Pattern(r"no driver bound to device; cannot configure SR-IOV"),),
         line="or",
         judge=by_card(_driverless),
         fix=Fix(
@@ -98,10 +90,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
-        id="T08",
+        id="card.no-sysfs",
         cause=say("This driver does not let VFs be made through sysfs."),
         looks_at=say("the driver of the card, the kernel log"),
-        patterns=(Pattern(r"driver does not support SR-IOV configuration via sysfs"),),
         line="or",
         judge=by_card(_sysfs_less),
         fix=Fix(
@@ -112,10 +103,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c; drivers mlx4 and enic.",
     ),
     Entry(
-        id="T09",
+        id="vf.port-down",
         cause=say("The driver makes no VF while the interface is down; some call that a success."),
         looks_at=say("the kernel log, the VF count, the link"),
-        patterns=_logged("down"),
         judge=by_card(_none_made),
         fix=Fix(
             title=say("Bring the interface up, then write the count again."),
@@ -125,19 +115,17 @@ ENTRIES = (
         source=_of("down"),
     ),
     Entry(
-        id="T61",
+        id="vf.driver-limit",
         cause=say("The driver cannot make so many VFs with its present settings."),
         looks_at=say("the kernel log, the VF count"),
-        patterns=(Pattern(r"Creating more than \d+ VFs is not allowed"), Pattern(r"Limited to \d+ VFs")),
         judge=by_card(_fewer),
         fix=Fix(title=say("Lower the number of traffic classes (DCB) or of macvlans, or of VFs."), verify=COUNT),
         source="Linux drivers ixgbe and i40e.",
     ),
     Entry(
-        id="T62",
+        id="card.safe-mode",
         cause=say("The E810 runs in safe mode, without its DDP package, and has no SR-IOV in it."),
         looks_at=say("the kernel log"),
-        patterns=(*_logged("safe-mode"), Pattern(r"Entering Safe Mode")),
         fix=Fix(
             title=say("Install the package below /lib/firmware/intel/ice/ddp, then reload ice."),
             verify=verbatim("dmesg | grep -i 'DDP package'"),
@@ -145,13 +133,9 @@ ENTRIES = (
         source=_of("safe-mode"),
     ),
     Entry(
-        id="T12",
+        id="bios.no-buses",
         cause=say("The VFs would be on PCI buses that the slot does not reach."),
         looks_at=say("the kernel log, the bus numbers of the port above the card"),
-        patterns=(
-            Pattern(r"can't enable \d+ VFs \(bus .. out of range"),
-            Pattern(r"SR-IOV: bus number out of range", versions="Linux 3.10 to about 4.x"),
-        ),
         line="or",
         judge=by_finding("iommu.vf-buses"),
         fix=Fix(
@@ -161,10 +145,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c, sriov_enable.",
     ),
     Entry(
-        id="T13",
+        id="bios.no-bars",
         cause=say("The VF BARs have no addresses."),
         looks_at=say("the text, the VF BARs"),
-        patterns=(Pattern(r"SR-IOV: IOV BARS not allocated"),),
         fix=Fix(
             title=say("Switch Above 4G Decoding on in the BIOS; if that is not enough, boot with pci=realloc."),
             verify=COUNT,
@@ -172,14 +155,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c.",
     ),
     Entry(
-        id="T11",
+        id="bios.no-room",
         cause=say("The BIOS left no address room for the VFs."),
         looks_at=say("the VF BARs (lines 7 to 12 of `resource`), the kernel log"),
-        patterns=(
-            Pattern(r"not enough MMIO resources for SR-IOV"),
-            Pattern(r"VF BAR \d+ .*(?:no space|failed to assign)"),
-            Pattern(r"(?<!VF )BAR (?:7|8|9|10|11|12): (?:no space for|failed to assign)", versions="Linux 3.10 to 5.x"),
-        ),
         line="or",
         judge=by_finding("iommu.vf-room"),
         fix=Fix(
@@ -190,16 +168,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c; the guide's FAQ 2.",
     ),
     Entry(
-        id="P08",
+        id="bios.no-memory",
         cause=say("There was no memory on the PCI bus for the VFs: SR-IOV or Above 4G is off in this host's BIOS."),
         looks_at=say("the text that was pasted"),
-        patterns=(
-            Pattern(
-                r"sriov_numvfs.*cannot allocate memory|write error: Cannot allocate memory",
-                "the shell",
-                "Linux, ENOMEM",
-            ),
-        ),
         fix=Fix(
             title=say("Switch SR-IOV and Above 4G Decoding on in the BIOS; then, if needed, boot with pci=realloc."),
             verify=COUNT,
@@ -207,15 +178,9 @@ ENTRIES = (
         source="openshift-docs #32619 (BZ 1953626).",
     ),
     Entry(
-        id="T14",
+        id="bios.enable-hca",
         cause=say("The card's firmware does not enable the VFs: ACS, ARI or the IOMMU is off in the BIOS."),
         looks_at=say("the kernel log"),
-        patterns=(
-            Pattern(
-                r"ENABLE_HCA\(0x104\).*(?:timeout|No done completion)",
-                versions="Linux 3.10 and newer; 6.12 in other words",
-            ),
-        ),
         fix=Fix(
             title=say("Switch ACS, PCIe ARI Support and IOMMU on in the BIOS; update the card's firmware."),
             verify=say("dmesg shows no new ENABLE_HCA line after the VFs are made."),
@@ -223,10 +188,9 @@ ENTRIES = (
         source="Linux mlx5/core/cmd.c; the guide's FAQ 3.",
     ),
     Entry(
-        id="T15",
+        id="bios.no-ari",
         cause=say("The VFs cannot be reached: ARI forwarding is off on the port above the card."),
         looks_at=say("the kernel log, DevCtl2 of the port"),
-        patterns=(Pattern(r"unknown header type 7f"),),
         line="or",
         judge=by_finding("iommu.ari"),
         fix=Fix(
@@ -236,28 +200,25 @@ ENTRIES = (
         source="GPUOpen MxGPU #18; Linux drivers/pci/pci.c, pci_configure_ari.",
     ),
     Entry(
-        id="T31",
+        id="vf.held",
         cause=say("A virtual machine holds a VF, so the write that removes the VFs waits for it."),
         looks_at=say("the kernel log, the open vfio groups"),
-        patterns=(Pattern(r"Relaying device request to user|blocked until released by user"), *_logged("assigned")),
         judge=by_card(_held),
         fix=Fix(title=say("Stop the virtual machine, or detach its VF."), verify=COUNT),
         source="Linux drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_request; ironcore dpservice #599.",
     ),
     Entry(
-        id="T10",
+        id="vf.fewer-made",
         cause=say("The driver made fewer VFs than were asked for: its resources do not suffice."),
         looks_at=say("the kernel log, the VF count"),
-        patterns=(Pattern(r"\d+ VFs requested; only \d+ enabled"), *_logged("no-resources")),
         judge=by_card(_fewer),
         fix=Fix(title=say("Lower the card's total to what it can make, where its firmware allows that."), verify=COUNT),
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
-        id="P10",
+        id="card.fault",
         cause=say("The card's firmware is in an error state: its driver creates no VFs, or has lost the port."),
         looks_at=say("the kernel log"),
-        patterns=(Pattern(r"health recovery (?:flow aborted|failed)"),),
         line="or",
         judge=by_card(_fault),
         fix=Fix(
@@ -267,18 +228,16 @@ ENTRIES = (
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/health.c, mlx5_health_try_recover.",
     ),
     Entry(
-        id="P09",
+        id="card.busy",
         cause=say("The driver is still at work on an earlier change of the VFs, or its firmware restarts."),
         looks_at=say("the kernel log"),
-        patterns=(*_logged("busy"), *_logged("resetting")),
         fix=Fix(title=say("Wait a minute, then write the count again."), verify=COUNT),
         source=_of("busy"),
     ),
     Entry(
-        id="T05",
+        id="vf.too-many",
         cause=say("More VFs were asked for than the card offers."),
         looks_at=say("sriov_totalvfs; the number requested"),
-        patterns=(Pattern(r"Numerical result out of range", "the shell", "Linux 3.8 and newer, ERANGE"),),
         line="or",
         judge=by_finding("vfs.count", topic="requested"),
         fix=Fix(
@@ -288,13 +247,9 @@ ENTRIES = (
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",
     ),
     Entry(
-        id="T06",
+        id="vf.some-exist",
         cause=say("Some VFs are there already, and the kernel makes others only after 0."),
         looks_at=say("the VF count, the kernel log"),
-        patterns=(
-            Pattern(r"\d+ VFs already enabled\. Disable before enabling \d+ VFs"),
-            Pattern(r"write error: Device or resource busy", "the shell", "Linux 3.8 and newer, EBUSY"),
-        ),
         judge=first_of(by_finding("agent.partial-vfs"), by_card(_partial)),
         fix=ALL_OR_NONE,
         source="Linux drivers/pci/iov.c, sriov_numvfs_store.",

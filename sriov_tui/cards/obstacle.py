@@ -40,7 +40,7 @@ def obstacle(facts: HostFacts, pf: Pf) -> Obstacle | None:
 def _unseen(facts: HostFacts, pf: Pf) -> Obstacle | None:
     path = f"/sys/bus/pci/devices/{pf.address}/sriov_totalvfs"
     if pf.counts_vfs and pf.totalvfs is None:
-        reason = next((problem.reason for problem in facts.problems if problem.source == path), "")
+        reason = facts.reason(path)
         return Obstacle(
             kind="unseen",
             title=say("It has SR-IOV, but how many VFs it offers cannot be read."),

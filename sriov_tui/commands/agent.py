@@ -6,12 +6,12 @@ import argparse
 import re
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from checks import agent
 from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
+from sriov_tui.bounded import read_file, read_stream
 from sriov_tui.commands import common
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
@@ -19,6 +19,7 @@ from sriov_tui.probe import gather
 from sriov_tui.services import cluster
 from sriov_tui.services.machine import open_reader, spec_for
 
+TABLE = 1 << 20  # bytes
 _ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
 _IDS = re.compile(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
 
@@ -49,9 +50,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "by this command."
         ),
         epilog=say(
-            "exit status: 0 devices are foreseen, or none are asked for; 1 the question cannot be "
-            "answered, or the outcome depends on what could not be read or on chance; 2 an error or a "
-            "silent loss is foreseen, or the comparison shows a difference"
+            "exit status: 0 devices are expected, or none are asked for; 1 the question cannot be "
+            "answered, or the outcome depends on what could not be read or on chance; 2 an error or "
+            "a silent loss is foreseen, or the comparison shows a difference"
         ),
     )
     common.add_host_option(parser)
@@ -145,7 +146,7 @@ def _nics(table: str) -> list[str]:
 
 def _table(path: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        data = read_stream(sys.stdin.buffer, TABLE, path) if path == "-" else read_file(path, TABLE)[0]
     except OSError as error:
         raise SriovError(
             verbatim(f"{path}: {error.strerror}."), say("Save the table of climc in a file, or pipe it in.")
@@ -160,6 +161,6 @@ def _compared(comparison: Comparison) -> list[str]:
         "",
         say("The table differs:"),
         *(say("  {addr} is not in the table", addr=addr) for addr in comparison.missing),
-        *(say("  {addr} is in the table, but was not foreseen", addr=addr) for addr in comparison.unexpected),
+        *(say("  {addr} is in the table, but was not expected", addr=addr) for addr in comparison.unexpected),
         *(f"  {line}" for line in comparison.different),
     ]

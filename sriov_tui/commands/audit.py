@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         return _list(args)
     accepted = suppressions.load(args.suppress) if args.suppress else ()
-    answers = load_answers(args.answers) if args.answers else None
+    answers = load_answers(args.answers, common.remark) if args.answers else None
 
     def look() -> audit.Report:
         facts = facts_of(spec_for(args), Masked)  # what it prints goes into tickets and logs

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 
 from sriov_tui.language import _
-from sriov_tui.message import say
-from sriov_tui.model import SriovError
+from sriov_tui.language.layout import printable
+from sriov_tui.message import Message, join, say
+from sriov_tui.model import Finding, SriovError
 
 
 def add_host_option(parser: argparse._ActionsContainer) -> None:
@@ -26,8 +27,19 @@ def add_host_option(parser: argparse._ActionsContainer) -> None:
 
 def complain(error: SriovError) -> int:
     """Print an error for the operator on standard error; exit status 1."""
-    print("\n  ".join((f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())), file=sys.stderr)
+    lines = (f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())  # with names that others chose
+    print("\n  ".join(printable(line) for line in lines), file=sys.stderr)
     return 1
+
+
+def reason(finding: Finding) -> Message:
+    """Why a plan is refused: the title, and the detail below it, which names who and what is concerned."""
+    return join("\n", (join("", (f"{finding.id} {finding.subject}: ", finding.title)), finding.detail))
+
+
+def remark(message: Message) -> None:
+    """Print something that the operator should know, on standard error; the work goes on."""
+    print("sriov-tui:", _(message), file=sys.stderr)
 
 
 def tell(lines: Iterable[str]) -> None:

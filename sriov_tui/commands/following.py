@@ -114,7 +114,7 @@ def follow(
             tell([*stages.moved(event), *line(event)])
             sys.stdout.flush()
     except KeyboardInterrupt:
-        tell(["", _(say("The engine goes on without this terminal; `sriov-tui resume` watches it again."))])
+        tell(["", _(say("The run continues in the background; `sriov-tui resume` shows it again."))])
         raise
     return run_view.view(run_dir).outcome
 
@@ -221,5 +221,8 @@ def foreseen(state: State) -> Iterator[str]:
     for title, findings in outlook.groups(outlook.outlook(state)):
         yield ""
         yield _(title)
-        yield from (f"  {_(outlook.line(finding))}" for finding in findings)
+        for finding in findings:
+            yield f"  {_(outlook.line(finding))}"
+            if finding.blocks:  # who or what is concerned
+                yield from (f"    {line}" for line in _(finding.detail).splitlines())
     yield from forecast_lines(state)

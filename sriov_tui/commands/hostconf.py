@@ -10,13 +10,18 @@ import re
 from functools import partial
 from pathlib import Path
 
+from sriov_tui.bounded import read_file
 from sriov_tui.commands import common
 from sriov_tui.hostconf import Reading, diff, edit, read
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.local import LocalHost
+from sriov_tui.language import source_words
 from sriov_tui.message import Message, join, say, verbatim
 from sriov_tui.model import HOST_CONF, Level, SriovError
+from sriov_tui.run.operations import check_links, file_state
 from sriov_tui.services.machine import open_reader, spec_for
+
+LIMIT = 256 << 10  # bytes: the host-agent's own has 4 KiB
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "ovs_offload_nics and networks in it and leave every other byte alone."
         ),
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    actions = parser.add_subparsers(title=say("actions"), metavar="ACTION", required=True)
     _register_check(actions)
     _register_set(actions)
 
@@ -158,20 +163,22 @@ def run_set(args: argparse.Namespace) -> int:
 def write(file: str, before: bytes, after: bytes, root: str = "/") -> str:
     """Replace a file whose content was `before`, with a time-stamped backup, whose path is returned.
 
-    Keeps mode, owner and SELinux context. Raises SriovError where the file changed in between or cannot be written.
+    Keeps mode, owner and extended attributes. Raises SriovError where the file changed in between, has several names
+    (hard links) or cannot be written.
     """
     host, path = LocalHost(root), os.path.realpath(file)
     backup = f"{path}.sriov-tui-{re.sub('[^0-9TZ]', '', host.now().split('.')[0])}"
     try:
-        mode, owner = host.mode(path), host.owner(path)
         if host.read(path) != before:
             raise SriovError(say("{file} changed while we read it.", file=file), say("Run the command again."))
         if Path(backup).exists():
             raise SriovError(
                 say("{backup} exists already.", backup=backup), say("Wait a second, then run the command again.")
             )
-        host.write(backup, before, mode, owner)
-        host.write(path, after, mode, owner)
+        state = file_state(host, path)
+        check_links(state)
+        host.write(backup, before, state.mode & 0o600, state.owner)
+        host.write(path, after, state.mode, state.owner, state.digest)
     except OSError as error:
         raise SriovError(
             verbatim(f"{file}: {error.strerror}."), say("Run it as root; the file is as it was.")
@@ -185,7 +192,7 @@ def _names(given: str | None) -> tuple[str, ...] | None:
 
 def _bytes(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_file(path, LIMIT)[0]
     except OSError as error:
         hint = (
             say("Look for the right path.")
@@ -201,7 +208,7 @@ def _bytes_of(reader: Reader, path: str) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SriovError(
-            say("{path} of the {source}: {reason}.", path=path, source=reader.source, reason=reason),
+            say("{path} of the {source}: {reason}.", path=path, source=source_words(reader.source), reason=reason),
             say("A recording holds what checks read."),
         ) from error
 

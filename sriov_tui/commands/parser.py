@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import copy
-from typing import Any
+from typing import Any, NoReturn
 
 from sriov_tui.language import ENGLISH, _, spoken
-from sriov_tui.language.layout import width, wrap
+from sriov_tui.language.layout import printable, width, wrap
 from sriov_tui.message import say
 
 ARGPARSE = {  # what argparse itself says, by its own templates
@@ -31,9 +31,9 @@ ARGPARSE = {  # what argparse itself says, by its own templates
 }
 
 
-def _argparse(text: str) -> str:
-    """What argparse looks up in gettext's default domain, out of our own catalog."""
-    return _(ARGPARSE.get(text, text))
+def _argparse(text: str | None) -> str | None:
+    """What argparse looks up in gettext's default domain, out of our own catalog; also None, where it has no text."""
+    return None if text is None else _(ARGPARSE.get(text, text))
 
 
 setattr(argparse, "_", _argparse)  # noqa: B010  the module's own name for gettext, which it has for this
@@ -48,24 +48,29 @@ class Parser(argparse.ArgumentParser):
             "--lang", metavar="LANG", default=argparse.SUPPRESS, help=say("speak English (en) or Chinese (zh)")
         )
 
+    def error(self, message: str) -> NoReturn:
+        """What is wrong with the words; they may hold anything."""
+        super().error(printable(message))
+
     def format_help(self) -> str:
         """The help; in English just as `argparse` makes it."""
         if spoken() == ENGLISH:
             return super().format_help()
         told = copy.deepcopy(self)
-        told.description, told.epilog = (text and _(text.strip()) for text in (self.description, self.epilog))
         told.formatter_class = _Formatter
-        for action in told._actions:
-            _translate(action)
+        translate(told)
         return super(Parser, told).format_help()
 
 
-def _translate(action: argparse.Action) -> None:
-    if action.help:
-        action.help = _(action.help)
-    if isinstance(action, argparse._SubParsersAction):
-        for command in action._choices_actions:
-            _translate(command)
+def translate(parser: argparse.ArgumentParser) -> None:
+    """Put the sentences of a parser into the language that is spoken; those of the commands below it stay."""
+    parser.description, parser.epilog = (text and _(text).strip() for text in (parser.description, parser.epilog))
+    for group in parser._action_groups:
+        group.title = _argparse(group.title)
+    for action in parser._actions:
+        commands = action._choices_actions if isinstance(action, argparse._SubParsersAction) else []
+        for one in (action, *commands):
+            one.help = _argparse(one.help)
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
     facts = gather_for(args)
     spec = spec_for(args)
-    choices = matched(load_answers(args.answers or state_dir_for(spec) / SAVED), facts)
+    choices = matched(load_answers(args.answers or state_dir_for(spec) / SAVED, common.remark), facts)
     facts = with_image(spec, facts, choices)
     state = evaluate(facts, choices)
     text = plan_text.describe(state.plan, facts)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sriov_tui import language
 from sriov_tui.codec import encode
 from sriov_tui.commands import apply, common
 from sriov_tui.facts import HostFacts
 from sriov_tui.language.layout import wrap
-from sriov_tui.message import join, say
+from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model import Evidence, Finding, SriovError
 from sriov_tui.model.advice import Advice, Question
 from sriov_tui.services import troubleshooting
@@ -22,15 +22,19 @@ from sriov_tui.services.troubleshooting import Lines
 VERSION = 1
 WIDTH = 80
 SHOWN = 8  # lines of one piece of evidence
+LISTED = 12  # other findings
+PROGRAMS = 8  # named as those whose messages would show more
+PASTED = 256 << 10  # characters
 QUESTIONS = 5  # asked at most, where somebody is there to answer
 EPILOG = say(
-    "WORDS are a symptom (its id from --list, or your own words), the id of an entry (T32), or\na "
-    "message that you paste. - reads messages from standard input. Without any, every entry\nis "
-    "looked at.\n\nNothing is changed unless --apply is given. Then the plan of the fix is shown "
-    "and\nconfirmed as with `sriov-tui apply`, and the host is judged again afterwards.\n\nexit "
-    "status:\n  0  no cause was found, or it is fixed\n  1  could not run, or nothing that the "
-    "program does fixes it\n  2  a cause was found, or a question is open\n  3  to 6, with --apply, "
-    "as `sriov-tui apply` has them: 3 a reboot is needed\n"
+    "WORDS are what you see, in your own words, the id of a symptom or of a cause\n"
+    "(vf.partial), or a message that you paste. - reads messages from standard input.\n"
+    "Without any, or with words that nothing fits, the whole host is looked at.\n\n"
+    "Nothing is changed unless --apply is given. Then the plan of the fix is shown and\n"
+    "confirmed as with `sriov-tui apply`, and the host is judged again afterwards.\n\n"
+    "exit status:\n  0  no cause was found, or it is fixed\n  1  could not run, or nothing "
+    "that the program does fixes it\n  2  something is wrong on this host, or a question is open\n  3  to 6, "
+    "with --apply, as `sriov-tui apply` has them: 3 a reboot is needed\n"
 )
 
 
@@ -46,8 +50,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common.add_host_option(parser)
-    parser.add_argument("words", nargs="*", metavar="WORDS", help=say("a symptom, an entry, or a pasted message"))
-    parser.add_argument("--list", action="store_true", help=say("list the symptoms and the entries, and end"))
+    parser.add_argument("words", nargs="*", metavar="WORDS", help=say("a symptom, a cause, or a pasted message"))
+    parser.add_argument("--list", action="store_true", help=say("list the symptoms and the causes, and end"))
     parser.add_argument("--json", action="store_true", help=say("print JSON"))
     parser.add_argument(
         "--answer", action="append", default=[], metavar="KEY=VALUE", help=say("answer a question; may be given again")
@@ -65,8 +69,7 @@ def run(args: argparse.Namespace) -> int:
         common.print_lines(listing())
         return 0
     answers = _answers(args.answer)
-    words = sys.stdin.read() if args.words == ["-"] else " ".join(args.words)
-    troubleshooting.meant(words)
+    words = _pasted() if args.words == ["-"] else " ".join(args.words)
     spec = spec_for(args)
     reader = open_reader(spec)
     facts = facts_of(spec)
@@ -78,7 +81,18 @@ def run(args: argparse.Namespace) -> int:
         common.print_lines(text(found))
     if args.apply and found.cause is not None:
         return _mend(args, spec, facts, found, answers)
-    return 2 if found.cause or found.ask else 0
+    return 2 if found.trouble else 0
+
+
+def _pasted() -> str:
+    """What comes on standard input, as far as anybody pastes."""
+    text = sys.stdin.read(PASTED + 1)
+    if len(text) > PASTED:
+        raise SriovError(
+            say("More than {size} KiB came on standard input.", size=PASTED >> 10),
+            say("Paste the lines around the message; the logs of this host are read anyway."),
+        )
+    return text
 
 
 def _answers(given: list[str]) -> dict[str, str]:
@@ -144,7 +158,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
 
 def document(facts: HostFacts, found: Advice) -> dict[str, object]:
     """The advice for a program; its version grows when a key changes its meaning."""
-    return {"version": VERSION, "host": facts.hostname, "source": facts.source, "gathered_at": facts.gathered_at,
+    return {"version": VERSION, "host": facts.hostname, "source": facts.source.words, "gathered_at": facts.gathered_at,
             "found": found.cause is not None, **encode(found)}  # fmt: skip
 
 
@@ -160,18 +174,39 @@ def text(found: Advice) -> list[str]:
             "  " + language._(say("Answer it with --answer {key}=...", key=found.ask.key)),
         ]
     else:
-        lines.append(
-            language._(say("No cause was found; {count_of_looked} were looked at.", count_of_looked=len(found.looked)))
-        )
-    if found.also:
-        lines += [
-            "",
-            language._(say("Also so:")),
-            *(line for one in found.also for line in _wrap(join("", (one.id, "  ", one.title)))),
-        ]
+        lines.append(language._(nothing(found)))
+    lines += _listed(say("Also so:"), found.also)
+    lines += _listed(say("Also wrong on this host:") if found.cause else say("Open on this host:"), found.elsewhere)
+    if found.advice:
+        lines += ["", *_wrap(found.advice, "", "")]
     if found.cause is None:
         lines += _open(found)
     return lines
+
+
+def nothing(found: Advice) -> Message:
+    """The sentence in the place of a cause."""
+    if not found.trouble:
+        return plural(
+            "No cause was found; 1 was looked at.", "No cause was found; {count} were looked at.", len(found.looked)
+        )
+    if found.symptom:
+        return say("None of the causes of this symptom is there, but something is wrong on this host.")
+    return say("No cause is certain, but something is wrong on this host. Fix it from the top.")
+
+
+def _listed(heading: Message, findings: Sequence[Finding]) -> Iterator[str]:
+    """Findings below a heading, each with what fixes it."""
+    if not findings:
+        return
+    yield from ("", language._(heading))
+    for one in findings[:LISTED]:
+        yield from _wrap(join(": ", (one.id, one.title)))
+        if one.fix is not None:
+            yield from _wrap(say("Fix: {title}", title=one.fix.title), "    ", "    ")
+    if len(findings) > LISTED:
+        more = plural("1 more: sriov-tui audit", "{count} more: sriov-tui audit", len(findings) - LISTED)
+        yield "  " + language._(more)
 
 
 def _cause(cause: Finding, source: str) -> Iterator[str]:
@@ -204,11 +239,17 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
 
 
 def _open(found: Advice) -> Iterator[str]:
+    if found.near:
+        yield from ("", language._(say("Nearest to your words (`sriov-tui explain ID`, `sriov-tui troubleshoot ID`):")))
+        for id, title in found.near:
+            yield from _wrap(join(": ", (id, title)))
     if found.unknown:
         yield from ("", language._(say("What could not be seen, and what would show it:")))
         for line in found.unknown:
             yield from _wrap(line)
-    if found.paste:
+    if len(found.paste) > PROGRAMS:
+        yield from ("", language._(say("A message that a program printed would show more, pasted here.")))
+    elif found.paste:
         yield ""
         yield from _wrap(
             say("Messages of these programs would show more, pasted here: {paste}.", paste=", ".join(found.paste)),
@@ -226,9 +267,9 @@ def _wrapped(said: str, first: str = "  ", rest: str = "  ") -> list[str]:
 
 
 def listing() -> list[str]:
-    """Every symptom, then every entry."""
+    """Every symptom, then every cause."""
     from checks.troubleshooting import ENTRIES
 
     rows = [f"  {id:<16} {language._(words)}" for id, words in troubleshooting.symptoms()]
-    entries = [f"  {one.id}  {language._(one.cause)}" for one in sorted(ENTRIES, key=lambda one: one.id)]
+    entries = [f"  {one.id:<28} {language._(one.cause)}" for one in sorted(ENTRIES, key=lambda one: one.id)]
     return [language._(say("Symptoms:")), *rows, "", language._(say("Causes that are known:")), *entries]

@@ -12,6 +12,7 @@ from sriov_tui.facts.boot import Boot, BootEntry
 from sriov_tui.facts.driver import DriverGround, DriverImage, ImageLabel, KernelModules
 from sriov_tui.facts.eswitch import Eswitch, Lag, Representor
 from sriov_tui.facts.host import HostFacts, ProbeProblem
+from sriov_tui.facts.index import grouped
 from sriov_tui.facts.makers import ALL, Initramfs, MakerKind, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver, NvSetting, nv_number, nv_word, vendor_version
 from sriov_tui.facts.net import (
@@ -25,9 +26,11 @@ from sriov_tui.facts.net import (
     Link,
     Route,
     SshSession,
+    VfSetting,
 )
 from sriov_tui.facts.ovs import OpenVswitch, OvsBridge
 from sriov_tui.facts.pci import Bridge, Holder, PcieLink, Pf, SriovCapability, Vf, VfBar
+from sriov_tui.facts.source import Source, source_of
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
 
 __all__ = [
@@ -67,13 +70,17 @@ __all__ = [
     "ProbeProblem",
     "Representor",
     "Route",
+    "Source",
     "SriovCapability",
     "SshSession",
     "TextFile",
     "Vf",
     "VfBar",
     "VfMaker",
+    "VfSetting",
+    "grouped",
     "nv_number",
     "nv_word",
+    "source_of",
     "vendor_version",
 ]

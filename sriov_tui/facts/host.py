@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from sriov_tui.facts.boot import Boot
 from sriov_tui.facts.driver import DriverGround, DriverImage
+from sriov_tui.facts.index import by_key, grouped
 from sriov_tui.facts.makers import Initramfs, VfMaker
 from sriov_tui.facts.mellanox import Mlx5Driver
 from sriov_tui.facts.net import Link, Route, SshSession
 from sriov_tui.facts.ovs import OpenVswitch
-from sriov_tui.facts.pci import Pf
+from sriov_tui.facts.pci import Pf, Vf
+from sriov_tui.facts.source import Source
 from sriov_tui.facts.system import Cpu, Iommu, Kernel, Module, Os, TextFile
 from sriov_tui.message import Text
 
@@ -24,12 +29,16 @@ class ProbeProblem:
     reason: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HostFacts:
-    """Everything that checks may have an opinion about, read in one go from one `Reader`."""
+    """Everything that checks may have an opinion about, read in one go from one `Reader`.
+
+    It answers by key. An index is built at the first question and kept: nothing here changes, and `replace` makes
+    facts without any.
+    """
 
     hostname: str = ""
-    source: str = ""  # what was read: "this machine", "recording NAME", "simulated NAME"
+    source: Source = Source()
     gathered_at: str = ""  # ISO 8601, UTC
     root: bool | None = None
     container: str | None = None  # "" = none; else docker, lxc, ...
@@ -57,18 +66,43 @@ class HostFacts:
     ssh: SshSession | None = None  # None = there is none: we run at a console, or as a service
     lspci: tuple[tuple[str, str], ...] = ()  # address -> the rest of its line of `lspci -nnmm`; asked where VFs are
     files: tuple[TextFile, ...] = ()
-    guests: tuple[str, ...] | None = None  # virtual machines that run: name, or process id where it has none
+    guests: tuple[str, ...] | None = None  # virtual machines that run: name and process id
     containers: int | None = None  # tasks that containerd runs, the pods' own sandboxes included
     rebooted_for: tuple[str, ...] = ()  # steps of the newest run after which this host was rebooted
     problems: tuple[ProbeProblem, ...] = ()
 
     def pf(self, address: str) -> Pf | None:
         """The PF at this PCI address, or None."""
-        return next((pf for pf in self.pfs or () if pf.address == address), None)
+        return self._pfs.get(address)
+
+    def pf_of_netdev(self, name: str) -> Pf | None:
+        """The PF that has this network interface, or None."""
+        return next(iter(self.pfs_of_netdevs((name,))), None)
+
+    def pfs_of_netdevs(self, names: Iterable[str]) -> tuple[Pf, ...]:
+        """The PFs that have one of these network interfaces, in the order of the facts."""
+        places = sorted({place for name in names for place in self._places_of_netdev.get(name, ())})
+        return tuple(self.pfs[place] for place in places) if self.pfs else ()
+
+    def ports_of(self, card: str) -> tuple[Pf, ...]:
+        """The PFs of the card at this address, which is theirs without the function number."""
+        return self._ports.get(card, ())
+
+    def vf(self, address: str) -> Vf | None:
+        """The VF at this PCI address, or None."""
+        return self._vfs.get(address)
 
     def link(self, name: str) -> Link | None:
         """The link of exactly this name, or None."""
-        return next((link for link in self.links or () if link.name == name), None)
+        return self._links.get(name)
+
+    def links_above(self, parent: str) -> tuple[Link, ...]:
+        """The VLANs and macvlans of the link of this name."""
+        return self._links_above.get(parent, ())
+
+    def links_of(self, address: str) -> tuple[Link, ...]:
+        """The links of the PCI function at this address; a PF in switchdev mode has its representors there, too."""
+        return self._links_of.get(address, ())
 
     def carries_session(self, *names: str) -> bool:
         """Whether the SSH session runs over one of these PCI addresses or links, or may: one that is not traced may."""
@@ -88,8 +122,61 @@ class HostFacts:
 
     def module(self, name: str) -> Module | None:
         """The module of this name, with `_` for `-`, or None where it was not asked about."""
-        return next((module for module in self.modules if module.name == name.replace("-", "_")), None)
+        return self._modules.get(name.replace("-", "_"))
 
     def file(self, path: str) -> TextFile | None:
         """What was read of the file at this path, or None where it was not asked for."""
-        return next((file for file in self.files if file.path == path), None)
+        return self._files.get(path)
+
+    def reason(self, source: str) -> Text:
+        """Why this source could not be read, "" where it was read or not asked for."""
+        problem = self._problems.get(source)
+        return problem.reason if problem else ""
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was computed from these facts and is asked for again, see `sriov_tui.model.once`."""
+        return {}
+
+    @cached_property
+    def _pfs(self) -> dict[str, Pf]:
+        return by_key(self.pfs, lambda pf: pf.address)
+
+    @cached_property
+    def _places_of_netdev(self) -> dict[str, tuple[int, ...]]:
+        named = [(place, name) for place, pf in enumerate(self.pfs or ()) for name in pf.netdevs or ()]
+        return {
+            name: tuple(place for place, _ in group) for name, group in grouped(named, lambda pair: pair[1]).items()
+        }
+
+    @cached_property
+    def _ports(self) -> dict[str, tuple[Pf, ...]]:
+        return grouped(self.pfs, lambda pf: pf.card)
+
+    @cached_property
+    def _vfs(self) -> dict[str, Vf]:
+        return by_key((vf for pf in self.pfs or () for vf in pf.vfs), lambda vf: vf.address)
+
+    @cached_property
+    def _links(self) -> dict[str, Link]:
+        return by_key(self.links, lambda link: link.name)
+
+    @cached_property
+    def _links_above(self) -> dict[str, tuple[Link, ...]]:
+        return grouped(self.links, lambda link: link.parent)
+
+    @cached_property
+    def _links_of(self) -> dict[str, tuple[Link, ...]]:
+        return grouped(self.links, lambda link: link.pci)
+
+    @cached_property
+    def _modules(self) -> dict[str, Module]:
+        return by_key(self.modules, lambda module: module.name)
+
+    @cached_property
+    def _files(self) -> dict[str, TextFile]:
+        return by_key(self.files, lambda file: file.path)
+
+    @cached_property
+    def _problems(self) -> dict[str, ProbeProblem]:
+        return by_key(self.problems, lambda problem: problem.source)

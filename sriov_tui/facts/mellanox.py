@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
 VENDOR = 0x15B3
+_NUMBER = re.compile(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +29,10 @@ class NvSetting:
         return None if self.current is None or self.next is None else self.current != self.next
 
 
+@functools.lru_cache(maxsize=256)
 def nv_number(value: str | None) -> int | None:
     """The number in a firmware value: 8 in "8", 1 in "True(1)"; None where there is none."""
-    found = re.fullmatch(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?", value or "")
+    found = _NUMBER.fullmatch(value or "")
     return int(found[1], 0 if "x" in found[1] else 10) if found else None
 
 

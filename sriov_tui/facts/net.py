@@ -10,11 +10,15 @@ ARPHRD_ETHER, ARPHRD_INFINIBAND = 1, 32  # include/uapi/linux/if_arp.h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An IP address on a link; `scope` is the kernel's word (global, link, host)."""
+    """An IP address on a link; `scope` is the kernel's word (global, link, host).
+
+    One that is not `permanent` has a lifetime: DHCP or a router gave it. None is not known.
+    """
 
     ip: str
     prefixlen: int
     scope: str = "global"
+    permanent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,26 @@ class Bond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VfSetting:
+    """What a port has set for one of its VFs, as `ip link` shows it; None where its driver does not say.
+
+    `mac` is all zero where nobody set one; the counters are of packets that the card dropped.
+    """
+
+    index: int
+    mac: str | None = None
+    vlan: int | None = None
+    qos: int | None = None
+    spoofchk: bool | None = None
+    trust: bool | None = None
+    link_state: str | None = None  # auto, enable or disable
+    min_tx_rate: int | None = None  # Mbit/s; 0 = no limit
+    max_tx_rate: int | None = None
+    rx_dropped: int | None = None
+    tx_dropped: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A network interface as netlink tells it; `kind` is "" for hardware, else bond, bridge, vlan, ..."""
 
@@ -87,15 +111,24 @@ class Link:
     compat_devlink: bool | None = None  # compat/devlink/mode exists: the vendor driver (MLNX_OFED); asked of hardware
     xdp: bool | None = None  # an XDP program is attached, as AF_XDP needs one to receive
     addresses: tuple[Address, ...] = ()
+    vfs: tuple[VfSetting, ...] | None = None  # of a PF with VFs; None where there are none, or they cannot be read
+
+    def __hash__(self) -> int:
+        """By the name alone, which is the only one on a host."""
+        return hash(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A route of the main table; `destination` is "default" or a network in CIDR form."""
+    """A route of the main table; `destination` is "default" or a network in CIDR form.
+
+    `protocol` is who made it (include/uapi/linux/rtnetlink.h, RTPROT_...); None is not known.
+    """
 
     destination: str
     link: str
     gateway: str = ""
+    protocol: int | None = None
 
 
 Untraced = Literal["", "unknown", "elsewhere", "links", "address", "route", "hardware"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +15,13 @@ class OvsBridge:
     datapath: str = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenVswitch:
     """Open vSwitch on this host; without `installed` everything else is unknown.
 
     `hw_offload` and `tc_policy` are other_config's values, the defaults (False, "none") where they are not set. The
     flows are counted only with hw_offload: `flows` of all kinds, `offloaded` of those that the card forwards.
+    `plain_ports` are those of which the database tells no tag, trunks, bond or the like.
     """
 
     installed: bool | None = None
@@ -29,6 +31,7 @@ class OpenVswitch:
     hw_offload: bool | None = None
     tc_policy: str | None = None
     bridges: tuple[OvsBridge, ...] | None = None
+    plain_ports: tuple[str, ...] | None = None
     log: tuple[str, ...] | None = None  # lines on starts and flow API since the last start in this log file
     flows: int | None = None
     offloaded: int | None = None
@@ -36,7 +39,16 @@ class OpenVswitch:
 
     def bridge_of(self, port: str) -> str:
         """The bridge that has this port, or ""."""
-        return next((bridge.name for bridge in self.bridges or () if port in bridge.ports), "")
+        return self._bridges.get(port, "")
+
+    @cached_property
+    def _bridges(self) -> dict[str, str]:
+        return {port: bridge.name for bridge in reversed(self.bridges or ()) for port in bridge.ports}
+
+    @cached_property
+    def bridge_names(self) -> frozenset[str]:
+        """The names of its bridges; none where they are not known."""
+        return frozenset(bridge.name for bridge in self.bridges or ())
 
     @property
     def flow_api(self) -> bool | None:

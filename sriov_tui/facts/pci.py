@@ -12,7 +12,7 @@ DPU_OWNERS = ("INTERNAL_CPU_PAGE_SUPPLIER", "INTERNAL_CPU_ESWITCH_MANAGER")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that keeps a device of a VF open; `vm` is the virtual machine's name if it tells one.
+    """A process that keeps a device of a VF open; `vm` is the virtual machine's name and `id` its id, if it tells one.
 
     `device` is what it has open: the file of a VFIO group, or the VF's own device below its directory in sysfs
     (vfio-dev/vfio3, uio/uio0, infiniband_verbs/uverbs1, resource0).
@@ -22,6 +22,12 @@ class Holder:
     command: str
     vm: str = ""
     device: str = ""
+    id: str = ""
+
+    @property
+    def who(self) -> str:
+        """The virtual machine by name and id, as the platform lists it; else the command."""
+        return " ".join(word for word in (self.vm, self.id) if word) or self.command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +144,10 @@ class Pf:
     eswitch: Eswitch | None = None
     representors: tuple[Representor, ...] | None = None  # by VF index
     lag: Lag | None = None  # None also where the kernel does not show it
+
+    def __hash__(self) -> int:
+        """By the address alone: the VFs of a card need not be looked through to find it in a set."""
+        return hash(self.address)
 
     @property
     def netdev(self) -> str:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from sriov_tui.bounded import json_value, read_file
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 if TYPE_CHECKING:
     from sriov_tui.fleet.hosts import FleetHost
 
-LIMIT = 16 << 20  # bytes
+LIMIT = 4 << 20  # bytes
+MOST_VALUES = 500_000
 
 
 def read_expected(path: Path) -> tuple[str, ...]:
     """The names in a file: a host a line (`#` begins a comment), or what `ansible-inventory --list` prints."""
     try:
-        with path.open("rb") as opened:
-            text = opened.read(LIMIT).decode()
-        names = _of_inventory(json.loads(text)) if text.lstrip().startswith("{") else _of_lines(text)
+        text = read_file(path, LIMIT)[0].decode()
+        names = _of_inventory(json_value(text, MOST_VALUES)) if text.lstrip().startswith("{") else _of_lines(text)
     except OSError as error:
         raise SriovError(
             say("{file}: {reason}.", file=str(path), reason=error.strerror or str(error)),

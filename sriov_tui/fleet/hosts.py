@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
@@ -12,13 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sriov_tui.bounded import json_value, read_file
 from sriov_tui.fleet import age
 from sriov_tui.fleet.expected import without_audit
 from sriov_tui.message import NOTHING, Message, from_plain, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 VERSION = 1  # of the audit's JSON
-LIMIT = 16 << 20  # bytes of one file
+LIMIT = 4 << 20  # bytes of one file; 1,016 VFs make 200 KiB
+MOST_VALUES = 200_000  # in it
 HostState = Literal["FAIL", "BLOCKED", "SKIP", "WARN", "READY"]
 STATES: tuple[HostState, ...] = ("FAIL", "BLOCKED", "SKIP", "WARN", "READY")
 
@@ -171,11 +172,9 @@ def _named(hosts: Iterable[FleetHost]) -> Iterable[FleetHost]:
 
 def _read(path: Path, file: str) -> FleetHost | Broken:
     try:
-        with path.open("rb") as opened:
-            data = opened.read(LIMIT + 1)
-        if len(data) > LIMIT:
-            return Broken(file, say("larger than {limit} MiB", limit=LIMIT >> 20))
-        return _host(json.loads(data), file)
+        return _host(json_value(read_file(path, LIMIT)[0], MOST_VALUES), file)
+    except SriovError as error:
+        return Broken(file, error.title)
     except OSError as error:
         return Broken(file, verbatim(error.strerror or str(error)))
     except RecursionError:

@@ -16,6 +16,7 @@ from sriov_tui.hostconf.source import Source, load
 from sriov_tui.hostconf.values import Decoder, is_merge
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
+from sriov_tui.secrets.text import masked_file
 
 _FORBIDDEN = ",\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
 _ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -63,8 +64,9 @@ def _edited(text: str, wanted: dict[str, tuple[str, ...]], add_networks: tuple[s
 
 
 def diff(before: str, after: str, path: str) -> str:
-    """The unified diff of two texts of one file; "" where they are equal."""
-    lines = difflib.unified_diff(_lines(before), _lines(after), path, path, n=3)
+    """The unified diff of two texts of one file, their secrets masked: it is shown; "" where they are equal."""
+    old, new = (_lines(masked_file(text, path)) for text in (before, after))
+    lines = difflib.unified_diff(old, new, path, path, n=3)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from sriov_tui.facts import HostFacts
 from sriov_tui.hostconf.reader import read
 from sriov_tui.hostconf.shapes import Reading
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, once_for_facts
 
 
 def reading_of(facts: HostFacts, text: str | None = None) -> Reading | None:
     """host.conf (or `text` in its place) with host_local.conf as read; None where there is no host.conf."""
-    text = _text(facts, HOST_CONF) if text is None else text
+    return _present(facts) if text is None else reading_of_text(text, _text(facts, HOST_LOCAL_CONF))
+
+
+@once_for_facts
+def _present(facts: HostFacts) -> Reading | None:
+    text = _text(facts, HOST_CONF)
     return None if text is None else reading_of_text(text, _text(facts, HOST_LOCAL_CONF))
 
 

@@ -45,7 +45,9 @@ def of_item(entry: Entry, item: str, node: Node | None) -> Iterator[tuple[str, L
         yield (
             "item.space",
             Level.FAIL,
-            say("{item} is empty or holds white space, so it is no name of {name}", item=repr(item), name=name),
+            say(
+                "{item} is empty or holds white space, so it is not a valid name for {name}", item=repr(item), name=name
+            ),
             say("Remove the white space."),
         )
     if "," in item:

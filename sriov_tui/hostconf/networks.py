@@ -41,7 +41,7 @@ def parse_entry(text: str) -> Network | None:
 
 def is_ip(text: str) -> bool:
     """Whether Go's net.ParseIP takes the text: an IPv4 or IPv6 address without zone and prefix."""
-    if "%" in text or "/" in text:
+    if "%" in text or "/" in text or not ("." in text or ":" in text):
         return False
     try:
         ipaddress.ip_address(text)

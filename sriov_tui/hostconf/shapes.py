@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from sriov_tui.facts import grouped
+from sriov_tui.hostconf.networks import Network, parse_entry
 from sriov_tui.message import NOTHING, Message
 from sriov_tui.model import Level
 
@@ -27,7 +31,7 @@ class Fault:
     file: str = "host.conf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options that concern us, with the values the host-agent runs with; () = absent or empty."""
 
@@ -42,6 +46,32 @@ class Options:
     hugepage_size_mb: int = 1024
     report_interval: int = 60  # seconds
 
+    @cached_property
+    def entries(self) -> tuple[Network, ...]:
+        """The entries of `networks` that have the parts of one."""
+        return tuple(entry for text in self.networks if (entry := parse_entry(text)))
+
+    def entries_of(self, iface: str) -> tuple[Network, ...]:
+        """Those that name this interface."""
+        return self._by_iface.get(iface, ())
+
+    def entries_with(self, bridge: str) -> tuple[Network, ...]:
+        """Those that name this bridge."""
+        return self._by_bridge.get(bridge, ())
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The first entry for each interface as text, those that lack parts included."""
+        return {text.split("/")[0]: text for text in reversed(self.networks)}
+
+    @cached_property
+    def _by_iface(self) -> Mapping[str, tuple[Network, ...]]:
+        return grouped(self.entries, lambda entry: entry.iface)
+
+    @cached_property
+    def _by_bridge(self) -> Mapping[str, tuple[Network, ...]]:
+        return grouped(self.entries, lambda entry: entry.bridge)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -53,7 +83,7 @@ class Place:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """A host.conf as the host-agent would run with it; `message` is what it dies with where it does not load.
 
@@ -71,8 +101,11 @@ class Reading:
 
     def place(self, key: str, item: str) -> str:
         """`file:line` of an item, or the file's name where it is in none of the lists."""
-        found = (place for place in self.places if place.key == key and place.item == item)
-        return next((f"{place.file}:{place.line}" for place in found), "host.conf")
+        return self._places.get((key, item), "host.conf")
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[str, str], str]:
+        return {(place.key, place.item): f"{place.file}:{place.line}" for place in reversed(self.places)}
 
     @property
     def worst(self) -> Level:

@@ -1,7 +1,6 @@
-"""The hw-tc-offload feature of links, by ethtool's ioctl: a thousand representors in milliseconds.
+"""What ethtool asks of links, by its ioctl: a thousand representors in milliseconds, and no process for each card.
 
-ethtool's netlink interface is younger (5.7) than kernels that Cloudpods runs on; pyroute2 has the ioctl, but takes
-longer to import than a whole audit.
+ethtool's netlink interface is younger (5.7) than kernels that Cloudpods runs on, and has no message for the driver.
 """
 
 from __future__ import annotations
@@ -12,10 +11,15 @@ import socket
 import struct
 from collections.abc import Iterable
 
+from sriov_tui.hosts.host import Completed
+
 SIOCETHTOOL = 0x8946  # include/uapi/linux/sockios.h
+GDRVINFO = 0x03
 GSSET_INFO, GSTRINGS, GFEATURES = 0x37, 0x1B, 0x3A  # include/uapi/linux/ethtool.h
 ETH_SS_FEATURES, ETH_GSTRING_LEN = 4, 32
 NAME = b"hw-tc-offload"
+DRVINFO = struct.Struct("=I32s32s32s32s32s12s5I")  # struct ethtool_drvinfo
+FAILED = 71  # the status of an ethtool that was refused
 
 
 def hw_tc_offload(netdevs: Iterable[str]) -> dict[str, str]:
@@ -34,6 +38,20 @@ def hw_tc_offload(netdevs: Iterable[str]) -> dict[str, str]:
             except OSError:
                 continue
     return found
+
+
+def driver_information(netdev: str) -> Completed:
+    """What `ethtool -i` prints of a link, as far as it is text of the driver."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        try:
+            answer = _ask(control, netdev, DRVINFO.pack(GDRVINFO, *[b""] * 6, *[0] * 5))
+        except OSError as error:
+            return Completed(FAILED, "", f"Cannot get driver information: {error.strerror}\n")
+    words = [part.partition(b"\0")[0].decode("utf-8", "surrogateescape") for part in DRVINFO.unpack(answer)[1:6]]
+    driver, version, firmware, bus, rom = words
+    rows = (("driver", driver), ("version", version), ("firmware-version", firmware), ("expansion-rom-version", rom),
+            ("bus-info", bus))  # fmt: skip
+    return Completed(0, "".join(f"{name}: {value}\n" for name, value in rows), "")
 
 
 def _state(control: socket.socket, netdev: str, index: int, count: int) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sriov_tui.facts import Source
 from sriov_tui.message import say
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
@@ -49,8 +50,8 @@ class Reader(Protocol):
     """Read-only access to a machine. Paths are absolute on that machine; failures are `OSError`."""
 
     @property
-    def source(self) -> str:
-        """What this is, for the header: "this machine", "recording of kvm07", "simulated two-igb"."""
+    def source(self) -> Source:
+        """What this is: this machine, a recording, a simulated one."""
         ...
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
@@ -134,12 +135,27 @@ class Host(Reader, Protocol):
     """A machine that can be changed. Only the engine calls these."""
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         """Replace a file whole: temporary file in the same directory, fsync, rename, fsync of the directory.
 
         Changed where it does not have the SHA-256 `expect` at that moment ("" = it must be absent, None = anything).
+        The new file gets these extended attributes, an ACL and an SELinux label among them; None: those that are there.
         """
+        ...
+
+    def xattrs(self, path: str) -> Mapping[str, bytes]:
+        """The extended attributes of a file that a copy of it should have, too."""
+        ...
+
+    def hard_links(self, path: str) -> int:
+        """How many names (hard links) a file has."""
         ...
 
     def remove(self, path: str) -> None:
@@ -191,6 +207,9 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
 """Every command that a `Reader` may start, each without any effect on the machine."""
 
 LOG_WORDS = (
+    "igb", "ixgbe", "i40e", "i40evf", "iavf", "ice 0", "bnxt", "hns3", "hinic", "txgbe", "ngbe", "ionic", "irdma",
+    "mlx4", "sfc", "qed", "enic", "nvme", "WATCHDOG", "AER: ", "PCIe Bus Error", "pciehp", "smmu", "apparmor=", "avc:",
+    "MEMLOCK", "blocked for more than", "bond", "PKCS#7", "bridge window", "busn_res", "kvm: ",
     "DMAR", "IOMMU", "iommu", "AMD-Vi", "emapping", "IOV", "VF", "vfio", "MMIO", "BAR ", "mlx5", "witch", "ockdown",
     "key", "rejected", "released by user", "Relaying device", "header type", "Safe Mode", "DDP package", "SRIOV",
     "assigned to VMs", "disabled by", "SVM",

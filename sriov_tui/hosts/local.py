@@ -18,19 +18,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sriov_tui.hosts import pci_ids
+from sriov_tui.facts import Source
+from sriov_tui.hosts import extended, pci_ids, programs
 from sriov_tui.hosts.durable import settle
+from sriov_tui.hosts.ethtool import driver_information
 from sriov_tui.hosts.host import MAX_FILE, Completed, check_query, is_kernel_log
 from sriov_tui.hosts.open_devices import open_devices
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
 from sriov_tui.hosts.ssh_connection import connection
 from sriov_tui.message import say
-
-COMMAND_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "DEBIAN_FRONTEND": "noninteractive",
-}
 
 
 class LocalHost:
@@ -45,8 +41,8 @@ class LocalHost:
         self._real = self._root == Path("/")
 
     @property
-    def source(self) -> str:
-        return "this machine" if self._real else f"tree {self._root}"
+    def source(self) -> Source:
+        return Source() if self._real else Source("tree", str(self._root))
 
     def _at(self, path: str) -> Path:
         return self._root / path.lstrip("/")
@@ -94,10 +90,16 @@ class LocalHost:
         check_query(argv)
         if not self._real:
             return Completed(127, "", say("no commands in a tree"))
+        if tuple(argv[:2]) == ("ethtool", "-i"):
+            return driver_information(argv[2])
         out, err = KernelLog() if is_kernel_log(argv) else Tail(), Tail()
+        program = programs.locate(argv[0])
+        if program is None:
+            return Completed(127, "", say("{argv}: not found", argv=argv[0]))
         try:
             child = subprocess.Popen(
                 argv,
+                executable=program,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -154,7 +156,13 @@ class LocalHost:
     # Changing
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         import tempfile  # 3 ms, and whoever only reads needs none
 
@@ -165,11 +173,11 @@ class LocalHost:
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
-                _keep_label(target, temporary)
-                os.fchmod(file.fileno(), mode)
+                file.flush()  # a write ends capabilities and the set-user-id bit, and a change of the owner does
                 if owner is not None and (os.fstat(file.fileno()).st_uid, os.fstat(file.fileno()).st_gid) != owner:
                     os.fchown(file.fileno(), *owner)
-                file.flush()
+                extended.give(file.fileno(), extended.of(target) if xattrs is None else xattrs)
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             exchange.put(temporary, target, expect)
         except BaseException:
@@ -202,13 +210,18 @@ class LocalHost:
         if not self._real:
             output(say("no commands in a tree"))
             return 127
+        program = programs.locate(argv[0])
+        if program is None:
+            output(say("{argv}: not found", argv=argv[0]))
+            return 127
         try:
             child = subprocess.Popen(
                 argv,
+                executable=program,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=COMMAND_ENVIRONMENT,
+                env=programs.ENVIRONMENT,
                 start_new_session=True,
             )
         except OSError as error:
@@ -227,6 +240,12 @@ class LocalHost:
                 os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own: its children end too
                 child.wait()
 
+    def xattrs(self, path: str) -> Mapping[str, bytes]:
+        return extended.of(self._at(path))
+
+    def hard_links(self, path: str) -> int:
+        return os.stat(self._at(path)).st_nlink
+
     def sync(self, path: str) -> None:
         target = self._at(path)
         if target.exists():
@@ -237,7 +256,7 @@ class LocalHost:
 def _environment(program: str) -> dict[str, str]:
     """A command's environment; kubectl finds its configuration by two variables of ours."""
     kept = ("HOME", "KUBECONFIG") if program == "kubectl" else ()
-    return COMMAND_ENVIRONMENT | {name: os.environ[name] for name in kept if name in os.environ}
+    return programs.ENVIRONMENT | {name: os.environ[name] for name in kept if name in os.environ}
 
 
 @functools.cache
@@ -280,15 +299,6 @@ def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline:
                 key.data(piece)
                 if not piece:
                     selector.unregister(key.fileobj)
-
-
-def _keep_label(target: Path, temporary: str) -> None:
-    """Give the new file the SELinux context of the one that it replaces."""
-    try:
-        os.setxattr(temporary, "security.selinux", os.getxattr(target, "security.selinux"))
-    except OSError as error:
-        if error.errno not in (errno.ENODATA, errno.ENOTSUP, errno.ENOENT):
-            raise
 
 
 def _sync_file(path: Path) -> None:

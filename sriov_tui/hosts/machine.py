@@ -16,6 +16,7 @@ from sriov_tui.hosts.host import Completed, NotRecorded
 from sriov_tui.message import say
 
 MAX_LINKS = 40  # as the kernel's MAXSYMLINKS
+MAX_PATH = 4096  # as the kernel's PATH_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ def fail(path: str, name: str) -> OSError:
 def resolve(machine: Machine, path: str, last: bool = True) -> str:
     """Follow the links of a complete machine, of the last component too unless `last` is False."""
     for _ in range(MAX_LINKS):
+        if len(path) > MAX_PATH:
+            raise fail(path[:80], "ENAMETOOLONG")
         hop = _first_link(machine, path, last)
         if hop is None:
             return path

@@ -17,6 +17,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from sriov_tui.bounded import json_value
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.message import Message, say, verbatim
@@ -25,7 +26,11 @@ from sriov_tui.model import SriovError
 VERSION = 1
 FILE = "machine.json"
 GZIP, GZIP_FORMAT = b"\x1f\x8b", 16 + zlib.MAX_WBITS  # how such a file begins; what zlib calls the format
-MAX_BYTES = 32 << 20  # of JSON; 1,016 VFs need about 3 MiB
+MAX_BYTES = 16 << 20  # of JSON; 1,016 VFs need about 3 MiB
+MAX_VALUES = 400_000  # in it; they need 75,000
+MAX_NAMES = 8192  # in one folder; a host may have some thousand VFs
+MAX_PORTS, PORT = 512, "/sriov_totalvfs"  # a host has some dozen
+MAX_PATH = 4096  # PATH_MAX, include/uapi/linux/limits.h
 MAX_SIZE = 4 << 20  # one file in it, with the zeros that `size` adds
 MAX_TOTAL = 128 << 20  # all files in it
 RECORD = say("Name the file that `sriov-tui collect` wrote, or the folder that holds machine.json.")
@@ -126,8 +131,8 @@ def _too_large(where: str) -> SriovError:
 def loads(data: bytes | str, where: str = FILE) -> Machine:
     """Decode the text of a machine.json; SriovError with the place and the reason."""
     try:
-        plain = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        plain = json_value(data, MAX_VALUES)
+    except ValueError as error:
         raise _malformed(where, say("it is not JSON ({error})", error=str(error))) from error
     if not isinstance(plain, dict):
         raise _malformed(where, say("it is not a JSON object"))
@@ -142,6 +147,8 @@ def loads(data: bytes | str, where: str = FILE) -> Machine:
             raise _malformed(where, say("it has an unknown section {name}", name=repr(name)))
         if name == "files" and isinstance(value, dict) and _total(value.values()) > MAX_TOTAL:
             raise _too_large(say("{where}, with the zeros in its files,", where=where))
+        if name == "files" and isinstance(value, dict) and sum(path.endswith(PORT) for path in value) > MAX_PORTS:
+            raise _malformed(where, say("it has more than {most} ports with SR-IOV", most=MAX_PORTS))
         given[name] = _section(value, _SECTIONS[name], f"{where}: {name}")
     if "name" not in given:
         raise _malformed(where, say("the name of the machine is missing"))
@@ -164,7 +171,7 @@ def _section(value: Any, shape: tuple[type, Callable[[Any], Any]], where: str) -
         if isinstance(value, dict):
             result = {}
             for key, entry in value.items():
-                result[key] = decoder(entry)
+                result[_path(key)] = decoder(entry)
             return result
         return [decoder(entry) for entry in value] if isinstance(value, list) else decoder(value)
     except (TypeError, ValueError, KeyError, RecursionError) as error:
@@ -193,6 +200,27 @@ def _each(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _table(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: {key: check(item) for key, item in _a(dict)(value).items()}
+
+
+def _path(value: Any) -> str:
+    text: str = _a(str)(value)
+    if len(text) > MAX_PATH:
+        raise ValueError(say("a path of {length} characters", length=len(text)))
+    return text
+
+
+def _names(value: Any) -> list[str]:
+    names: list[str] = _each(_a(str))(value)
+    if len(names) > MAX_NAMES:
+        raise ValueError(say("more than {most} names", most=MAX_NAMES))
+    return names
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = _each(_table(_scalar))(value)
+    if len(rows) > MAX_NAMES:
+        raise ValueError(say("more than {most} names", most=MAX_NAMES))
+    return rows
 
 
 def _scalar(value: Any) -> Any:
@@ -232,14 +260,14 @@ _SECTIONS: dict[str, tuple[type, Callable[[Any], Any]]] = {
     "made_at": (str, _a(str)),
     "complete": (bool, _a(bool)),
     "files": (dict, _bytes),
-    "dirs": (dict, _each(_a(str))),
-    "links": (dict, _a(str)),
-    "real": (dict, _a(str)),
+    "dirs": (dict, _names),
+    "links": (dict, _path),
+    "real": (dict, _path),
     "modes": (dict, _a(int)),
     "owners": (dict, _each(_a(int))),
     "errors": (dict, _a(str)),
     "queries": (dict, _completed),
-    "netlink": (dict, _each(_table(_scalar))),
+    "netlink": (dict, _rows),
     "udev": (dict, _table(_a(str))),
     "holders": (list, _holder),
     "environment": (dict, _a(str)),

@@ -1,18 +1,23 @@
-"""Links (with their hw-tc-offload feature), addresses, routes and ways, as the plain values of `Reader.netlink`."""
+"""Links (with hw-tc-offload and their VFs), addresses, routes and ways, as the plain values of `Reader.netlink`."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sriov_tui.hosts.ethtool import hw_tc_offload
+from sriov_tui.hosts.rtnetlink import Rtnetlink
 from sriov_tui.hosts.sockets import plain
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
 BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 IFF_UP = 1
+IFA_F_PERMANENT = 0x80  # include/uapi/linux/if_addr.h
+VF, SKIP_STATS = 1, 8  # RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS of include/uapi/linux/rtnetlink.h
+WITH_STATS = 64  # VFs of a port up to which their counters are asked for: the list has to fit into 64 KiB
+LINK_STATES = ("auto", "enable", "disable")  # IFLA_VF_LINK_STATE_* of include/uapi/linux/if_link.h
 
 
 def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
@@ -20,29 +25,24 @@ def dumps(session: str = "") -> dict[str, list[dict[str, Any]]]:
 
     OSError where netlink is not to be had.
 
-    VF information is never asked for: dumps with it fail above about 100 VFs
-    (pyroute2 issues 751, 813 and 1044), and sysfs tells more.
+    VF information is asked for of one port at a time: dumps with it fail above about 100 VFs
+    (pyroute2 issues 751, 813 and 1044).
     """
-    from pyroute2 import IPRoute  # 0.2 s, so only here
-    from pyroute2.netlink.exceptions import NetlinkError
-
-    try:
-        with IPRoute() as netlink:
-            links = [_link(message) for message in netlink.get_links()]
-            features = hw_tc_offload(link["name"] for link in links)
-            return {
-                "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
-                "addresses": [_address(message) for message in netlink.get_addr()],
-                "routes": [
-                    row
-                    for message in netlink.get_routes()
-                    if message.get_attr("RTA_TABLE") == MAIN_TABLE
-                    for row in _routes(message)
-                ],
-                "ways": [way for words in _fours(session) for way in _way(netlink, *words)],
-            }
-    except NetlinkError as error:
-        raise OSError(error.code, str(error)) from error
+    with Rtnetlink() as netlink:
+        links = [_link(message) for message in netlink.links()]
+        features = hw_tc_offload(link["name"] for link in links)
+        return {
+            "links": [link | {"hw_tc_offload": features.get(link["name"])} for link in links],
+            "vfs": [row for link in links for row in _vfs(netlink, link["index"], _number_of_vfs(link["name"]))],
+            "addresses": [_address(message) for message in netlink.addresses()],
+            "routes": [
+                row
+                for message in netlink.routes()
+                if message.get_attr("RTA_TABLE") == MAIN_TABLE
+                for row in _routes(message)
+            ],
+            "ways": [way for words in _fours(session) for way in _way(netlink, *words)],
+        }
 
 
 def _link(message: Any) -> dict[str, Any]:
@@ -70,6 +70,55 @@ def _link(message: Any) -> dict[str, Any]:
     }
 
 
+def _number_of_vfs(name: str) -> int:
+    try:
+        return int(Path(f"/sys/class/net/{name}/device/sriov_numvfs").read_text())
+    except (OSError, ValueError):
+        return 0  # no PF
+
+
+def _vfs(netlink: Rtnetlink, index: int, number: int) -> Iterator[dict[str, Any]]:
+    """What the port of this index has set for its VFs, as `ip link` shows it; nothing where its driver does not say."""
+    if not number:
+        return
+    try:
+        answers = netlink.link(index, VF if number <= WITH_STATS else VF | SKIP_STATS)
+    except OSError:
+        return
+    for answer in answers:
+        told = answer.get_attr("IFLA_VFINFO_LIST")
+        for info in told.get_attrs("IFLA_VF_INFO") if told else ():
+            yield {"link": index, **vf_row(info)}
+
+
+def vf_row(info: Any) -> dict[str, Any]:
+    """One VF of IFLA_VFINFO_LIST; a driver leaves out what it does not have (~0), and that is None here."""
+
+    def of(attribute: str, field: str) -> Any:
+        found = info.get_attr(f"IFLA_VF_{attribute}")
+        value = found[field] if found else None
+        return None if value == 0xFFFFFFFF else value
+
+    def flag(attribute: str) -> bool | None:
+        value = of(attribute, attribute.lower())
+        return None if value is None else bool(value)
+
+    state, counters = of("LINK_STATE", "link_state"), info.get_attr("IFLA_VF_STATS")
+    return {
+        "vf": of("MAC", "vf"),
+        "mac": of("MAC", "mac"),
+        "vlan": of("VLAN", "vlan"),
+        "qos": of("VLAN", "qos"),
+        "spoofchk": flag("SPOOFCHK"),
+        "trust": flag("TRUST"),
+        "link_state": LINK_STATES[state] if state is not None and state < len(LINK_STATES) else None,
+        "min_tx_rate": of("RATE", "min_tx_rate"),
+        "max_tx_rate": of("RATE", "max_tx_rate"),
+        "rx_dropped": counters.get_attr("IFLA_VF_STATS_RX_DROPPED") if counters else None,
+        "tx_dropped": counters.get_attr("IFLA_VF_STATS_TX_DROPPED") if counters else None,
+    }
+
+
 def _xdp(message: Any) -> bool | None:
     """Whether an XDP program is attached; None on a kernel that does not tell."""
     told = message.get_attr("IFLA_XDP")
@@ -82,13 +131,15 @@ def _address(message: Any) -> dict[str, Any]:
         "ip": message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS"),
         "prefixlen": message["prefixlen"],
         "scope": SCOPES.get(message["scope"], str(message["scope"])),
+        "permanent": bool(message["flags"] & IFA_F_PERMANENT),
     }
 
 
 def _routes(message: Any) -> Iterator[dict[str, Any]]:
     """A route, once for each next hop."""
     destination = message.get_attr("RTA_DST")
-    row = {"destination": f"{destination}/{message['dst_len']}" if destination else "default"}
+    to = f"{destination}/{message['dst_len']}" if destination else "default"
+    row = {"destination": to, "protocol": message["proto"]}
     if message.get_attr("RTA_OIF"):
         yield row | {"link": message.get_attr("RTA_OIF"), "gateway": message.get_attr("RTA_GATEWAY") or ""}
     for hop in message.get_attr("RTA_MULTIPATH") or ():
@@ -102,17 +153,14 @@ def _fours(session: str) -> Iterator[tuple[str, str]]:
         yield words[at], words[at + 2]
 
 
-def _way(netlink: Any, client: str, server: str) -> Iterator[dict[str, Any]]:
+def _way(netlink: Rtnetlink, client: str, server: str) -> Iterator[dict[str, Any]]:
     """The link by which the kernel answers a client, by all its tables and rules; nothing where it tells none."""
-    from pyroute2.netlink.exceptions import NetlinkError
-
     to, by = plain(client), plain(server)
     if to is None or by is None or to.version != by.version or "%" in server:
         return  # a link-local address tells its link itself
-    family = socket.AF_INET if to.version == 4 else socket.AF_INET6
     try:
-        answers = netlink.route("get", family=family, dst=str(to), src=str(by))
-    except NetlinkError:
+        answers = netlink.way(to.packed, by.packed)
+    except OSError:
         return
     for answer in answers:
         if answer.get_attr("RTA_OIF"):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import MAX_FILE, Completed, NotRecorded, Reader, check_query
 from sriov_tui.hosts.machine import Machine, absence, exists, fail, resolve
 from sriov_tui.hosts.machine_file import load, save
@@ -29,8 +30,8 @@ class RecordedHost:
         return self._machine
 
     @property
-    def source(self) -> str:
-        return f"recording of {self.machine.name}"
+    def source(self) -> Source:
+        return Source("recording", self.machine.name)
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
         return self._find(self.machine.files, path, "EISDIR")[offset : offset + limit]
@@ -127,7 +128,7 @@ class RecordingHost:
         self._machine = Machine(name="")
 
     @property
-    def source(self) -> str:
+    def source(self) -> Source:
         return self._reader.source
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
-from sriov_tui.message import say
+from sriov_tui.bounded import read_file
+from sriov_tui.message import Message, say
 from sriov_tui.model import SriovError
 
 
@@ -33,32 +35,42 @@ def check_private(folder: Path) -> None:
 def read_trusted(path: Path, limit: int = 64 << 20) -> bytes:
     """A regular file that we will act on; SriovError where anybody but us and root may have written it."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            status = os.fstat(fd)
-            if not stat.S_ISREG(status.st_mode):
-                raise SriovError(say("{path} is not a regular file", path=str(path)), say("Name the file itself."))
-            if status.st_mode & 0o022:
-                raise SriovError(
-                    say("{path} can be written by others than its owner", path=str(path)),
-                    say("Look it through, then `chmod go-w {path}`.", path=str(path)),
-                )
-            if status.st_uid not in (0, os.geteuid()):
-                raise SriovError(
-                    say("{path} belongs to another user (uid {st_uid})", path=str(path), st_uid=status.st_uid),
-                    say("Look it through, then `chown root {path}`.", path=str(path)),
-                )
-            data = file.read(limit + 1)
+        data, status = read_file(path, limit)
     except OSError as error:
         hint = say("Name a file that exists; root may be needed.")
         raise SriovError(
             say("{path} cannot be read: {strerror}", path=str(path), strerror=error.strerror), hint
         ) from error
-    if len(data) > limit:
+    if status.st_mode & 0o022:
         raise SriovError(
-            say("{path} is larger than {limit} MiB", path=str(path), limit=limit >> 20), say("That is no file of ours.")
+            say("{path} can be written by others than its owner", path=str(path)),
+            say("Look it through, then `chmod go-w {path}`.", path=str(path)),
+        )
+    if status.st_uid not in (0, os.geteuid()):
+        raise SriovError(
+            say("{path} belongs to another user (uid {st_uid})", path=str(path), st_uid=status.st_uid),
+            say("Look it through, then `chown root {path}`.", path=str(path)),
         )
     return data
+
+
+def open_to_others(paths: Iterable[Path]) -> Message | None:
+    """That root runs a program which somebody else may change, by the first of these paths that shows it."""
+    for path in paths:
+        status = os.stat(path)
+        if status.st_uid not in (0, os.geteuid()):
+            reason = say("it belongs to uid {uid}", uid=status.st_uid)
+        elif status.st_mode & 0o002 or (status.st_mode & 0o020 and status.st_gid != 0):
+            reason = say("its mode is {mode}", mode=f"{stat.S_IMODE(status.st_mode):04o}")
+        else:
+            continue
+        return say(
+            "You run this as root from {path}, which others may change ({reason}): whoever can do so, can become root "
+            "here. Use the package or the one file, or a checkout that belongs to root.",
+            path=str(path),
+            reason=reason,
+        )
+    return None
 
 
 def write(path: Path, text: str) -> None:

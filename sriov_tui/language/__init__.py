@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sriov_tui.message import Message, say
+from sriov_tui.facts import Source
+from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Finding, SriovError
 
 if TYPE_CHECKING:
@@ -44,14 +45,16 @@ def _said(message: Message) -> Message:
     return Message(_(message))
 
 
-def source_words(source: str) -> Message:
+def source_words(source: Source) -> Message:
     """What a machine is, in words, from `HostFacts.source`."""
-    kind, _space, name = source.partition(" ")
-    if kind == "simulated":
-        return say("simulated machine {name}", name=name)
-    if kind == "recording":
-        return say("recording of {name}", name=name.removeprefix("of "))
-    return say("this machine") if source == "this machine" else Message(source)
+    match source.kind:
+        case "machine":
+            return say("this machine")
+        case "simulated":
+            return say("simulated machine {name}", name=source.name)
+        case "recording":
+            return say("recording of {name}", name=source.name)
+    return verbatim(source.words)
 
 
 def spoken() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from sriov_tui.message import say
@@ -66,7 +67,7 @@ class DriverChoice:
     restart: Literal["boot", "now"] = "boot"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What the operator decided; TOML on disk, the answers file.
 
@@ -83,7 +84,7 @@ class Choices:
 
     def nic(self, address: str) -> NicChoice:
         """The choice for this PF; "leave" where none was made."""
-        return next((nic for nic in self.nics if nic.address == address), NicChoice(address=address))
+        return self._nics.get(address) or NicChoice(address=address)
 
     def with_nic(self, choice: NicChoice) -> Choices:
         """These choices with the one for `choice.address` replaced; the order stays by address."""
@@ -91,7 +92,11 @@ class Choices:
         nics = tuple(sorted((*others, choice), key=lambda nic: nic.address))
         return replace(self, nics=nics)
 
-    @property
+    @cached_property
+    def _nics(self) -> dict[str, NicChoice]:
+        return {nic.address: nic for nic in reversed(self.nics)}  # of two for one address the first counts
+
+    @cached_property
     def chosen(self) -> tuple[NicChoice, ...]:
         """The NICs that are wanted for something."""
         return tuple(nic for nic in self.nics if nic.use != "leave")

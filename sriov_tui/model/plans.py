@@ -91,7 +91,8 @@ class Step:
 
     `disrupts` "reboot" means: takes effect only at the next boot. `after` names steps that
     must come first; where one of them waits for the reboot, so does this one. Where `confirm`
-    is not 0, the step is undone by itself unless somebody confirms it within so many seconds.
+    is not 0, the step is undone by itself unless somebody confirms it within so many seconds. Where `within` is not 0,
+    its operations have so many seconds together: a tool that hangs must not keep a link away.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Step:
     disrupts: Disrupts = "no"
     after: tuple[str, ...] = ()
     confirm: float = 0.0
+    within: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

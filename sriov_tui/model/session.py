@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.model.once import once_for_facts
 from sriov_tui.model.plans import Run, Step, WriteFile, WriteSysfs
 
 _WORD = re.compile(r"[\w.@:-]+")
+_ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 
 
 def cuts_session(facts: HostFacts, step: Step) -> bool:
@@ -27,6 +29,7 @@ def _is_of_switch(operation: WriteFile | WriteSysfs | Run) -> bool:
     return isinstance(operation, Run) and any("openvswitch" in word or word == "ovs-vsctl" for word in operation.argv)
 
 
+@once_for_facts
 def _in_switch(facts: HostFacts) -> tuple[str, ...]:
     """The links that go through Open vSwitch; every one of its ports has its datapath as master."""
     links = facts.links or ()
@@ -36,9 +39,8 @@ def _in_switch(facts: HostFacts) -> tuple[str, ...]:
 def named(facts: HostFacts, step: Step) -> set[str]:
     """The cards and the links of this host that a step names."""
     text = " ".join((step.id, *step.resolves, *(_text(operation) for operation in step.operations)))
-    words = set(_WORD.findall(text))
-    links = {link.name for link in facts.links or () if link.name in words}
-    return links | {pf.address for pf in facts.pfs or () if pf.address in text}
+    links = {word for word in _WORD.findall(text) if facts.link(word)}
+    return links | {address for address in _ADDRESS.findall(text) if facts.pf(address)}
 
 
 def _text(operation: WriteFile | WriteSysfs | Run) -> str:

@@ -25,6 +25,7 @@ from sriov_tui.model import (
 from sriov_tui.probe.managers import network_files
 from sriov_tui.probe.source import Source
 
+LARGEST = 256 << 10  # bytes of a file that is parsed; the host-agent's own host.conf has 4 KiB
 PATHS = (HOST_CONF, HOST_LOCAL_CONF, GRUB_DROP_IN, MODULES_LOAD_FILE, UDEV_RULES_FILE, "/boot/grub/grub.cfg")
 KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
@@ -80,6 +81,9 @@ def _file(source: Source, path: str) -> TextFile:
         return TextFile(path=path, state="unreadable")
     except OSError as error:
         source.problem(path, error.strerror or str(error))
+        return TextFile(path=path, state="unreadable")
+    if len(data) > LARGEST and not path.startswith("/boot/"):
+        source.problem(path, say("larger than {size} KiB", size=LARGEST >> 10))
         return TextFile(path=path, state="unreadable")
     return TextFile(
         path=path,

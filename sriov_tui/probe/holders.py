@@ -13,6 +13,9 @@ from sriov_tui.hosts.host import UNTOLD, Reader
 DEVICES = "/sys/bus/pci/devices/"
 
 
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
 class Holders:
     """The processes that have devices open, read once; OSError where not all of them can be seen."""
 
@@ -30,7 +33,7 @@ class Holders:
             named = posixpath.basename(device).removeprefix("noiommu-") in names and "/vfio" in device
             if mine or named or (device == UNTOLD and "vfio" in (driver or "")):
                 short = device.removeprefix(f"{DEVICES}{address}/")
-                found.append(Holder(pid=pid, command=command, vm=vm_name(command), device=short))
+                found.append(Holder(pid=pid, command=command, vm=vm_name(command), device=short, id=vm_id(command)))
         return tuple(found)
 
 
@@ -47,4 +50,10 @@ def vfio_names(reader: Reader, at: str) -> tuple[str, ...]:
 def vm_name(command: str) -> str:
     """The virtual machine's name in a QEMU command line, or "" (`-name NAME` or `-name guest=NAME,...`)."""
     found = re.search(r"(?:^|\s)-name\s+(?:guest=)?([^\s,]+)", command)
+    return found[1] if found else ""
+
+
+def vm_id(command: str) -> str:
+    """The virtual machine's id in a QEMU command line, or "": -uuid, or the host-agent's directory of that server."""
+    found = re.search(rf"(?:^|\s)-uuid\s+({UUID})\b", command) or re.search(rf"/servers/({UUID})/", command)
     return found[1] if found else ""

@@ -23,6 +23,7 @@ from sriov_tui.probe.iso9660 import Iso, NotIso
 PIECE = 4 << 20  # bytes read at a time
 LARGEST = 16 << 30  # bytes; an image has less than 2 GiB
 MOST_MEMBERS = 20_000  # of a tar file
+MOST_HEADER = 64 << 10  # bytes of a header that stands for another: a long name, the attributes of pax
 NAME = re.compile(
     r"MLNX_OFED_LINUX-(?P<release>\d+\.\d+-[\d.]+)-(?P<distribution>[a-z]+[\d.]*(?:sp\d+)?)-"
     r"(?P<machine>x86_64|aarch64|ppc64le)(?:-ext)?\.(?P<kind>iso|tgz)"
@@ -144,7 +145,7 @@ def _iso(reader: Reader, path: str) -> _Inside:
 def _tar(reader: Reader, path: str) -> _Inside:
     """What stands in the one folder of a tar file; nothing is unpacked to the disk."""
     inside = _Inside({}, [])
-    with tarfile.open(fileobj=_Stream(reader, path), mode="r|gz") as archive:
+    with tarfile.open(fileobj=_Stream(reader, path), mode="r|gz", tarinfo=_Member) as archive:
         for number, member in enumerate(archive):
             if number > MOST_MEMBERS:
                 raise ValueError(say("it has more files than any driver image"))
@@ -157,6 +158,19 @@ def _tar(reader: Reader, path: str) -> _Inside:
             elif name.startswith(("RPMS/", "DEBS/")):
                 inside.packages.append(posixpath.basename(name))
     return inside
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose headers are bounded: tarfile reads a long name of any length into memory, and searches it."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        headers = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE)
+        if self.type in (*headers, tarfile.SOLARIS_XHDTYPE) and self.size > MOST_HEADER:
+            raise tarfile.ReadError(say("a name in it is longer than any of a driver image"))
+        if self.size > LARGEST:
+            raise tarfile.ReadError(say("it is larger than any driver image"))
+        member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+        return member
 
 
 class _Stream(io.RawIOBase):

@@ -9,21 +9,33 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.probe.source import Source, service_runs
 
 NETPLAN, SCRIPTS, SCRIPTS_LOCK = "/etc/netplan", "/etc/sysconfig/network-scripts", "/run/lock/subsys/network"
+NETPLANS = (NETPLAN, "/run/netplan", "/lib/netplan")
 NETWORKD = ("/etc/systemd/network", "/run/systemd/network")
+NETWORKDS = (*NETWORKD, "/usr/local/lib/systemd/network", "/usr/lib/systemd/network")
 INTERFACES, INTERFACES_D = "/etc/network/interfaces", "/etc/network/interfaces.d"
 PROFILES = "/etc/NetworkManager/system-connections"
-OWN_FILES = {  # of each manager: a folder, and what the names of its files begin and end with
-    "netplan": ((NETPLAN, "", ".yaml"),),
-    "NetworkManager": ((PROFILES, "", ""), (SCRIPTS, "ifcfg-", ""), (SCRIPTS, "route", ""), (SCRIPTS, "rule", "")),
-    "network-scripts": ((SCRIPTS, "ifcfg-", ""), (SCRIPTS, "route", ""), (SCRIPTS, "rule", "")),
-    "systemd-networkd": ((NETWORKD[0], "", ".network"), (NETWORKD[0], "", ".netdev")),
-    "ifupdown": ((INTERFACES_D, "", ""),),
+PROFILE_FOLDERS = (PROFILES, "/run/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections")
+WICKED, CLOUD = "/etc/sysconfig/network", "/etc/cloud/cloud.cfg.d"
+_SCRIPTS = tuple((SCRIPTS, start, "") for start in ("ifcfg-", "route", "rule"))
+OWN_FILES: dict[
+    str, tuple[tuple[str, str, str], ...]
+] = {  # of each: a folder, and what its files' names begin and end with
+    "netplan": tuple((folder, "", ".yaml") for folder in NETPLANS),
+    "NetworkManager": (
+        *((folder, "", "") for folder in PROFILE_FOLDERS),
+        ("/run/NetworkManager/devices", "", ""),
+        *_SCRIPTS,
+    ),
+    "network-scripts": _SCRIPTS,
+    "systemd-networkd": tuple((folder, "", end) for folder in NETWORKDS for end in (".network", ".netdev")),
+    "ifupdown": ((INTERFACES_D, "", ""), ("/run/network/interfaces.d", "", "")),
+    "wicked": ((WICKED, "ifcfg-", ""),),
 }
 _STANZA = re.compile(r"^\s*iface\s+(?!lo\s)\S+\s", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
-    """`network_managers`: netplan, NetworkManager, network-scripts, systemd-networkd, ifupdown; those that are in use.
+    """`network_managers`: netplan, NetworkManager, network-scripts, systemd-networkd, ifupdown, wicked; those in use.
 
     By files and running services only. None where one of them cannot be known.
     """
@@ -33,6 +45,7 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         "network-scripts": _network_scripts(source),
         "systemd-networkd": _networkd(source),
         "ifupdown": _ifupdown(source),
+        "wicked": service_runs(source, "wickedd.service"),
     }
     return {} if None in found.values() else {"network_managers": tuple(name for name, used in found.items() if used)}
 
@@ -69,10 +82,18 @@ def _ifupdown(source: Source) -> bool | None:
 
 
 def network_files(source: Source, facts: HostFacts) -> tuple[str, ...]:
-    """The files of the managers in use: what a bond takes over is read there."""
+    """The files of the managers in use, which a bond takes over; and those by which cloud-init may be kept from them.
+
+    Of cloud-init only what is named after the network is read: its other files may hold passwords.
+    """
     used = facts.network_managers or ()
     paths = [INTERFACES] if "ifupdown" in used else []
-    for folder, start, end in (place for name in used for place in OWN_FILES[name]):
+    for folder, start, end in dict.fromkeys(place for name in used for place in OWN_FILES[name]):
         names = source.names(folder) or ()
         paths += [f"{folder}/{name}" for name in names if name.startswith(start) and name.endswith(end)]
-    return tuple(paths)
+        for drop_ins in (
+            f"{folder}/{name}" for name in names if end in (".network", ".netdev") and name.endswith(f"{end}.d")
+        ):
+            paths += [f"{drop_ins}/{name}" for name in source.names(drop_ins) or () if name.endswith(".conf")]
+    switches = (source.names(CLOUD) or ()) if used else ()
+    return (*paths, *(f"{CLOUD}/{name}" for name in switches if "net" in name and name.endswith(".cfg")))

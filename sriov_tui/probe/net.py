@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sriov_tui.facts import Address, Bond, Feature, HostFacts, Link, Route
+from sriov_tui.facts import Address, Bond, Feature, HostFacts, Link, Route, VfSetting
 from sriov_tui.probe.bonds import bond
 from sriov_tui.probe.session import session
 from sriov_tui.probe.source import Source
@@ -24,7 +24,12 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
     names = {row["index"]: row["name"] for row in dumps["links"]}
     links = tuple(_link(source, row, names, dumps) for row in dumps["links"])
     routes = tuple(
-        Route(destination=row["destination"], link=names.get(row["link"], ""), gateway=row["gateway"])
+        Route(
+            destination=row["destination"],
+            link=names.get(row["link"], ""),
+            gateway=row["gateway"],
+            protocol=row.get("protocol"),
+        )
         for row in dumps["routes"]
     )
     ways = {(row["client"], row["server"]): names.get(row["link"], "") for row in dumps.get("ways", ())}
@@ -56,11 +61,24 @@ def _link(source: Source, row: Mapping[str, Any], names: Mapping[int, str], dump
         hw_tc_offload=_feature(row.get("hw_tc_offload")),
         compat_devlink=source.exists(f"/sys/class/net/{row['name']}/compat/devlink/mode") if not row["kind"] else False,
         addresses=tuple(
-            Address(ip=address["ip"], prefixlen=address["prefixlen"], scope=address["scope"])
+            Address(
+                ip=address["ip"],
+                prefixlen=address["prefixlen"],
+                scope=address["scope"],
+                permanent=address.get("permanent"),
+            )
             for address in dumps["addresses"]
             if address["index"] == row["index"]
         ),
+        vfs=_vfs(dumps, row["index"]),
     )
+
+
+def _vfs(dumps: Mapping[str, Any], link: int) -> tuple[VfSetting, ...] | None:
+    """What this port has set for its VFs; a recording may be older than the key."""
+    rows = [row for row in dumps.get("vfs", ()) if row["link"] == link]
+    names = [name for name in VfSetting.__slots__ if name != "index"]
+    return tuple(VfSetting(index=row["vf"], **{name: row.get(name) for name in names}) for row in rows) or None
 
 
 def _bond(source: Source, row: Mapping[str, Any], links: list[Mapping[str, Any]]) -> Bond:

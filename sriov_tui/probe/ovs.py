@@ -21,6 +21,8 @@ DATABASE = (
     "--", "--columns=_uuid,name,interfaces", "list", "Port",
     "--", "--columns=_uuid,name", "list", "Interface",
 )  # fmt: skip
+PORTS = ("ovs-vsctl", "-t", "5", "-f", "json", "--", "--columns=name,interfaces,tag,trunks,vlan_mode,other_config",
+         "list", "Port")  # fmt: skip
 LOG_WORDS = ("ovs-vswitchd (Open vSwitch)", "flow api", "flow hw offload", "ingress qdisc", "probe tc:")
 START = LOG_WORDS[0]
 FLOWS = ("ovs-appctl", "-T", "5", "dpctl/dump-flows")
@@ -45,9 +47,35 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         ovs = replace(ovs, **database(done.out))
     except (ValueError, KeyError, TypeError, IndexError):
         source.problem("ovs-vsctl", say("an answer that is not understood: {out}", out=repr(done.out[:60])))
+    if _has_hardware(facts, ovs):
+        ovs = replace(ovs, plain_ports=_plain_ports(source))
     if ovs.hw_offload or any(pf.mellanox for pf in facts.pfs or ()):
         ovs = replace(ovs, log=_log(source))
     return {"ovs": replace(ovs, **_flows(source)) if ovs.hw_offload and ovs.running is not False else ovs}
+
+
+def _has_hardware(facts: HostFacts, ovs: OpenVswitch) -> bool:
+    """Whether a port of a card, its bond, or a VLAN on them is a port of a bridge: a bond may take its place."""
+    names = {name for pf in facts.pfs or () for name in pf.netdevs or ()}
+    names |= {link.name for link in facts.links or () if link.bond and names & set(link.bond.ports)}
+    names |= {link.name for link in facts.links or () if link.parent in names}
+    return any(names & set(bridge.ports) for bridge in ovs.bridges or ())
+
+
+def _plain_ports(source: Source) -> tuple[str, ...] | None:
+    """The ports that are one interface with nothing set; None where that was not read."""
+    done = source.ask(PORTS, TIMEOUT)
+    try:
+        rows = _rows(done.out.splitlines()[0]) if done.status == 0 else None
+        return None if rows is None else tuple(sorted(row["name"] for row in rows if _is_plain(row)))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _is_plain(row: dict[str, Any]) -> bool:
+    """Whether a row of Port is one interface, and nothing else is set; a set of one stands as that one."""
+    empty = all(row[key] == ["set", []] for key in ("tag", "trunks", "vlan_mode"))
+    return empty and row["other_config"] == ["map", []] and row["interfaces"][0] == "uuid"
 
 
 def _unit(source: Source) -> str | None:

@@ -165,7 +165,7 @@ def _vf_bars(source: Source, at: str) -> tuple[VfBar, ...] | None:
 
 
 def _versions(source: Source, netdev: str) -> dict[str, str]:
-    """Driver and firmware version. ethtool's netlink interface has no message for them, hence the command."""
+    """Driver and firmware version. ethtool's netlink interface has no message for them, hence the command's words."""
     if not re.fullmatch(INTERFACE, netdev):
         return {}
     done = source.query(("ethtool", "-i", netdev))

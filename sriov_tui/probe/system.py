@@ -28,11 +28,28 @@ IOMMU_TABLES = ("DMAR", "IVRS", "IORT")  # Intel, AMD, Arm
 OPTIONS = ("INTEL_IOMMU", "AMD_IOMMU", "ARM_SMMU", "PCI_IOV", "PCI_MSI", "PCI_REALLOC", "IRQ_REMAP", "VFIO_PCI",
            "IOMMU_DEFAULT", "MLX5_ESWITCH", "MLX5_CLS_ACT", "MLX5_TC_CT", "NET_CLS_FLOWER", "NET_ACT_MIRRED",
            "NET_ACT_CT", "NET_TC_SKB_EXT", "NET_SWITCHDEV")  # fmt: skip
+DRIVERS = (
+    r"igb|igbvf|ixgbe|ixgbevf|i40e|iavf|i40evf|ice|mlx4_core|mlx5_core|mlx5_ib|irdma|bnxt_en|bnx2x|hns3|hinic3?|ngbe"
+    r"|txgbe|txgbevf|ngbevf|ionic|enic|qede?|sfc|vfio\S*|nvme-core"
+)
+TROUBLE = (
+    r"fail|\berr|timeout|timed out|reset|reject|refus|not enough|available|insufficient|unsupported|health|synd"
+    r"|assert_var"
+    r"|spoof|malicious|administratively|trusted|unprivileged|safe mode|bandwidth|giving up|inaccessible|link lost|hang"
+    r"|\bpages|link (?:is )?down"
+    r"|bad device|adapter removed|e-?switch|\blag\b|tc chains|bad resource|\bnvm\b|\bddp\b|\bVFs?\b|npages"
+    r"|iov bars|sr-?iov"
+    r"|\bdisagrees|unknown symbol|done completion|fw init|pf still|initializing|no reset"
+)
 LOG_WORDS = re.compile(
-    r"DMAR|IOMMU|iommu|AMD-Vi|SR-IOV|VFs|vfio|MMIO resources|BAR \d+.*(?:no space|failed)"
-    r"|mlx5_core.*(?:E-Switch|ENABLE_HCA|[Tt]c chains|\b(?:lag|LAG)\b|bad resource state)|Lockdown: mst"
-    r"|module is rejected|bus number out of range|unknown header type 7f"
-    r"|disabled by (?:bios|BIOS)|SVM disabled \(by BIOS\)|eswitch mode|" + "|".join(log_patterns())
+    r"DMAR|IOMMU|AMD-Vi|arm-smmu|SR-?IOV|\bVFs?\b|vfio|MMIO resources|BAR \d+.*(?:no space|failed)|bridge window"
+    r"|busn_res"
+    r"|NETDEV WATCHDOG|AER: |PCIe Bus Error|pciehp|apparmor=\"DENIED\"|avc: +denied|RLIMIT_MEMLOCK"
+    r"|blocked for more than"
+    r"|bond\w*: .*(?:link status|without any active|No 802)|Lockdown: |module is rejected|unsigned module|PKCS#7"
+    r"|module with \S+ \S+ is rejected|unknown header type 7f|kvm: (?:disabled|no hardware)|disabled by BIOS"
+    rf"|SVM disabled|eswitch mode|\b(?:{DRIVERS})\b.*(?:{TROUBLE})|" + "|".join(log_patterns()),
+    re.IGNORECASE,
 )
 LOG_LINES, BOOT_LINES = 400, 100  # in all, and of them the oldest
 SECURE_BOOT = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -88,7 +105,10 @@ def _guests(source: Source) -> tuple[str, ...] | None:
     if done.status not in (0, 1):
         return None
     rows = (line.partition(" ") for line in done.out.splitlines())
-    return tuple(vm_name(command) or say("process {pid}", pid=pid) for pid, _, command in rows)
+    named = ((vm_name(command), pid) for pid, _, command in rows)
+    return tuple(
+        say("{vm} (process {pid})", vm=vm, pid=pid) if vm else say("process {pid}", pid=pid) for vm, pid in named
+    )
 
 
 def _containers(source: Source) -> int | None:

@@ -102,7 +102,7 @@ def to_json(report: Report) -> str:
     document = {
         "version": VERSION,
         "host": facts.hostname,
-        "source": facts.source,
+        "source": facts.source.words,
         "gathered_at": facts.gathered_at,
         "ready": report.ready,
         "fail_on": report.fail_on.name,

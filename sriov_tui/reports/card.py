@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sriov_tui.cards import family_of, obstacle
-from sriov_tui.facts import Bridge, HostFacts, Link, Pf
+from sriov_tui.facts import Bridge, HostFacts, Link, Pf, VfSetting
 from sriov_tui.hostconf import Reading, parse_entry, reading_of
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
@@ -144,6 +144,7 @@ def _port(facts: HostFacts, reading: Reading | None, pf: Pf, unfolded: Collectio
         *_switch(pf, link),
         *_firmware(pf),
         _vfs(pf, unfolded),
+        *_settings(facts, pf),
         *_unusable(facts, pf),
     ]
     names = join(", ", pf.netdevs or (say("no interface"),))
@@ -282,6 +283,36 @@ def _unusable(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
     found = obstacle(facts, pf)
     if found is not None and found.kind != "no-capability":
         yield _node("VFs", found.title)
+
+
+def _settings(facts: HostFacts, pf: Pf) -> Iterator[_Node]:
+    """What the port has set for each VF, as `ip link` shows it: a line for each."""
+    link = facts.link(pf.netdev)
+    rows = link.vfs or () if link else ()
+    if rows:
+        nodes = tuple(_Node(_setting(vf), find=f"{vf.mac or ''}", port=pf.address) for vf in rows)
+        yield _node(say("VF table"), say("MAC address, VLAN, and what the port allows"), nodes)
+
+
+def _setting(vf: VfSetting) -> str:
+    """One line, in the words of `ip link`."""
+
+    def switch(name: str, on: bool | None) -> str:
+        return "" if on is None else verbatim(f"{name} {'on' if on else 'off'}")
+
+    vlan = verbatim(f"vlan {vf.vlan}" + (f" qos {vf.qos}" if vf.qos else ""))
+    parts = (
+        verbatim(f"VF {vf.index:<4}"),
+        vf.mac or "",
+        vlan if vf.vlan else "",
+        switch("spoofchk", vf.spoofchk),
+        switch("trust", vf.trust),
+        verbatim(f"link-state {vf.link_state}") if vf.link_state else "",
+        verbatim(f"max_tx_rate {vf.max_tx_rate}") if vf.max_tx_rate else "",
+        verbatim(f"min_tx_rate {vf.min_tx_rate}") if vf.min_tx_rate else "",
+        verbatim(f"dropped rx {vf.rx_dropped} tx {vf.tx_dropped}") if vf.rx_dropped or vf.tx_dropped else "",
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def _vfs(pf: Pf, unfolded: Collection[str]) -> _Node:

@@ -14,6 +14,7 @@ from sriov_tui.language import _
 from sriov_tui.language.layout import printable
 from sriov_tui.message import Text, join, say, sentences
 from sriov_tui.model import MEDIA_DIR, Disrupts, Operation, Plan, Run, Step, WriteFile, WriteSysfs
+from sriov_tui.secrets.text import masked_file
 
 Kind = Literal["title", "why", "operation", "added", "removed", "content", "undo", "effect", "reboot"]
 INDENT: dict[Kind, int] = {"title": 0, "effect": 4, "why": 4, "reboot": 4, "operation": 6, "undo": 6}  # others: 8
@@ -49,7 +50,7 @@ def lines(plan: Plan, facts: HostFacts | None = None) -> Iterator[Line]:
     """Each operation in full, how it is undone, what it interrupts, and where the reboot is.
 
     With the facts that the plan was made from, a file that exists is shown as a unified diff; without them
-    its whole new text is shown.
+    its whole new text is shown. Secrets in it are masked: a plan goes into tickets and terminals' logs.
     """
     if not plan.steps:
         yield Line("title", say("Nothing to do: this host is already as chosen."))
@@ -113,7 +114,7 @@ def _command(operation: Run) -> Iterator[Line]:
 
 
 def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[Line]:
-    text = operation.text or ""
+    text = masked_file(operation.text or "", operation.path)
     file = facts.file(operation.path) if facts is not None else None
     path, mode = operation.path, f"{operation.mode:04o}"
     if copied := _copied(operation, facts):
@@ -136,7 +137,8 @@ def _file(operation: WriteFile, facts: HostFacts | None) -> Iterator[Line]:
         if was == mode
         else say("change {path} (mode {was} becomes {mode}):", path=path, was=was, mode=mode),
     )
-    for line in _shown(difflib.unified_diff(_split(file.text), _split(text), "before", "after")):
+    before = masked_file(file.text, operation.path)
+    for line in _shown(difflib.unified_diff(_split(before), _split(text), "before", "after")):
         added, removed = line.startswith("+") and line[:3] != "+++", line.startswith("-") and line[:3] != "---"
         yield Line("added" if added else "removed" if removed else "content", line)
 

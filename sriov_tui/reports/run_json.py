@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from sriov_tui.codec import encode
 from sriov_tui.model import Finding, Outcome, RunView, State, goal
 from sriov_tui.reports.outlook import outlook
+from sriov_tui.secrets.text import masked_file
 
 VERSION = 1
 Next = Literal["", "wait", "reboot", "resume"]
@@ -36,11 +38,18 @@ def planned(state: State, text: Sequence[str]) -> dict[str, Any]:
         "text": list(text),
         "diff": state.diff,
         "forecast": list(state.forecast),
-        "open": [encode(finding) for finding in goal.still_open(plan.choices, found.left)],
-        "blocking": [encode(finding) for finding in found.blocking],
-        "done": [encode(finding) for finding in found.done],
-        "left": [encode(finding) for finding in found.left],
+        "open": [_told(finding) for finding in goal.still_open(plan.choices, found.left)],
+        "blocking": [_told(finding) for finding in found.blocking],
+        "done": [_told(finding) for finding in found.done],
+        "left": [_told(finding) for finding in found.left],
     }
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    """A finding, with the secrets in its evidence masked: that is lines of files, and this goes into tickets."""
+    evidence = tuple(replace(one, text=masked_file(one.text)) for one in finding.evidence)
+    plain: dict[str, Any] = encode(replace(finding, evidence=evidence))
+    return plain
 
 
 def ended(
@@ -61,7 +70,7 @@ def ended(
         "steps": [{"id": name, "state": state} for name, state in steps],
         "error": view.error if view else "",
         "unresolved": list(unresolved),
-        "open": [encode(finding) for finding in left],
+        "open": [_told(finding) for finding in left],
     }
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from sriov_tui.bounded import read_file, toml
 from sriov_tui.codec import DecodeError, decode
 from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 
 VERSION = 1
-LIMIT = 1 << 20  # bytes
+LIMIT = 256 << 10  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +44,15 @@ def load(path: str) -> tuple[Suppression, ...]:
     """The suppressions in a TOML file; SriovError names the file, the place and the reason."""
     hint = say("Each [[suppress]] has an id and a reason; subject and expires (2027-01-31) may be left out.")
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(LIMIT + 1)
-        if len(data) > LIMIT:
-            raise SriovError(say("{path} is too large for a file of suppressions.", path=path), hint)
-        document = tomllib.loads(data.decode())
-        found = decode(SuppressionFile, _dates_as_text(document))
+        found = decode(SuppressionFile, _dates_as_text(toml(read_file(path, LIMIT)[0])))
     except OSError as error:
         raise SriovError(
             verbatim(f"{path}: {error.strerror}."), say("Name the file that holds the suppressions.")
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SriovError(say("{path} is not a TOML file: {error}.", path=path, error=str(error)), hint) from error
     except DecodeError as error:
         raise SriovError(verbatim(f"{path}: {error}."), hint) from error
+    except ValueError as error:
+        raise SriovError(say("{path} is not a TOML file: {error}.", path=path, error=str(error)), hint) from error
     if found.version != VERSION:
         raise SriovError(
             say("{path}: version {version} is not known.", path=path, version=found.version),
@@ -127,7 +121,7 @@ def findings_about(
                 id="audit.suppression-unused",
                 level=Level.INFO,
                 subject=str(entry),
-                title=say("There is nothing to suppress for {entry} on this host.", entry=str(entry)),
+                title=say("Suppression {entry} matches nothing on this host.", entry=str(entry)),
                 evidence=(given,),
                 fix=Fix(title=say("Remove it, unless other hosts need it.")),
             )

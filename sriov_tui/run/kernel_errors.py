@@ -62,6 +62,13 @@ _FILES: dict[int, tuple[Message, Message]] = {
     ),
     errno.EACCES: (say("access is denied"), say("Run as root; a security module (SELinux, AppArmor) may refuse, too.")),
     errno.ENOENT: (say("its directory does not exist"), say("Make the directory, then run `sriov-tui resume`.")),
+    errno.EBUSY: (
+        say("another file is mounted on it (a bind mount, as containers have)"),
+        say(
+            "`findmnt --target FILE` shows what is mounted there. Change that file where it comes from, or `umount` "
+            "it, then run `sriov-tui resume`."
+        ),
+    ),
     errno.ETIMEDOUT: (say("there was no answer in time"), say("Look at `dmesg | tail`, then run `sriov-tui resume`.")),
 }
 

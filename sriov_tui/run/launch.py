@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from sriov_tui.hosts import programs
 from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.ssh_connection import HANDED, connection
 from sriov_tui.message import say
@@ -18,7 +19,8 @@ from sriov_tui.model import SriovError
 
 SYSTEMD_RUNS = Path("/run/systemd/system")
 # How this program is started again; the one file puts its own here (packaging/start.py).
-PROGRAM: Sequence[str] = (sys.executable, "-m", "sriov_tui")
+# -s and -P: no module comes from the user's own folder or from the working directory.
+PROGRAM: Sequence[str] = (sys.executable, "-s", "-P", "-m", "sriov_tui")
 ENVIRONMENT: Mapping[str, str] = {"PYTHONPATH": str(Path(__file__).parents[2])}
 
 
@@ -40,7 +42,7 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
     that the end of the login does not end it (logind's KillUserProcesses). Else, or where systemd is too old for
     that, it gets a session of its own. What it prints before it opens its log itself goes to `log` as well.
     """
-    environment = {**ENVIRONMENT, HANDED: connection()}
+    environment = {**programs.of_ours(os.environ), **ENVIRONMENT, HANDED: connection()}
     if unit and os.geteuid() == 0 and SYSTEMD_RUNS.is_dir() and _as_unit(argv, unit, environment):
         return lambda: True
     fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -51,7 +53,7 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
             stdout=fd,
             stderr=fd,
             cwd="/",
-            env={**os.environ, **environment},
+            env=environment,
             start_new_session=True,
         )
     except OSError as error:
@@ -66,9 +68,14 @@ def launch(argv: Sequence[str], log: Path, unit: str = "") -> Callable[[], bool]
 
 def _as_unit(argv: Sequence[str], unit: str, environment: Mapping[str, str]) -> bool:
     settings = [f"--setenv={name}={value}" for name, value in environment.items()]
-    command = ["systemd-run", "--quiet", "--collect", f"--unit={unit}", *settings, "--", *argv]
+    program = programs.locate("systemd-run")
+    if program is None:
+        return False
+    command = [program, "--quiet", "--collect", f"--unit={unit}", *settings, "--", *argv]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False, env=programs.ENVIRONMENT
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

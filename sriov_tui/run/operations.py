@@ -1,10 +1,11 @@
 """One operation of a plan: what is there before it, and doing it. Idempotent, so that a cut one can be done again.
 
 `before` records, one dict of text per thing that the operation touches, are all that the rollback needs:
-`what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid) and, where we
-know it beforehand, `wrote` (SHA-256 of what we put there, "" = removed); of a boot menu `again`, the command that
-makes it (a JSON list); "sysfs" has path, value, wrote and timeout; "command" has undo (a JSON list), stays (why there
-is no way back), timeout, and medium (the image that it ran out of).
+`what` "file" has path, state (present, absent), content (base64), mode (octal), owner (uid:gid), xattrs (JSON with
+base64 in it; older versions wrote none) and, where we know it beforehand, `wrote` (SHA-256 of what we put there, "" =
+removed) and `wrote_mode`; of a boot menu `again`, the command that makes it (a JSON list); "sysfs" has path, value,
+wrote and timeout; "command" has undo (a JSON list), stays (why there is no way back), timeout, and medium (the image
+that it ran out of).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import contextlib
 import hashlib
 import json
 import posixpath
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.hosts.os_errors import told
@@ -41,6 +42,8 @@ class FileState:
     data: bytes | None = None
     mode: int = 0
     owner: tuple[int, int] = (0, 0)
+    xattrs: Mapping[str, bytes] = field(default_factory=dict)
+    links: int = 1  # its names
 
     @property
     def digest(self) -> str:
@@ -58,7 +61,14 @@ def file_state(host: Host, path: str) -> FileState:
                 say("{path} is larger than {keep_limit} MiB", path=path, keep_limit=KEEP_LIMIT >> 20),
                 say("It could not be restored: left alone."),
             )
-        return FileState(path=real, data=data, mode=host.mode(real), owner=host.owner(real))
+        return FileState(
+            path=real,
+            data=data,
+            mode=host.mode(real),
+            owner=host.owner(real),
+            xattrs=host.xattrs(real),
+            links=host.hard_links(real),
+        )
     except FileNotFoundError:
         if _is_link(host, path):
             raise SriovError(
@@ -85,7 +95,8 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
     """Everything that undoes this operation, read before it starts."""
     match operation:
         case WriteFile():
-            return ({**file_record(file_state(host, operation.path)), "wrote": _wanted_digest(operation)},)
+            ours = {"wrote": _wanted_digest(operation), "wrote_mode": f"{operation.mode:o}"}
+            return (file_record(file_state(host, operation.path)) | ours,)
         case WriteSysfs():
             value = attribute(host, operation.path)
             wrote, timeout = operation.value, str(operation.timeout)
@@ -102,7 +113,7 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
 
 
 def file_record(state: FileState) -> Before:
-    """A file's content, mode and owner as text."""
+    """A file's content, mode, owner and extended attributes as text."""
     if state.data is None:
         return {"what": "file", "path": state.path, "state": "absent"}
     return {
@@ -112,7 +123,17 @@ def file_record(state: FileState) -> Before:
         "content": base64.b64encode(state.data).decode("ascii"),
         "mode": f"{state.mode:o}",
         "owner": f"{state.owner[0]}:{state.owner[1]}",
+        "xattrs": json.dumps(
+            {name: base64.b64encode(value).decode("ascii") for name, value in state.xattrs.items()}, sort_keys=True
+        ),
     }
+
+
+def xattrs_of(record: Before) -> dict[str, bytes] | None:
+    """The extended attributes that a file had; None where an older version did not record them."""
+    if "xattrs" not in record:
+        return None
+    return {name: base64.b64decode(value) for name, value in json.loads(record["xattrs"]).items()}
 
 
 @told
@@ -143,14 +164,43 @@ def digests(operation: Operation, host: Host) -> dict[str, str]:
     return {state.path: state.digest for state in states}
 
 
-def put_file(host: Host, state: FileState, data: bytes | None, mode: int, owner: tuple[int, int] | None) -> None:
-    """Bring a file, which was seen in this state, to this content, or remove it, and read it back."""
+def check_links(state: FileState) -> None:
+    """SriovError where a file has several names: one that is replaced leaves the others with the old content."""
+    if state.links > 1:
+        raise SriovError(
+            say(
+                "{path} is a hard link: the same file has {links} names, and only this one would change",
+                path=state.path,
+                links=state.links,
+            ),
+            say(
+                "Nothing was written to it. `find / -xdev -samefile {path}` lists them; `cp -a {path} {path}.new && mv "
+                "{path}.new {path}` makes this one a file of its own. Then run the same command again.",
+                path=state.path,
+            ),
+        )
+
+
+def put_file(
+    host: Host,
+    state: FileState,
+    data: bytes | None,
+    mode: int,
+    owner: tuple[int, int] | None,
+    xattrs: Mapping[str, bytes] | None = None,
+) -> None:
+    """Bring a file, which was seen in this state, to this content, or remove it, and read it back.
+
+    It keeps the extended attributes that it has unless others are given. A file with several names is refused: the
+    others would keep the old content.
+    """
     path = state.path
+    check_links(state)
     try:
         if data is None:
             host.remove(path)
         else:
-            host.write(path, data, mode, owner, state.digest)
+            host.write(path, data, mode, owner, state.digest, xattrs)
     except OSError as error:
         raise file_error(path, error, "removed" if data is None else "written") from error
     if file_state(host, path).data != data:

@@ -74,6 +74,8 @@ def rollback(
             problems += _unmake(context, made, facts)
         except confirmation.Undone as undone:
             return context.finish(undone.outcome, undone.text)
+        except SriovError as error:
+            return context.finish("rollback-failed", text_of(error))
         except OSError as error:
             return context.finish("rollback-failed", text_of(sentence(error)))
         except Exception as error:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sriov_tui import codec, plan
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, source_of
 from sriov_tui.hosts.os_errors import told
 from sriov_tui.hosts.trusted import check_private, read_trusted, write
 from sriov_tui.message import say
@@ -187,7 +187,10 @@ def write_facts(path: Path, facts: HostFacts) -> None:
 def read_facts(path: Path) -> HostFacts | None:
     """Facts kept beside a run; None where there are none, or another version wrote them."""
     try:
-        return codec.decode(HostFacts, json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
+        if isinstance(document, dict) and isinstance(document.get("source"), str):  # as versions up to 0.1 wrote it
+            document["source"] = codec.encode(source_of(document["source"]))
+        return codec.decode(HostFacts, document)
     except (OSError, ValueError):
         return None
 
@@ -204,13 +207,14 @@ def locked(run_dir: Path, patience: float = 1.0) -> Iterator[None]:
     path = run_dir.parent.parent / "lock"
     fd = told(os.open)(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _take(fd, time.monotonic() + patience)
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"{os.getpid()} {run_dir.name}\n".encode(), 0)
+        told(_take)(fd, time.monotonic() + patience)
+        told(_sign)(fd, f"{os.getpid()} {run_dir.name}\n")
         yield
-        os.ftruncate(fd, 0)
     finally:
-        os.close(fd)
+        with suppress(OSError):  # that the lock is free says more than what is in the file
+            os.ftruncate(fd, 0)
+        with suppress(OSError):
+            os.close(fd)
 
 
 def holder(state_dir: str | Path = STATE_DIR) -> tuple[int, str] | None:
@@ -288,6 +292,12 @@ def _take(fd: int, deadline: float) -> None:
             if time.monotonic() > deadline:
                 raise busy(_holder(fd)) from None
             time.sleep(0.05)
+
+
+def _sign(fd: int, text: str) -> None:
+    """Tell in the lock whose it is."""
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, text.encode(), 0)
 
 
 def _holder(fd: int) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from sriov_tui.run.driver_image import clear
 from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import (
     Before,
+    FileState,
     attribute,
     file_record,
     file_state,
@@ -29,6 +30,7 @@ from sriov_tui.run.operations import (
     run_command,
     sweep,
     write_attribute,
+    xattrs_of,
 )
 
 UNLOAD = ("modprobe", "-r")
@@ -148,7 +150,7 @@ def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> N
     seal.check(record)
     match record["what"]:
         case "file":
-            _undo_file(context.host, undo, record, force)
+            _undo_file(context, undo, record, force)
         case "sysfs":
             undo_sysfs(context.host, record, force, rebooted=undo.boot_id != context.boot_id)
         case "command":
@@ -160,8 +162,8 @@ def _undo_record(context: Context, undo: Undo, record: Before, force: bool) -> N
             )
 
 
-def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
-    path = record["path"]
+def _undo_file(context: Context, undo: Undo, record: Before, force: bool) -> None:
+    host, path = context.host, record["path"]
     sweep(host, path)
     now = file_state(host, path)
     if all(record.get(key) == value for key, value in file_record(now).items()):
@@ -188,7 +190,31 @@ def _undo_file(host: Host, undo: Undo, record: Before, force: bool) -> None:
             say("{path} is left as it is: what was there before names {kernel}, which is gone.", path=path, kernel=gone)
         )
     uid, _, gid = record["owner"].partition(":")
-    put_file(host, now, content, int(record["mode"], 8), (int(uid), int(gid)))
+    mode, owner, xattrs = int(record["mode"], 8), (int(uid), int(gid)), xattrs_of(record)
+    if "wrote" in record and now.data is not None and not force:  # what we write keeps all these, so this is theirs
+        xattrs = None
+        if not _is_ours(record, now):
+            mode, owner = now.mode, now.owner
+            context.record("note", step=undo.step, number=undo.number, text=_kept_access(record, now))
+    put_file(host, now, content, mode, owner, xattrs)
+
+
+def _is_ours(record: Before, now: FileState) -> bool:
+    """Whether owner and mode are as we left them, or as they were before; older versions did not record their mode."""
+    modes = {record["mode"], record.get("wrote_mode", f"{now.mode:o}")}
+    return f"{now.mode:o}" in modes and f"{now.owner[0]}:{now.owner[1]}" == record["owner"]
+
+
+def _kept_access(record: Before, now: FileState) -> Message:
+    return say(
+        "Somebody has changed the mode or the owner of {path} since: they stay {mode}, {owner}. `sriov-tui rollback "
+        "--force` makes them {mode_before}, {owner_before}.",
+        path=record["path"],
+        mode=f"{now.mode:04o}",
+        owner=f"{now.owner[0]}:{now.owner[1]}",
+        mode_before=f"{int(record['mode'], 8):04o}",
+        owner_before=record["owner"],
+    )
 
 
 def _digest(record: Before) -> str:

@@ -18,7 +18,12 @@ TAIL = "5000"  # lines of the pod's log
 # The DaemonSet gives its pods five characters; default-host-image-... and default-host-deployer-... do not fit.
 _POD = re.compile(r"^pod/(default-host-[a-z0-9]{5})$", re.MULTILINE)
 _NODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
-_ABOUT = re.compile("sriov|isolated|getSRIOVNics|getOvsOffloadNics")
+_ABOUT = re.compile(
+    "sriov|isolated|getSRIOVNics|getOvsOffloadNics|vfio|portname|compat/devlink|Misformated|Parse (?:configuration|nic)"
+    "|is not configure on|not exists|is not expected IP|not created by this driver|have no (?:ip|address)|master NIC"
+    "|[Bb]ridge not found|hugepages option|find_matched|expect wire|manager_uri|openvswitch|dial tcp",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ def find(reader: Reader, hostname: str) -> Pod:
     """This node's pod of the host-agent."""
     node = hostname.lower()
     if not _NODE.fullmatch(node):
-        return Pod("", say("The name of this host is no name of a node, so kubectl was not asked."))
+        return Pod("", say("The name of this host is not a valid node name, so kubectl was not asked."))
     done = _ask(reader, ("get", "pods", "--field-selector", f"spec.nodeName={node}", "-o", "name"))
     if done is None:
         return Pod("", say("kubectl is not configured here: copy the commands to where it is."))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for
-from checks.troubleshooting import Case, Diagnosis, Found, Symptom, diagnose, entry, find, speaking_of
-from checks.troubleshooting.cause import AGENT, KERNEL, PASTED, VSWITCHD
+from checks.messages.pattern import AGENT, KERNEL, PASTED, VSWITCHD
+from checks.troubleshooting import Case, Diagnosis, Found, Symptom, diagnose, entry, speaking_of
 from checks.troubleshooting.repairs import answered, steps
 from checks.troubleshooting.symptoms import SYMPTOMS
 from sriov_tui import hostconf
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Reader
-from sriov_tui.message import Message, filled, say
-from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, SriovError, Step, WriteFile
+from sriov_tui.message import NOTHING, Message, filled, say
+from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, Step, WriteFile, merged
 from sriov_tui.model.advice import Advice
 from sriov_tui.services import cluster
+from sriov_tui.services.trouble_search import find, near
 
 VSWITCHD_LOG = "/var/log/openvswitch/ovs-vswitchd.log"
 GREP = ("grep", "-aiF", "-e", "could not open network device", "-e", "failed to offload flow", VSWITCHD_LOG)
@@ -25,7 +27,7 @@ LOG_LINES = 50
 Lines = tuple[tuple[str, str], ...]
 
 
-def symptoms() -> tuple[tuple[str, str], ...]:
+def symptoms() -> tuple[tuple[str, Message], ...]:
     """Every symptom that is known, as (id, the operator's words)."""
     return tuple((symptom.id, symptom.words) for symptom in SYMPTOMS)
 
@@ -44,26 +46,20 @@ def logs(reader: Reader, facts: HostFacts) -> Lines:
 
 
 def meant(words: str) -> tuple[Symptom | None, str, Sequence[str]]:
-    """What the words are: a symptom, the id of an entry, or pasted lines; SriovError where they are none of these."""
-    if not words.strip():
-        return None, "", ()
+    """What the words are: a symptom, the id of a cause, or pasted lines; with none of these the whole host is meant."""
     lines = [line for line in words.splitlines() if line.strip()]
-    if one := entry(words.strip()):
+    if one := entry(words):
         return None, one.id, ()
-    if speaking_of(lines):
+    if not lines or speaking_of(lines):
         return None, "", lines
-    if symptom := find(words):
-        return symptom, "", ()
-    raise SriovError(
-        say("{lines} is no symptom and no message that sriov-tui knows.", lines=repr(lines[0][:60])),
-        say("`sriov-tui troubleshoot --list` shows the symptoms; without any, everything is looked at."),
-    )
+    symptom = find(words)
+    return symptom, "", () if symptom else lines
 
 
 def advise(
     facts: HostFacts, words: str, logged: Lines, answers: Mapping[str, str], choices: Choices | None = None
 ) -> Advice:
-    """What is the cause of this trouble on this host, and what mends it: pure, once the logs are read."""
+    """What is the cause of this trouble on this host, and what fixes it: pure, once the logs are read."""
     symptom, id, pasted = meant(words)
     wanted = answered(facts, asked_for(facts) if choices is None else choices, dict(answers))
     findings, all_steps = evaluate(facts, wanted)
@@ -76,17 +72,24 @@ def advise(
         lines=(*logged, *((PASTED, line) for line in pasted)),
         answers=answers,
     )
-    return _advice(case, diagnose(case, symptom, id), symptom)
+    advice = _advice(case, diagnose(case, symptom, id), symptom, only=bool(id))
+    understood = not words.strip() or id or (symptom and symptom.id == words.strip()) or speaking_of(pasted)
+    known = symptom.id if symptom else ""
+    others = tuple((hit.id, hit.title) for hit in near(words) if hit.id != known)
+    return advice if understood else replace(advice, near=others)
 
 
-def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None) -> Advice:
+def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None, only: bool) -> Advice:
     cause = diagnosis.cause
     mending = steps(case, cause) if cause else ()
+    elsewhere = tuple(_finding(case.facts, one) for one in diagnosis.elsewhere)
     return Advice(
         symptom=symptom.words if symptom else "",
+        advice=symptom.advice if symptom else NOTHING,
         cause=_finding(case.facts, cause, tuple(step.id for step in mending)) if cause else None,
         source=cause.entry.source if cause else "",
         also=tuple(_finding(case.facts, one) for one in diagnosis.also),
+        elsewhere=elsewhere if cause or only else (*elsewhere, *_open(case, diagnosis)),
         ask=diagnosis.ask,
         unknown=tuple(
             say("{id}: {tells}", id=one.entry.id, tells=one.judgement.tells)
@@ -98,6 +101,13 @@ def _advice(case: Case, diagnosis: Diagnosis, symptom: Symptom | None) -> Advice
         plan=plans.build(case.facts, case.choices, mending),
         diff=_diff(case.facts, mending),
     )
+
+
+def _open(case: Case, diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """What the audit has against this host, the worst first, without what a cause says already."""
+    told = {one.judgement.here for one in diagnosis.elsewhere}
+    found = (one for one in merged(case.findings) if one.level in (Level.FAIL, Level.WARN) and one.title not in told)
+    return tuple(sorted(found, key=lambda one: -one.level))
 
 
 def _diff(facts: HostFacts, mending: tuple[Step, ...]) -> str:

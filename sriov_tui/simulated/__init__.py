@@ -10,10 +10,11 @@ import datetime
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import Changed
 from sriov_tui.hosts.machine import Machine, exists, fail, put_file, remove, resolve, split
 from sriov_tui.hosts.machine_file import FILE, load, save
@@ -57,14 +58,20 @@ class SimulatedHost(RecordedHost):
         return self._machine
 
     @property
-    def source(self) -> str:
-        return f"simulated {self.machine.name}"
+    def source(self) -> Source:
+        return Source("simulated", self.machine.name)
 
     def now(self) -> str:
         return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def write(
-        self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None = None, expect: str | None = None
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None = None,
+        expect: str | None = None,
+        xattrs: Mapping[str, bytes] | None = None,
     ) -> None:
         with self._changing() as machine:
             resolved = _writable(machine, path)
@@ -85,6 +92,12 @@ class SimulatedHost(RecordedHost):
     def write_attribute(self, path: str, value: str, timeout: float) -> None:
         with self._changing() as machine:
             store(machine, path, value)
+
+    def xattrs(self, path: str) -> Mapping[str, bytes]:
+        return {}
+
+    def hard_links(self, path: str) -> int:
+        return 1
 
     def sync(self, path: str) -> None:
         """Every change is in the folder before its call returns."""

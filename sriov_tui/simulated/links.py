@@ -39,6 +39,10 @@ def ip(machine: Machine, arguments: list[str], output: Output) -> int:
     match arguments:
         case ["link", "add", name, "type", "bond", "mode", mode, *_]:
             return _add(machine, name, mode, output)
+        case ["link", "add", name, "address", mac, "type", "bond", "mode", mode, *_]:
+            return _add(machine, name, mode, output, mac)
+        case ["link", "add", "link", below, "name", name, "type", "vlan", "id", number]:
+            return _add_vlan(machine, below, name, int(number), output)
         case ["link", "del" | "delete", name]:
             return _delete(machine, name, output)
         case ["link", "set", "dev", *rest] | ["link", "set", *rest] if len(rest) >= 2:
@@ -47,12 +51,23 @@ def ip(machine: Machine, arguments: list[str], output: Output) -> int:
     return 2
 
 
-def _add(machine: Machine, name: str, mode: str, output: Output) -> int:
+def _add_vlan(machine: Machine, below: str, name: str, number: int, output: Output) -> int:
+    parent = row_of(machine, below)
+    if parent is None or row_of(machine, name) is not None:
+        output(f'Cannot find device "{below}"' if parent is None else "RTNETLINK answers: File exists")
+        return 2
+    row = link_row(name, parent["mac"], kind="vlan", vlan=number, parent=parent["index"])
+    machine.netlink["links"].append(row | {"index": 1 + max(other["index"] for other in machine.netlink["links"])})
+    put_dir(machine, f"{NETS}/{name}")
+    return 0
+
+
+def _add(machine: Machine, name: str, mode: str, output: Output, mac: str = "") -> int:
     word = MODES[int(mode)] if mode.isdigit() and int(mode) < len(MODES) else mode
     if row_of(machine, name) is not None or word not in MODES:
         output("RTNETLINK answers: File exists" if word in MODES else 'Error: argument of "mode" is wrong')
         return 2
-    add_bond(machine, name, word)
+    add_bond(machine, name, word, mac)
     return 0
 
 
@@ -94,6 +109,10 @@ def _set(machine: Machine, name: str, words: list[str], output: Output) -> int:
             row |= {"master": 0, "up": False, "carrier": None}  # bond_main.c, __bond_release_one closes it
         case ["master", master]:
             return _enslave(machine, row, master, output)
+        case ["type", "bond", "primary", _]:
+            pass
+        case ["mtu", number]:
+            row["mtu"] = int(number)
         case ["type", "bond", "mode", mode]:
             return _set_mode(machine, row, mode, output)
         case _:

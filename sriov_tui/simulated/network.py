@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sriov_tui.hosts.machine import Machine, exists, put_dir
+from sriov_tui.hosts.machine import Machine, exists, names, put_dir
 from sriov_tui.simulated import declared, links
 from sriov_tui.simulated.declared import Declared, Iface
 from sriov_tui.simulated.drivers import NETS, link_row
@@ -55,6 +55,13 @@ def nmcli(machine: Machine, arguments: list[str], output: Output) -> int:
     match arguments[2:] if arguments[:1] == ["--wait"] else arguments:
         case ["general", "status"] | ["device", "show", _] | ["connection", "reload"]:
             return 0
+        case ["device", "set", _, "managed", _]:
+            return 0
+        case ["-g", "connection.uuid", "connection", "show", name]:
+            if f"{name}.nmconnection" in names(machine, declared.PROFILES):
+                return 0
+            output(f"Error: {name} - no such connection profile.")
+            return 10
         case ["connection", "up", name] | ["device", "connect", name]:
             port = name.rpartition("-")[2]
             above = [iface for iface in found.values() if port in iface.ports] or [found[port]]

@@ -21,6 +21,7 @@ DATABASE = (
     " -- --columns=name,ports,datapath_type list Bridge"
     " -- --columns=_uuid,name,interfaces list Port -- --columns=_uuid,name list Interface"
 )
+PORTS = "ovs-vsctl -t 5 -f json -- --columns=name,interfaces,tag,trunks,vlan_mode,other_config list Port"
 GREP = f"grep -aiF -e ovs-vswitchd (Open vSwitch) -e flow api -e flow hw offload -e ingress qdisc -e probe tc: {LOG}"
 EVERY = "ovs-appctl -T 5 dpctl/dump-flows"
 DATAPATH = "ovs-system"
@@ -48,6 +49,14 @@ def boot(machine: Machine) -> None:
     """The daemon starts with the machine."""
     if _state(machine):
         _start(machine)
+        attach(machine)
+
+
+def attach(machine: Machine) -> None:
+    """The daemon takes the links that are ports of its bridges."""
+    for ports in _state(machine).get("bridges", {}).values():
+        for row in filter(None, (row_of(machine, port) for port in ports)):
+            row["master"] = row["master"] or (row_of(machine, DATAPATH) or {}).get("index", 0)
 
 
 def _start(machine: Machine) -> None:
@@ -71,7 +80,16 @@ def vsctl(machine: Machine, arguments: list[str], output: Output) -> int:
     if not ovs:
         output("ovs-vsctl: not found on the simulated machine")
         return 127
+    if arguments[:1] == ["-t"]:
+        arguments = arguments[2:]
+    return _transaction(machine, arguments, output) if "--" in arguments else _one_command(machine, arguments, output)
+
+
+def _one_command(machine: Machine, arguments: list[str], output: Output) -> int:
+    ovs = _state(machine)
     match [word for word in arguments if word not in ("--no-wait", "--may-exist", "--if-exists")]:
+        case ["br-exists", bridge]:
+            return 0 if bridge in ovs["bridges"] else 2
         case ["set", "Open_vSwitch", ".", *settings] if settings and all(map(_is_setting, settings)):
             ovs["config"] |= dict(word.removeprefix("other_config:").split("=", 1) for word in settings)
         case ["remove", "Open_vSwitch", ".", "other_config", *keys] if keys:
@@ -88,6 +106,21 @@ def vsctl(machine: Machine, arguments: list[str], output: Output) -> int:
         case _:
             output(f"ovs-vsctl {' '.join(arguments)}: not simulated")
             return 2
+    return 0
+
+
+def _transaction(machine: Machine, arguments: list[str], output: Output) -> int:
+    """Commands with "--" between them: all of them, or none."""
+    before = {bridge: list(ports) for bridge, ports in _state(machine)["bridges"].items()}
+    words, commands = list(arguments), []
+    while words:
+        end = words.index("--") if "--" in words else len(words)
+        commands += [words[:end]] if words[:end] else []
+        words = words[end + 1 :]
+    for command in commands:
+        if status := _one_command(machine, command, output):
+            _state(machine)["bridges"] = before
+            return status
     return 0
 
 
@@ -158,6 +191,7 @@ def follow(machine: Machine) -> None:
     if not ovs:
         return
     machine.queries[DATABASE] = Completed(0, _database(ovs), "")
+    machine.queries[PORTS] = Completed(0, _ports(ovs), "")
     times = (f"2026-01-01T00:{number // 60:02}:{number % 60:02}.000Z|{number:05}" for number in range(len(ovs["log"])))
     lines = "".join(f"{time}|{line}\n" for time, line in zip(times, ovs["log"], strict=True))
     put_file(machine, LOG, lines)
@@ -182,6 +216,15 @@ def _database(ovs: dict[str, Any]) -> str:
         ("_uuid,name", [[["uuid", f"i-{name}"], name] for name in names]),
     )  # fmt: skip
     return "".join(json.dumps({"data": data, "headings": headings.split(",")}) + "\n" for headings, data in tables)
+
+
+def _ports(ovs: dict[str, Any]) -> str:
+    """Every port with nothing set, but for a tag where the machine says so: {"tags": {"eth0": 7}}."""
+    names = sorted({port for ports in ovs["bridges"].values() for port in ports})
+    none, tags = ["set", []], ovs.get("tags", {})
+    rows = [[name, ["uuid", f"i-{name}"], tags.get(name, none), none, none, ["map", []]] for name in names]
+    headings = ["name", "interfaces", "tag", "trunks", "vlan_mode", "other_config"]
+    return json.dumps({"data": rows, "headings": headings}) + "\n"
 
 
 def _flows(machine: Machine, ovs: dict[str, Any]) -> tuple[str, str]:

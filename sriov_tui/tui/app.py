@@ -17,13 +17,14 @@ from screens.audit import AuditScreen
 from screens.base import FrameScreen, Nav, Outcome, Services, StepScreen
 from screens.bios_iommu import IommuScreen
 from screens.confirm import ConfirmScreen
+from screens.device import DeviceScreen
 from screens.driver import DriverScreen
 from screens.driver_image import Images
 from screens.hardware import HardwareScreen
 from screens.header import Headline
 from screens.home import HomeScreen
 from screens.offload import OffloadScreen
-from screens.overlays import TextScreen
+from screens.overlays import Overlay, TextScreen
 from screens.review import DiffScreen
 from screens.run import RunScreen
 from screens.troubleshoot import TroubleScreen
@@ -272,7 +273,7 @@ class SriovApp(TerminalApp):
 
     def action_troubleshoot(self) -> None:
         """From a symptom to its cause, over the screen that is shown; from there to the review of what mends it."""
-        if isinstance(self.screen, AuditScreen):
+        if isinstance(self.screen, (AuditScreen, DeviceScreen, Overlay)):
             self.screen.dismiss(None)
             self.call_after_refresh(self.action_troubleshoot)
             return

@@ -15,11 +15,22 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from sriov_tui.tui.terminal import environment
 
 LEAVING = ("f10", "ctrl+q", "ctrl+c")
+
+
+class Unpainted(Screen[None]):
+    """The screen below all others, current for a moment between two of them: what the terminal shows stays meanwhile.
+
+    Textual would lay it out and send it, so that on a slow line or a busy host the terminal is empty for that long.
+    """
+
+    def _compositor_refresh(self) -> None:
+        """Send nothing."""
 
 
 class TerminalApp(App[int], inherit_bindings=False):
@@ -39,6 +50,10 @@ class TerminalApp(App[int], inherit_bindings=False):
         super().__init__(driver_class=environment.driver(plain=plain))
         self.crash = ""
         self.set_class(plain, "-plain")
+
+    def get_default_screen(self) -> Screen[None]:
+        """What is below the first screen."""
+        return Unpainted(id="_default")
 
     def on_mount(self) -> None:
         """Take the signals that would otherwise leave the terminal in disorder."""

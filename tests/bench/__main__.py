@@ -11,7 +11,20 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import audit, fleet, flood, gathering, hostconf, lab, one_file, screens, table, walk, watching
+from tests.bench import (
+    audit,
+    evaluate,
+    fleet,
+    flood,
+    gathering,
+    hostconf,
+    lab,
+    one_file,
+    screens,
+    table,
+    walk,
+    watching,
+)
 from tests.bench.table import Missing, Result
 from tests.bench.timing import TOP, CannotMeasure
 
@@ -19,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Result]]] = {
     "audit": audit.measure,
     "screens": screens.measure,
     "walk": walk.measure,
+    "evaluate": evaluate.measure,
     "gathering": gathering.measure,
     "flood": flood.measure,
     "watching": watching.measure,

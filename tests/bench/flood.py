@@ -35,14 +35,14 @@ import json, re, sys
 from pathlib import Path
 from checks import evaluate
 from checks.host_agent.requested import asked_for
-from sriov_tui.hosts import local
+from sriov_tui.hosts import local, programs
 from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.reports.audit import Report, to_text
 
 folder = sys.argv[1]
-local.COMMAND_ENVIRONMENT["PATH"] = f"{folder}/bin:" + local.COMMAND_ENVIRONMENT["PATH"]
+programs.ENVIRONMENT["PATH"] = f"{folder}/bin:" + programs.ENVIRONMENT["PATH"]
 
 class Flooded(RecordedHost):
     def query(self, argv, timeout=10.0):

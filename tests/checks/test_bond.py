@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from sriov_tui.model import BOND_MODES, HOST_CONF, BondMode, Choices, Outcome
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, store
 from sriov_tui.run.engine import apply
+from sriov_tui.run.journal import NAME, read
 from sriov_tui.run.rollback import rollback
 from sriov_tui.simulated import SimulatedHost
 from tests import bond_machines as hosts
@@ -30,6 +32,17 @@ from tests.offload_machines import facts_of, pf_of
 WAY = (f"firmware.vfs:{cards.CARD}", "driver.install", "eswitch.at-boot", f"bond.lag-unit:{cards.CARD}",
        "bond.make:bond0", "hostconf.write")  # fmt: skip
 IGB = Choices(bonds=(hosts.bond("active-backup", (IGB0, IGB1)),))
+
+
+class Clock:
+    """Time that goes on only while somebody sleeps, or a command is slow."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.watch = confirmation.Watch(now=lambda: self.seconds, sleep=self.pass_by)
+
+    def pass_by(self, seconds: float) -> None:
+        self.seconds += max(1.0, seconds)
 
 
 def host_of(machine: Machine, tmp_path: Path) -> SimulatedHost:
@@ -96,9 +109,39 @@ def test_an_unconfirmed_bond_is_undone_by_itself(tmp_path: Path) -> None:
     choices = Choices(bonds=(replace(IGB.bonds[0], over_session=True),))
     plan = plans.build(before, choices, checks.evaluate(before, choices)[1])
     run = store.create(plan, "simulated:.", tmp_path / "state")
-    clock = iter(range(0, 10_000, 50))
-    watch = confirmation.Watch(now=lambda: float(next(clock)), sleep=lambda seconds: None)
-    assert apply(run, host, watch=watch) == "unconfirmed"
+    assert apply(run, host, watch=Clock().watch) == "unconfirmed"
+    assert tree(host) == files
+    assert network(gather(host)) == network(before)
+
+
+@pytest.mark.parametrize(("slow", "outcome"), [(5.0, "unconfirmed"), (50.0, "failed")])
+def test_a_slow_tool_is_measured_and_one_that_takes_too_long_is_undone(
+    slow: float, outcome: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time to confirm begins when the bond is there; the tool has as long for its own work."""
+    host, clock = host_of(hosts.carrying("systemd-networkd", session=True), tmp_path), Clock()
+    before, files, timeouts = gather(host), tree(host), []
+    choices = Choices(bonds=(replace(IGB.bonds[0], over_session=True),))
+    run_one = SimulatedHost.run
+
+    def slowly(self: SimulatedHost, argv: Any, timeout: float, *rest: Any, **more: Any) -> Any:
+        timeouts.append(timeout)
+        clock.pass_by(slow)
+        return run_one(self, argv, timeout, *rest, **more)
+
+    monkeypatch.setattr(SimulatedHost, "run", slowly)
+    run = store.create(plans.build(before, choices, checks.evaluate(before, choices)[1]), "simulated:.", tmp_path / "s")
+    assert apply(run, host, watch=clock.watch) == outcome
+    events = read(run / NAME)[0]
+    waiting = [event for event in events if event.kind == "confirm" and event.state == "waiting"]
+    if outcome == "unconfirmed":
+        took = float(waiting[0].before["until"]) - 90 - float(waiting[0].before["armed"])
+        assert f"The change took {took:.1f} s" in str(waiting[0].text)
+        assert took >= 5 * slow
+    else:
+        assert not waiting
+        assert "is not done within 90 s" in str(events[-1].text)
+    assert max(timeouts[:2]) <= 90
     assert tree(host) == files
     assert network(gather(host)) == network(before)
 

@@ -88,7 +88,7 @@ REFUSALS = [
     (held, "held", "held by the virtual machine web"),
     (many, "vfs", "65 VFs"),
     (session, "session", "SSH session"),
-    (in_bridge, "bridge", "bridge br1"),
+    (in_bridge, "config", f"What Open vSwitch is told about its port {NET0}"),
     (in_bond, "bridge", "bond7"),
     (with_macvlan, "bridge", "mv0 (macvlan)"),
     (both_carry, "config", "Both"),
@@ -118,8 +118,8 @@ def test_what_would_not_work_is_refused_with_a_way_out(
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"ports": (PF0,)}, "1 of its ports"), ({"ports": (PF0, PF0)}, "1 of its ports"), ({"name": "a b"}, "no name"),
-     ({"name": "x" * 16}, "no name"), ({"name": "mgmt0"}, "already there: a network card")],
+    [({"ports": (PF0,)}, "1 of its ports"), ({"ports": (PF0, PF0)}, "1 of its ports"), ({"name": "a b"}, "not a valid"),
+     ({"name": "x" * 16}, "not a valid"), ({"name": "mgmt0"}, "already there: a network card")],
 )  # fmt: skip
 def test_a_bond_that_is_none_is_refused(changes: dict[str, object], words: str) -> None:
     choice = replace(hosts.bond(), **changes)  # type: ignore[arg-type]

@@ -14,7 +14,23 @@ from pathlib import Path
 
 import pytest
 
-from checks.bonding import Files, Recipe, Unclear, Wanted, ifupdown, keyfile, netplan, networkd, renamed, scripts
+from checks.bonding import (
+    Files,
+    Recipe,
+    Unclear,
+    Wanted,
+    ifcfg,
+    ifupdown,
+    keyfile,
+    layers,
+    netplan,
+    network_files,
+    networkd,
+    profiles,
+    renamed,
+    scripts,
+    stanzas,
+)
 from sriov_tui.model import BOND_MODES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bonds"
@@ -47,26 +63,26 @@ iface ens2.100 inet static
     vlan-raw-device ens2
 """
 IFCFG = {
-    f"{scripts.FOLDER}/ifcfg-ens2": 'TYPE="Ethernet"\nNAME="ens2"\nDEVICE="ens2"\nUUID="0f4c"\n'
+    f"{ifcfg.FOLDER}/ifcfg-ens2": 'TYPE="Ethernet"\nNAME="ens2"\nDEVICE="ens2"\nUUID="0f4c"\n'
     'HWADDR=02:00:00:00:00:02\nONBOOT="yes"\nBOOTPROTO=none\nIPADDR=192.0.2.7\nPREFIX=24\nGATEWAY=192.0.2.1\nDNS1=192.0.2.1\nMTU=9000\n',
-    f"{scripts.FOLDER}/ifcfg-ens1": "DEVICE=ens1\nONBOOT=no\nBOOTPROTO=none\n",
-    f"{scripts.FOLDER}/ifcfg-ens2.100": "DEVICE=ens2.100\nVLAN=yes\nONBOOT=yes\nBOOTPROTO=none\n"
+    f"{ifcfg.FOLDER}/ifcfg-ens1": "DEVICE=ens1\nONBOOT=no\nBOOTPROTO=none\n",
+    f"{ifcfg.FOLDER}/ifcfg-ens2.100": "DEVICE=ens2.100\nVLAN=yes\nONBOOT=yes\nBOOTPROTO=none\n"
     "IPADDR=203.0.113.7\nPREFIX=24\n",
-    f"{scripts.FOLDER}/route-ens2": "198.51.100.0/24 via 192.0.2.2 dev ens2\n",
+    f"{ifcfg.FOLDER}/route-ens2": "198.51.100.0/24 via 192.0.2.2 dev ens2\n",
 }
 PROFILES = {
-    f"{keyfile.FOLDER}/wired.nmconnection": "[connection]\nid=wired\nuuid=7c5a3e0e-0f0b-4a1b-9a77-8f7a3a1f5b10\n"
+    f"{profiles.FOLDER}/wired.nmconnection": "[connection]\nid=wired\nuuid=7c5a3e0e-0f0b-4a1b-9a77-8f7a3a1f5b10\n"
     "type=ethernet\ninterface-name=ens2\n\n[ethernet]\nmtu=9000\n\n[ipv4]\naddress1=192.0.2.7/24,192.0.2.1\n"
     "dns=192.0.2.1;\nmethod=manual\nroute1=198.51.100.0/24,192.0.2.2\n\n[ipv6]\nmethod=ignore\n",
-    f"{keyfile.FOLDER}/vlan.nmconnection": "[connection]\nid=vlan\nuuid=1b2d9a5e-6f6d-4a3e-8f1a-7a8b9c0d1e2f\n"
+    f"{profiles.FOLDER}/vlan.nmconnection": "[connection]\nid=vlan\nuuid=1b2d9a5e-6f6d-4a3e-8f1a-7a8b9c0d1e2f\n"
     "type=vlan\ninterface-name=ens2.100\n\n[vlan]\nid=100\nparent=7c5a3e0e-0f0b-4a1b-9a77-8f7a3a1f5b10\n\n[ipv4]\n"
     "address1=203.0.113.7/24\nmethod=manual\n",
 }
 NETWORKS = {
-    f"{networkd.FOLDER}/10-wired.network": "[Match]\nName=ens?\nName=!ens9\n\n[Link]\nMTUBytes=9000\n\n[Network]\n"
+    f"{network_files.FOLDER}/10-wired.network": "[Match]\nName=ens?\nName=!ens9\n\n[Link]\nMTUBytes=9000\n\n[Network]\n"
     "Address=192.0.2.7/24\nGateway=192.0.2.1\nVLAN=ens2.100\n",
-    f"{networkd.FOLDER}/20-vlan.netdev": "[NetDev]\nName=ens2.100\nKind=vlan\n\n[VLAN]\nId=100\n",
-    f"{networkd.FOLDER}/20-vlan.network": "[Match]\nName=ens2.100\n\n[Network]\nAddress=203.0.113.7/24\n",
+    f"{network_files.FOLDER}/20-vlan.netdev": "[NetDev]\nName=ens2.100\nKind=vlan\n\n[VLAN]\nId=100\n",
+    f"{network_files.FOLDER}/20-vlan.network": "[Match]\nName=ens2.100\n\n[Network]\nAddress=203.0.113.7/24\n",
 }
 YAML = """\
 # made by the installer
@@ -96,8 +112,8 @@ network:
 GENERATE = shutil.which("generate", path=f"/usr/libexec/netplan:/usr/lib/netplan:{os.environ['PATH']}")
 Room = Callable[[Wanted, Files], Recipe]
 CASES: dict[str, tuple[Room, Wanted, Files]] = {
-    "ifupdown-idle": (ifupdown.make, IDLE, {ifupdown.MAIN: "auto lo\niface lo inet loopback\n"}),
-    "ifupdown": (ifupdown.make, CARRIES, {ifupdown.MAIN: INTERFACES}),
+    "ifupdown-idle": (ifupdown.make, IDLE, {stanzas.MAIN: "auto lo\niface lo inet loopback\n"}),
+    "ifupdown": (ifupdown.make, CARRIES, {stanzas.MAIN: INTERFACES}),
     "network-scripts-idle": (scripts.make, IDLE, {}),
     "network-scripts": (scripts.make, CARRIES, IFCFG),
     "networkmanager-idle": (keyfile.make, IDLE, {}),
@@ -106,7 +122,7 @@ CASES: dict[str, tuple[Room, Wanted, Files]] = {
     "networkd-idle": (networkd.make, IDLE, {}),
     "networkd": (networkd.make, CARRIES, NETWORKS),
     "netplan-idle": (netplan.make, IDLE, {}),
-    "netplan": (netplan.make, CARRIES, {f"{netplan.FOLDER}/50-cloud-init.yaml": YAML}),
+    "netplan": (netplan.make, CARRIES, {f"{layers.FOLDER}/50-cloud-init.yaml": YAML}),
 }
 
 
@@ -133,12 +149,12 @@ def test_files_and_commands_word_for_word(name: str) -> None:
 @pytest.mark.parametrize(
     ("room", "files", "words"),
     [
-        (ifupdown.make, {ifupdown.MAIN: INTERFACES.replace("ens1 inet manual", "ens1 inet dhcp")}, "ens1, too"),
-        (ifupdown.make, {ifupdown.MAIN: "mapping ens1\n  script x\n"}, "mapping"),
+        (ifupdown.make, {stanzas.MAIN: INTERFACES.replace("ens1 inet manual", "ens1 inet dhcp")}, "ens1, too"),
+        (ifupdown.make, {stanzas.MAIN: "mapping ens1\n  script x\n"}, "mapping"),
         (ifupdown.make, {}, "No stanza"),
         (scripts.make, {}, "No file"),
-        (scripts.make, IFCFG | {f"{scripts.FOLDER}/ifcfg-ens1": "BOOTPROTO=dhcp\n"}, "ens1, too"),
-        (scripts.make, IFCFG | {f"{scripts.FOLDER}/ifcfg-ens1": "IPADDR=1.2.3.4\n"}, "an address, too"),
+        (scripts.make, IFCFG | {f"{ifcfg.FOLDER}/ifcfg-ens1": "BOOTPROTO=dhcp\n"}, "ens1, too"),
+        (scripts.make, IFCFG | {f"{ifcfg.FOLDER}/ifcfg-ens1": "IPADDR=1.2.3.4\n"}, "an address, too"),
         (keyfile.make, {}, "No profile"),
         (networkd.make, {}, "No file"),
         (networkd.make, {p: t for p, t in NETWORKS.items() if not p.endswith("vlan.netdev")}, "No .netdev"),

@@ -78,7 +78,7 @@ def new_ones(expected: HostFacts, found: HostFacts, before: tuple[Any, ...], aft
 
 EXCEPTIONS: dict[str, tuple[Differs, str]] = {
     "gathered_at": (never, "the time of the reading"),
-    "source": (never, "a recording before, the simulated machine after"),
+    "source.kind": (never, "a recording before, the simulated machine after"),
     "images": (never, "what the operator named, which no plan changes"),
     "kernel.log": (never, "what drivers and the next boot log is not known; what firmware and BIOS said still holds"),
     "lspci": (never, "a line for each new VF: foretold by the hardware database where it is asked for"),

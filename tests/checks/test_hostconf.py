@@ -65,11 +65,11 @@ def test_the_step_backs_up_and_writes_what_it_read() -> None:
     assert set(step.resolves) == {f"hostconf.nic {FIRST}", f"hostconf.network-entry {FIRST}"}
 
 
-def test_the_mode_of_the_file_is_kept() -> None:
+def test_the_mode_of_the_file_is_kept_and_its_backup_is_for_the_owner_alone() -> None:
     facts = igb_host()
     facts = replace(facts, files=(text_file(HOST_CONF, CONF, mode=0o664), *facts.files[1:]))
     (step,) = hostconf.steps(facts, WISH)
-    assert [operation.mode for operation in step.operations if isinstance(operation, WriteFile)] == [0o664, 0o664]
+    assert [operation.mode for operation in step.operations if isinstance(operation, WriteFile)] == [0o600, 0o664]
 
 
 def test_every_resolved_finding_is_ok_afterwards() -> None:
@@ -92,10 +92,10 @@ def test_without_bridge_and_wire_nothing_is_written() -> None:
     [
         ("br1", "", "wire must be given"),
         ("", "w", "bridge must be given"),
-        ("a-name-too-long-x", "w", "no name for a bridge"),
-        ("b/r", "w", "no name for a bridge"),
-        ("br1", "w x", "no name for a wire"),
-        ("br1", "10.0.0.1", "no name for a wire"),
+        ("a-name-too-long-x", "w", "not a valid bridge name"),
+        ("b/r", "w", "not a valid bridge name"),
+        ("br1", "w x", "not a valid wire name"),
+        ("br1", "10.0.0.1", "not a valid wire name"),
         ("br0", "w", "taken by mgmt0/br0/10.0.2.15"),
         ("lo", "w", "already a network card"),
     ],

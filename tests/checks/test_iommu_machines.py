@@ -12,7 +12,7 @@ from checks import iommu
 from checks.boot import menu
 from checks.platform.iommu_arguments import standard
 from checks.unseen import look_again
-from sriov_tui.facts import HostFacts, Iommu, ProbeProblem
+from sriov_tui.facts import HostFacts, Iommu, ProbeProblem, Source
 from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link, remove
 from sriov_tui.hosts.machine_file import load
 from sriov_tui.hosts.recorded import RecordedHost
@@ -255,8 +255,8 @@ def test_settings_that_are_right_already_are_not_written_again() -> None:
     ("changes", "title"),
     [
         ({"root": False}, "Run sriov-tui as root."),
-        ({"root": False, "source": "recording of kvm07"}, "Record the machine again, as root."),
-        ({"root": True, "source": "recording of kvm07"}, "The recording does not hold it"),
+        ({"root": False, "source": Source("recording", "kvm07")}, "Record the machine again, as root."),
+        ({"root": True, "source": Source("recording", "kvm07")}, "The recording does not hold it"),
         ({"root": True}, "Find out why"),
         ({"root": None}, "Find out why"),
         ({"root": False, "container": "docker"}, "on the host itself"),

@@ -47,21 +47,22 @@ for net in {" ".join(NETDEVS)}; do ip link set $net down; ip link set $net maste
 printf 'ovs_offload_nics:\\n- bond0\\n' >>{HOST_CONF}; sed -i '/^networks:/a\\- bond0/{BRIDGE}/{WIRE}' {HOST_CONF}
 """
 FAULTS = (
-    Fault("4 of 7 VFs", f"{NICS}; {WIRED}; echo 4 >{AT}/sriov_numvfs", "fewer-vfs", "T32",
+    Fault("4 of 7 VFs", f"{NICS}; {WIRED}; echo 4 >{AT}/sriov_numvfs", "fewer-vfs", "vf.partial",
           f"[ $(cat {AT}/sriov_numvfs) = {TOTALVFS} ]"),
-    Fault("a VF bound to another driver", f"{NICS}; {WIRED}; {STUB}", "vf-bind", "H06",
+    Fault("a VF bound to another driver", f"{NICS}; {WIRED}; {STUB}", "vf-bind", "vf.other-driver",
           f"! readlink {AT}/virtfn*/driver | grep -q pci-stub && [ $(cat {AT}/sriov_numvfs) = {TOTALVFS} ]"),
-    Fault("a NIC missing from networks", NICS, "no-vfs", "T36", f"grep -qx -e '{ENTRY}' {HOST_CONF}",
+    Fault("a NIC missing from networks", NICS, "no-vfs", "conf.nic", f"grep -qx -e '{ENTRY}' {HOST_CONF}",
           answers=f"--answer bridge={BRIDGE} --answer wire={WIRE}"),
-    Fault("a null list", f"{WIRED}; printf 'sriov_nics:\\n' >>{HOST_CONF}", "host-offline", "H03",
+    Fault("a null list", f"{WIRED}; printf 'sriov_nics:\\n' >>{HOST_CONF}", "host-offline", "conf.null-list",
           f"sriov-tui hostconf check {HOST_CONF} && grep -qx -e '- {NET}' {HOST_CONF}", answers=f"--answer nic={NET}"),
-    Fault("OVS without hw-offload", "systemctl start openvswitch-switch", "offload-flows", "T57",
+    Fault("OVS without hw-offload", "systemctl start openvswitch-switch", "offload-flows", "flow.setting",
           "ovs-vsctl get Open_vSwitch . other_config:hw-offload | grep -q true"),
-    Fault("a bond in mode 0", BOND, "bond", "T55",
+    Fault("a bond in mode 0", BOND, "bond", "lag.mode",
           f"grep -q active-backup {BONDING}/mode && [ $(wc -w <{BONDING}/slaves) = 2 ]"),
-    Fault("autoprobe off", f"{NICS}; {WIRED}; echo 0 >{AT}/sriov_drivers_autoprobe; {VFS}", "vf-bind", "T28",
+    Fault("autoprobe off", f"{NICS}; {WIRED}; echo 0 >{AT}/sriov_drivers_autoprobe; {VFS}", "vf-bind",
+        "vf.no-autoprobe",
           f"[ $(cat {AT}/sriov_drivers_autoprobe) = 1 ]"),
-    Fault("a wrong interface name", f"{WIRED}; printf 'sriov_nics:\\n- enp9s9\\n' >>{HOST_CONF}", "no-vfs", "T36",
+    Fault("a wrong interface name", f"{WIRED}; printf 'sriov_nics:\\n- enp9s9\\n' >>{HOST_CONF}", "no-vfs", "conf.nic",
           f"grep -qx -e '- {NET}' {HOST_CONF} && ! grep -q enp9s9 {HOST_CONF}", answers=f"--answer nic={NET}"),
 )  # fmt: skip
 CLEAN = f"""
@@ -102,14 +103,14 @@ def test_the_iommu_off_and_the_argument_missing(boot: Boot) -> None:
     """An argument keeps the IOMMU off; once the menu is right the running kernel still lacks it, until the reboot."""
     machine = boot("--cmdline", "console=ttyS0 no_timer_check intel_iommu=off")
     assert not evidence.iommu_active(machine)
-    assert judged(machine, "iommu")["cause"]["id"] == "T18"
+    assert judged(machine, "iommu")["cause"]["id"] == "kernel.iommu-off"
     done = machine.try_ssh("sriov-tui troubleshoot iommu --apply --yes")
     assert done.status == 3, done.out + done.err
     assert "intel_iommu=on" not in evidence.kernel_arguments(machine)
-    assert judged(machine, "iommu")["cause"]["id"] == "T20"
+    assert judged(machine, "iommu")["cause"]["id"] == "kernel.arguments-pending"
     machine.reboot()
     assert machine.try_ssh("sriov-tui resume").status == 0
     assert evidence.iommu_active(machine)
     assert "intel_iommu=on" in evidence.kernel_arguments(machine)
-    for id in ("T18", "T20"):
+    for id in ("kernel.iommu-off", "kernel.arguments-pending"):
         assert "cause" not in judged(machine, id)

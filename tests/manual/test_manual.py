@@ -79,3 +79,15 @@ def test_every_finding_has_a_page_and_every_link_leads_to_one(folder: Path) -> N
     assert {f"{entry.id}.md" for entry in matching([])} | {"README.md"} == {path.name for path in pages.iterdir()}
     links = re.findall(r"\]\((.*?)\)", (pages / "README.md").read_text())
     assert sorted(links) == sorted(path.name for path in pages.iterdir() if path.name != "README.md")
+
+
+def test_the_manual_is_there_in_chinese(folder: Path) -> None:
+    english, chinese = ((folder / name / "sriov-tui.8").read_text("utf-8") for name in ("", "zh_CN"))
+    assert "退出码" in chinese
+    assert "not ready, or not known to be" in english
+    assert "not ready, or not known to be" not in chinese
+    for name in manual.commands(cli.parser()):
+        assert f"sriov-tui {name}" in chinese.replace("\\", "")
+    pages = {path.name for path in (folder / "checks").iterdir()}
+    assert {path.name for path in (folder / "zh_CN" / "checks").iterdir()} == pages
+    assert "## 为什么重要" in (folder / "zh_CN" / "checks" / "vfs.count.md").read_text("utf-8")

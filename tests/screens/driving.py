@@ -111,7 +111,7 @@ class Driven:
 def at_home(state: State) -> bool:
     """Whether a test of this machine begins on Home."""
     able = any(pf.sriov_capable for pf in state.facts.pfs or ())
-    return not able or state.facts.root is not True or words.mode_word(state) != "REAL" or unfinished(state.run)
+    return not able or state.facts.root is not True or not words.acts_here(state) or unfinished(state.run)
 
 
 @asynccontextmanager

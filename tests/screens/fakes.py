@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from screens.base import Services
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import (
     HOST_CONF,
@@ -172,7 +172,7 @@ class Fake:
 
 def fake(facts: HostFacts | None = None, choices: Choices | None = None, **fields: object) -> Fake:
     """A fake machine: a real igb host unless told otherwise."""
-    host = facts or igb_host(source="this machine")
+    host = facts or igb_host(source=Source())
     made = Fake(state=replace(State(facts=host, mode="real"), **fields))  # type: ignore[arg-type]
     made.state = made.evaluate(choices or Choices())
     return made

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sriov_tui.facts import Address, Bond, Link, SshSession
+from sriov_tui.facts import Address, Bond, Link, Source, SshSession
 from sriov_tui.model import BondChoice, Choices, NicChoice
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import Driven, opened
 from tests.screens.fakes import fake
 
 CHOSEN = Choices(nics=tuple(NicChoice(address=a, use="sriov", bridge="br1", wire="w") for a in (FIRST, SECOND)))
-HOST = igb_host(source="this machine", pfs=(igb_pf(), igb_pf(SECOND, "enp2s0")))
+HOST = igb_host(source=Source(), pfs=(igb_pf(), igb_pf(SECOND, "enp2s0")))
 
 
 def bonds(app: Driven) -> tuple[BondChoice, ...]:

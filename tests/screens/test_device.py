@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sriov_tui.facts import Holder
+from sriov_tui.facts import Holder, Source
 from sriov_tui.model import Choices, NicChoice
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
 from tests.screens.driving import opened
@@ -19,7 +19,7 @@ def busy() -> Fake:
     """A host whose first port has seven VFs, the third one in use."""
     pf = igb_pf(numvfs=7)
     vfs = tuple(replace(vf, holders=(Holder(77, "qemu", "web1"),)) if vf.index == 2 else vf for vf in pf.vfs)
-    return fake(igb_host(source="this machine", pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0"))), CHOSEN)
+    return fake(igb_host(source=Source(), pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0"))), CHOSEN)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from sriov_tui.facts import Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, DriverChoice, NicChoice, SriovError
 from tests.samples import FIRST, igb_host, igb_pf
@@ -12,7 +13,7 @@ from tests.screens.driving import Driven, opened
 from tests.screens.fakes import Fake, fake
 
 CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="w"))
-HOST = igb_host(source="this machine", pfs=(replace(igb_pf(), vendor=0x15B3, driver="mlx5_core"),))
+HOST = igb_host(source=Source(), pfs=(replace(igb_pf(), vendor=0x15B3, driver="mlx5_core"),))
 LONG = "x" * 300 + ".iso"
 FOLDERS = {
     "/": (("root", True), ("srv", True)),

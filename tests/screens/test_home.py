@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sriov_tui.facts import Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Finding, Level, NicChoice, RunView
 from tests.samples import FIRST, igb_host
@@ -23,7 +24,7 @@ def run(id: str, outcome: str) -> RunView:
 
 def home(**fields: object) -> Fake:
     """A simulated machine, so that the program opens on Home."""
-    machine = fake(igb_host(source="simulated two-igb"), CHOSEN)
+    machine = fake(igb_host(source=Source("simulated", "two-igb")), CHOSEN)
     machine.state = replace(machine.state, mode="simulated", **fields)  # type: ignore[arg-type]
     return machine
 

@@ -17,7 +17,7 @@ from screens.file_picker import PickScreen
 from screens.troubleshoot import TroubleScreen
 from screens.waiting import BusyScreen
 from sriov_tui import language
-from sriov_tui.facts import Holder, SshSession
+from sriov_tui.facts import Holder, Source, SshSession
 from sriov_tui.language import _
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, NicChoice, Outcome, RunView
@@ -88,7 +88,7 @@ def host(text: str, **fields: object) -> Fake:
     ssh = SshSession(client="c", server="s", links=("l",), pfs=(FIRST,))
     pf = igb_pf(numvfs=7)
     vfs = (replace(pf.vfs[0], holders=(Holder(7, "qemu"),)), *pf.vfs[1:])
-    facts = igb_host(source="this machine", ssh=ssh, pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0")))
+    facts = igb_host(source=Source(), ssh=ssh, pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0")))
     machine = fake(nasty(facts, text), CHOSEN, **fields)
     machine.find = lambda choices: findings(text)
     good = replace(

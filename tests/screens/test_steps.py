@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sriov_tui.facts import Iommu, Pf, SshSession
+from sriov_tui.facts import Iommu, Pf, Source, SshSession
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Explanation, Finding, Level, NicChoice, Plan, Step, WriteFile
 from tests.samples import FIRST, SECOND, igb_host, igb_pf
@@ -18,7 +18,7 @@ CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", 
 
 async def test_hardware_lists_every_pf_and_says_why_one_cannot_be_used() -> None:
     plain = Pf(address="0000:00:03.0", config_bytes=4096, driver="virtio_net", netdevs=("mgmt0",))
-    facts = igb_host(source="this machine", pfs=(plain, igb_pf(), igb_pf(SECOND, "enp2s0")))
+    facts = igb_host(source=Source(), pfs=(plain, igb_pf(), igb_pf(SECOND, "enp2s0")))
     async with opened(fake(facts)) as app:
         assert f"[ ]  {FIRST}  enp1s0" in app.picture
         assert "no   0000:00:03.0  mgmt0" in app.picture
@@ -46,7 +46,7 @@ async def test_f3_on_a_port_shows_all_of_it_and_escape_closes_it() -> None:
 
 
 async def test_iommu_shows_the_layers_and_blocks_with_the_reason() -> None:
-    facts = igb_host(source="this machine", iommu=Iommu(tables=(), units=(), groups=0))
+    facts = igb_host(source=Source(), iommu=Iommu(tables=(), units=(), groups=0))
     async with opened(fake(facts)) as app:
         await app.press("f8")
         assert "BIOS   announces an IOMMU no" in app.picture
@@ -64,14 +64,14 @@ async def test_iommu_shows_the_layers_and_blocks_with_the_reason() -> None:
 
 
 async def test_unknown_is_said_as_unknown() -> None:
-    async with opened(fake(igb_host(source="this machine", iommu=Iommu()))) as app:
+    async with opened(fake(igb_host(source=Source(), iommu=Iommu()))) as app:
         await app.press("f8")
         assert "BIOS   announces an IOMMU unknown  not readable" in app.picture
         assert "In use active             unknown" in app.picture
 
 
 async def test_driver_shows_modules_now_and_at_boot() -> None:
-    facts = igb_host(source="this machine", modules_load=("vfio",))
+    facts = igb_host(source=Source(), modules_load=("vfio",))
     async with opened(fake(facts, CHOSEN)) as app:
         await app.press("f8", "f8")
         assert f"{FIRST}  enp1s0     igb" in app.picture
@@ -89,7 +89,7 @@ async def test_the_vf_count_of_igb_is_a_statement() -> None:
 
 async def test_the_vf_count_of_a_connectx_is_a_field_and_empty_means_all() -> None:
     pf = replace(igb_pf(), vendor=0x15B3, driver="mlx5_core", totalvfs=16)
-    async with opened(fake(igb_host(source="this machine", pfs=(pf,)), CHOSEN)) as app:
+    async with opened(fake(igb_host(source=Source(), pfs=(pf,)), CHOSEN)) as app:
         await app.press("f8", "f8", "f8", "8")
         assert "8 instead of 16: the firmware has to offer 8 (NUM_OF_VFS), after a reboot." in app.picture
         assert app.app.screen.state.choices.nic(FIRST).numvfs == 8  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ async def test_the_vf_count_of_a_connectx_is_a_field_and_empty_means_all() -> No
 
 async def test_the_card_of_this_session_is_asked_when_its_vfs_shall_be_made() -> None:
     ssh = SshSession(client="10.0.0.1", server="10.0.0.2", links=("enp1s0",), pfs=(FIRST,))
-    async with opened(fake(igb_host(source="this machine", ssh=ssh), CHOSEN)) as app:
+    async with opened(fake(igb_host(source=Source(), ssh=ssh), CHOSEN)) as app:
         await app.press("f8", "f8", "f8")
         assert "[ ] Now instead of at the next boot. It carries your SSH session" in app.picture
         await app.tab_to("when-0")
@@ -196,7 +196,7 @@ async def test_the_question_is_made_of_the_steps_and_the_safe_answer_has_the_foc
 
 async def test_a_step_that_cuts_the_session_asks_for_the_host_name() -> None:
     ssh = SshSession(client="10.0.0.1", server="10.0.0.2", links=("enp1s0",), pfs=(FIRST,))
-    machine = fake(igb_host(source="this machine", ssh=ssh), CHOSEN)
+    machine = fake(igb_host(source=Source(), ssh=ssh), CHOSEN)
     async with opened(machine) as app:
         await app.press(*["f8"] * 6)
         assert "Step 2 may cut your SSH session: Make 7 VFs on enp1s0" in app.words
@@ -214,7 +214,7 @@ async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
         matters=verbatim("No VF without [/] it."),
         mend=verbatim("Switch it on."), source="drivers/iommu.",
     )  # fmt: skip
-    machine = fake(igb_host(source="this machine"))
+    machine = fake(igb_host(source=Source()))
     machine.state = replace(machine.state, explain={"iommu.active": about}.get)
     async with opened(machine, size=(100, 50)) as app:
         await app.press("f8", "f2")
@@ -235,7 +235,7 @@ async def test_a_text_that_is_longer_than_its_box_scrolls_at_once_and_enter_clos
         mend=verbatim("m"),
         source="the end",
     )
-    machine = fake(igb_host(source="this machine"))
+    machine = fake(igb_host(source=Source()))
     machine.state = replace(machine.state, explain={"iommu.active": about}.get)
     async with opened(machine) as app:
         await app.press("f8", "f2")

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from screens.header import Header
 from screens.key_row import KeyRow
 from screens.steps import STEPS, rail, step_of
-from sriov_tui.facts import DriverImage
+from sriov_tui.facts import DriverImage, Source
 from sriov_tui.language.layout import hang, width
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, DriverChoice, Finding, Level, NicChoice, Plan, Step, WriteSysfs
@@ -110,7 +110,7 @@ async def test_no_way_along_the_rail_past_what_blocks_here() -> None:
 @pytest.mark.parametrize("host", ["kvm07", "a-very-long-name-of-a-host-in-a-rack", "中文主机名中文主机名中文主机名"])
 @pytest.mark.parametrize("width", [70, 80, 120])
 async def test_a_long_name_hides_neither_the_step_nor_the_mode(host: str, width: int) -> None:
-    machine = fake(igb_host(source="simulated connectx-driver", hostname=host), CHOSEN, mode="simulated")
+    machine = fake(igb_host(source=Source("simulated", "connectx-driver"), hostname=host), CHOSEN, mode="simulated")
     async with opened(machine, (width, 24)) as app:
         await app.press(*["f8"] * 5)
         first = app.picture.splitlines()[0]
@@ -209,7 +209,7 @@ def test_hanging_lines_lose_nothing_but_spaces_at_their_ends(text: str, cells: i
 async def test_the_header_of_the_driver_table_is_one_line_at_80_columns() -> None:
     pf = replace(igb_pf(), vendor=0x15B3, driver="mlx5_core", driver_version="5.4.130-1.yn20230805.el7.x86_64")
     pf = replace(pf, firmware_version="22.41.1000 (MT_0000000359)")
-    async with opened(fake(igb_host(source="this machine", pfs=(pf,)), CHOSEN)) as app:
+    async with opened(fake(igb_host(source=Source("machine"), pfs=(pf,)), CHOSEN)) as app:
         await app.press("3")
         rows = app.picture.splitlines()
         header = next(n for n, row in enumerate(rows) if "PCI address   Interface" in row)
@@ -219,7 +219,7 @@ async def test_the_header_of_the_driver_table_is_one_line_at_80_columns() -> Non
 async def test_the_digest_of_the_chosen_file_stands_below_the_one_to_type() -> None:
     pf = replace(igb_pf(), vendor=0x15B3, driver="mlx5_core")
     image = DriverImage(path="/root/x.iso", kind="iso", sha256="ab" * 32)
-    facts = igb_host(source="this machine", pfs=(pf,), images=(image,))
+    facts = igb_host(source=Source("machine"), pfs=(pf,), images=(image,))
     async with opened(fake(facts, replace(CHOSEN, driver=DriverChoice(image="/root/x.iso")))) as app:
         await app.press("3")
         assert "ab" * 32 in app.picture

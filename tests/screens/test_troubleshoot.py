@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from textual.events import Paste
 
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, Plan, Step, WriteSysfs
 from sriov_tui.model.advice import Advice, Question
@@ -18,7 +19,7 @@ from tests.screens.fakes import fake
 SYMPTOMS = (("no-vfs", "No VFs in climc isolated-device-list"), ("bond", "A bond is not offloaded"))
 STEP = Step(id="vfs.numvfs", title=verbatim("Make 7 VFs"), why=verbatim("The host-agent wants all of them."),
             operations=(WriteSysfs(path=f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs", value="7"),))  # fmt: skip
-CAUSE = Finding(id="T32", level=Level.FAIL, title=verbatim("Only some of the VFs are there."), subject=FIRST,
+CAUSE = Finding(id="vf.partial", level=Level.FAIL, title=verbatim("Only some of the VFs are there."), subject=FIRST,
                 evidence=(Evidence("sriov_numvfs", "4"),), fix=Fix(title=verbatim("Make all VFs.")))  # fmt: skip
 MENDABLE = Advice(cause=CAUSE, plan=Plan(host="kvm07", steps=(STEP,)))
 ASK = Question("uses-vf", verbatim("Does this VM use a VF?"))
@@ -37,7 +38,7 @@ def told(advice: Advice, asked: list[tuple[str, dict[str, str]]] | None = None) 
 
 def without_cards() -> HostFacts:
     """A host on which the program opens with the welcome screen."""
-    return igb_host(source="recording of kvm07")
+    return igb_host(source=Source("recording", "kvm07"))
 
 
 async def to_trouble(driven: Driven) -> None:
@@ -122,7 +123,11 @@ async def test_a_view_that_cannot_write_mends_nothing(mode: str) -> None:
 
 
 async def test_what_is_not_known_is_said_and_machine_text_is_no_markup() -> None:
-    advice = Advice(looked=("T01", "T02"), unknown=(verbatim("T01: [/] cannot be seen"),), paste=("QEMU", "[bold]ip"))
+    advice = Advice(
+        looked=("firmware.no-vfs", "card.no-sriov"),
+        unknown=(verbatim("T01: [/] cannot be seen"),),
+        paste=("QEMU", "[bold]ip"),
+    )
     async with opened(fake(), **told(advice)) as driven:
         await driven.press("f9")
         await to_trouble(driven)
@@ -132,3 +137,35 @@ async def test_what_is_not_known_is_said_and_machine_text_is_no_markup() -> None
         await driven.tab_to("close")
         await driven.press("enter")
         assert driven.name == "HardwareScreen"
+
+
+async def test_a_pasted_message_is_looked_for_with_all_its_lines() -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+    async with opened(fake(), **told(Advice(looked=("a.b",)), asked)) as driven:
+        await to_trouble(driven)
+        driven.app.screen.query_one("#said").focus()
+        driven.app.screen.query_one("#said").post_message(Paste("$ echo 7 > sriov_numvfs\nwrite error: Device busy\n"))
+        await driven.settle()
+        assert "write error: Device busy" in driven.picture
+        await driven.press("enter")
+        await driven.until("No cause was found; 1 was looked at.")
+    assert asked == [("$ echo 7 > sriov_numvfs\nwrite error: Device busy", {})]
+
+
+async def test_what_is_open_on_the_host_stands_where_no_cause_is() -> None:
+    advice = Advice(looked=("a.b",), elsewhere=(CAUSE,), near=(("bond", verbatim("A bond is not offloaded")),))
+    async with opened(fake(), **told(advice)) as driven:
+        await to_trouble(driven)
+        await driven.press("enter")
+        picture = await driven.until("something is wrong on this host")
+        assert "FAIL vf.partial: Only some of the VFs are there." in picture
+        assert "Fix: Make all VFs." in picture
+        assert "bond: A bond is not offloaded" in picture
+
+
+@pytest.mark.parametrize("keys", [(), ("f2",), ("f3",), ("f1",), ("f9",), ("f8",)])
+async def test_f4_works_from_every_screen(keys: tuple[str, ...]) -> None:
+    async with opened(fake(), **told(MENDABLE)) as driven:
+        if keys:
+            await driven.press(*keys)
+        await to_trouble(driven)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from screens.base import Services
+from sriov_tui.facts import Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, NicChoice, RunView, SriovError, State
 from sriov_tui.tui.app import WIZARD
@@ -71,20 +72,20 @@ async def test_read_only_can_be_looked_through_and_says_why_nothing_is_applied()
 
 
 async def test_a_simulated_machine_is_never_shown_as_real() -> None:
-    async with opened(fake(igb_host(source="simulated two-igb"), mode="real")) as app:
+    async with opened(fake(igb_host(source=Source("simulated", "two-igb")), mode="real")) as app:
         await app.press("f8")
         assert app.picture.splitlines()[0].endswith("SIMULATED two-igb")
 
 
 async def test_without_a_card_the_first_screen_offers_a_demo_with_one_key() -> None:
     opened_names = []
-    other = fake(igb_host(source="simulated one-e810"), mode="simulated")
+    other = fake(igb_host(source=Source("simulated", "one-e810")), mode="simulated")
 
     def open_demo(name: str) -> tuple[State, Services]:
         opened_names.append(name)
         return other.state, other.services()
 
-    machine = fake(igb_host(source="this machine", pfs=(), root=False), mode="read-only")
+    machine = fake(igb_host(source=Source(), pfs=(), root=False), mode="read-only")
     async with opened(machine, demos=DEMOS, open_demo=open_demo) as app:
         assert "no network card at all" in app.picture
         assert "You are not root" in app.picture
@@ -95,7 +96,7 @@ async def test_without_a_card_the_first_screen_offers_a_demo_with_one_key() -> N
 
 async def test_r_opens_the_read_only_view() -> None:
     other = fake(mode="read-only")
-    machine = fake(igb_host(source="this machine", pfs=()))
+    machine = fake(igb_host(source=Source(), pfs=()))
     async with opened(machine, open_read_only=lambda: (other.state, other.services())) as app:
         await app.press("r")
         assert app.name == "HardwareScreen"
@@ -186,7 +187,7 @@ async def test_audit_help_and_explanation_open_and_close_over_a_step() -> None:
 
 
 async def test_the_footer_of_the_first_screen_is_whole_at_80_columns() -> None:
-    machine = fake(igb_host(source="this machine", pfs=()))
+    machine = fake(igb_host(source=Source(), pfs=()))
     demos = (("two-igb", "Two ports."),)
     async with opened(machine, demos=demos, open_read_only=lambda: (machine.state, machine.services())) as app:
         last = app.picture.splitlines()[-1]

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sriov_tui.facts import Source
 from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def long_card() -> Fake:
 
     vfs = tuple(replace(vf, driver="igbvf" if vf.index % 2 else "vfio-pci") for vf in igb_pf(numvfs=7).vfs)
     ports = tuple(replace(igb_pf(f"{FIRST[:-1]}{port}", f"enp1s0f{port}", 7), vfs=vfs) for port in range(4))
-    return fake(igb_host(source="this machine", pfs=ports, root=False))
+    return fake(igb_host(source=Source(), pfs=ports, root=False))
 
 
 def a_run() -> RunView:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("checks", "screens", "sriov_tui")
-LEFT_OUT = (  # what a machine says: the simulated kernel, drivers and cards, and the YAML reader as the host-agent
+LEFT_OUT = (  # what a machine says: simulated kernel, drivers, cards, messages, YAML as the agent; words to search
     "sriov_tui/simulated/", "sriov_tui/cards/driver", "sriov_tui/cards/families", "sriov_tui/hostconf/go",
     "sriov_tui/hostconf/scalars", "sriov_tui/hostconf/values",
-    "sriov_tui/hostconf/keyvalue",
+    "sriov_tui/hostconf/keyvalue", "checks/messages/", "checks/troubleshooting/words",
 )  # fmt: skip
 WORDY = ("screens/", "sriov_tui/fleet/", "sriov_tui/reports/run_markdown", "sriov_tui/commands/")  # lone words, too
 MOST = 12  # messages for the choices of one sentence; with more of them a choice is a value like another

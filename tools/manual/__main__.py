@@ -10,28 +10,37 @@ from argparse_manpage.manpage import Manpage
 
 import sriov_tui
 from checks.explained import matching
-from sriov_tui import cli
+from sriov_tui import cli, language
 from sriov_tui.commands.explain import listing, to_markdown
+from sriov_tui.commands.parser import translate
+from sriov_tui.language import CHINESE, ENGLISH
 
 SHELLS = {"bash": "sriov-tui.bash", "zsh": "_sriov-tui"}
 PATHS = {"FILE": shtab.FILE, "PLAN": shtab.FILE, "DIR": shtab.DIRECTORY}  # metavar -> what a shell offers for it
-SUMMARY = "set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works"
+SUMMARY = {
+    ENGLISH: "set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works",
+    CHINESE: "在 Cloudpods KVM 宿主机上配置网卡 SR-IOV，并证明它可用",
+}
+PAGES = {ENGLISH: "What the audit looks at", CHINESE: "审计检查的内容"}
+MORE = {ENGLISH: "More about 'sriov-tui {name}'", CHINESE: "“sriov-tui {name}”的更多说明"}
 
 
 def man_page() -> str:
-    """The manual page, in section 8: for the administrator."""
+    """The manual page in the language that is spoken, in section 8: for the administrator."""
     about = {
-        "description": SUMMARY,
+        "description": SUMMARY[language.spoken()],
         "project_name": "sriov-tui",
         "version": sriov_tui.__version__,
         "manual_title": "System administration",
         "manual_section": 8,
     }
     parser = cli.parser()
+    for one in (parser, *commands(parser).values()):
+        translate(one)
     page = Manpage(parser, about)
     for name, command in commands(parser).items():
         if command.epilog:
-            page.add_section(f"More about 'sriov-tui {name}'", "=", _as_it_is(command.epilog))
+            page.add_section(MORE[language.spoken()].format(name=name), "=", _as_it_is(command.epilog))
     return str(page)
 
 
@@ -66,18 +75,21 @@ def pages() -> dict[str, str]:
     entries = matching([])
     found = {f"{entry.id}.md": to_markdown(entry) for entry in entries}
     rows = [f"| [{entry.id}]({entry.id}.md) | {entry.title} |" for entry in entries]
-    found["README.md"] = ["# What the audit looks at", "", *listing((), "markdown"), *rows]
+    found["README.md"] = [f"# {PAGES[language.spoken()]}", "", *listing((), "markdown"), *rows]
     return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
 
 
 def write(folder: Path) -> None:
-    """Write everything below a folder, which is made."""
-    (folder / "checks").mkdir(parents=True, exist_ok=True)
-    (folder / "sriov-tui.8").write_text(man_page())
+    """Write everything below a folder, which is made; the pages in Chinese where `man` and people look for them."""
+    for speaks in (CHINESE, ENGLISH):
+        language.speak(speaks)
+        place = folder / ("" if speaks == ENGLISH else speaks)
+        (place / "checks").mkdir(parents=True, exist_ok=True)
+        (place / "sriov-tui.8").write_text(man_page(), "utf-8")
+        for name, text in pages().items():
+            (place / "checks" / name).write_text(text, "utf-8")
     for shell, name in SHELLS.items():
         (folder / name).write_text(completion(shell))
-    for name, text in pages().items():
-        (folder / "checks" / name).write_text(text)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 DEFAULTS = {
-    "TEXTUAL_FPS": "10",  # a slow line is not flooded; one key still answers at once
+    "TEXTUAL_FPS": "60",  # a new screen takes two or three frames; what did not change is not sent, see `Cells`
     "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_SMOOTH_SCROLL": "0",
     "TEXTUAL_DISABLE_KITTY_KEY": "1",  # no exotic keys are needed, and it stays on after a kill

@@ -115,7 +115,7 @@ def test_where_sysfs_is_no_way_nothing_is_planned_and_nothing_promised(family: F
     assert not any(step.id.startswith("vfs.") for step in steps)
     with pytest.raises(FileNotFoundError):
         host.write_attribute(NUMVFS, str(TOTAL), 60.0)
-    assert {entry.id for line in port_log(host) for entry in speaking_of([line])} == {"T08"}
+    assert {entry.id for line in port_log(host) for entry in speaking_of([line])} == {"card.no-sysfs"}
 
 
 def port_log(host: SimulatedHost) -> list[str]:

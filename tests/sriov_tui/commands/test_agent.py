@@ -183,5 +183,5 @@ def test_a_recording_without_the_answer_and_a_strange_name() -> None:
 
     assert "not configured" in cluster.find(Recording(), "kvm07").why  # type: ignore[arg-type]
     machine = pods("pod/default-host-q8w2z\n")
-    assert "no name of a node" in cluster.find(machine, "kvm 07; rm").why  # type: ignore[arg-type]
+    assert "not a valid node name" in cluster.find(machine, "kvm 07; rm").why  # type: ignore[arg-type]
     assert machine.asked == []

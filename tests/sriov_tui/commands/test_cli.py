@@ -172,6 +172,12 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert len(capsys.readouterr().out.splitlines()) > 8
 
 
+def test_the_help_has_no_none_where_argparse_has_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "None" not in capsys.readouterr().out
+
+
 @pytest.mark.subprocess
 def test_the_audit_needs_no_textual(folder: Callable[[Machine], str]) -> None:
     """Without Textual, Rich, our screens and a catalog, in every format, with every option that imports more."""

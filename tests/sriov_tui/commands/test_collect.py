@@ -17,7 +17,7 @@ from sriov_tui.hostconf import read
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.hosts.machine_file import load, save
 from sriov_tui.model import GRUB_DROP_IN, HOST_CONF
-from sriov_tui.privacy.masking import mask_file
+from sriov_tui.secrets.text import masked_file as mask_file
 from sriov_tui.services.machine import facts_of
 from sriov_tui.simulated import SimulatedHost
 from tests import machines

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.commands import hostconf
+from sriov_tui.hosts import exchange
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.hosts.machine import put_file
 from sriov_tui.hosts.machine_file import pack
@@ -115,7 +116,7 @@ def test_set_writes_with_backup_and_mode(conf: Path) -> None:
     assert backup.name.startswith("host.conf.sriov-tui-")
     assert not backup.name.endswith(".conf")
     assert backup.read_text() == NET
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o664
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
 def test_set_again_changes_nothing(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,9 +157,11 @@ def test_write_keeps_owner_and_selinux_context_and_is_on_disk_before_the_rename(
     owners: list[tuple[int, int]] = []
     labels: list[tuple[str, bytes]] = []
     order: list[str] = []
-    rename, sync = os.rename, os.fsync
+    rename, sync = exchange.put, os.fsync
     monkeypatch.setattr(LocalHost, "owner", lambda self, path: (1234, 5678))
     monkeypatch.setattr(os, "fchown", lambda fd, user, group: owners.append((user, group)))
+    label = "security.selinux"
+    monkeypatch.setattr(os, "listxattr", lambda path: [] if isinstance(path, int) else [label])
     monkeypatch.setattr(os, "getxattr", lambda path, name: b"system_u:object_r:etc_t:s0")
     monkeypatch.setattr(os, "setxattr", lambda path, name, value: labels.append((name, value)))
 
@@ -166,12 +169,12 @@ def test_write_keeps_owner_and_selinux_context_and_is_on_disk_before_the_rename(
         order.append("fsync")
         sync(fd)
 
-    def renamed(old: str, new: Path) -> None:
+    def renamed(old: str, new: Path, expect: str | None) -> None:
         order.append("rename")
-        rename(old, new)
+        rename(old, new, expect)
 
     monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(os, "rename", renamed)
+    monkeypatch.setattr(exchange, "put", renamed)
     inode = conf.stat().st_ino
     hostconf.write(str(conf), NET.encode(), b"networks: [a/b/c]\n")
     assert conf.stat().st_ino != inode

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sriov_tui import cli, language
+from sriov_tui.commands.parser import ARGPARSE, Parser
+from sriov_tui.message import Message
 from tests.fleets import write_fleet
 
 IDLE = str(Path(__file__).parents[2] / "hosts" / "lab-idle")
@@ -32,6 +36,45 @@ def test_the_locale_decides_where_the_option_does_not(monkeypatch: pytest.Monkey
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "含义" in printed(capsys, "explain", "vfs.count")
     assert "What it means" in printed(capsys, "explain", "vfs.count", "--lang", "en")
+
+
+def sentences(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """What a parser says: its description, its epilog, the titles of its groups, and the help of all in them."""
+    yield from (text for text in (parser.description, parser.epilog) if text)
+    yield from (group.title for group in parser._action_groups if group.title and group._group_actions)
+    for action in parser._actions:
+        listed = action._choices_actions if isinstance(action, argparse._SubParsersAction) else []
+        yield from (one.help for one in (action, *listed) if one.help and one.help != argparse.SUPPRESS)
+
+
+@pytest.mark.parametrize("name", ["", *cli.COMMANDS])
+def test_the_help_has_no_english_of_what_is_translated(name: str) -> None:
+    english = cli.parser()
+    language.speak(language.CHINESE)
+    chinese = cli.parser()
+    assert isinstance(chinese, Parser)
+    words = [word for word in (name,) if word]
+    said = squeezed(below(chinese, words).format_help())
+    for text in sentences(below(english, words)):
+        translated = language._(text if isinstance(text, Message) else ARGPARSE.get(text, text))
+        if translated != text:  # a sentence that waits for its translation is test_catalog's
+            assert squeezed(text) not in said
+            assert squeezed(translated) in said
+
+
+def below(parser: argparse.ArgumentParser, words: list[str]) -> argparse.ArgumentParser:
+    """The parser of a command."""
+    for action in parser._actions:
+        if words and isinstance(action, argparse._SubParsersAction):
+            found = action.choices[words[0]]
+            assert isinstance(found, argparse.ArgumentParser)
+            return found
+    return parser
+
+
+def squeezed(text: str) -> str:
+    """Without what a line break changes."""
+    return re.sub(r"\s+", "", text)
 
 
 def test_where_no_chinese_can_be_shown_it_is_english_and_that_is_said(

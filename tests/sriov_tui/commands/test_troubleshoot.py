@@ -54,7 +54,14 @@ def test_the_cause_with_what_was_read_and_what_to_do(bench: Make, say: Say) -> N
     _, host = bench(igb_idle, count(4))
     status, out, _ = say("fewer", "VFs", "than", "asked", "--host", host)
     assert status == 2
-    for words in ("Symptom: Fewer VFs", "Cause T32:", f"{AT}/sriov_numvfs", "Fix: Make all VFs", "--apply", "Source:"):
+    for words in (
+        "Symptom: Fewer VFs",
+        "Cause vf.partial:",
+        f"{AT}/sriov_numvfs",
+        "Fix: Make all VFs",
+        "--apply",
+        "Source:",
+    ):
         assert words in out
 
 
@@ -63,7 +70,7 @@ def test_json_says_the_same(bench: Make, say: Say) -> None:
     status, out, _ = say("--host", host, "--json")
     document = json.loads(out)
     assert status == 2
-    assert (document["version"], document["found"], document["cause"]["id"]) == (1, True, "T32")
+    assert (document["version"], document["found"], document["cause"]["id"]) == (1, True, "vf.partial")
     assert [step["id"] for step in document["plan"]["steps"]] == document["cause"]["fix"]["steps"]
 
 
@@ -77,11 +84,11 @@ def test_nothing_found(bench: Make, say: Say) -> None:
 
 def test_a_pasted_message_also_on_standard_input(bench: Make, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     _, host = bench(igb_ready)
-    assert "Cause T42" in say(line("T42"), "--host", host)[1]
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"Loaded plugins: fastestmirror\n{line('T42')}\n"))
+    assert "Cause packages.centos7" in say(line("packages.centos7"), "--host", host)[1]
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"Loaded plugins: fastestmirror\n{line('packages.centos7')}\n"))
     status, out, _ = say("-", "--host", host)
     assert status == 2
-    assert "Cause T42" in out
+    assert "Cause packages.centos7" in out
 
 
 def test_a_question_is_open_until_it_is_answered(bench: Make, say: Say) -> None:
@@ -89,7 +96,7 @@ def test_a_question_is_open_until_it_is_answered(bench: Make, say: Say) -> None:
     status, out, _ = say("no-vfs", "--host", host)
     assert status == 2
     assert "--answer pod-restarted=" in out
-    assert "Cause T68" in say("no-vfs", "--host", host, "--answer", "pod-restarted=no")[1]
+    assert "Cause conf.not-read" in say("no-vfs", "--host", host, "--answer", "pod-restarted=no")[1]
     assert say("no-vfs", "--host", host, "--answer", "pod-restarted=yes")[0] == 0
 
 
@@ -100,7 +107,7 @@ def test_a_question_is_asked_where_somebody_is(bench: Make, say: Say, monkeypatc
     monkeypatch.setattr("builtins.input", lambda prompt: next(said))
     status, out, _ = say("no-vfs", "--host", host)
     assert status == 2
-    assert "Cause T68" in out
+    assert "Cause conf.not-read" in out
 
 
 def test_the_branch_of_a_symptom_is_asked_for(bench: Make, say: Say) -> None:
@@ -112,7 +119,7 @@ def test_the_branch_of_a_symptom_is_asked_for(bench: Make, say: Say) -> None:
 def test_bad_input_is_refused_with_a_way_out(bench: Make, say: Say) -> None:
     host, spec = bench(igb_idle, count(4))
     before = host.machine
-    for words, told in ((("purple", "elephants"), "--list"), (("--answer", "nic"), "KEY=VALUE")):
+    for words, told in ((("--answer", "nic"), "KEY=VALUE"),):
         status, out, err = say(*words, "--host", spec)
         assert (status, out) == (1, "")
         assert told in err
@@ -125,21 +132,21 @@ def test_bad_input_is_refused_with_a_way_out(bench: Make, say: Say) -> None:
 def test_what_no_step_mends_is_left_to_a_person(bench: Make, say: Say) -> None:
     host, spec = bench(igb_ready)
     before = host.machine
-    status, _, err = say(line("T42"), "--host", spec, "--apply", "--yes")
+    status, _, err = say(line("packages.centos7"), "--host", spec, "--apply", "--yes")
     assert status == 1
     assert "By hand: Point the repositories to vault.centos.org." in err
     assert host.machine == before
 
 
 MENDED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("T32", "", ()),
-    ("T28", "", ()),
-    ("H06", "", ()),
-    ("H03", "", ("--answer", "nic=enp1s0")),
-    ("T36", "not in networks", ("--answer", "bridge=br1", "--answer", "wire=bcast1")),
-    ("T36", "wrong name", ("--answer", "nic=enp1s0")),
-    ("T57", "asked only", ()),
-    ("T55", "", ()),
+    ("vf.partial", "", ()),
+    ("vf.no-autoprobe", "", ()),
+    ("vf.other-driver", "", ()),
+    ("conf.null-list", "", ("--answer", "nic=enp1s0")),
+    ("conf.nic", "not in networks", ("--answer", "bridge=br1", "--answer", "wire=bcast1")),
+    ("conf.nic", "wrong name", ("--answer", "nic=enp1s0")),
+    ("flow.setting", "asked only", ()),
+    ("lag.mode", "", ()),
 )
 
 
@@ -158,19 +165,19 @@ def test_apply_mends_and_judges_again(id: str, name: str, answers: tuple[str, ..
 
 @pytest.mark.subprocess
 def test_what_takes_a_reboot_is_pending_until_then(tmp_path: Path, say: Say) -> None:
-    trouble = next(one for one in TROUBLES if one.entry == "T18")
+    trouble = next(one for one in TROUBLES if one.entry == "kernel.iommu-off")
     host = trouble.host(tmp_path / "m")
     where = ("--host", f"simulated:{tmp_path / 'm'}")
     status, out, _ = say(*where, "--apply", "--yes")
     assert status == 3
     assert "Reboot this host" in out
     host.reboot()
-    assert say("iommu", *where)[0] == 0
+    assert json.loads(say("iommu", *where, "--json")[1])["found"] is False
 
 
 def test_a_null_list_is_taken_out_where_no_card_is_named(bench: Make, say: Say) -> None:
     _, host = bench(igb_ready, conf("sriov_nics:\n"))
-    document = json.loads(say("H03", "--host", host, "--json")[1])
+    document = json.loads(say("conf.null-list", "--host", host, "--json")[1])
     written = [op for step in document["plan"]["steps"] for op in step["operations"] if op["path"] == CONF]
     assert read(written[-1]["text"].encode()).loads
 
@@ -181,4 +188,4 @@ def test_the_list_names_every_symptom_and_entry(say: Say) -> None:
     for symptom in SYMPTOMS:
         assert symptom.words in out
     for one in ENTRIES:
-        assert f"{one.id}  {one.cause}" in out
+        assert f"{one.id:<28} {one.cause}" in out

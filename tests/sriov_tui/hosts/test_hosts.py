@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Pf, Source
 from sriov_tui.hosts.machine_file import load
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
@@ -29,7 +29,7 @@ def test_every_recording_is_read_to_the_end_and_tells_where_it_is_from(name: str
     facts = gather(RecordedHost(HOSTS / name))
     # What a later version asks for, a recording of an earlier one does not have; anything else is a fault.
     assert {problem.reason for problem in facts.problems} <= {"not in this recording"}
-    assert facts.source == f"recording of {load(HOSTS / name).name}"
+    assert facts.source == Source("recording", load(HOSTS / name).name)
     assert facts.pfs
 
 

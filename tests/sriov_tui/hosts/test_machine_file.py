@@ -81,7 +81,7 @@ PACKED = pack(Machine(name="n"))
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (ZEROS, "larger than 32 MiB"),
+        (ZEROS, "larger than 16 MiB"),
         (zlib.compress(ZEROS, wbits=31), "not JSON"),
         (PACKED[:-9], "its end is missing"),
         (PACKED[:-1] + b"x", "damaged"),
@@ -89,7 +89,7 @@ PACKED = pack(Machine(name="n"))
         (PACKED + PACKED, "something else follows"),
         (b"\x1f\x8b", "its end is missing"),
         (b"PK\x03\x04", "not JSON"),
-        (json.dumps({"version": 1, "name": "n", "files": ENTRIES}).encode(), "larger than 32 MiB"),
+        (json.dumps({"version": 1, "name": "n", "files": ENTRIES}).encode(), "larger than 16 MiB"),
     ],
 )
 def test_a_packed_file_from_a_stranger_is_refused_in_words(data: bytes, words: str, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.hosts import local, output
+from checks.messages import MESSAGES
+from checks.messages.pattern import KERNEL
+from sriov_tui.hosts import output, programs
 from sriov_tui.hosts.host import MAX_LOG
 from sriov_tui.hosts.local import LocalHost
 from sriov_tui.hosts.output import KernelLog, Lines, Tail
@@ -30,6 +32,7 @@ def test_only_lines_with_a_word_are_kept_whatever_the_pieces(size: int) -> None:
     assert poured(KernelLog(), "\n".join(lines).encode(), size) == "DMAR: IOMMU enabled\na VF and a DMAR\nno end, vfio"
 
 
+TOLD = [line for row in MESSAGES if row.where == KERNEL for line in row.lines]
 LOG = """\
 DMAR: Unknown option
 PCI-DMA: IOMMU
@@ -54,7 +57,7 @@ ice 0000:01:00.0: SR-IOV cannot be configured - Device is in Safe Mode
 kvm: disabled by bios
 x86/cpu: SVM disabled (by BIOS) in MSR_VM_CR
 ice 0000:01:00.0: Changing eswitch mode is allowed only if there is no VFs created
-""" + "".join(f"{line}\n" for line in kernel_log())
+""" + "".join(f"{line}\n" for line in (*kernel_log(), *TOLD))
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -72,7 +75,9 @@ def alternatives(pattern: str) -> list[str]:
 def test_what_the_probes_look_for_passes() -> None:
     assert poured(KernelLog(), LOG.encode(), 64) == LOG
     for part in alternatives(system.LOG_WORDS.pattern):
-        assert re.search(part, LOG), f"add a line with {part} to LOG, and its word to LOG_WORDS of sriov_tui.hosts.host"
+        assert re.search(part, LOG, re.IGNORECASE), (
+            f"add a line with {part} to LOG, and its word to LOG_WORDS of sriov_tui.hosts.host"
+        )
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
@@ -146,7 +151,7 @@ def test_ten_mebibytes_of_kernel_log_leave_the_lines_that_matter(
     program = tmp_path / "dmesg"
     program.write_text(f"#!/bin/sh\nexec cat {log}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setitem(local.COMMAND_ENVIRONMENT, "PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setitem(programs.ENVIRONMENT, "PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     done = LocalHost().query(("dmesg",))
     assert (done.status, done.err) == (0, "")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sriov_tui.facts import Source
 from sriov_tui.hosts.host import Completed, NotRecorded, QueryRefused
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.hosts.recorded import RecordedHost, RecordingHost
@@ -33,7 +34,7 @@ def test_a_recording_gives_the_facts_that_the_machine_gave(build: Callable[[], M
     recorder.save(tmp_path)
     again = gather(RecordedHost(tmp_path))
     assert again == replace(facts, source=again.source)
-    assert again.source == f"recording of {facts.hostname}"
+    assert again.source == Source("recording", facts.hostname)
     assert not RecordedHost(tmp_path).machine.complete
 
 
@@ -74,7 +75,7 @@ def test_what_nobody_asked_is_unknown_not_absent() -> None:
             ask()
     assert host.query(("dmesg",)).status == 127
     assert host.environment() == {}
-    assert recorder.source == "recording of unreadable"
+    assert recorder.source == Source("recording", "unreadable")
 
 
 def test_a_listing_proves_what_is_absent() -> None:
@@ -141,14 +142,14 @@ port: 8885
 EXPECTED = """\
 admin_password: MASKED
 disable_gpu: false
-executor_token: MASKED
+executor_token: "aaa aaa"  # note
 etcd_password:
 ovn_password: |
   MASKED
   MASKED
 old_tokens:
 - MASKED
-- MASKED
+- "MASKED"
 image_token_enabled: true
 max_tokens: 10
 networks:

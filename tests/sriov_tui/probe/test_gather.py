@@ -8,14 +8,17 @@ from collections.abc import Callable
 import pytest
 
 from sriov_tui.codec import decode, encode
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import (
+    Holder,
+    HostFacts,
+)
 from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.probe import gather
 from sriov_tui.probe.config_space import parse
 from sriov_tui.probe.grub import menu
-from sriov_tui.probe.holders import vm_name
+from sriov_tui.probe.holders import vm_id, vm_name
 from tests import machines
 
 FIRST = machines.FIRST
@@ -136,6 +139,22 @@ def test_grub_entries_with_submenus_and_default() -> None:
 )
 def test_vm_name(command: str, name: str) -> None:
     assert vm_name(command) == name
+
+
+ID = "4f2c9d1e-8f0b-4a63-8f55-0c2d8a9b7e10"
+
+
+@pytest.mark.parametrize(
+    ("command", "id"),
+    [
+        (f"qemu-system-x86_64 -uuid {ID} -name web1,debug-threads=on", ID),
+        (f"/usr/local/qemu -name web1 -pidfile /opt/cloud/workspace/servers/{ID}/pid", ID),
+        ("qemu-system-x86_64 -name web1 -uuid none", ""),
+    ],
+)
+def test_the_id_of_a_virtual_machine(command: str, id: str) -> None:
+    assert vm_id(command) == id
+    assert Holder(pid=1, command=command, vm="web1", id=id).who == f"web1 {id}".strip()
 
 
 def test_a_flood_in_the_kernel_log_does_not_hide_what_the_boot_said() -> None:

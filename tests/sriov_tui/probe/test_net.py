@@ -111,6 +111,23 @@ def managers(files: dict[str, str], *services: str) -> tuple[str, ...] | None:
     return gather(RecordedHost(machine)).network_managers
 
 
+def test_what_counts_beside_the_own_files_of_a_tool_is_read_too_and_nothing_else_of_cloud_init() -> None:
+    machine = machines.two_igb()
+    wanted = ("/run/NetworkManager/devices/3", "/run/NetworkManager/system-connections/auto.nmconnection",
+              "/run/systemd/network/10-a.network", "/etc/systemd/network/10-a.network.d/mtu.conf",
+              "/run/netplan/a.yaml", "/etc/netplan/b.yaml", "/etc/cloud/cloud.cfg.d/99-no-network.cfg",
+              "/etc/sysconfig/network/ifcfg-eth0")  # fmt: skip
+    for path in (*wanted, "/etc/cloud/cloud.cfg.d/50-users.cfg"):
+        put_file(machine, path, "x\n")
+    for service in ("NetworkManager", "systemd-networkd", "wickedd"):
+        put_dir(machine, f"{UPPER}/{service}.service")
+    facts = gather(RecordedHost(machine))
+    assert facts.network_managers == ("netplan", "NetworkManager", "systemd-networkd", "wicked")
+    read = {file.path for file in facts.files}
+    assert set(wanted) <= read
+    assert "/etc/cloud/cloud.cfg.d/50-users.cfg" not in read
+
+
 IFACE = "auto lo\niface lo inet loopback\n"
 SCRIPT = "/etc/sysconfig/network-scripts/ifcfg-eth0"
 

@@ -144,9 +144,9 @@ def test_a_save_by_somebody_else_during_a_step_is_kept_and_told(
     machine, run_dir = host(), new_run(plans()["files"], tmp_path)
     real = machine.write
 
-    def write(path: str, data: bytes, mode: int, owner: tuple[int, int] | None, expect: str | None) -> None:
+    def write(path: str, data: bytes, mode: int, *rest: Any) -> None:
         machine.files[CONF] = File(b"theirs")
-        real(path, data, mode, owner, expect)
+        real(path, data, mode, *rest)
 
     monkeypatch.setattr(type(machine), "write", lambda self, *args: write(*args))
     assert apply(run_dir, machine) == "failed"

@@ -296,7 +296,7 @@ def test_infiniband_has_no_eswitch(bench: Make) -> None:
         f"devlink dev eswitch set pci/{PF0} mode",
         f"devlink dev param set pci/{PF0} name x value y cmode runtime",
         "ip link set nothing up",
-        "ip link set enp3s0f0np0 mtu 9000",
+        "ip link set enp3s0f0np0 txqueuelen 9000",
         "ethtool -K nothing hw-tc-offload on",
         "ethtool -K mgmt0 hw-tc-offload on",
         "ovs-vsctl add-port br9 enp3s0f0np0",
