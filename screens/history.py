@@ -47,7 +47,7 @@ def row(run: RunView) -> Content:
 class HistoryScreen(ModalScreen[Undo | None], AssistedScreen[Undo | None]):
     """The runs, and the marked one below; hands back "undo" where the newest is to be rolled back."""
 
-    AUTO_FOCUS = "#tree"
+    AUTO_FOCUS = ""
     HEADING = say("history")
     HELP_TEXT = say(
         "Every run that this host keeps, the newest first. Below: the steps of the marked one and how it ended. "
@@ -87,8 +87,9 @@ class HistoryScreen(ModalScreen[Undo | None], AssistedScreen[Undo | None]):
         yield TooSmall()
 
     def fill(self) -> None:
-        """Show the first run, or that there is none."""
+        """Show the first run, or that there is none: then the focus is on the way out."""
         self.show_run(0)
+        self.query_one("#tree" if self.runs else "#close").focus()
 
     @property
     def marked(self) -> RunView | None:
