@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import eswitch, firmware, offload
-from checks.bonding import Unclear, Wanted, switch, wish
+from checks.bonding import BondSpec, Unsupported, switch, wish
 from checks.cards import in_use, offload_unit
 from checks.cards.eswitch_state import in_place
 from checks.cards.new_vfs import with_pfs, with_vfs
@@ -66,7 +66,7 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     return wish.as_found(after, choice, tuple(pf.netdev for pf in pfs))
 
 
-def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: Wanted) -> Step:
+def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: BondSpec) -> Step:
     tool, recipe = switch.choose(facts, made)
     pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
     moves = say(" What {carrier} carries moves over to it.", carrier=made.carrier) if made.carrier else NOTHING
@@ -298,7 +298,7 @@ def _config(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
     try:
         if made is not None:
             switch.choose(facts, made)
-    except Unclear as unclear:
+    except Unsupported as unclear:
         yield _bad("config", choice, unclear.why, unclear.way_out, unclear.manual)
 
 

@@ -190,7 +190,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Those that work where the focus is: Space only on what can be marked, "/" not where it would be typed."""
         focused = self.focused
         dead = {"/"} if isinstance(focused, Input) else set()
-        dead |= set() if isinstance(focused, Marks) else {"Space"}
+        dead |= set() if isinstance(focused, Marks) else {say("Space")}
         return tuple((key, meaning) for key, meaning in self.keys if str(key) not in dead)
 
     @on(DescendantFocus)

@@ -96,7 +96,7 @@ class BondScreen(ModalScreen[Answer]):
             with Horizontal(classes="answers"):
                 yield PushButton(say("Leave as it is"), "bond-leave")
                 yield PushButton(say("Create this bond"), "bond-take")
-        yield KeyRow((("Space", say("Mark")), ("Tab", say("Next part")), ("Esc", say("Leave as it is"))))
+        yield KeyRow(((say("Space"), say("Mark")), ("Tab", say("Next part")), ("Esc", say("Leave as it is"))))
         yield TooSmall()
 
     def session_line(self) -> Iterable[Rows]:

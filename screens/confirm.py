@@ -18,7 +18,7 @@ from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, TooSmall
 from sriov_tui.language.layout import hang
-from sriov_tui.message import say
+from sriov_tui.message import plural, say
 from sriov_tui.model import Run, RunView, State, Step, cuts_session
 from sriov_tui.reports import plan_text
 from sriov_tui.reports.brief import brief, warnings
@@ -113,7 +113,7 @@ def apply_question(state: State, width: int) -> ConfirmScreen:
     plan, facts = state.plan, state.facts
     host = words.name(facts.hostname)
     cuts = [step for step in plan.steps if cuts_session(facts, step)]
-    count = say("1 step") if len(plan.steps) == 1 else say("{count_of_steps} steps", count_of_steps=len(plan.steps))
+    count = plural("1 step", "{count} steps", len(plan.steps))
     parts = [
         words.content(
             say(

@@ -55,7 +55,7 @@ class PickScreen(ModalScreen[str]):
                 yield Field(hint="/root/MLNX_OFED_LINUX-....iso", most=LONGEST, id="path").add_class("digest")
             with Horizontal(classes="answers"):
                 yield PushButton(say("Cancel"), "cancel")
-        yield KeyRow((("Enter", say("Choose")), ("Backspace", say("Folder above")), ("Esc", say("Cancel"))))
+        yield KeyRow((("Enter", say("Choose")), (say("Backspace"), say("Folder above")), ("Esc", say("Cancel"))))
         yield TooSmall()
 
     def on_mount(self) -> None:

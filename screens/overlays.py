@@ -174,7 +174,7 @@ def background(about: Explanation) -> list[Content]:
     sections = (
         (say("What it means"), about.means),
         (say("Why it matters"), about.matters),
-        (say("How to fix it"), about.mend),
+        (say("How to fix it"), about.fix),
         (say("Source"), about.source),
     )
     parts = [Content(""), words.content(say("About {id}: {title}", id=about.id, title=about.title), "bold underline")]

@@ -72,7 +72,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
-        Binding("f8", "mend", "Mend it"),
+        Binding("f8", "mend", "Fix it"),
     ]
 
     def __init__(self, state: State, symptoms: tuple[tuple[str, str], ...], troubleshoot: Troubleshoot) -> None:

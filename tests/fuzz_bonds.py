@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
-from checks.bonding import Nic, Recipe, Unclear, Wanted, tools
+from checks.bonding import BondChanges, BondSpec, Nic, Unsupported, tools
 from checks.bonding.config import Config, Configs, gateways
 from sriov_tui.facts import Address, HostFacts, Link, Route, TextFile
 from tests.bond_specs import NICS, PORT, Spec, Written, spec
@@ -22,13 +22,13 @@ from tests.bond_written import RENDER
 TOOLS = tuple(RENDER)
 
 
-def wanted_for(random: Random, meant: Spec) -> Wanted:
+def wanted_for(random: Random, meant: Spec) -> BondSpec:
     """A bond of ens1 and ens2."""
     names = tuple((one.name, one.name.replace(f"{PORT}.", "bond0.")) for one in meant.vlans)
     nics = tuple(Nic(name, mac, number) for number, (name, mac) in enumerate(NICS.items(), 2))
     ports = random.choice([("ens1", PORT), (PORT, "ens1")])
     mode = random.choice(["active-backup", "balance-xor", "802.3ad"])
-    return Wanted(name="bond0", mode=mode, ports=ports, macs=(NICS[ports[0]], NICS[ports[1]]), mac=NICS[PORT],
+    return BondSpec(name="bond0", mode=mode, ports=ports, macs=(NICS[ports[0]], NICS[ports[1]]), mac=NICS[PORT],
                   carrier=PORT, vlans=names, nics=nics)  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def judge(tool: str, seed: int) -> tuple[str, list[str]]:
     facts = facts_for(tool, meant, written)
     try:
         recipe = tools.choose(facts, wanted)[1]
-    except Unclear as unclear:
+    except Unsupported as unclear:
         kind, word = meant.bad
         if not kind:
             return "refused", [f"refused for nothing: {unclear.why}"]
@@ -96,7 +96,7 @@ def judge(tool: str, seed: int) -> tuple[str, list[str]]:
                      *_untouched(written, recipe)]  # fmt: skip
 
 
-def _moved(meant: Spec, wanted: Wanted, got: Configs, names: dict[str, str]) -> list[str]:
+def _moved(meant: Spec, wanted: BondSpec, got: Configs, names: dict[str, str]) -> list[str]:
     found = []
     for one in (meant, *meant.vlans):
         name = names.get(one.name, one.name)
@@ -107,7 +107,7 @@ def _moved(meant: Spec, wanted: Wanted, got: Configs, names: dict[str, str]) -> 
     return found if other.addresses == {"198.51.100.3/24"} else [*found, f"ens3 has {sorted(other.addresses)}"]
 
 
-def _untouched(written: Written, recipe: Recipe) -> list[str]:
+def _untouched(written: Written, recipe: BondChanges) -> list[str]:
     return [f"{path} was changed" for path in written.others if path in recipe.files]
 
 

@@ -41,7 +41,7 @@ class Switched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class BondSpec:
     """A bond to be made of two interfaces.
 
     `carrier` is the port whose configuration moves over, "" where both are idle; `mac` is that of the carrier, or of
@@ -86,7 +86,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class BondChanges:
     """What makes a bond and what takes it back.
 
     The undo of `before` puts the old configuration to work: it runs when `files` (path -> text, None = removed) are
@@ -108,7 +108,7 @@ class Recipe:
 BY_HAND = say("Make the bond by hand; then read the machine again.")
 
 
-class Unclear(Exception):
+class Unsupported(Exception):
     """A room does not understand what is there: why, as a sentence, what a person can do, and the words for it."""
 
     def __init__(self, why: Message, way_out: Message = BY_HAND, manual: Message = NOTHING) -> None:
@@ -116,13 +116,13 @@ class Unclear(Exception):
         self.why, self.way_out, self.manual = why, way_out, manual
 
 
-class NotMine(Unclear):
+class NotMine(Unsupported):
     """No file of this tool configures the port that carries something: another tool may."""
 
 
-def unknown_setting(path: str, setting: str, iface: str) -> Unclear:
+def unknown_setting(path: str, setting: str, iface: str) -> Unsupported:
     """The refusal of a setting that has no known meaning for a bond."""
-    return Unclear(
+    return Unsupported(
         say(
             "{path} has the setting {setting} for {iface}, and what it means for a bond is not known here.",
             path=path,
@@ -134,17 +134,17 @@ def unknown_setting(path: str, setting: str, iface: str) -> Unclear:
     )  # fmt: skip
 
 
-def named_elsewhere(path: str, old: str, line: str) -> Unclear:
+def named_elsewhere(path: str, old: str, line: str) -> Unsupported:
     """The refusal where something else in the files stands on an interface that gets another name."""
-    return Unclear(
+    return Unsupported(
         say("{path} names {old} in a place that does not move with it: {line}", path=path, old=old, line=line),
         say("Remove that line from {path}, or make the bond by hand; then read the machine again.", path=path),
     )
 
 
-def taken(path: str, name: str) -> Unclear:
+def taken(path: str, name: str) -> Unsupported:
     """The refusal where a new name is configured already."""
-    return Unclear(
+    return Unsupported(
         say("{path} already configures {name}.", path=path, name=name),
         say("Remove that configuration, or choose another name for the bond."),
     )

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from checks.bonding import Unclear, Wanted, renamed
+from checks.bonding import BondSpec, Unsupported, renamed
 from sriov_tui.message import say
 
 
@@ -120,14 +120,14 @@ def network(text: str) -> str:
         return text
 
 
-def compare(wanted: Wanted, before: Configs, after: Configs) -> None:
-    """Unclear unless each interface gets under its new name what it got, and every other one what it got."""
+def compare(wanted: BondSpec, before: Configs, after: Configs) -> None:
+    """Unsupported unless each interface gets under its new name what it got, and every other one what it got."""
     names = wanted.names
     for old, new in names.items():
         _same(new, before.get(old, EMPTY).with_names(names), after.get(new, EMPTY))
     for port in wanted.ports:
         if not after.get(port, EMPTY).idle:
-            raise Unclear(say("{port} would keep a configuration of its own beside the bond.", port=port))
+            raise Unsupported(say("{port} would keep a configuration of its own beside the bond.", port=port))
     moved = {*names, *names.values(), *wanted.ports, wanted.name}
     for name in sorted({*before, *after} - moved):
         _same(name, before.get(name, EMPTY).with_names(names), after.get(name, EMPTY))
@@ -137,7 +137,7 @@ def _same(name: str, old: Config, new: Config) -> None:
     for part in fields(Config):
         then, now = getattr(old, part.name), getattr(new, part.name)
         if then != now:
-            raise Unclear(
+            raise Unsupported(
                 say(
                     "The new files would not give {name} the same {setting}: {old} before, {new} after.",
                     name=name,

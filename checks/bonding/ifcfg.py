@@ -6,7 +6,7 @@ import posixpath
 import re
 import shlex
 
-from checks.bonding import Files, Unclear
+from checks.bonding import Files, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
 from sriov_tui.message import say
 
@@ -66,14 +66,14 @@ def named(path: str, values: dict[str, str]) -> str:
 def file_of(port: str, mac: str, files: Files) -> str:
     """The path of a port's ifcfg file, by DEVICE, else by HWADDR, else by its name; "" where it has none.
 
-    Unclear where there are two for it: which of them counts is told by nothing.
+    Unsupported where there are two for it: which of them counts is told by nothing.
     """
     own = profiles(files)
     by_name = [path for path, values in own.items() if values.get("DEVICE") == port]
     by_mac = [path for path, values in own.items() if mac and "DEVICE" not in values
               and values.get("HWADDR", "").lower() == mac]  # fmt: skip
     if len(by_name + by_mac) > 1:
-        raise Unclear(
+        raise Unsupported(
             say("{paths} are all for {port}.", paths=tuple(by_name + by_mac), port=port),
             say("Remove all of them but the one that counts; then read the machine again."),
         )

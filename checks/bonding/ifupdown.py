@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from checks.bonding import (
     WHO,
+    BondChanges,
+    BondSpec,
     Files,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     cleared,
     named_elsewhere,
     names_in,
@@ -46,7 +46,7 @@ _SAFE = re.compile(
 """Commands that act on addresses and routes: on a bond as on its port."""
 
 
-def read(wanted: Wanted, files: Files) -> configs.Configs:
+def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What ifup gives each interface; the lines that make the bond itself are ours and count for nothing."""
     found = dict(read_stanzas(files))
     if wanted.name in found:
@@ -56,7 +56,7 @@ def read(wanted: Wanted, files: Files) -> configs.Configs:
     return found
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """The stanzas of the bond in the place of the carrier's, else at the end of the main file."""
     every = stanzas(files)
     mine = [stanza for stanza in every if wanted.carrier and _plain(stanza) == wanted.carrier]
@@ -75,7 +75,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     aliases = list(dict.fromkeys(stanza.iface for stanza in mine if ":" in stanza.iface))
     down = [*aliases, *(old for old, _ in wanted.vlans), *(port for port in wanted.ports if _known(every, port))]
     up = [wanted.name, *(renamed(alias, wanted.names) for alias in aliases), *(new for _, new in wanted.vlans)]
-    return Recipe(
+    return BondChanges(
         before=(*(Run(argv=("ifdown", name), undo=("ifup", name), fades=True) for name in down), cleared(wanted.name)),
         files={path: text for path, text in texts.items() if text != files.get(path)},
         after=tuple(Run(argv=("ifup", name), undo=("ifdown", "--force", name)) for name in up),
@@ -87,13 +87,13 @@ def _plain(stanza: Stanza) -> str:
     return stanza.iface.partition(":")[0]
 
 
-def _judge(wanted: Wanted, stanza: Stanza) -> None:
-    """Unclear where a stanza has a part in this that is not understood."""
+def _judge(wanted: BondSpec, stanza: Stanza) -> None:
+    """Unsupported where a stanza has a part in this that is not understood."""
     words, path = stanza.words, stanza.path
     if words[:1] == ["mapping"] and any(configs.fits(port, word) for port in wanted.ports for word in words[1:]):
-        raise Unclear(say("{path} has a mapping for {ports}.", path=path, ports=" and ".join(wanted.ports)))
+        raise Unsupported(say("{path} has a mapping for {ports}.", path=path, ports=" and ".join(wanted.ports)))
     if stanza.lists and any(word[0] in "/!" or "=" in word for word in words[1:]):
-        raise Unclear(
+        raise Unsupported(
             say("{path} lists interfaces by a pattern: {line}", path=path, line=" ".join(words)),
             say("Write the names of the interfaces there; then read the machine again."),
         )
@@ -105,7 +105,7 @@ def _judge(wanted: Wanted, stanza: Stanza) -> None:
     if name == wanted.name or (name in dict(wanted.vlans).values() and name not in dict(wanted.vlans)):
         raise taken(path, name)
     if name in wanted.ports and name != wanted.carrier and not stanza.idle:
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {iface}, too.", path=path, iface=stanza.iface),
             say("Remove its stanza from {path}.", path=path),
         )
@@ -116,7 +116,7 @@ def _judge(wanted: Wanted, stanza: Stanza) -> None:
         raise named_elsewhere(path, old, line.strip())
 
 
-def _old(wanted: Wanted) -> list[str]:
+def _old(wanted: BondSpec) -> list[str]:
     """What has another name then, or belongs to the bond."""
     return list(dict.fromkeys([*wanted.ports, *(old for old, new in wanted.names.items() if old != new)]))
 
@@ -137,7 +137,7 @@ def _known(every: list[Stanza], port: str) -> bool:
     return any(stanza.iface == port and not stanza.idle for stanza in every)
 
 
-def _rewritten(wanted: Wanted, own: Iterator[Stanza], bond: dict[Stanza, list[str]]) -> Iterator[str]:
+def _rewritten(wanted: BondSpec, own: Iterator[Stanza], bond: dict[Stanza, list[str]]) -> Iterator[str]:
     for stanza in own:
         if stanza in bond:
             yield from bond[stanza]
@@ -147,7 +147,7 @@ def _rewritten(wanted: Wanted, own: Iterator[Stanza], bond: dict[Stanza, list[st
             yield from _other(wanted, stanza)
 
 
-def _listed(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
+def _listed(wanted: BondSpec, stanza: Stanza) -> Iterator[str]:
     """`auto` and `allow-hotplug` without the ports and the VLANs: these come with the bond, and after it."""
     gone = {*wanted.ports, *dict(wanted.vlans)}
     words = [stanza.words[0], *(word for word in stanza.words[1:] if word.partition(":")[0] not in gone)]
@@ -157,7 +157,7 @@ def _listed(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
         yield f"{' '.join(words)}\n"
 
 
-def _other(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
+def _other(wanted: BondSpec, stanza: Stanza) -> Iterator[str]:
     """VLANs stand on the bond now; every other stanza is as it was."""
     if _plain(stanza) not in dict(wanted.vlans):
         yield from stanza.lines
@@ -165,7 +165,7 @@ def _other(wanted: Wanted, stanza: Stanza) -> Iterator[str]:
     yield from (renamed(line, wanted.names) for line in stanza.lines)
 
 
-def _bond(wanted: Wanted, mine: list[Stanza]) -> dict[Stanza, list[str]]:
+def _bond(wanted: BondSpec, mine: list[Stanza]) -> dict[Stanza, list[str]]:
     """Each of the carrier's stanzas as one of the bond: the first makes it, the last removes it."""
     made = {}
     own = [stanza for stanza in mine if ":" not in stanza.iface]
@@ -187,7 +187,7 @@ def _bond(wanted: Wanted, mine: list[Stanza]) -> dict[Stanza, list[str]]:
     return made
 
 
-def _up(wanted: Wanted) -> Iterator[str]:
+def _up(wanted: BondSpec) -> Iterator[str]:
     """The commands that make the bond."""
     options = {name: value for name, value in wanted.options.items() if name != "primary"}
     words = " ".join(f"{name} {value}" for name, value in options.items())

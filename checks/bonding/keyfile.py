@@ -10,12 +10,12 @@ import uuid
 
 from checks.bonding import (
     WHO,
+    BondChanges,
+    BondSpec,
     Files,
     Nic,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     cleared,
     ifcfg,
     named_elsewhere,
@@ -41,7 +41,7 @@ MOVED = re.compile(
 MOST = 999  # of a priority
 
 
-def by_scripts(wanted: Wanted, files: Files) -> bool:
+def by_scripts(wanted: BondSpec, files: Files) -> bool:
     """Whether ifcfg files configure the ports: then these are written."""
     own = nm.profiles(files)
     if any(profile.is_of(nic) for profile in own for nic in _nics(wanted)):
@@ -49,17 +49,17 @@ def by_scripts(wanted: Wanted, files: Files) -> bool:
     return any(ifcfg.file_of(nic.name, nic.mac, files) for nic in _nics(wanted))
 
 
-def read(wanted: Wanted, files: Files) -> configs.Configs:
+def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What NetworkManager gives each interface: a keyfile counts before an ifcfg file."""
     return {**scripts.read(wanted, files), **nm.read(wanted, files)}
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """Profiles for the bond and its ports in the place of the ports' own."""
     scripted = by_scripts(wanted, files)
     for nic in _nics(wanted):
         if wanted.switched is None and nm.state_of(nic, files).get("managed") in ("false", "0"):
-            raise Unclear(
+            raise Unsupported(
                 say("NetworkManager is told to leave {port} alone.", port=nic.name),
                 say("nmcli device set {port} managed yes; then read the machine again.", port=nic.name),
             )
@@ -69,7 +69,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     if wanted.carrier:
         show = ("nmcli", "device", "show", wanted.carrier)
         before.insert(0, Run(argv=show, undo=("nmcli", "--wait", "60", *_again(wanted, files))))
-    return Recipe(
+    return BondChanges(
         before=(*before, cleared(wanted.name)),
         files=texts,
         after=(
@@ -84,11 +84,11 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     )  # fmt: skip
 
 
-def _nics(wanted: Wanted) -> list[Nic]:
+def _nics(wanted: BondSpec) -> list[Nic]:
     return [nic for nic in wanted.hardware if nic.name in wanted.ports]
 
 
-def _again(wanted: Wanted, files: Files) -> tuple[str, ...]:
+def _again(wanted: BondSpec, files: Files) -> tuple[str, ...]:
     """What puts the carrier's own profile to work again: by its UUID where it has several."""
     nic = next(nic for nic in _nics(wanted) if nic.name == wanted.carrier)
     every = nm.profiles(files)
@@ -98,7 +98,7 @@ def _again(wanted: Wanted, files: Files) -> tuple[str, ...]:
     return ("device", "connect", wanted.carrier)
 
 
-def _profiles(wanted: Wanted, files: Files) -> tuple[dict[str, str | None], tuple[Message, ...]]:
+def _profiles(wanted: BondSpec, files: Files) -> tuple[dict[str, str | None], tuple[Message, ...]]:
     every, nics = nm.profiles(files), {nic.name: nic for nic in _nics(wanted)}
     carrier = nm.effective(nics[wanted.carrier], files, every) if wanted.carrier else None
     if wanted.carrier and carrier is None:
@@ -127,10 +127,10 @@ def _profiles(wanted: Wanted, files: Files) -> tuple[dict[str, str | None], tupl
 
 
 def _free(port: str, profile: Profile) -> None:
-    """Unclear where a profile of the port that carries nothing has an address, or the like."""
+    """Unsupported where a profile of the port that carries nothing has an address, or the like."""
     found = nm.config_of(profile)
     if found.addresses or found.routes or found.rules:
-        raise Unclear(
+        raise Unsupported(
             say("{path} gives {port} an address, too.", path=profile.path, port=port),
             say("Remove that profile, or its address."),
         )
@@ -138,7 +138,9 @@ def _free(port: str, profile: Profile) -> None:
         raise unknown_setting(profile.path, "connection.controller", port)
 
 
-def _gone(wanted: Wanted, every: list[Profile], carrier: Profile | None) -> tuple[dict[str, str | None], list[Message]]:
+def _gone(
+    wanted: BondSpec, every: list[Profile], carrier: Profile | None
+) -> tuple[dict[str, str | None], list[Message]]:
     """The profiles of the ports alone, which would fight for them at the next boot: removed, and told."""
     texts: dict[str, str | None] = {}
     told = []
@@ -154,11 +156,11 @@ def _gone(wanted: Wanted, every: list[Profile], carrier: Profile | None) -> tupl
     return texts, told
 
 
-def _understood(wanted: Wanted, profile: Profile) -> None:
-    """Unclear where the carrier's profile has a setting that has no known meaning for a bond."""
+def _understood(wanted: BondSpec, profile: Profile) -> None:
+    """Unsupported where the carrier's profile has a setting that has no known meaning for a bond."""
     path = profile.path
     if not path.startswith(f"{FOLDER}/"):
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {carrier}, and NetworkManager writes it again.", path=path, carrier=wanted.carrier),
             say("Give {carrier} a profile of its own with nmcli; then read again.", carrier=wanted.carrier),
         )
@@ -180,14 +182,14 @@ def _understood(wanted: Wanted, profile: Profile) -> None:
 
 
 def _priority(
-    wanted: Wanted, every: list[Profile], nics: list[Nic], carrier: Profile | None, gone: dict[str, str | None]
+    wanted: BondSpec, every: list[Profile], nics: list[Nic], carrier: Profile | None, gone: dict[str, str | None]
 ) -> int:
     """The priority that the new profiles need at boot against those that also fit a port."""
     others = [profile for profile in every if profile.path not in gone and profile.starts
               and any(profile.is_of(nic) or profile.may_fit(nic) for nic in nics)]  # fmt: skip
     first = max([carrier.priority if carrier else 0, *(profile.priority + 1 for profile in others)])
     if first > MOST:
-        raise Unclear(
+        raise Unsupported(
             say("{path} has the highest priority and fits {ports}, too.", path=others[0].path, ports=wanted.ports),
             say("Lower its connection.autoconnect-priority; then read the machine again."),
         )
@@ -195,7 +197,7 @@ def _priority(
 
 
 def _beside(
-    wanted: Wanted, profile: Profile, carrier: Profile | None, gone: dict[str, str | None], every: list[Profile]
+    wanted: BondSpec, profile: Profile, carrier: Profile | None, gone: dict[str, str | None], every: list[Profile]
 ) -> str:
     """The new text of another profile: a VLAN that stands on the carrier; "" where nothing changes."""
     uuids = {one.value("connection", "uuid") for one in every if gone.get(one.path, "") is None} - {""}
@@ -203,7 +205,7 @@ def _beside(
     above = carrier is not None and profile.type == "vlan" and parent in (
         wanted.carrier, carrier.value("connection", "uuid"))  # fmt: skip
     if above and profile.iface not in dict(wanted.vlans):
-        raise Unclear(
+        raise Unsupported(
             say("{path} makes the VLAN {name}, which is not there now.", path=profile.path, name=profile.iface or "?"),
             say("Bring it up, or remove {path}; then read the machine again.", path=profile.path),
         )
@@ -234,7 +236,7 @@ def _file(sections: dict[str, list[str]], about: str) -> str:
     return f"# {WHO}: {about}.\n" + "\n".join(parts)
 
 
-def _bond(wanted: Wanted, profile: Profile | None, priority: int) -> str:
+def _bond(wanted: BondSpec, profile: Profile | None, priority: int) -> str:
     head = {
         "connection": [
             f"id={wanted.name}",
@@ -260,7 +262,7 @@ def _first(priority: int) -> list[str]:
     return [f"autoconnect-priority={priority}"] if priority else []
 
 
-def _port(wanted: Wanted, port: str, carrier: Profile | None, priority: int) -> str:
+def _port(wanted: BondSpec, port: str, carrier: Profile | None, priority: int) -> str:
     """A port's profile; the carrier's keeps what is about its hardware."""
     name = f"{wanted.name}-{port}"
     lines = [

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from checks.bonding import Files, Nic, Unclear, Wanted
+from checks.bonding import BondSpec, Files, Nic, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, fits, route
 from sriov_tui.message import say
 
@@ -56,7 +56,7 @@ def load(path: str, text: str) -> Any:
     try:
         document = editor(text).load(text)
     except YAMLError as error:
-        raise Unclear(
+        raise Unsupported(
             say(
                 "{path} is no YAML: {problem}.",
                 path=path,
@@ -64,7 +64,7 @@ def load(path: str, text: str) -> Any:
             )
         ) from error
     if not isinstance(document, dict) or not isinstance(document.get("network"), dict):
-        raise Unclear(say("{path} has no network: of its own.", path=path))
+        raise Unsupported(say("{path} has no network: of its own.", path=path))
     return document
 
 
@@ -132,13 +132,13 @@ def matches(id: str, body: Any, nic: Nic) -> bool:
 
 
 def entries(network: dict[str, Any], hardware: tuple[Nic, ...]) -> dict[str, str]:
-    """Interface -> id of its entry in ethernets; Unclear where two entries fit one."""
+    """Interface -> id of its entry in ethernets; Unsupported where two entries fit one."""
     found: dict[str, str] = {}
     for id, body in (network.get("ethernets") or {}).items():
         for nic in hardware:
             if matches(id, body, nic):
                 if nic.name in found:
-                    raise Unclear(
+                    raise Unsupported(
                         say("Two entries of netplan fit {name}: {ids}.", name=nic.name, ids=(found[nic.name], id)),
                         say("Keep one of them; then read the machine again."),
                     )
@@ -146,7 +146,7 @@ def entries(network: dict[str, Any], hardware: tuple[Nic, ...]) -> dict[str, str
     return found
 
 
-def read(wanted: Wanted, files: Files) -> dict[str, Config]:
+def read(wanted: BondSpec, files: Files) -> dict[str, Config]:
     """What netplan gives each interface, of hardware by its name now, of anything else by its id."""
     network = merged({path: load(path, files[path]) for path in in_force(files)})
     names: dict[str, list[str]] = {}

@@ -8,11 +8,11 @@ from typing import Any
 from checks.bonding import (
     MIIMON,
     POLICY,
+    BondChanges,
+    BondSpec,
     Files,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     cleared,
     layers,
     named_elsewhere,
@@ -37,12 +37,12 @@ KNOWN = (
 OF_VLAN = (*KNOWN, "id", "link")
 
 
-def read(wanted: Wanted, files: Files) -> configs.Configs:
+def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What netplan gives each interface."""
     return layers.read(wanted, files)
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """The body of the carrier's entry, out of every file, goes to the bond's; VLANs stand on the bond."""
     found = {path: layers.load(path, files[path]) for path in layers.in_force(files)}
     network = layers.merged(found)
@@ -70,12 +70,12 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     }
     for path in changed:
         if not path.startswith(f"{FOLDER}/"):
-            raise Unclear(
+            raise Unsupported(
                 say("{path} configures {port}, too, and it is written again at every boot.", path=path,
                     port=wanted.carrier or wanted.ports[0]),
                 say("Take what it says into {folder}; then read the machine again.", folder=FOLDER),
             )  # fmt: skip
-    return Recipe(
+    return BondChanges(
         before=(Run(argv=("netplan", "generate"), undo=("netplan", "apply")), cleared(wanted.name)),
         files=changed,
         after=(
@@ -92,14 +92,16 @@ def _differs(old: str, new: str) -> bool:
     return bool(layers.editor().load(old) != layers.editor().load(new))
 
 
-def _judge(wanted: Wanted, network: dict[str, Any], ids: dict[str, str], found: dict[str, Any]) -> tuple[Message, ...]:
-    """Unclear where something there is not understood; else what is to be told of the free port."""
+def _judge(
+    wanted: BondSpec, network: dict[str, Any], ids: dict[str, str], found: dict[str, Any]
+) -> tuple[Message, ...]:
+    """Unsupported where something there is not understood; else what is to be told of the free port."""
     told: list[Message] = []
     for port in (port for port in wanted.ports if port in ids):
         body, id = network["ethernets"][ids[port]] or {}, ids[port]
         path = _place(found, "ethernets", id)
         if others := [name for name, other in ids.items() if other == id and name != port]:
-            raise Unclear(
+            raise Unsupported(
                 say("The entry {id} of {path} fits {port} and {others}.", id=id, path=path, port=port,
                     others=tuple(others)),
                 say("Give {port} an entry of its own there; then read the machine again.", port=port),
@@ -119,17 +121,17 @@ def _judge(wanted: Wanted, network: dict[str, Any], ids: dict[str, str], found: 
     return tuple(told)
 
 
-def _understood(wanted: Wanted, path: str, port: str, body: dict[str, Any]) -> None:
+def _understood(wanted: BondSpec, path: str, port: str, body: dict[str, Any]) -> None:
     for key, value in body.items():
         if key not in (*OF_PORT, *KNOWN) or (key == "macaddress" and str(value).lower() != wanted.mac):
             raise unknown_setting(path, key, port)
 
 
 def _free(path: str, port: str, id: str, body: dict[str, Any]) -> list[Message]:
-    """What is to be told of the entry of the port that carries nothing; Unclear where it has an address."""
+    """What is to be told of the entry of the port that carries nothing; Unsupported where it has an address."""
     carries = ("addresses", "dhcp4", "dhcp6", "routes", "routing-policy", "gateway4", "gateway6")
     if any(value for key, value in body.items() if key in carries):
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {port}, too.", path=path, port=port),
             say("Remove its addresses from {path}.", path=path),
         )
@@ -142,7 +144,7 @@ def _place(found: dict[str, Any], kind: str, id: str) -> str:
     return [path for path, document in found.items() if id in (document["network"].get(kind) or {})][-1]
 
 
-def _strip(wanted: Wanted, ids: dict[str, str], documents: dict[str, Any]) -> None:
+def _strip(wanted: BondSpec, ids: dict[str, str], documents: dict[str, Any]) -> None:
     """Take out of the ports, in every file, what the bond takes over."""
     for document in documents.values():
         ethernets: Any = document["network"].get("ethernets") or {}
@@ -150,7 +152,7 @@ def _strip(wanted: Wanted, ids: dict[str, str], documents: dict[str, Any]) -> No
             ethernets[id] = {key: value for key, value in (ethernets[id] or {}).items() if key in (*OF_PORT, *BOTH)}
 
 
-def _bond(wanted: Wanted, ids: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
+def _bond(wanted: BondSpec, ids: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     names = {port: ids.get(port, port) for port in wanted.ports}
@@ -165,7 +167,7 @@ def _bond(wanted: Wanted, ids: dict[str, str], body: dict[str, Any]) -> dict[str
             "parameters": parameters, **kept}  # fmt: skip
 
 
-def _follow(wanted: Wanted, id: str, documents: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _follow(wanted: BondSpec, id: str, documents: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """VLANs above the carrier get the bond below them and their new names; so does what stands on those.
 
     What stands on a port and cannot follow is yielded: (file, name, place).
@@ -188,7 +190,7 @@ def _follow(wanted: Wanted, id: str, documents: dict[str, Any]) -> Iterator[tupl
                         yield path, one, f"{kind}: {name}: interfaces: {one}"
 
 
-def _vlans(wanted: Wanted, id: str, network: Any, new: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _vlans(wanted: BondSpec, id: str, network: Any, new: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The VLANs of a document moved; those that are none of the bond's are yielded with what is below them."""
     vlans: Any = network.get("vlans") or {}
     for name in list(vlans):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from checks.bonding import Files, Nic, Unclear, Wanted
+from checks.bonding import BondSpec, Files, Nic, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, fits, route
 from sriov_tui.message import say
 
@@ -116,11 +116,11 @@ def units(files: Files, ending: str) -> list[Unit]:
 
 
 def file_of(nic: Nic, networks: list[Unit]) -> Unit | None:
-    """The .network file that counts for a link; Unclear where that depends on what is not understood."""
+    """The .network file that counts for a link; Unsupported where that depends on what is not understood."""
     for unit in networks:
         if unit.matches(nic):
             if more := sorted(unit.asks - set(UNDERSTOOD)):
-                raise Unclear(
+                raise Unsupported(
                     say("{path} matches {name} by {keys}, which is not understood here.",
                         path=unit.path, name=nic.name, keys=tuple(more)),
                     say("Match by Name= or MACAddress= there; then read the machine again."),
@@ -129,13 +129,13 @@ def file_of(nic: Nic, networks: list[Unit]) -> Unit | None:
     return None
 
 
-def made(wanted: Wanted, name: str) -> Nic:
+def made(wanted: BondSpec, name: str) -> Nic:
     """A link that is no hardware: the bond and the VLANs above it have the MAC of the port."""
     on_port = name in (*wanted.names.values(), *wanted.names)
     return Nic(name, wanted.mac if on_port else "", made=True)
 
 
-def read(wanted: Wanted, files: Files) -> dict[str, Config]:
+def read(wanted: BondSpec, files: Files) -> dict[str, Config]:
     """What the files give each interface of the hardware, of a .netdev file, or that a file names plainly."""
     networks, netdevs = units(files, ".network"), units(files, ".netdev")
     numbers = {unit.last("NetDev", "Name"): unit.last("VLAN", "Id") for unit in netdevs}

@@ -12,12 +12,12 @@ from dataclasses import replace
 from checks.bonding import (
     MIIMON,
     WHO,
+    BondChanges,
+    BondSpec,
     Files,
     Nic,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     cleared,
     named_elsewhere,
     names_in,
@@ -55,7 +55,7 @@ STACKS = re.compile(
 """Settings of [Network] by which something else stands on the link, or it on that: their meaning changes on a bond."""
 
 
-def read(wanted: Wanted, files: Files) -> configs.Configs:
+def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What networkd gives each interface; that a port joins the bond is ours and counts for nothing."""
     found = dict(nf.read(wanted, files))
     for name, got in found.items():
@@ -64,7 +64,7 @@ def read(wanted: Wanted, files: Files) -> configs.Configs:
     return found
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """New files that come first, and a restart of the service: it keeps the links that are as they shall be."""
     networks, netdevs = nf.units(files, ".network"), nf.units(files, ".netdev")
     nics = {nic.name: nic for nic in wanted.hardware}
@@ -85,7 +85,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     for old, new in wanted.vlans:
         texts[f"{FOLDER}/{FIRST}-{new}.netdev"] = _vlan(wanted, old, netdevs)
         texts[f"{FOLDER}/{FIRST}-{new}.network"] = _network(wanted, old, new, networks, carried)
-    return Recipe(
+    return BondChanges(
         before=(
             Run(argv=("systemctl", "is-active", SERVICE), undo=RESTART),
             *(Run(argv=removed(old), undo=RESTART, fades=True) for old, _ in wanted.vlans),
@@ -97,8 +97,8 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     )
 
 
-def _names_are_free(wanted: Wanted, files: Files) -> None:
-    """Unclear where a new name is configured already, or another file stands on an old one."""
+def _names_are_free(wanted: BondSpec, files: Files) -> None:
+    """Unsupported where a new name is configured already, or another file stands on an old one."""
     new = {wanted.name, *dict(wanted.vlans).values()} - set(dict(wanted.vlans))
     olds = [*wanted.ports, *(old for old, then in wanted.names.items() if old != then)]
     for unit in (*nf.units(files, ".network"), *nf.units(files, ".netdev")):
@@ -111,13 +111,13 @@ def _names_are_free(wanted: Wanted, files: Files) -> None:
                 raise named_elsewhere(unit.path, old, f"{key}={value}")
 
 
-def _is_own(unit: Unit, wanted: Wanted) -> bool:
+def _is_own(unit: Unit, wanted: BondSpec) -> bool:
     names = [name for value in unit.values("Match", "Name") for name in value.split()]
     return any(name in wanted.names for name in names)
 
 
 def _free(nic: Nic, networks: list[Unit], carrier: Nic | None) -> list[Message]:
-    """What becomes of the configuration of the port that carries nothing; Unclear where it has an address.
+    """What becomes of the configuration of the port that carries nothing; Unsupported where it has an address.
 
     One file for both ports is the carrier's, and moves with it.
     """
@@ -126,12 +126,12 @@ def _free(nic: Nic, networks: list[Unit], carrier: Nic | None) -> list[Message]:
         return []
     got = nf.config_of(unit, {})
     if got.addresses or got.routes or got.rules or got.vlans:
-        raise Unclear(
+        raise Unsupported(
             say("{path} gives {port} an address, too.", path=unit.path, port=nic.name),
             say("Remove it from {path}.", path=unit.path),
         )
     if any(STACKS.fullmatch(key) for _, section, key, _ in unit.settings if section == "Network"):
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {port}, too.", path=unit.path, port=nic.name),
             say("Remove it from {path}.", path=unit.path),
         )
@@ -140,7 +140,7 @@ def _free(nic: Nic, networks: list[Unit], carrier: Nic | None) -> list[Message]:
     return [say("{path} no longer counts for {port}: DHCP ends there.", path=unit.path, port=nic.name)]
 
 
-def netdev(wanted: Wanted) -> str:
+def netdev(wanted: BondSpec) -> str:
     """The bond itself."""
     policy = (
         [f"TransmitHashPolicy={wanted.options['xmit_hash_policy']}"] if "xmit_hash_policy" in wanted.options else []
@@ -160,7 +160,7 @@ def netdev(wanted: Wanted) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _network(wanted: Wanted, old: str, new: str, networks: list[Unit], carried: dict[str, Unit]) -> str:
+def _network(wanted: BondSpec, old: str, new: str, networks: list[Unit], carried: dict[str, Unit]) -> str:
     """What the first file for the old name says, for the new one."""
     about = f"# {WHO}: in the place of "
     if not old:
@@ -179,7 +179,7 @@ def _network(wanted: Wanted, old: str, new: str, networks: list[Unit], carried: 
 
 
 def _understood(unit: Unit, name: str) -> None:
-    """Unclear where a file has a setting that has no known meaning for a bond."""
+    """Unsupported where a file has a setting that has no known meaning for a bond."""
     for _, section, key, value in unit.settings:
         known = section in (*SECTIONS, *nf.PORT_SECTIONS, "Match") or (section == "Link" and key in LINK)
         if not known or (section == "Network" and STACKS.fullmatch(key) and (key != "Bridge" or "." not in name)):
@@ -195,11 +195,11 @@ def _of_port(unit: Unit) -> str:
     return "".join(f"\n{part.rstrip()}\n" for part in own)
 
 
-def _vlan(wanted: Wanted, old: str, netdevs: list[Unit]) -> str:
+def _vlan(wanted: BondSpec, old: str, netdevs: list[Unit]) -> str:
     for unit in netdevs:
         if old in unit.values("NetDev", "Name"):
             for _, section, key, _ in unit.settings:
                 if (section, key) == ("NetDev", "MACAddress") or section not in ("NetDev", "VLAN", "Match"):
                     raise unknown_setting(unit.path, f"{section}.{key}", old)
             return f"# {WHO}: in the place of {unit.path}.\n{renamed(unit.text, wanted.names)}"
-    raise Unclear(say("No .netdev file of {folder} makes {old}.", folder=FOLDER, old=old))
+    raise Unsupported(say("No .netdev file of {folder} makes {old}.", folder=FOLDER, old=old))

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from checks.bonding import Files, Nic, Unclear, Wanted
+from checks.bonding import BondSpec, Files, Nic, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
 from sriov_tui.message import say
 
@@ -109,7 +109,7 @@ def state_of(nic: Nic, files: Files) -> dict[str, str]:
 
 
 def effective(nic: Nic, files: Files, every: list[Profile]) -> Profile | None:
-    """The profile that counts for a link; Unclear where that cannot be told."""
+    """The profile that counts for a link; Unsupported where that cannot be told."""
     own = [profile for profile in every if profile.is_of(nic)]
     active = state_of(nic, files).get("connection-uuid", "")
     if active:
@@ -117,14 +117,14 @@ def effective(nic: Nic, files: Files, every: list[Profile]) -> Profile | None:
             if profile.value("connection", "uuid") == active:
                 if profile in own or not profile.may_fit(nic):
                     return profile
-                raise Unclear(
+                raise Unsupported(
                     say("{path} is active on {port}, and fits other ports, too.", path=profile.path, port=nic.name),
                     say("Give {carrier} a profile of its own with nmcli; then read again.", carrier=nic.name),
                 )
     starting = [profile for profile in own if profile.starts] or own
     best = [p for p in starting if p.priority == max(other.priority for other in starting)]
     if len(best) > 1:
-        raise Unclear(
+        raise Unsupported(
             say("{paths} are all for {port}, and which of them is active is not known.",
                 paths=tuple(profile.path for profile in best), port=nic.name),
             say("Remove all of them but the one that counts; then read the machine again."),
@@ -132,7 +132,7 @@ def effective(nic: Nic, files: Files, every: list[Profile]) -> Profile | None:
     return best[0] if best else None
 
 
-def read(wanted: Wanted, files: Files) -> dict[str, Config]:
+def read(wanted: BondSpec, files: Files) -> dict[str, Config]:
     """What the profiles give each interface."""
     every = profiles(files)
     found: dict[str, Config] = {}

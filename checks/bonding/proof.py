@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from checks.bonding import Files, Recipe, Unclear, Wanted
+from checks.bonding import BondChanges, BondSpec, Files, Unsupported
 from checks.bonding.config import EMPTY, Config, Configs, compare, gateways, network
 from sriov_tui.facts import Address, HostFacts, Link
 from sriov_tui.message import Message, say
@@ -20,13 +20,13 @@ USUAL_MTU = 1500
 
 def prove(
     facts: HostFacts,
-    wanted: Wanted,
+    wanted: BondSpec,
     tool: str,
-    read: Callable[[Wanted, Files], Configs],
+    read: Callable[[BondSpec, Files], Configs],
     files: Mapping[str, str],
-    recipe: Recipe,
+    recipe: BondChanges,
 ) -> None:
-    """Unclear where the new files would not give what is there now."""
+    """Unsupported where the new files would not give what is there now."""
     after = {path: text for path, text in {**files, **recipe.files}.items() if text is not None}
     old, new = read(wanted, files), read(wanted, after)
     compare(wanted, old, new)
@@ -38,7 +38,7 @@ def prove(
             _against_kernel(there, link, new.get(then, EMPTY), tool)
 
 
-def _with_bridge(facts: HostFacts, wanted: Wanted, link: Link) -> tuple[Link, HostFacts]:
+def _with_bridge(facts: HostFacts, wanted: BondSpec, link: Link) -> tuple[Link, HostFacts]:
     """What the bridge of Open vSwitch has of a port counts as the port's: at boot the files give it to that."""
     bridge = facts.link(wanted.switched.bridge) if wanted.switched and wanted.switched.old == link.name else None
     if bridge is None:
@@ -110,8 +110,8 @@ def _routes(facts: HostFacts, link: Link, got: Config, tool: str) -> None:
             raise _lost(link.name, what, tool)
 
 
-def _lost(name: str, what: Message, tool: str) -> Unclear:
-    return Unclear(
+def _lost(name: str, what: Message, tool: str) -> Unsupported:
+    return Unsupported(
         say("{name} has {what}, which the files of {tool} do not give it.", name=name, what=what, tool=tool),
         say("Write it into the files of {tool}, or remove it from {name}.", tool=tool, name=name),
     )

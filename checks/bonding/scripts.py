@@ -7,11 +7,11 @@ import re
 
 from checks.bonding import (
     WHO,
+    BondChanges,
+    BondSpec,
     Files,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     cleared,
     named_elsewhere,
     names_in,
@@ -49,18 +49,18 @@ KNOWN = re.compile(
 _NO = ("no", "false", "n", "f", "0")
 
 
-def read(wanted: Wanted, files: Files) -> configs.Configs:
+def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What the files give each interface; of our own files what is the bond's alone counts for nothing."""
     return read_files(files, {nic.mac: nic.name for nic in wanted.hardware})
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """Files, and ifdown and ifup for them."""
     texts, told = written(wanted, files)
     ports = [port for port in wanted.ports if file_of(port, "", files)]
     down = [old for old, _ in wanted.vlans] + ports
     up = [wanted.name, *(new for _, new in wanted.vlans)]
-    return Recipe(
+    return BondChanges(
         before=(*(Run(argv=("ifdown", name), undo=("ifup", name), fades=True) for name in down), cleared(wanted.name)),
         files=texts,
         after=tuple(Run(argv=("ifup", name)) for name in up),
@@ -68,7 +68,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     )
 
 
-def written(wanted: Wanted, files: Files) -> tuple[dict[str, str | None], tuple[Message, ...]]:
+def written(wanted: BondSpec, files: Files) -> tuple[dict[str, str | None], tuple[Message, ...]]:
     """The files of the bond, its ports and the VLANs on it, the old names gone; and what is to be told."""
     found = dict(zip(wanted.ports, (file_of(*pair, files) for pair in zip(wanted.ports, wanted.macs, strict=True)),
                      strict=True))  # fmt: skip
@@ -88,31 +88,31 @@ def written(wanted: Wanted, files: Files) -> tuple[dict[str, str | None], tuple[
 
 
 def _free(port: str, path: str, files: Files) -> list[Message]:
-    """What becomes of the own file of the port that carries nothing; Unclear where it gives addresses at boot."""
+    """What becomes of the own file of the port that carries nothing; Unsupported where it gives addresses at boot."""
     values, name = settings(files[path]), posixpath.basename(path)
     if any(re.fullmatch(r"IPADDR\d*|IPV6ADDR\w*", key) for key in values):
-        raise Unclear(
+        raise Unsupported(
             say("{path} gives {port} an address, too.", path=path, port=port),
             say("Remove IPADDR and IPV6ADDR from {path}.", path=path),
         )
     dynamic = values.get("BOOTPROTO", "none") in ("dhcp", "bootp")
     if dynamic and values.get("ONBOOT", "yes") not in _NO:
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {port}, too.", path=path, port=port),
             say("Set BOOTPROTO=none in {path}.", path=path),
         )
     others = [one for one in profiles(files) if one != path and family(one, settings(files[one])) == port]
     others += [one for one in files if posixpath.basename(one) in [f"{kind}{port}" for kind in BESIDE]]
     if others:
-        raise Unclear(
+        raise Unsupported(
             say("{path} configures {port}, too.", path=others[0], port=port), say("Remove {path}.", path=others[0])
         )
     lost = [key for key in values if key not in (*OWN, *OF_PORT)]
     return [say("{name} keeps only what is the port's: {lost} go.", name=name, lost=tuple(lost))] if lost else []
 
 
-def _judge(wanted: Wanted, path: str, values: dict[str, str], text: str, carrier: str) -> None:
-    """Unclear where a file has a part in this that is not understood."""
+def _judge(wanted: BondSpec, path: str, values: dict[str, str], text: str, carrier: str) -> None:
+    """Unsupported where a file has a part in this that is not understood."""
     name = family(path, values)
     if name == wanted.name or (name in dict(wanted.vlans).values() and name not in dict(wanted.vlans)):
         raise taken(path, name)
@@ -124,7 +124,7 @@ def _judge(wanted: Wanted, path: str, values: dict[str, str], text: str, carrier
             raise unknown_setting(path, "ONBOOT=no", name or wanted.carrier)
         return
     if (above := vlan_of(path, values)) and above[0] in wanted.names:
-        raise Unclear(
+        raise Unsupported(
             say("{path} makes the VLAN {name}, which is not there now.", path=path, name=name),
             say("Bring it up, or remove {path}; then read the machine again.", path=path),
         )
@@ -143,7 +143,7 @@ def _understood(path: str, values: dict[str, str], text: str, name: str) -> None
         raise unknown_setting(path, f"TYPE={values['TYPE']}", name)
 
 
-def _bond(wanted: Wanted, text: str) -> str:
+def _bond(wanted: BondSpec, text: str) -> str:
     options = " ".join([f"mode={wanted.mode}", *(f"{name}={value}" for name, value in wanted.options.items())])
     lines = [
         f"# {WHO}: a bond of {' and '.join(wanted.ports)}.",
@@ -160,7 +160,7 @@ def _bond(wanted: Wanted, text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _port(wanted: Wanted, port: str, text: str) -> str:
+def _port(wanted: BondSpec, port: str, text: str) -> str:
     lines = [
         f"# {WHO}: a port of {wanted.name}.",
         f"DEVICE={port}",
@@ -175,7 +175,7 @@ def _port(wanted: Wanted, port: str, text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _moved(wanted: Wanted, old: str, new: str, files: Files, carrier: str) -> dict[str, str | None]:
+def _moved(wanted: BondSpec, old: str, new: str, files: Files, carrier: str) -> dict[str, str | None]:
     """The files of an interface, its aliases, routes and rules under its new name."""
     texts: dict[str, str | None] = {}
     for path, text in files.items():

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.bonding import Files, Unclear
+from checks.bonding import Files, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
 from sriov_tui.message import say
 
@@ -98,11 +98,11 @@ def _follow(path: str, files: Files, found: list[Stanza], seen: list[str]) -> No
 
 
 def _included(path: str, pattern: str, folder: bool, files: Files) -> Iterator[str]:
-    """The files of a `source` line; Unclear where they are none that were read."""
+    """The files of a `source` line; Unsupported where they are none that were read."""
     full = posixpath.normpath(posixpath.join(posixpath.dirname(path), pattern))
     at = full if folder else posixpath.dirname(full)
     if at not in FOLDERS or re.search(r"[$`~{]", pattern):
-        raise Unclear(
+        raise Unsupported(
             say("{path} includes {pattern}, which is not read here.", path=path, pattern=pattern),
             say("Move what it configures into {folder}; then read the machine again.", folder=FOLDERS[0]),
         )

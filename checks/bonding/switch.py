@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checks.bonding import NotMine, Recipe, Switched, Unclear, Wanted, removed, tools, wish
+from checks.bonding import BondChanges, BondSpec, NotMine, Switched, Unsupported, removed, tools, wish
 from sriov_tui import hostconf
 from sriov_tui.facts import HostFacts, TextFile
 from sriov_tui.message import Message, say
@@ -22,13 +22,13 @@ OVS = ("ovs-vsctl", "-t", "20")
 USUAL_MTU = 1500
 
 
-def choose(facts: HostFacts, wanted: Wanted) -> tuple[str, Recipe]:
-    """The tool that makes this bond, and what it takes; Unclear where none can, or where host.conf could not follow."""
+def choose(facts: HostFacts, wanted: BondSpec) -> tuple[str, BondChanges]:
+    """The tool that makes this bond, and what it takes; Unsupported where none can, or host.conf could not follow."""
     switched = wanted.switched
     if switched is None:
         return tools.choose(facts, wanted)
     if more := wish.beside(facts, wanted):
-        raise Unclear(
+        raise Unsupported(
             say("Beside its port of {bridge}, {port} carries {more}.", bridge=switched.bridge, port=wanted.carrier,
                 more=more),
             say("Free it of them: only the port of the bridge can move over."),
@@ -39,7 +39,7 @@ def choose(facts: HostFacts, wanted: Wanted) -> tuple[str, Recipe]:
     return tool, replace(recipe, told=(*recipe.told, told(facts, switched)))
 
 
-def _by_files(facts: HostFacts, wanted: Wanted, switched: Switched) -> tuple[str, Recipe]:
+def _by_files(facts: HostFacts, wanted: BondSpec, switched: Switched) -> tuple[str, BondChanges]:
     """The tool whose files make the bond at boot; where none configures the port, it needs no address there."""
     try:
         return tools.choose(facts, wanted)
@@ -51,27 +51,27 @@ def _by_files(facts: HostFacts, wanted: Wanted, switched: Switched) -> tuple[str
 
 
 def _plain_port(facts: HostFacts, switched: Switched) -> None:
-    """Unclear unless the database tells nothing of the port but its name: tags and the like would be lost."""
+    """Unsupported unless the database tells nothing of the port but its name: tags and the like would be lost."""
     if switched.new == switched.old:
-        raise Unclear(
+        raise Unsupported(
             say("The VLAN {name} is a port of {bridge} and would keep its name, so two links would have it.",
                 name=switched.old, bridge=switched.bridge),
             say("Name it after its interface, such as eth1.100; then read the machine again."),
         )  # fmt: skip
     if facts.ovs.plain_ports is None:
-        raise Unclear(
+        raise Unsupported(
             say("What Open vSwitch is told about its port {port} could not be read.", port=switched.old),
             say("See `ovs-vsctl list Port {port}`; then read the machine again.", port=switched.old),
         )
     if switched.old not in facts.ovs.plain_ports:
-        raise Unclear(
+        raise Unsupported(
             say("The port {port} of {bridge} has a tag, trunks or a bond of its own in Open vSwitch.",
                 port=switched.old, bridge=switched.bridge),
             say("Make the bond by hand; then read the machine again."),
         )  # fmt: skip
 
 
-def operations(facts: HostFacts, wanted: Wanted, recipe: Recipe) -> tuple[Operation, ...]:
+def operations(facts: HostFacts, wanted: BondSpec, recipe: BondChanges) -> tuple[Operation, ...]:
     """Make the bond of the free port, write the files, change the ports of the bridge, and take the other port in.
 
     Without a bridge of Open vSwitch everything is the tool's.
@@ -90,7 +90,7 @@ def operations(facts: HostFacts, wanted: Wanted, recipe: Recipe) -> tuple[Operat
     )
 
 
-def _make(facts: HostFacts, wanted: Wanted, switched: Switched) -> Iterator[Run]:
+def _make(facts: HostFacts, wanted: BondSpec, switched: Switched) -> Iterator[Run]:
     free = next(port for port in wanted.ports if port != wanted.carrier)
     options = {key: value for key, value in wanted.options.items() if key != "primary"}
     words = " ".join(f"{key} {value}" for key, value in options.items())
@@ -111,7 +111,7 @@ def _make(facts: HostFacts, wanted: Wanted, switched: Switched) -> Iterator[Run]
     yield Run(argv=("ip", "link", "set", wanted.name, "up"), fades=True)
 
 
-def _change(facts: HostFacts, wanted: Wanted, switched: Switched) -> Iterator[Run]:
+def _change(facts: HostFacts, wanted: BondSpec, switched: Switched) -> Iterator[Run]:
     """The moment without a link: from the transaction until the bond is up with both ports."""
     carrier, old, new, bridge = wanted.carrier, switched.old, switched.new, switched.bridge
     yield Run(
@@ -135,7 +135,7 @@ def _change(facts: HostFacts, wanted: Wanted, switched: Switched) -> Iterator[Ru
             yield Run(argv=("nmcli", "device", "set", name, "managed", "no"), fades=True)
 
 
-def _host_conf(facts: HostFacts, wanted: Wanted) -> WriteFile | None:
+def _host_conf(facts: HostFacts, wanted: BondSpec) -> WriteFile | None:
     """host.conf with the new names, in the same step: sdnagent would look for the port that is gone."""
     file, text = facts.file(HOST_CONF), conf_after(facts, wanted)
     if file is None or file.text is None or text is None or text == file.text:
@@ -144,18 +144,18 @@ def _host_conf(facts: HostFacts, wanted: Wanted) -> WriteFile | None:
     return WriteFile(path=HOST_CONF, text=text, mode=mode, expect=file.sha256)
 
 
-def conf_after(facts: HostFacts, wanted: Wanted) -> str | None:
-    """The text of host.conf once the step is done; Unclear where the names cannot be changed there."""
+def conf_after(facts: HostFacts, wanted: BondSpec) -> str | None:
+    """The text of host.conf once the step is done; Unsupported where the names cannot be changed there."""
     file = facts.file(HOST_CONF)
     if file is None or file.text is None:
         return None
     try:
         return hostconf.rename(file.text, wanted.names)
     except SriovError as error:
-        raise Unclear(error.title, error.hint or say("Rename them there by hand.")) from error
+        raise Unsupported(error.title, error.hint or say("Rename them there by hand.")) from error
 
 
-def left_by(facts: HostFacts, wanted: Wanted | None, file: TextFile) -> TextFile:
+def left_by(facts: HostFacts, wanted: BondSpec | None, file: TextFile) -> TextFile:
     """host.conf as the step of this bond leaves it: what is still to be written is compared with that."""
     text = conf_after(facts, wanted) if wanted is not None and wanted.switched else None
     if text is None:

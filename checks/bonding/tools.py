@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checks.bonding import (
+    BondChanges,
+    BondSpec,
     Files,
     NotMine,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     ifcfg,
     ifupdown,
     keyfile,
@@ -30,8 +30,8 @@ from sriov_tui.message import say
 from sriov_tui.model import Operation, Run, WriteFile
 
 PATIENCE = 60  # seconds until a tool has put both ports into the bond
-Room = Callable[[Wanted, Files], Recipe]
-Read = Callable[[Wanted, Files], Configs]
+Room = Callable[[BondSpec, Files], BondChanges]
+Read = Callable[[BondSpec, Files], Configs]
 ROOMS: dict[str, tuple[Room, Read, tuple[str, ...]]] = {
     "netplan": (netplan.make, netplan.read, layers.FOLDERS),
     "NetworkManager": (keyfile.make, keyfile.read, (*profiles.FOLDERS, profiles.DEVICES, ifcfg.FOLDER)),
@@ -51,20 +51,20 @@ CLOUD_TEXT = (
 )
 
 
-def choose(facts: HostFacts, wanted: Wanted) -> tuple[str, Recipe]:
-    """The tool that makes this bond, and what it takes; Unclear where none can.
+def choose(facts: HostFacts, wanted: BondSpec) -> tuple[str, BondChanges]:
+    """The tool that makes this bond, and what it takes; Unsupported where none can.
 
     Only where no file of a tool configures the carrier is the next one asked: what one refuses no other may do.
     """
     used = [name for name in facts.network_managers or () if name in ROOMS]
     if not used:
         unread = facts.network_managers is None
-        raise Unclear(
+        raise Unsupported(
             say("What configures the network of this host could not be read.")
             if unread
             else say("What configures the network of this host is not known.")
         )
-    refusals: list[Unclear] = []
+    refusals: list[Unsupported] = []
     for name in used:
         files = files_of(facts, name)
         try:
@@ -78,20 +78,20 @@ def choose(facts: HostFacts, wanted: Wanted) -> tuple[str, Recipe]:
     raise refusals[0]
 
 
-def _only_one(facts: HostFacts, wanted: Wanted, tool: str, used: list[str]) -> None:
-    """Unclear where another tool in use configures a port, too: it would go on doing so."""
+def _only_one(facts: HostFacts, wanted: BondSpec, tool: str, used: list[str]) -> None:
+    """Unsupported where another tool in use configures a port, too: it would go on doing so."""
     for other in used:
         if other == tool or {other, tool} in SAME_FILES:
             continue
         for port, got in ROOMS[other][1](wanted, files_of(facts, other)).items():
             if port in wanted.ports and not got.idle:
-                raise Unclear(
+                raise Unsupported(
                     say("{tool} and {other} both configure {port}.", tool=tool, other=other, port=port),
                     say("Remove {port} from the files of one of them; then read the machine again.", port=port),
                 )
 
 
-def _without_cloud_init(facts: HostFacts, recipe: Recipe, files: Files) -> Recipe:
+def _without_cloud_init(facts: HostFacts, recipe: BondChanges, files: Files) -> BondChanges:
     """The recipe with cloud-init told not to write the network files again, where it wrote one that changes."""
     its = [path for path in recipe.files if any(word in files.get(path, "")[:800] for word in CLOUD_INIT)]
     its += [path for path in recipe.files if path in files and "cloud-init" in path and path not in its]
@@ -108,24 +108,24 @@ def _without_cloud_init(facts: HostFacts, recipe: Recipe, files: Files) -> Recip
 
 
 def files_of(facts: HostFacts, tool: str) -> dict[str, str]:
-    """The files of a tool that were read, path -> text; Unclear where one could not be."""
+    """The files of a tool that were read, path -> text; Unsupported where one could not be."""
     starts = ROOMS[tool][2]
     own = [f for f in facts.files if any(f.path == start or f.path.startswith(f"{start}/") for start in starts)]
     for file in own:
         if file.state == "unreadable":
-            raise Unclear(
+            raise Unsupported(
                 say("{path} could not be read, and may configure a port.", path=file.path),
                 say("Read it as root; then read the machine again."),
             )
     return {f.path: f.text for f in own if f.text is not None}
 
 
-def operations(facts: HostFacts, wanted: Wanted, recipe: Recipe) -> tuple[Operation, ...]:
+def operations(facts: HostFacts, wanted: BondSpec, recipe: BondChanges) -> tuple[Operation, ...]:
     """The recipe in its order, then a wait until the bond has its ports."""
     return (*recipe.before, *writes(facts, recipe), *recipe.after, enslaved(wanted))
 
 
-def writes(facts: HostFacts, recipe: Recipe) -> tuple[WriteFile, ...]:
+def writes(facts: HostFacts, recipe: BondChanges) -> tuple[WriteFile, ...]:
     """The files of a recipe; one that is there keeps its mode."""
     found = []
     for path, text in recipe.files.items():
@@ -136,7 +136,7 @@ def writes(facts: HostFacts, recipe: Recipe) -> tuple[WriteFile, ...]:
     return tuple(found)
 
 
-def enslaved(wanted: Wanted) -> Run:
+def enslaved(wanted: BondSpec) -> Run:
     """Waits for both ports: systemd-networkd, and netplan with it, answer before they have done their work."""
     there = " && ".join(f"test -e /sys/class/net/{port}/master" for port in wanted.ports)
     return Run(argv=("timeout", str(PATIENCE), "sh", "-c", f"until {there}; do sleep 1; done"), timeout=PATIENCE + 5.0)

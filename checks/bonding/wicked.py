@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import posixpath
 
-from checks.bonding import MIIMON, Files, NotMine, Recipe, Unclear, Wanted, ifcfg
+from checks.bonding import MIIMON, BondChanges, BondSpec, Files, NotMine, Unsupported, ifcfg
 from checks.bonding.config import Config, Configs
 from sriov_tui.message import lines, say, verbatim
 
 FOLDER = "/etc/sysconfig/network"
 
 
-def read(wanted: Wanted, files: Files) -> Configs:
+def read(wanted: BondSpec, files: Files) -> Configs:
     """The interfaces that it configures; what it gives them is not read."""
     return {posixpath.basename(path).removeprefix("ifcfg-"): Config(dynamic=frozenset(["dhcp4"]))
             for path in files if posixpath.basename(path).startswith("ifcfg-")}  # fmt: skip
 
 
-def make(wanted: Wanted, files: Files) -> Recipe:
+def make(wanted: BondSpec, files: Files) -> BondChanges:
     """Always refused: by hand, with what to write where."""
     own = f"{FOLDER}/ifcfg-{wanted.carrier}" if wanted.carrier else ""
     if wanted.carrier and own not in files:
@@ -31,7 +31,7 @@ def make(wanted: Wanted, files: Files) -> Recipe:
     bond = ["STARTMODE='auto'", f"BOOTPROTO='{proto}'", "BONDING_MASTER='yes'",
             *(f"BONDING_SLAVE_{n}='{port}'" for n, port in enumerate(wanted.ports)),
             f"BONDING_MODULE_OPTS='{options}'", f"LLADDR='{wanted.mac}'", *kept]  # fmt: skip
-    raise Unclear(
+    raise Unsupported(
         say("wicked configures this host, and its files are not written here."),
         say("Make the bond by hand, at the console of the host; then read the machine again."),
         lines(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from checks.bonding import Nic, Switched, Wanted
+from checks.bonding import BondSpec, Nic, Switched
 from sriov_tui.facts import Bond, BondPort, HostFacts, Link, OpenVswitch, Pf
 from sriov_tui.model import BondChoice, Choices, NicChoice, once_for_choices
 
@@ -48,7 +48,7 @@ def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:
     return (link for link in facts.links_above(name) if link.kind == "vlan")
 
 
-def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
+def wanted(facts: HostFacts, choice: BondChoice) -> BondSpec | None:
     """The bond to be made; None where it is there, or where its two ports are not."""
     pfs = ports_of(facts, choice)
     links = [link for pf in pfs if (link := facts.link(pf.netdev))]
@@ -56,7 +56,7 @@ def wanted(facts: HostFacts, choice: BondChoice) -> Wanted | None:
         return None
     carrier = next(iter(carriers(facts, choice)), "")
     own = next((link for link in links if link.name == carrier), links[0])
-    return Wanted(
+    return BondSpec(
         name=choice.name,
         mode=choice.mode,
         ports=(links[0].name, links[1].name),
@@ -77,7 +77,7 @@ def switched(facts: HostFacts, carrier: str, bond: str) -> list[Switched]:
                   for link, bridge in above if bridge]  # fmt: skip
 
 
-def beside(facts: HostFacts, made: Wanted) -> tuple[str, ...]:
+def beside(facts: HostFacts, made: BondSpec) -> tuple[str, ...]:
     """What the carrier has beside its port of Open vSwitch, which only a tool could move."""
     one = made.switched
     if one is None:
@@ -125,7 +125,7 @@ def as_found(facts: HostFacts, choice: BondChoice, ports: tuple[str, ...]) -> Ho
     return replace(made, links=tuple(links))
 
 
-def _with(facts: HostFacts, made: Wanted) -> HostFacts:
+def _with(facts: HostFacts, made: BondSpec) -> HostFacts:
     below, names = facts.link(made.carrier or made.ports[0]), made.names
     links = tuple(_moved(link, made) for link in facts.links or () if link.name != made.name)
     bond = Link(
@@ -148,7 +148,7 @@ def _with(facts: HostFacts, made: Wanted) -> HostFacts:
     return replace(facts, links=(*links, bond), routes=routes, ssh=ssh, ovs=_in_bridge(facts, made))
 
 
-def _in_bridge(facts: HostFacts, made: Wanted) -> OpenVswitch:
+def _in_bridge(facts: HostFacts, made: BondSpec) -> OpenVswitch:
     """Open vSwitch with the bond, or the VLAN on it, in the place of the port."""
     one = made.switched
     if one is None:
@@ -162,7 +162,7 @@ def _exchanged(ports: tuple[str, ...], one: Switched) -> tuple[str, ...]:
     return tuple(sorted(one.new if port == one.old else port for port in ports))
 
 
-def _moved(link: Link, made: Wanted) -> Link:
+def _moved(link: Link, made: BondSpec) -> Link:
     if link.name in made.ports:
         return replace(link, master=made.name, addresses=())
     if link.name in dict(made.vlans):

@@ -64,7 +64,7 @@ def _crashed(name: str) -> Explanation:
             "missing; those of the other checks are there."
         ),
         matters=say("What this check would have found is not known, so the host cannot be called ready."),
-        mend=say(
+        fix=say(
             "Record the host with `sriov-tui collect` and send the recording with the text of the "
             "finding to those who maintain sriov-tui."
         ),

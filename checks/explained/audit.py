@@ -13,7 +13,7 @@ EXPLAINED = (
         title=say("A suppression has expired"),
         means=say("The date in its `expires` is before the day on which the host was read."),
         matters=say("The finding counts again, as was agreed when the suppression was written."),
-        mend=say("Fix the finding, or review the reason and set a new date."),
+        fix=say("Fix the finding, or review the reason and set a new date."),
         source=FILE,
     ),
     Explanation(
@@ -21,7 +21,7 @@ EXPLAINED = (
         title=say("A suppression names no known check"),
         means=say("Its `id` is none that a check has. It may be misspelt, or of another version of sriov-tui."),
         matters=say("It suppresses nothing, though somebody relies on it."),
-        mend=say("Write the id as `sriov-tui audit --list` shows it, or remove the suppression."),
+        fix=say("Write the id as `sriov-tui audit --list` shows it, or remove the suppression."),
         source=FILE,
     ),
     Explanation(
@@ -29,7 +29,7 @@ EXPLAINED = (
         title=say("A suppression is not needed"),
         means=say("No finding but a good one has its id and subject on this host."),
         matters=say("Nothing is wrong. A suppression that is kept for no reason may hide a fault of tomorrow."),
-        mend=say("Remove it, unless the file is shared with hosts that need it."),
+        fix=say("Remove it, unless the file is shared with hosts that need it."),
         source=FILE,
     ),
 )

@@ -16,7 +16,7 @@ EXPLAINED = (
             "(802.3ad). It is OK when the kernel has that bond with those two ports."
         ),
         matters=say("The host-agent makes no bond. It takes the ports of one that is there, by the bond's name."),
-        mend=say(
+        fix=say(
             "Apply the plan: the tool that configures the network of this host makes it, and makes it again at boot."
         ),
         source="Linux Documentation/networking/bonding.rst; Cloudpods host-agent: hostinfo.go, getNicsInterfaces.",
@@ -30,7 +30,7 @@ EXPLAINED = (
             "nobody else are in one bond. Otherwise the traffic of VFs leaves by one port alone, or "
             "by none."
         ),
-        mend=say("Make the bond of both ports of one card; or use the cards for plain SR-IOV."),
+        fix=say("Make the bond of both ports of one card; or use the cards for plain SR-IOV."),
         source=LAG,
     ),
     Explanation(
@@ -38,7 +38,7 @@ EXPLAINED = (
         title=say("At most 64 VFs below a bond"),
         means=say("No port of a bond that a card forwards in hardware has more than 64 VFs."),
         matters=say("The driver then does not join the ports (PF is configured with more than 64 VFs)."),
-        mend=say("Request 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot."),
+        fix=say("Request 64 VFs or fewer: NUM_OF_VFS in the firmware, then a reboot."),
         source=LAG,
     ),
     Explanation(
@@ -46,7 +46,7 @@ EXPLAINED = (
         title=say("VFs in use below a bond to be created"),
         means=say("No virtual machine holds a VF of the ports."),
         matters=say("Every VF must be unbound while the card joins its ports; taking one from a machine breaks it."),
-        mend=say("Stop the machine or detach the VF, then read the host again."),
+        fix=say("Stop the machine or detach the VF, then read the host again."),
         source=LAG,
     ),
     Explanation(
@@ -58,7 +58,7 @@ EXPLAINED = (
             "packets, or after a reboot has the port before the bond does: the host is then without "
             "network."
         ),
-        mend=say("ovs-vsctl del-port BRIDGE PORT, and take the port out of what puts it there at boot."),
+        fix=say("ovs-vsctl del-port BRIDGE PORT, and take the port out of what puts it there at boot."),
         source="Cloudpods issue 22210; Linux net/core/dev.c.",
     ),
     Explanation(
@@ -72,7 +72,7 @@ EXPLAINED = (
             "What those files say about the port is written for the bond. What is in no file, or in "
             "a form that is not understood, would be lost, and with it the host."
         ),
-        mend=say("Follow the sentence of the finding; or make the bond by hand and read the host again."),
+        fix=say("Follow the sentence of the finding; or make the bond by hand and read the host again."),
         source="interfaces(5), nm-settings-keyfile(5), systemd.network(5), netplan(5), initscripts' sysconfig.txt.",
     ),
     Explanation(
@@ -83,7 +83,7 @@ EXPLAINED = (
             "If the switch is not ready for the bond, the host is cut off. So the bond is rolled "
             "back automatically unless somebody confirms it from a new login."
         ),
-        mend=say("Allow it (over_session = true in the answers file), have the console at hand, and confirm in time."),
+        fix=say("Allow it (over_session = true in the answers file), have the console at hand, and confirm in time."),
         source="sriov-tui itself: confirm or revert.",
     ),
     Explanation(
@@ -93,7 +93,7 @@ EXPLAINED = (
         matters=say(
             "Without it the traffic of a VF leaves by its own port alone: when that link fails, the VF is cut off."
         ),
-        mend=say(
+        fix=say(
             "In this order: VFs on both ports, none of them bound; both in switchdev mode; the bond "
             "of the two; wait for active; bind the VFs. At boot the units keep that order."
         ),
@@ -107,7 +107,7 @@ EXPLAINED = (
             "The host-agent binds VFs as soon as it starts. Bound too early, they keep the ports "
             "from being joined, and nothing says so."
         ),
-        mend=say("Apply the plan, which writes the unit."),
+        fix=say("Apply the plan, which writes the unit."),
         source=f"{LAG} netplan LP 1988018.",
     ),
     Explanation(
@@ -115,7 +115,7 @@ EXPLAINED = (
         title=say("Every port of the bond has a link"),
         means=say("The bond sees the link of each of its ports as up (MII status)."),
         matters=say("A bond with one link carries traffic, and stops when that one fails."),
-        mend=say("Check cable, transceiver and switch port of the port that is down."),
+        fix=say("Check cable, transceiver and switch port of the port that is down."),
         source="Linux Documentation/networking/bonding.rst, MII Status.",
     ),
     Explanation(
@@ -123,7 +123,7 @@ EXPLAINED = (
         title=say("One port of the bond is active"),
         means=say("A bond in mode active-backup has an active port."),
         matters=say("Without one it carries nothing."),
-        mend=say("Bring a port's link up; see bond.links."),
+        fix=say("Bring a port's link up; see bond.links."),
         source="Linux Documentation/networking/bonding.rst, active_slave.",
     ),
     Explanation(
@@ -136,7 +136,7 @@ EXPLAINED = (
             "Without a partner only one port is used, and the switch takes its ports for separate ones. A port in "
             "another aggregator carries nothing."
         ),
-        mend=say("Configure both ports as one LACP channel on the switch (both switches of a pair need MLAG)."),
+        fix=say("Configure both ports as one LACP channel on the switch (both switches of a pair need MLAG)."),
         source="Linux Documentation/networking/bonding.rst, 802.3ad; drivers/net/bonding/bond_sysfs.c.",
     ),
 )

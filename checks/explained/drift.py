@@ -18,7 +18,7 @@ EXPLAINED = (
             "addresses and interrupts. A max_vfs below the total leaves the host-agent without any "
             "VF."
         ),
-        mend=say("Choose the card and apply the plan, or remove the rule or the argument that is left over."),
+        fix=say("Choose the card and apply the plan, or remove the rule or the argument that is left over."),
         source="Linux drivers/pci/iov.c; drivers igb and ixgbe, max_vfs; the udev rules of this host.",
     ),
     Explanation(
@@ -33,7 +33,7 @@ EXPLAINED = (
             "The first number wins, because the kernel refuses to replace one number by another. If only some of the "
             "VFs exist, the host-agent reports no device of any card."
         ),
-        mend=say(
+        fix=say(
             "Apply the plan, which replaces the number in its file; or set it to all that the card offers, or remove "
             "the line. Rebuild the initramfs if it holds a copy."
         ),
@@ -49,7 +49,7 @@ EXPLAINED = (
             "are not reported. Bound VFs of a card that is in no list were left by an earlier "
             "host.conf."
         ),
-        mend=say("Restart the host-agent of this host alone by deleting its pod; read its log for getSRIOVNics."),
+        fix=say("Restart the host-agent of this host alone by deleting its pod; read its log for getSRIOVNics."),
         source="Cloudpods host-agent: isolated_device/sriov_base.go and nic.go.",
     ),
     Explanation(
@@ -60,7 +60,7 @@ EXPLAINED = (
             "A module that was loaded by hand is gone after a reboot; one that is listed and not "
             "loaded either waits for the reboot or failed to load."
         ),
-        mend=say("See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load shows what failed."),
+        fix=say("See driver.vfio and driver.vfio-boot; systemctl status systemd-modules-load shows what failed."),
         source="man modules-load.d.",
     ),
 )

@@ -14,7 +14,7 @@ EXPLAINED = (
             "Only that driver makes VFs. Without one the kernel refuses (no driver bound to device; "
             "cannot configure SR-IOV)."
         ),
-        mend=say(
+        fix=say(
             "Load the module that lspci -k names. If a virtual machine or DPDK uses the whole card "
             "(vfio-pci), it cannot provide VFs meanwhile."
         ),
@@ -32,7 +32,7 @@ EXPLAINED = (
             "For plain SR-IOV the kernel's own driver is enough. For ovs_offload_nics the host-agent "
             "writes to /sys/class/net/PF/compat/devlink/mode, which only the vendor's driver has."
         ),
-        mend=say(
+        fix=say(
             "Choose an image of the vendor's driver in step 3. Where it is installed and an older "
             "one is loaded: dracut -f (Debian: update-initramfs -u), then reboot."
         ),
@@ -46,9 +46,7 @@ EXPLAINED = (
             "On RPM distributions the vendor's modules are built for one kernel. After a kernel "
             "update the new one runs with its own driver, and no offload device is reported."
         ),
-        mend=say(
-            "Boot the new kernel and install the driver again from its image; or keep the old kernel the default."
-        ),
+        fix=say("Boot the new kernel and install the driver again from its image; or keep the old kernel the default."),
         source="NVIDIA MLNX_OFED documentation, kernel updates; dell/omnia #1574.",
     ),
     Explanation(
@@ -59,7 +57,7 @@ EXPLAINED = (
             "The distribution's ip stops with: Buffer too small for object. Dump terminated. The "
             "host-agent uses ip to set up the VFs of a virtual machine."
         ),
-        mend=say("Install mlnx-iproute2 out of the vendor's image, and put its ip first."),
+        fix=say("Install mlnx-iproute2 out of the vendor's image, and put its ip first."),
         source="The Cloudpods guide, InfiniBand; sriov-network-operator #1025.",
     ),
     Explanation(
@@ -73,7 +71,7 @@ EXPLAINED = (
             "The installer runs as root. An image for another distribution or machine, a damaged "
             "one, or one that others could have changed is not run."
         ),
-        mend=say(
+        fix=say(
             "Fetch the image that F2 names for this host, from the vendor; give it to root alone; "
             "give the SHA-256 of the vendor's page."
         ),
@@ -86,7 +84,7 @@ EXPLAINED = (
             "/lib/modules/RELEASE/build leads to a directory. Looked at only where modules are built on this host."
         ),
         matters=say("Without them the build of the driver fails after minutes."),
-        mend=say("Install kernel-devel (Debian: linux-headers) of exactly this kernel."),
+        fix=say("Install kernel-devel (Debian: linux-headers) of exactly this kernel."),
         source="NVIDIA MLNX_OFED documentation, --add-kernel-support.",
     ),
     Explanation(
@@ -96,7 +94,7 @@ EXPLAINED = (
             "The gcc that built the kernel, by /proc/version, against the one in the path and those below /opt/rh."
         ),
         matters=say("An older compiler does not know options that the kernel was built with, and the build fails."),
-        mend=say(
+        fix=say(
             "On CentOS 7: devtoolset from vault.centos.org, since its mirrors are gone. Elsewhere: "
             "the gcc of the kernel's own build."
         ),
@@ -107,7 +105,7 @@ EXPLAINED = (
         title=say("There is room to build and install the driver"),
         means=say("Free room in /tmp and /usr, by df."),
         matters=say("The installer ends with status 28, or in the middle."),
-        mend=say("Make room there."),
+        fix=say("Make room there."),
         source="mlnx_add_kernel_support.sh (600 MiB in /tmp at least); experience (5 GiB for a build).",
     ),
     Explanation(
@@ -118,7 +116,7 @@ EXPLAINED = (
             "Modules that are built on this host are not signed. With Secure Boot the kernel refuses "
             "them, and after the reboot the card has no driver."
         ),
-        mend=say(
+        fix=say(
             "Switch Secure Boot off, or sign them with an enrolled key. Modules that come built are "
             "signed by NVIDIA: enrol that key."
         ),
@@ -131,7 +129,7 @@ EXPLAINED = (
             "Nothing uses a port of an NVIDIA card, or a VF of it: no address, no bond, no bridge, no SSH session."
         ),
         matters=say("openibd restart takes every link of these cards down and removes their VFs."),
-        mend=say("Load it at the reboot."),
+        fix=say("Load it at the reboot."),
         source="openibd; network-operator #1515.",
     ),
     Explanation(
@@ -139,7 +137,7 @@ EXPLAINED = (
         title=say("vfio-pci is loaded"),
         means=say("The kernel has the module vfio-pci, and it is loaded."),
         matters=say("The host-agent binds each VF to it. Without it no VF of any card is reported."),
-        mend=say("modprobe vfio-pci. If there is no such module, install the kernel's extra modules."),
+        fix=say("modprobe vfio-pci. If there is no such module, install the kernel's extra modules."),
         source="Cloudpods host-agent: isolated_device/sriov_base.go and hostinfo.go; Linux CONFIG_VFIO_PCI.",
     ),
     Explanation(
@@ -147,7 +145,7 @@ EXPLAINED = (
         title=say("The vfio modules are loaded at every boot"),
         means=say("A file below /etc/modules-load.d lists vfio, vfio_iommu_type1 and vfio_pci."),
         matters=say("The host-agent loads them too, but a failure of that is only a line in its log."),
-        mend=say("List them in a file there, one a line; the plan does it."),
+        fix=say("List them in a file there, one a line; the plan does it."),
         source="man modules-load.d; Cloudpods host-agent, hostinfo.go, probeSyncIsolatedDevices.",
     ),
 )

@@ -13,7 +13,7 @@ EXPLAINED = (
         matters=say(
             "Only in switchdev mode have VFs representors, which Open vSwitch can put into a bridge and offload."
         ),
-        mend=say(
+        fix=say(
             "The plan sets it: at once where nothing uses the port, else at the reboot. By hand: "
             "make the VFs, unbind them, then devlink dev eswitch set pci/ADDRESS mode switchdev; on "
             "a ConnectX-6 Lx the mode first."
@@ -25,7 +25,7 @@ EXPLAINED = (
         title=say("The inline mode of a ConnectX-4"),
         means=say("inline-mode is transport. Asked only of ConnectX-4 and ConnectX-4 Lx."),
         matters=say("These cards see only as many headers as the driver copies for them, and do not match the others."),
-        mend=say("devlink dev eswitch set pci/ADDRESS inline-mode transport, before switchdev."),
+        fix=say("devlink dev eswitch set pci/ADDRESS inline-mode transport, before switchdev."),
         source="Linux devlink-dev(8); os-net-config, sriov_config.py.",
     ),
     Explanation(
@@ -33,7 +33,7 @@ EXPLAINED = (
         title=say("Who inserts the rules into the card"),
         means=say("steering_mode: dmfs is the firmware, smfs and hmfs the driver or the card itself."),
         matters=say("With many short connections dmfs inserts rules slowly. Everything works with it."),
-        mend=say("In legacy mode: devlink dev param set pci/ADDRESS name flow_steering_mode value smfs cmode runtime."),
+        fix=say("In legacy mode: devlink dev param set pci/ADDRESS name flow_steering_mode value smfs cmode runtime."),
         source="Linux Documentation/networking/devlink/mlx5.rst.",
     ),
     Explanation(
@@ -43,7 +43,7 @@ EXPLAINED = (
         matters=say(
             "Open vSwitch gives flows to the card as rules of tc. With hw-tc-offload off none of them gets there."
         ),
-        mend=say(
+        fix=say(
             "ethtool -K PORT hw-tc-offload on; the unit does so at every boot. Off and fixed: the "
             "driver was built without CONFIG_MLX5_CLS_ACT, as on stock Debian; install the vendor's."
         ),
@@ -57,7 +57,7 @@ EXPLAINED = (
             "The host-agent treats a VF without representor as plain SR-IOV, and says nothing: it "
             "bypasses Open vSwitch and its security groups."
         ),
-        mend=say("Reboot: this recreates the VFs and sets the mode again."),
+        fix=say("Reboot: this recreates the VFs and sets the mode again."),
         source="Cloudpods host-agent: isolated_device/nic.go; Linux net/devlink/port.c.",
     ),
     Explanation(
@@ -71,7 +71,7 @@ EXPLAINED = (
             "Both are lost at a reboot. The host-agent sets them too, but late, without "
             "hw-tc-offload, with a bond already up, and in an order that a ConnectX-6 Lx refuses."
         ),
-        mend=say(
+        fix=say(
             "The plan writes the unit. To end it: systemctl disable sriov-tui-offload-ADDRESS.service, then reboot."
         ),
         source="systemd.service(5), systemd.special(7); sriov-network-operator's units; Cloudpods host-agent: nic.go.",

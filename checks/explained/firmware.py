@@ -17,7 +17,7 @@ EXPLAINED = (
             "The host-agent always makes sriov_totalvfs VFs, and on these cards that number is the "
             "firmware's. It is one number for all ports of a card, and it takes effect at a reboot."
         ),
-        mend=say(
+        fix=say(
             "Give the number in step 4. By hand: mstconfig -d ADDRESS set SRIOV_EN=1 NUM_OF_VFS=N, "
             "then reboot; where the kernel still sees the old number, power the host off and on."
         ),
@@ -31,7 +31,7 @@ EXPLAINED = (
             "limit of 64 VFs for a bond in hardware."
         ),
         matters=say("Too little address room keeps every VF from being made; above 64 VFs the ports form no VF-LAG."),
-        mend=say("Request what the virtual machines need, not the maximum."),
+        fix=say("Request what the virtual machines need, not the maximum."),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c; NVIDIA: mlxconfig.",
     ),
 )

@@ -16,7 +16,7 @@ EXPLAINED = (
         title=say("There is a host.conf"),
         means=say("/etc/yunion/host.conf is there and can be read."),
         matters=say("The host-agent takes from it which cards' VFs to report. Without it this is no Cloudpods host."),
-        mend=say(
+        fix=say(
             "Add the host to Cloudpods; its installer writes the file. Where the host-agent is given "
             "another file by --config, link it to this path."
         ),
@@ -33,7 +33,7 @@ EXPLAINED = (
             "A file that it cannot read keeps the host-agent and sdnagent from starting. Their "
             "message names the first line of the file, whatever the fault is."
         ),
-        mend=say("Fix the line that the finding about the file names. `sriov-tui hostconf check` names it, too."),
+        fix=say("Fix the line that the finding about the file names. `sriov-tui hostconf check` names it, too."),
         source="Cloudpods' structarg.go, ParseFile; go-yaml 2.4.",
     ),
     Explanation(
@@ -41,7 +41,7 @@ EXPLAINED = (
         title=say("The change of host.conf can be made"),
         means=say("The cards that are chosen can be written into the file with every other byte left as it is."),
         matters=say("A file whose layout cannot be edited safely is not touched."),
-        mend=say("Follow the reason that is given, then read the machine again."),
+        fix=say("Follow the reason that is given, then read the machine again."),
         source="sriov-tui itself: it writes only what it has read back and understood.",
     ),
     Explanation(
@@ -49,7 +49,7 @@ EXPLAINED = (
         title=say("Each chosen card is in its list"),
         means=say("sriov_nics or ovs_offload_nics lists the interface of the card, or the bond above it."),
         matters=say("The host-agent reports VFs of the cards in these lists only, and knows them by this name alone."),
-        mend=say("Let the plan add it, or write it there. A card without a driver has no name yet."),
+        fix=say("Let the plan add it, or write it there. A card without a driver has no name yet."),
         source=f"{LISTS}; isolated_device/nic.go.",
     ),
     Explanation(
@@ -60,7 +60,7 @@ EXPLAINED = (
             "A card without an entry is silently put on the wire of the first network: its VFs "
             "appear, on the wrong network. InfiniBand cards have no entry and mean it so."
         ),
-        mend=say("Give the bridge (a free name such as br1) and the wire as the platform shows it."),
+        fix=say("Give the bridge (a free name such as br1) and the wire as the platform shows it."),
         source=f"{LISTS}.",
     ),
     Explanation(
@@ -68,7 +68,7 @@ EXPLAINED = (
         title=say("Offload fits host.conf"),
         means=say("ovs_offload_nics is used with bridge_driver openvswitch, and for Ethernet cards only."),
         matters=say("Offload is Open vSwitch's; a Linux bridge has none, and InfiniBand cannot be in a bridge."),
-        mend=say("Use the cards for plain SR-IOV (sriov_nics), or change bridge_driver."),
+        fix=say("Use the cards for plain SR-IOV (sriov_nics), or change bridge_driver."),
         source="Cloudpods host-agent: isolated_device/nic.go; hostbridge.go.",
     ),
     Explanation(
@@ -81,7 +81,7 @@ EXPLAINED = (
         matters=say(
             "Every VF of a card that is named twice is reported twice. In both lists the uses undo each other."
         ),
-        mend=say("Keep it once, in one of the two lists."),
+        fix=say("Keep it once, in one of the two lists."),
         source=f"{LISTS}; options.go, host_local.conf is read on top.",
     ),
     Explanation(
@@ -89,7 +89,7 @@ EXPLAINED = (
         title=say("The entries of networks fit this machine"),
         means=say("Each entry is compared with the interfaces, bridges, addresses and routes of the host."),
         matters=say("A wrong entry keeps the host-agent from starting, or takes the host off the network."),
-        mend=say("Fix the entries that the hostconf.entry-... findings name."),
+        fix=say("Fix the entries that the hostconf.entry-... findings name."),
         source=f"{NEW_NIC}; hostbridge.go.",
     ),
     Explanation(
@@ -100,7 +100,7 @@ EXPLAINED = (
             "and an interface that exists. What follows is ignored, a prefix length too."
         ),
         matters=OFFLINE,
-        mend=say("Write the present names; they change with drivers and slots."),
+        fix=say("Write the present names; they change with drivers and slots."),
         source=f"{NEW_NIC}; Linux IFNAMSIZ.",
     ),
     Explanation(
@@ -113,7 +113,7 @@ EXPLAINED = (
             "Where the bridge is new, the host-agent flushes the address: the host is gone from the "
             "network. Where it exists, the host-agent does not start."
         ),
-        mend=say("Write the address in the place of the wire, or use another interface."),
+        fix=say("Write the address in the place of the wire, or use another interface."),
         source=f"{BRIDGE}, SetupAddresses and the checks before it.",
     ),
     Explanation(
@@ -121,7 +121,7 @@ EXPLAINED = (
         title=say("The address of an entry is there"),
         means=say("The address in an entry is on its interface or its bridge now."),
         matters=say("The host-agent waits 60 s for it and then does not start (Ip ... is not configure on ...)."),
-        mend=say("Write the address that the interface has now, or give it this address."),
+        fix=say("Write the address that the interface has now, or give it this address."),
         source=f"{NEW_NIC}.",
     ),
     Explanation(
@@ -135,7 +135,7 @@ EXPLAINED = (
             "The host-agent does not start (exists, but not created by this driver), or takes a port "
             "from whoever has it."
         ),
-        mend=say("Write another name for the bridge; name the bond instead of its port."),
+        fix=say("Write another name for the bridge; name the bond instead of its port."),
         source=f"{BRIDGE}.",
     ),
     Explanation(
@@ -146,7 +146,7 @@ EXPLAINED = (
             "Without any the host-agent does not start (No interface suitable to be master NIC). "
             "Some versions take the wrong entry for the management one where it is not the first."
         ),
-        mend=say("Move the entry with the management address to the front."),
+        fix=say("Move the entry with the management address to the front."),
         source="Cloudpods host-agent: hostinfo.go.",
     ),
     Explanation(
@@ -160,7 +160,7 @@ EXPLAINED = (
             "The host-agent of Cloudpods 4.0 or newer does not start (shoud have no ipv6 address). Older ones do "
             "not look: it shows after an upgrade."
         ),
-        mend=say(
+        fix=say(
             "Switch automatic IPv6 addresses off (net.ipv6.conf.NAME.accept_ra=0, autoconf=0), or add the address to "
             "the entry: INTERFACE/BRIDGE/IPV4/IPV6."
         ),
@@ -174,7 +174,7 @@ EXPLAINED = (
             "address of its interface."
         ),
         matters=say("Otherwise the host-agent does not start (Listen interface ... master have no IP)."),
-        mend=say("Name the bridge of the management entry, or remove the line."),
+        fix=say("Name the bridge of the management entry, or remove the line."),
         source="Cloudpods host-agent: hostinfo.go, parseConfig.",
     ),
     Explanation(
@@ -188,7 +188,7 @@ EXPLAINED = (
             "Otherwise the host-agent does not start (Invalid hugepages option; hugepage ... nr 0). YAML reads an "
             "on without quotes as true, which is none of the three."
         ),
-        mend=say("Write one of the three words. For native, add hugepagesz=1G hugepages=N to the kernel arguments."),
+        fix=say("Write one of the three words. For native, add hugepagesz=1G hugepages=N to the kernel arguments."),
         source="Cloudpods host-agent: hostinfo.go, prepareEnv.",
     ),
     Explanation(
@@ -196,7 +196,7 @@ EXPLAINED = (
         title=say("report_interval is 300 s at most"),
         means=say("report_interval is a number of seconds up to 300."),
         matters=say("Above that the host-agent does not start."),
-        mend=say("Write a smaller number, or remove the line."),
+        fix=say("Write a smaller number, or remove the line."),
         source="Cloudpods host-agent: hostinfo.go, prepareEnv.",
     ),
 )

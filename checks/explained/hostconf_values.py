@@ -12,8 +12,8 @@ NO_MATCH = say("It matches no card and no network: the VFs are missing, or on th
 OPTIONS = "Cloudpods host-agent: pkg/hostman/options/options.go, Parse."
 
 
-def _entry(id: str, title: Message, means: Message, matters: Message, mend: Message, source: str = YAML) -> Explanation:
-    return Explanation(id=f"hostconf.{id}", title=title, means=means, matters=matters, mend=mend, source=source)
+def _entry(id: str, title: Message, means: Message, matters: Message, fix: Message, source: str = YAML) -> Explanation:
+    return Explanation(id=f"hostconf.{id}", title=title, means=means, matters=matters, fix=fix, source=source)
 
 
 EXPLAINED = (

@@ -12,8 +12,8 @@ FATAL = say(
 YAML = "go-yaml 2.4 (YAML 1.1), which Cloudpods' structarg.go, ParseFile, calls."
 
 
-def _fatal(id: str, title: Message, means: Message, mend: Message) -> Explanation:
-    return Explanation(id=f"hostconf.{id}", title=title, means=means, matters=FATAL, mend=mend, source=YAML)
+def _fatal(id: str, title: Message, means: Message, fix: Message) -> Explanation:
+    return Explanation(id=f"hostconf.{id}", title=title, means=means, matters=FATAL, fix=fix, source=YAML)
 
 
 EXPLAINED = (
@@ -118,7 +118,7 @@ EXPLAINED = (
         title=say("The file is UTF-16"),
         means=say("The file begins with the mark of UTF-16."),
         matters=say("The host-agent reads it; other tools, such as those that append a line, spoil it."),
-        mend=say("Save it as UTF-8."),
+        fix=say("Save it as UTF-8."),
         source=YAML,
     ),
     Explanation(
@@ -131,7 +131,7 @@ EXPLAINED = (
             "After the first mark, the host-agent's YAML reader drops the first character of each line: sriov_nics "
             "becomes riov_nics, which it ignores."
         ),
-        mend=say("Save the file as UTF-8 without a byte order mark."),
+        fix=say("Save the file as UTF-8 without a byte order mark."),
         source="go-yaml 2.4: is_bom in yamlprivateh.go.",
     ),
     Explanation(
@@ -139,7 +139,7 @@ EXPLAINED = (
         title=say("More than one YAML document"),
         means=say("A line --- or ... ends the first document, and more follows."),
         matters=say("Only the first document counts: what follows is ignored without a word."),
-        mend=say("Remove the line, or what follows it."),
+        fix=say("Remove the line, or what follows it."),
         source=YAML,
     ),
     Explanation(
@@ -147,7 +147,7 @@ EXPLAINED = (
         title=say("No line end at the end"),
         means=say("The last line of the file has no line end."),
         matters=say("A tool that appends a line glues it to the last one: a name of a card becomes part of a setting."),
-        mend=say("End the file with a line break. sriov-tui does so when it writes the file."),
+        fix=say("End the file with a line break. sriov-tui does so when it writes the file."),
         source="Cloudpods' ocboot: roles that append to host.conf with echo.",
     ),
     Explanation(
@@ -155,7 +155,7 @@ EXPLAINED = (
         title=say("Read as key = value"),
         means=say("The file is not YAML; each line is read as key = value, with lists divided by commas."),
         matters=say("It works, but a line in YAML that somebody adds later is misread."),
-        mend=say("Write it as YAML, so that lists and comments are safe."),
+        fix=say("Write it as YAML, so that lists and comments are safe."),
         source="Cloudpods' structarg.go, ParseFile.",
     ),
 )

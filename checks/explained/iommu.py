@@ -16,7 +16,7 @@ EXPLAINED = (
             "least one SMMU in it. An IORT alone proves nothing: every Arm server has one."
         ),
         matters=say("Without the table the kernel does not know of an IOMMU, and no argument helps."),
-        mend=say(
+        fix=say(
             "Switch VT-d (Intel), AMD IOMMU or the SMMU (Arm) on in the BIOS. VT-x and SVM are other "
             "settings and do not enable it."
         ),
@@ -34,7 +34,7 @@ EXPLAINED = (
         matters=say(
             "vfio-pci takes a VF only if it is in an IOMMU group. Without the IOMMU the host-agent reports no VF."
         ),
-        mend=say(
+        fix=say(
             "The finding names the layer at fault: firmware, an argument that switches it off, no "
             "request for it, or a failed start. Fix that layer."
         ),
@@ -52,7 +52,7 @@ EXPLAINED = (
             "Without them some Intel kernels leave the IOMMU off. An argument in a file that the "
             "boot menu was not made from has no effect."
         ),
-        mend=say(
+        fix=say(
             "Let the plan write them; then reboot once. If they are still missing after a reboot, "
             "the machine boots from another menu: rebooting again changes nothing."
         ),
@@ -63,7 +63,7 @@ EXPLAINED = (
         title=say("All boot entries pass the same"),
         means=say("Every normal entry of the boot menu passes the arguments that the default entry passes."),
         matters=say("After a kernel update, or a choice at the console, the host would come up without its IOMMU."),
-        mend=say(
+        fix=say(
             "Write the boot menu again, or change the entries that the finding lists. Rescue entries are left alone."
         ),
         source=BOOT,
@@ -79,7 +79,7 @@ EXPLAINED = (
             "A change of the settings has no effect until the menu is made of them. An argument that only the menu "
             "has is gone after the next update of a kernel."
         ),
-        mend=say(
+        fix=say(
             "Run update-grub, or grub2-mkconfig with the path of the menu. Write into the settings what should stay."
         ),
         source=BOOT,
@@ -95,7 +95,7 @@ EXPLAINED = (
             "Vendor drivers are built for one kernel. With another one the card may come up with the "
             "kernel's own driver, under another name, or not at all."
         ),
-        mend=say(
+        fix=say(
             "If you want the new kernel, nothing; otherwise choose the running one (grubby "
             "--set-default, GRUB_DEFAULT)."
         ),
@@ -109,7 +109,7 @@ EXPLAINED = (
             "An argument that was typed at the console, or written into another menu, is gone after "
             "the reboot: a console, a crash kernel, or a card's setting with it."
         ),
-        mend=say("Add the argument to the boot loader's settings if the host needs it."),
+        fix=say("Add the argument to the boot loader's settings if the host needs it."),
         source="/proc/cmdline and the boot menu.",
     ),
     Explanation(
@@ -123,7 +123,7 @@ EXPLAINED = (
             "A parameter that the driver does not have does nothing. A count below the total is made "
             "at each boot, and then the host-agent reports no VF of any card."
         ),
-        mend=say("Write the parameter's name as modinfo -p shows it; give the total as the count, or leave it out."),
+        fix=say("Write the parameter's name as modinfo -p shows it; give the total as the count, or leave it out."),
         source="modinfo; Linux kernel/params.c; Cloudpods host-agent: isolated_device/sriov_base.go.",
     ),
     Explanation(
@@ -133,7 +133,7 @@ EXPLAINED = (
             "/proc/cpuinfo shows vmx (Intel VT-x) or svm (AMD). Newer kernels hide the flag when the BIOS locked it."
         ),
         matters=say("Without it there is no KVM, and the host-agent probes no network card at all."),
-        mend=say("Switch VT-x or SVM on in the BIOS. Inside a virtual machine its own host must pass it on."),
+        fix=say("Switch VT-x or SVM on in the BIOS. Inside a virtual machine its own host must pass it on."),
         source="Linux arch/x86/kernel/cpu/feat_ctl.c; Cloudpods host-agent, hostinfo.go, probeSyncIsolatedDevices.",
     ),
     Explanation(
@@ -144,7 +144,7 @@ EXPLAINED = (
             "Unsigned modules, such as a vendor driver that was built here, do not load. Firmware "
             "tools cannot write the card's settings."
         ),
-        mend=say("Enrol the key that signs the driver (mokutil --import), or switch Secure Boot off."),
+        fix=say("Enrol the key that signs the driver (mokutil --import), or switch Secure Boot off."),
         source="Linux security/lockdown/lockdown.c; man kernel_lockdown.7.",
     ),
     Explanation(
@@ -155,7 +155,7 @@ EXPLAINED = (
             "Without it the kernel refuses to give a VF to a virtual machine (No interrupt remapping "
             "support), unless vfio is set to do without it. Then a guest could disturb the host."
         ),
-        mend=say(
+        fix=say(
             "Switch Interrupt Remapping on in the BIOS. allow_unsafe_interrupts avoids this check, at your own risk."
         ),
         source="Linux drivers/iommu/irq_remapping.c; drivers/vfio/vfio_iommu_type1.c.",

@@ -14,7 +14,7 @@ EXPLAINED = (
             "compared with the messages that troubleshooting knows."
         ),
         matters=say("What is set up on a card that resets, or whose firmware fails, stops again."),
-        mend=say("`sriov-tui explain` with the id of the cause that the finding names has the fix."),
+        fix=say("`sriov-tui explain` with the id of the cause that the finding names has the fix."),
         source="Linux drivers/net/ethernet; drivers/pci/pcie/aer.c; drivers/iommu.",
     ),
     Explanation(
@@ -22,7 +22,7 @@ EXPLAINED = (
         title=say("The link of the card is steady"),
         means=say("How often the kernel log of this boot says that the link of the card went down."),
         matters=say("Each time, every VF of the card loses its network, and so do the guests."),
-        mend=say("Look at the cable, the optical module and the switch port, then at the driver and the firmware."),
+        fix=say("Look at the cable, the optical module and the switch port, then at the driver and the firmware."),
         source="Linux drivers/net/ethernet; net/core/link_watch.c.",
     ),
 )

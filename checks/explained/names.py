@@ -14,7 +14,7 @@ EXPLAINED = (
             "A driver that reports port names makes udev append npN to a card's name. host.conf, "
             "bonds and Open vSwitch would no longer find it."
         ),
-        mend=say(
+        fix=say(
             "The plan writes /etc/udev/rules.d/81-sriov-tui-names.rules. The vendor's "
             "82-net-setup-link.rules may stay as they are."
         ),

@@ -15,7 +15,7 @@ EXPLAINED = (
             "not with the kernel's own."
         ),
         matters=say("For a card in ovs_offload_nics without the file it reports no offload device of any card."),
-        mend=say("Install the vendor's driver, or use the card for plain SR-IOV (sriov_nics)."),
+        fix=say("Install the vendor's driver, or use the card for plain SR-IOV (sriov_nics)."),
         source="Cloudpods host-agent: isolated_device/nic.go, getOvsOffloadNics; NVIDIA's OVS-Kernel hardware "
         "acceleration guide.",
     ),
@@ -27,7 +27,7 @@ EXPLAINED = (
             "The host-agent takes every further interface of the card for the representor of a VF. "
             "At another name it gives up, and reports no offload device of any card."
         ),
-        mend=say("Remove the subfunctions: devlink port show, then devlink port del PORT."),
+        fix=say("Remove the subfunctions: devlink port show, then devlink port del PORT."),
         source="Cloudpods host-agent: isolated_device/nic.go (bad portname); Linux net/devlink/port.c.",
     ),
     Explanation(
@@ -40,7 +40,7 @@ EXPLAINED = (
             "Security groups are flows that follow connections (ct). These cards do not offload "
             "them: the traffic of VFs is then forwarded in software."
         ),
-        mend=say(
+        fix=say(
             "For one host: disable_security_group: true in /etc/yunion/host_local.conf, then delete "
             "its default-host pod. For the whole cluster: the ConfigMap default-host. In host.conf "
             "the line does nothing on Kubernetes. Without security groups, the virtual machines of "
@@ -56,7 +56,7 @@ EXPLAINED = (
             "that is no failure; with traffic, none means that something is missing."
         ),
         matters=say("Everything may be set, and the traffic still run through the processor."),
-        mend=say(
+        fix=say(
             "Follow the reason that is named: hw-offload, the restart after it, switchdev mode, "
             "hw-tc-offload, the representor in a bridge, security groups, tc-policy. If none of "
             "them: tc -s filter show dev REPRESENTOR ingress says not_in_hw, and the kernel log why."
@@ -68,7 +68,7 @@ EXPLAINED = (
         title=say("A bond is chosen as a whole"),
         means=say("Every port of a bond above a chosen card is chosen, too."),
         matters=say("A bond in host.conf means all of its ports: the host-agent makes VFs on each of them."),
-        mend=say("Choose every port of the bond, or none."),
+        fix=say("Choose every port of the bond, or none."),
         source="Cloudpods host-agent: hostinfo.go, getNicsInterfaces (bonding/slaves).",
     ),
     Explanation(
@@ -76,7 +76,7 @@ EXPLAINED = (
         title=say("The mode of an offloaded bond"),
         means=say("The bond is in mode 1 (active-backup), 2 (balance-xor) or 4 (802.3ad)."),
         matters=say("In other modes the card does not join its ports into one switch (TX type isn't supported)."),
-        mend=say("Change the bond's mode, on the switch as well."),
+        fix=say("Change the bond's mode, on the switch as well."),
         source="Linux drivers/net/ethernet/mellanox/mlx5/core/lag/lag.c; Cloudpods' guide to SR-IOV.",
     ),
 )

@@ -11,7 +11,7 @@ EXPLAINED = (
         title=say("Open vSwitch is set to offload"),
         means=say("other_config:hw-offload is true in its database."),
         matters=say("Without it no flow is given to a card."),
-        mend=say("ovs-vsctl set Open_vSwitch . other_config:hw-offload=true, then restart Open vSwitch."),
+        fix=say("ovs-vsctl set Open_vSwitch . other_config:hw-offload=true, then restart Open vSwitch."),
         source="Open vSwitch: ovs-vswitchd.conf.db(5).",
     ),
     Explanation(
@@ -21,7 +21,7 @@ EXPLAINED = (
         matters=say(
             "The host-agent sets hw-offload, and never restarts Open vSwitch. Until then flows stay in software."
         ),
-        mend=say(
+        fix=say(
             "Restart it, or reboot. The traffic of the virtual machines stops for a moment. In a "
             "container: delete this node's pod of ovs-vswitchd."
         ),
@@ -32,7 +32,7 @@ EXPLAINED = (
         title=say("Where Open vSwitch may put its rules"),
         means=say("other_config:tc-policy is none, as without the setting; skip_hw keeps every flow from the cards."),
         matters=say("With skip_hw nothing is offloaded, however well all the rest is set."),
-        mend=say("ovs-vsctl remove Open_vSwitch . other_config tc-policy, then restart Open vSwitch."),
+        fix=say("ovs-vsctl remove Open_vSwitch . other_config tc-policy, then restart Open vSwitch."),
         source="Open vSwitch: ovs-vswitchd.conf.db(5).",
     ),
     Explanation(
@@ -40,7 +40,7 @@ EXPLAINED = (
         title=say("Open vSwitch can offload security groups"),
         means=say("Security groups are on, the card can follow connections, and Open vSwitch is 2.13 or later."),
         matters=say("Older ones give tc no flow with connection tracking: the traffic of such VFs stays in software."),
-        mend=say("Update Open vSwitch (the platform's image), or switch security groups off for this host."),
+        fix=say("Update Open vSwitch (the platform's image), or switch security groups off for this host."),
         source="Open vSwitch lib/netdev-offload-tc.c (ct since 2.13); Cloudpods sdnagent flowsource.go.",
     ),
 )

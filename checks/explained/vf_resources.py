@@ -13,7 +13,7 @@ EXPLAINED = (
         title=say("Address room for the VFs"),
         means=say("Each VF needs memory addresses (VF BARs). A BAR that starts at 0 was given none by the BIOS."),
         matters=say('Making VFs fails with "not enough MMIO resources for SR-IOV" (cannot allocate memory).'),
-        mend=say(
+        fix=say(
             "Switch Above 4G Decoding and SR-IOV on in the BIOS. If that is not enough, boot with "
             "pci=realloc; it can harm other cards, so it is proposed only where a BAR lacks "
             "addresses. The VFs are then made after that boot."
@@ -28,7 +28,7 @@ EXPLAINED = (
             "the card must lead to that bus."
         ),
         matters=say("VFs on a bus beyond it cannot be made (bus number out of range)."),
-        mend=say(
+        fix=say(
             "Switch SR-IOV and ARI on in the BIOS, so that it keeps bus numbers; else boot with pci=assign-busses."
         ),
         source=f"{IOV}, pci_iov_virtfn_bus.",
@@ -40,7 +40,7 @@ EXPLAINED = (
             "With ARI a card has more than 8 functions on one bus. The port above it must forward them (DevCtl2 bit 5)."
         ),
         matters=say("VFs may need other buses, or answer with ffff:ffff only."),
-        mend=say("Switch ARI on in the BIOS; remove pci=noari from the kernel arguments."),
+        fix=say("Switch ARI on in the BIOS; remove pci=noari from the kernel arguments."),
         source="Linux drivers/pci/pci.c, pci_configure_ari; the PCI Express specification, ARI.",
     ),
     Explanation(
@@ -54,7 +54,7 @@ EXPLAINED = (
             "Where a port does not keep its functions apart, all VFs below it share one IOMMU group, and a group can "
             "only be given away whole: no VF can be given to a virtual machine alone."
         ),
-        mend=say("Switch ACS on in the BIOS, or use a slot that hangs directly on the processor."),
+        fix=say("Switch ACS on in the BIOS, or use a slot that hangs directly on the processor."),
         source="Linux drivers/pci/pci.c, pci_acs_enabled; drivers/iommu/iommu.c, pci_device_group.",
     ),
     Explanation(
@@ -62,7 +62,7 @@ EXPLAINED = (
         title=say("Interrupts for the VFs"),
         means=say("The kernel may use MSI-X, and the card's firmware keeps vectors for its VFs."),
         matters=say("A VF without interrupts cannot be driven by a guest."),
-        mend=say("Remove pci=nomsi from the kernel arguments. ConnectX: give VFs vectors (mstconfig, NUM_VF_MSIX)."),
+        fix=say("Remove pci=nomsi from the kernel arguments. ConnectX: give VFs vectors (mstconfig, NUM_VF_MSIX)."),
         source="Linux drivers/pci/iov.c, sriov_vf_total_msix; kernel-parameters.txt, pci=nomsi.",
     ),
 )

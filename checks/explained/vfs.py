@@ -17,7 +17,7 @@ EXPLAINED = (
             "0 and the total the kernel refuses (device or resource busy), and then no VF of any "
             "card is reported."
         ),
-        mend=say(
+        fix=say(
             "Make all VFs, or none. For fewer, lower the card's own total where that is possible "
             "(ConnectX: NUM_OF_VFS, one value for both ports)."
         ),
@@ -34,7 +34,7 @@ EXPLAINED = (
             "While a virtual machine holds a VF, the write hangs and blocks the card. What the host "
             "itself uses would lose its network."
         ),
-        mend=say(
+        fix=say(
             "Stop the virtual machines that are named or detach the VFs; take the interfaces out of their bridges."
         ),
         source="Linux drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_request (Relaying device request to user).",
@@ -44,7 +44,7 @@ EXPLAINED = (
         title=say("Making VFs and your session"),
         means=say("The card that carries your SSH session gets its VFs at the next boot, or now if you chose so."),
         matters=say("Making them drops the link for some seconds, longer where a switch port has to come up again."),
-        mend=say(
+        fix=say(
             "Leave it for the next boot. If you need them now, confirm from a new connection within the time given."
         ),
         source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
@@ -57,7 +57,7 @@ EXPLAINED = (
             "drops the link when VFs come or go."
         ),
         matters=say("What is on the port has no network for some seconds, running virtual machines too."),
-        mend=say("Apply when that does no harm, or move them to another port first."),
+        fix=say("Apply when that does no harm, or move them to another port first."),
         source="Linux drivers igb, ixgbe, i40e, ngbe and txgbe: they reset the port when VFs come or go.",
     ),
     Explanation(
@@ -68,7 +68,7 @@ EXPLAINED = (
             "A group is given to one virtual machine as a whole; QEMU refuses a VF that shares its "
             "group (all devices within the iommu_group must be bound to their vfio bus driver)."
         ),
-        mend=say("Switch ACS on in the BIOS, or use another slot. VFs in no group: fix iommu.active first."),
+        fix=say("Switch ACS on in the BIOS, or use another slot. VFs in no group: fix iommu.active first."),
         source="Linux drivers/iommu/iommu.c, pci_device_group; drivers/vfio/group.c.",
     ),
     Explanation(
@@ -79,7 +79,7 @@ EXPLAINED = (
             "which create VFs only while the link is up, a systemd unit raises the link first."
         ),
         matters=say("VFs do not outlive a reboot. Without the rule they wait for the start of the host-agent."),
-        mend=say("Let the plan write the rule. It reads the total itself and stays true when the firmware changes it."),
+        fix=say("Let the plan write the rule. It reads the total itself and stays true when the firmware changes it."),
         source=f"man udev, ATTR and $attr; {AGENT}.",
     ),
     Explanation(
@@ -90,7 +90,7 @@ EXPLAINED = (
             "It asks for an address by DHCP on every VF as soon as it appears, and a route over a VF may take the "
             "host off its network. With vfio-pci the interfaces go, but at every boot they come first."
         ),
-        mend=say("Apply the plan: its rule sets NM_UNMANAGED for these VFs."),
+        fix=say("Apply the plan: its rule sets NM_UNMANAGED for these VFs."),
         source="NetworkManager(8), NM_UNMANAGED; sriov-network-operator's rule 10-nm-disable.",
     ),
 )

@@ -100,7 +100,7 @@ def _of_cause(one: Entry) -> Explanation:
         title=one.cause,
         means=lines(say("Looked at: {looks_at}.", looks_at=one.looks_at), *shown),
         matters=say("It is a cause that `sriov-tui troubleshoot {id}` looks for on this host.", id=one.id),
-        mend=lines(one.fix.title, one.fix.manual, one.fix.verify),
+        fix=lines(one.fix.title, one.fix.manual, one.fix.verify),
         source=one.source,
     )
 
@@ -162,7 +162,7 @@ def sections(entry: Explanation) -> tuple[tuple[str, str], ...]:
     return (
         (say("What it means"), entry.means),
         (say("Why it matters"), entry.matters),
-        (say("How to fix it"), entry.mend),
+        (say("How to fix it"), entry.fix),
         (say("Source"), entry.source),
     )
 

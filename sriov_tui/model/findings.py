@@ -67,14 +67,14 @@ class Explanation:
     """What the findings of one id are about, on whatever host.
 
     `means` says what is looked at, and when it is not OK; `matters` what goes wrong otherwise;
-    `mend` what a person does; `source` where the knowledge is from.
+    `fix` what a person does; `source` where the knowledge is from.
     """
 
     id: str
     title: Message
     means: Message
     matters: Message
-    mend: Message
+    fix: Message
     source: str
 
 

@@ -209,7 +209,7 @@ def _take_over(run_dir: Path, host: Host) -> Outcome:
     if waits is None:
         return ""
     with Journal(run_dir / NAME) as journal:
-        context = Context(host=host, journal=journal, boot_id=boot_id(host), stubborn=True)
+        context = Context(host=host, journal=journal, boot_id=boot_id(host), ignore_journal_errors=True)
         try:
             close(context, run_dir, waits)
         except Undone as undone:
@@ -258,8 +258,10 @@ def _wait(
     while True:
         late = watch.now() >= waits.until
         if how := confirmed(run_dir, waits):  # it stays, also where the journal cannot take that any more
-            stubborn = replace(context, stubborn=True)
-            stubborn.record("confirm", step=step.id, state="confirmed", text=say("Confirmed {how}.", how=how))
+            ignore_journal_errors = replace(context, ignore_journal_errors=True)
+            ignore_journal_errors.record(
+                "confirm", step=step.id, state="confirmed", text=say("Confirmed {how}.", how=how)
+            )
             return NOTHING
         if late:
             return say("Nobody confirmed it within {confirm} s.", confirm=f"{step.confirm:.0f}")
@@ -273,15 +275,15 @@ def _wait(
 
 def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome: Outcome) -> tuple[Outcome, Text]:
     """Undo the step, whatever the disk says: a journal that cannot be written must not keep the link away."""
-    stubborn = replace(context, stubborn=True)
-    stubborn.record("confirm", step=waits.step, state="expired", text=reason)
+    ignore_journal_errors = replace(context, ignore_journal_errors=True)
+    ignore_journal_errors.record("confirm", step=waits.step, state="expired", text=reason)
     if waits.back:
-        return _redo(stubborn, run_dir, waits, reason, outcome)
+        return _redo(ignore_journal_errors, run_dir, waits, reason, outcome)
     todo = tuple(one for one in undo.undo_list(read(run_dir / NAME)[0]) if one.step == waits.step)
-    problems = list(undo.undo(stubborn, todo, force=False))
+    problems = list(undo.undo(ignore_journal_errors, todo, force=False))
     if not todo:
-        stubborn.record("step", step=waits.step, state="undone")
-    stubborn.record("confirm", step=waits.step, state="closed")
+        ignore_journal_errors.record("step", step=waits.step, state="undone")
+    ignore_journal_errors.record("confirm", step=waits.step, state="closed")
     if problems:
         return "failed", lines(reason, say("The step could not be rolled back:"), *problems)
     return outcome, say(
@@ -289,9 +291,11 @@ def _undo(context: Context, run_dir: Path, waits: Pending, reason: Text, outcome
     )
 
 
-def _redo(stubborn: Context, run_dir: Path, waits: Pending, reason: Text, outcome: Outcome) -> tuple[Outcome, Text]:
-    problems = list(redo.redo(stubborn, run_dir, waits.step))
-    stubborn.record("confirm", step=waits.step, state="closed")
+def _redo(
+    ignore_journal_errors: Context, run_dir: Path, waits: Pending, reason: Text, outcome: Outcome
+) -> tuple[Outcome, Text]:
+    problems = list(redo.redo(ignore_journal_errors, run_dir, waits.step))
+    ignore_journal_errors.record("confirm", step=waits.step, state="closed")
     if problems:
         return "rollback-failed", lines(reason, say("Applying the step again did not work:"), *problems)
     again = say("Earlier steps remain applied. `sriov-tui rollback` tries again to take them back.")

@@ -20,7 +20,7 @@ class Context:
     host: Host
     journal: Journal
     boot_id: str
-    stubborn: bool = False  # go on where the journal cannot be written: only to undo what nobody confirmed
+    ignore_journal_errors: bool = False  # go on where the journal cannot be written: only to undo what nobody confirmed
 
     def record(
         self,
@@ -46,7 +46,7 @@ class Context:
         try:
             self.journal.append(event)
         except SriovError:
-            if not self.stubborn:
+            if not self.ignore_journal_errors:
                 raise
 
     def finish(self, outcome: Outcome, text: Text = "") -> Outcome:

@@ -29,7 +29,7 @@ OUTPUT_LINES, OUTPUT_WIDTH = 1000, 500  # of one operation's output, what the jo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Go:
+class RunInputs:
     """What one go of the engine is handed beside its context."""
 
     run_dir: Path
@@ -58,7 +58,7 @@ def apply(
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         context.record("start", state="resume" if events else "apply", before={} if events else _ground(plan, host))
-        go = Go(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
+        go = RunInputs(run_dir=run_dir, known=known, interrupted=interrupted, watch=watch)
         try:
             if waits := confirmation.pending(events):
                 confirmation.close(context, run_dir, waits)
@@ -112,7 +112,7 @@ def _may_start(plan: Plan, known: Progress, gather: Callable[[], HostFacts] | No
         )
 
 
-def _steps(context: Context, plan: Plan, go: Go) -> Outcome:
+def _steps(context: Context, plan: Plan, go: RunInputs) -> Outcome:
     numbered: dict[str, list[tuple[int, Operation]]] = {step.id: [] for step in plan.steps}
     for number, _, step, operation in plans.operations(plan):
         numbered[step.id].append((number, operation))
@@ -144,7 +144,7 @@ def _reboot(context: Context, known: Progress) -> Outcome:
     return context.finish("reboot", say("{again}Reboot this host, then run `sriov-tui resume`.", again=again))
 
 
-def _step(context: Context, step: Step, operations: list[tuple[int, Operation]], go: Go) -> bool:
+def _step(context: Context, step: Step, operations: list[tuple[int, Operation]], go: RunInputs) -> bool:
     """Do what is left of a step; False where we were interrupted in it."""
     left = [
         (number, operation)
@@ -164,7 +164,7 @@ def _step(context: Context, step: Step, operations: list[tuple[int, Operation]],
     return True
 
 
-def _operations(context: Context, step: Step, left: list[tuple[int, Operation]], go: Go) -> bool:
+def _operations(context: Context, step: Step, left: list[tuple[int, Operation]], go: RunInputs) -> bool:
     """Do these operations of a step; False where we were interrupted between two."""
     end = go.watch.now() + step.within if step.within else None
     for number, operation in left:

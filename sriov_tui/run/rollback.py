@@ -26,7 +26,7 @@ from sriov_tui.run.context import Context, boot_id, progress, text_of
 from sriov_tui.run.journal import NAME, Journal, read
 from sriov_tui.run.kernel_errors import is_numvfs
 from sriov_tui.run.operations import Before, attribute
-from sriov_tui.run.undo import Kept, Undo, undo, undo_list, undo_sysfs, unrecorded
+from sriov_tui.run.undo import NotRestored, Undo, undo, undo_list, undo_sysfs, unrecorded
 from sriov_tui.run.vf_guard import pf_address, refuse_used, takes
 
 CONFIRM = 90.0  # seconds for a new login, after which a step that was taken back is applied again
@@ -55,7 +55,7 @@ def rollback(
     with Journal(run_dir / NAME) as journal:
         context = Context(host=host, journal=journal, boot_id=boot_id(host))
         try:
-            made = [] if step else _of_a_boot(context, events, todo)
+            made = [] if step else _boot_effects(context, events, todo)
             facts = check(todo, host, force)
             for record in made:
                 _refuse_used_vfs(host, record, force, facts)
@@ -71,7 +71,7 @@ def rollback(
                     confirmation.carry_out(context, run_dir, cuts, act, interrupted, watch, back=True)
                 else:
                     act()
-            problems += _unmake(context, made, facts)
+            problems += _undo_boot_effects(context, made, facts)
         except confirmation.Undone as undone:
             return context.finish(undone.outcome, undone.text)
         except SriovError as error:
@@ -189,7 +189,7 @@ def _refuse_used_vfs(host: Host, record: Before, force: bool, facts: HostFacts) 
         refuse_used(host, record["path"], facts)
 
 
-def _of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
+def _boot_effects(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ...]) -> list[Before]:
     """VFs and modes that our own files, which are still there, made at a boot: as if the run had written them.
 
     A run that was cut had not come to them yet; a rollback that was cut had taken them back before the files.
@@ -213,7 +213,7 @@ def _of_a_boot(context: Context, events: tuple[Event, ...], todo: tuple[Undo, ..
     return made
 
 
-def _unmake(context: Context, made: list[Before], facts: HostFacts) -> Iterator[str]:
+def _undo_boot_effects(context: Context, made: list[Before], facts: HostFacts) -> Iterator[str]:
     for record in made:
         address = pf_address(context.host, record["path"])
         if facts.carries_session(address):  # nothing makes them any more: the next boot takes them
@@ -224,7 +224,7 @@ def _unmake(context: Context, made: list[Before], facts: HostFacts) -> Iterator[
             continue
         try:
             undo_sysfs(context.host, record, force=False, rebooted=False)
-        except Kept:
+        except NotRestored:
             continue  # not what our files make
         except SriovError as error:
             yield text_of(error)

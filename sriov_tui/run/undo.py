@@ -49,7 +49,7 @@ class Undo:
     boot_id: str  # the boot of the last that was done about it
 
 
-class Kept(Exception):
+class NotRestored(Exception):
     """A thing that was not put back, and why; `planned` where that was said before the start."""
 
     def __init__(self, reason: Text, planned: bool = False) -> None:
@@ -136,7 +136,7 @@ def _undo_one(context: Context, undo: Undo, force: bool) -> tuple[StepState, str
     for record in undo.records:
         try:
             _undo_record(context, undo, record, force)
-        except Kept as kept:
+        except NotRestored as kept:
             state = state if state == "failed" else "kept"
             reasons.append(kept.reason)
             planned = planned and kept.planned
@@ -174,7 +174,7 @@ def _undo_file(context: Context, undo: Undo, record: Before, force: bool) -> Non
         return
     # A command that was cut may have left anything: what it left is ours.
     if ours is not None and now.digest != ours and now.digest != _digest(record) and not force:
-        raise Kept(
+        raise NotRestored(
             say(
                 "{path} was changed by somebody else since, so it is left as it is. `sriov-tui rollback "
                 "--force` puts back what was there before the run.",
@@ -186,7 +186,7 @@ def _undo_file(context: Context, undo: Undo, record: Before, force: bool) -> Non
         return
     content = base64.b64decode(record["content"])
     if gone := menus.missing_kernel(host, content, now.data):
-        raise Kept(
+        raise NotRestored(
             say("{path} is left as it is: what was there before names {kernel}, which is gone.", path=path, kernel=gone)
         )
     uid, _, gid = record["owner"].partition(":")
@@ -222,11 +222,11 @@ def _digest(record: Before) -> str:
 
 
 def undo_sysfs(host: Host, record: Before, force: bool, rebooted: bool) -> None:
-    """Write the value from before; Kept where somebody else has written the attribute since."""
+    """Write the value from before; NotRestored where somebody else has written the attribute since."""
     path, before = record["path"], record["value"]
     now = attribute(host, path)
     if now not in (before, record["wrote"]) and not force and not (rebooted and _made_at_boot(host, path, now)):
-        raise Kept(
+        raise NotRestored(
             say(
                 "{path} was changed by somebody else since and reads {now}, so it is left. `sriov-tui "
                 "rollback --force` writes {before}.",
@@ -252,7 +252,7 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
         if argv and not _there(context.host, argv[0]):
             return  # what takes back came out of the image too: nothing was installed
     if argv[:2] == UNLOAD and (users := _bound(context.host, argv[2:])):
-        raise Kept(
+        raise NotRestored(
             say("{module} stays loaded: {users} use it.", module=" ".join(argv[2:]), users=tuple(users)), planned=True
         )
     if argv:
@@ -263,7 +263,7 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
             lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
         )
     elif record["stays"]:
-        raise Kept(say("It cannot be undone here: {record}.", record=record["stays"]), planned=True)
+        raise NotRestored(say("It cannot be undone here: {record}.", record=record["stays"]), planned=True)
 
 
 def _bound(host: Host, modules: tuple[str, ...]) -> list[str]:

@@ -166,7 +166,7 @@ def _documents() -> Iterable[_Document]:
         lines = " ".join(line for pattern in one.patterns for line in pattern.lines)
         yield _document("cause", one.id, one.cause, texts, lines)
     for entry in explanations().values():
-        yield _document("finding", entry.id, entry.title, (entry.means, entry.matters, entry.mend))
+        yield _document("finding", entry.id, entry.title, (entry.means, entry.matters, entry.fix))
 
 
 def _document(kind: str, id: str, title: Message, texts: tuple[Message, ...], lines: str = "") -> _Document:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from checks.bonding import (
+    BondChanges,
+    BondSpec,
     Nic,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     ifcfg,
     ifupdown,
     keyfile,
@@ -29,7 +29,7 @@ from sriov_tui.facts import Address, HostFacts, Link, Route, TextFile
 
 MACS = ("02:00:00:00:00:01", "02:00:00:00:00:02")
 NICS = (Nic("ens1", MACS[0], 2), Nic("ens2", MACS[1], 3), Nic("ens3", "02:00:00:00:00:03", 4))
-WANTED = Wanted(name="bond0", mode="active-backup", ports=("ens1", "ens2"), macs=MACS, mac=MACS[1], carrier="ens2",
+WANTED = BondSpec(name="bond0", mode="active-backup", ports=("ens1", "ens2"), macs=MACS, mac=MACS[1], carrier="ens2",
                 nics=NICS)  # fmt: skip
 ON_VLAN = replace(WANTED, vlans=(("ens2.100", "bond0.100"),))
 _PROFILE = "[connection]\nid={}\nuuid={}\ntype=ethernet\ninterface-name=ens2\n[ipv4]\naddress1={}\nmethod=manual\n"
@@ -55,7 +55,7 @@ def carrier(*addresses: Address, mtu: int = 1500) -> Link:
     return Link(name="ens2", index=3, mac=MACS[1], mtu=mtu, addresses=addresses)
 
 
-def text_of(recipe: Recipe) -> str:
+def text_of(recipe: BondChanges) -> str:
     return "".join(text or "" for text in recipe.files.values())
 
 
@@ -78,7 +78,7 @@ def test_of_two_profiles_the_active_one_moves_and_no_other_stays_to_fight() -> N
 
 def test_of_two_profiles_the_higher_priority_counts_and_a_tie_is_refused() -> None:
     files = {profile("a"): DEAD, profile("b"): LIVE}
-    with pytest.raises(Unclear, match="which of them is active"):
+    with pytest.raises(Unsupported, match="which of them is active"):
         keyfile.make(WANTED, files)
     files[profile("b")] = LIVE.replace("type=", "autoconnect-priority=5\ntype=")
     assert "192.0.2.7/24" in text_of(keyfile.make(WANTED, files))
@@ -97,12 +97,12 @@ def test_a_profile_that_fits_every_port_does_not_win_at_the_next_boot() -> None:
 
 def test_a_profile_that_fits_every_port_and_is_active_is_refused() -> None:
     every = LIVE.replace("interface-name=ens2\n", "")
-    with pytest.raises(Unclear, match="fits other ports"):
+    with pytest.raises(Unsupported, match="fits other ports"):
         keyfile.make(WANTED, {profile("b"): every, f"{nm.DEVICES}/3": "[device]\nconnection-uuid=u-live\n"})
 
 
 def test_a_port_that_networkmanager_leaves_alone_is_refused_with_the_command() -> None:
-    with pytest.raises(Unclear) as refused:
+    with pytest.raises(Unsupported) as refused:
         keyfile.make(WANTED, {profile("b"): LIVE, f"{nm.DEVICES}/3": "[device]\nmanaged=false\n"})
     assert "nmcli device set ens2 managed yes" in refused.value.way_out
 
@@ -111,7 +111,7 @@ def test_an_auto_default_profile_is_refused_for_the_carrier_and_left_for_the_fre
     auto = ("[connection]\nid=Wired connection 1\nuuid=u-auto\ntype=ethernet\nautoconnect-priority=-999\n"
             "[ethernet]\nmac-address={}\n[ipv4]\nmethod=auto\n")  # fmt: skip
     at = "/run/NetworkManager/system-connections/Wired connection 1.nmconnection"
-    with pytest.raises(Unclear, match="writes it again"):
+    with pytest.raises(Unsupported, match="writes it again"):
         keyfile.make(WANTED, {at: auto.format(MACS[1])})
     recipe = keyfile.make(WANTED, {at: auto.format(MACS[0]), profile("b"): LIVE})
     assert at not in recipe.files
@@ -127,7 +127,7 @@ def test_an_auto_default_profile_is_refused_for_the_carrier_and_left_for_the_fre
     ],
 )
 def test_a_setting_of_a_profile_that_is_not_understood_is_refused_by_name(lines: str, named: str) -> None:
-    with pytest.raises(Unclear, match=named):
+    with pytest.raises(Unsupported, match=named):
         keyfile.make(WANTED, {profile("b"): LIVE + lines})
 
 
@@ -148,7 +148,7 @@ def test_the_free_ports_own_profile_is_told_and_one_with_a_static_ipv6_address_i
     free = "[connection]\nid=free\nuuid=u-f\ntype=ethernet\ninterface-name=ens1\n[ipv4]\nmethod=auto\n"
     recipe = keyfile.make(WANTED, {profile("b"): LIVE, profile("f"): free})
     assert any("free" in message for message in recipe.told)
-    with pytest.raises(Unclear, match="gives ens1 an address"):
+    with pytest.raises(Unsupported, match="gives ens1 an address"):
         keyfile.make(
             WANTED, {profile("b"): LIVE, profile("f"): free + "[ipv6]\nmethod=manual\naddress1=2001:db8::9/64\n"}
         )
@@ -156,15 +156,15 @@ def test_the_free_ports_own_profile_is_told_and_one_with_a_static_ipv6_address_i
 
 def test_what_refers_to_a_profile_by_its_uuid_is_refused() -> None:
     other = "[connection]\nid=vpn\nuuid=u-v\ntype=dummy\ninterface-name=d0\nsecondaries=u-live;\n"
-    with pytest.raises(Unclear, match="names u-live"):
+    with pytest.raises(Unsupported, match="names u-live"):
         keyfile.make(WANTED, {profile("b"): LIVE, profile("v"): other})
 
 
 # -- the proof ---------------------------------------------------------------------------------------------------------
 
 
-def refusal(facts: HostFacts, wanted: Wanted = WANTED) -> str:
-    with pytest.raises(Unclear) as refused:
+def refusal(facts: HostFacts, wanted: BondSpec = WANTED) -> str:
+    with pytest.raises(Unsupported) as refused:
         tools.choose(facts, wanted)
     return refused.value.why
 
@@ -225,9 +225,9 @@ def test_a_file_that_could_not_be_read_is_refused() -> None:
 
 
 def test_the_comparison_names_what_differs() -> None:
-    with pytest.raises(Unclear, match="mtu: 9000 before, - after"):
+    with pytest.raises(Unsupported, match="mtu: 9000 before, - after"):
         compare(WANTED, {"ens2": Config(mtu=9000)}, {"bond0": Config()})
-    with pytest.raises(Unclear, match="give eth9 the same"):
+    with pytest.raises(Unsupported, match="give eth9 the same"):
         compare(WANTED, {"eth9": Config(mtu=9000)}, {})
 
 
@@ -251,7 +251,7 @@ def test_a_file_of_run_shadows_that_of_etc_and_cannot_be_changed() -> None:
     files = {f"{layers.FOLDER}/a.yaml": "network:\n  ethernets:\n    ens2: {dhcp4: true}\n",
              "/run/netplan/a.yaml": "network:\n  ethernets:\n    ens2: {addresses: [192.0.2.7/24]}\n"}  # fmt: skip
     assert layers.read(WANTED, files)["ens2"].addresses == {"192.0.2.7/24"}
-    with pytest.raises(Unclear, match=r"/run/netplan/a\.yaml"):
+    with pytest.raises(Unsupported, match=r"/run/netplan/a\.yaml"):
         netplan.make(WANTED, files)
 
 
@@ -269,9 +269,9 @@ def test_a_glob_that_fits_one_port_is_its_entry_and_one_that_fits_others_is_refu
     text = "network:\n  ethernets:\n    up:\n      match: {{name: {}}}\n      dhcp4: true\n"
     recipe = netplan.make(replace(WANTED, nics=NICS[1:2]), {AT: text.format("ens2*")})
     assert "match: {name: ens2*}" in (recipe.files[AT] or "")
-    with pytest.raises(Unclear, match="fits ens1 and ens2, ens3"):
+    with pytest.raises(Unsupported, match="fits ens1 and ens2, ens3"):
         netplan.make(WANTED, {AT: text.format('"ens*"')})
-    with pytest.raises(Unclear, match="Two entries"):
+    with pytest.raises(Unsupported, match="Two entries"):
         netplan.make(WANTED, {AT: text.format('"ens2*"') + "    ens2: {mtu: 9000}\n"})
 
 
@@ -281,12 +281,12 @@ def test_a_glob_that_fits_one_port_is_its_entry_and_one_that_fits_others_is_refu
 def test_what_stands_on_a_renamed_vlan_is_followed_or_refused() -> None:
     interfaces = ("auto ens2 ens2.100 br0\niface ens2 inet dhcp\niface ens2.100 inet manual\n"
                   "iface br0 inet dhcp\n    bridge_ports ens2.100\n")  # fmt: skip
-    with pytest.raises(Unclear, match=r"bridge_ports ens2\.100"):
+    with pytest.raises(Unsupported, match=r"bridge_ports ens2\.100"):
         ifupdown.make(ON_VLAN, {stanzas.MAIN: interfaces})
     yaml = ("network:\n  ethernets:\n    ens2: {dhcp4: true}\n  vlans:\n    ens2.100: {id: 100, link: ens2}\n"
             "  bridges:\n    br0:\n      interfaces: [ens2.100]\n      dhcp4: true\n")  # fmt: skip
     assert "interfaces: [bond0.100]" in text_of(netplan.make(ON_VLAN, {AT: yaml}))
-    with pytest.raises(Unclear, match="bridges: br0: interfaces: ens2"):
+    with pytest.raises(Unsupported, match="bridges: br0: interfaces: ens2"):
         netplan.make(
             WANTED,
             {
@@ -297,7 +297,7 @@ def test_what_stands_on_a_renamed_vlan_is_followed_or_refused() -> None:
         )
     bridge = {f"{ifcfg.FOLDER}/ifcfg-ens2": "DEVICE=ens2\nIPADDR=192.0.2.7\n",
               f"{ifcfg.FOLDER}/ifcfg-ens2.100": "DEVICE=ens2.100\nVLAN=yes\nBRIDGE=br0\n"}  # fmt: skip
-    with pytest.raises(Unclear, match="BRIDGE"):
+    with pytest.raises(Unsupported, match="BRIDGE"):
         scripts.make(ON_VLAN, bridge)
 
 
@@ -328,7 +328,7 @@ def test_aliases_move_with_their_port() -> None:
     "option", ["wpa-driver wired", "post-up ethtool -K ens2 tso off", "up /opt/x.sh", "bond-mode 1"]
 )
 def test_an_option_of_ifupdown_that_is_not_understood_is_refused_by_name(option: str) -> None:
-    with pytest.raises(Unclear) as refused:
+    with pytest.raises(Unsupported) as refused:
         ifupdown.make(WANTED, {stanzas.MAIN: f"iface ens2 inet dhcp\n    {option}\n"})
     assert option.split()[0] in refused.value.why
 
@@ -354,17 +354,17 @@ def test_an_option_after_a_tab_is_read_as_a_whole() -> None:
 def test_only_what_the_main_file_includes_is_in_force() -> None:
     at = "/etc/network/interfaces.d/ens2"
     stanza = "iface ens2 inet static\n    address 192.0.2.7/24\n"
-    with pytest.raises(Unclear, match="No stanza"):
+    with pytest.raises(Unsupported, match="No stanza"):
         ifupdown.make(WANTED, {stanzas.MAIN: "auto lo\n", at: stanza})
     recipe = ifupdown.make(WANTED, {stanzas.MAIN: "source interfaces.d/*\n", at: stanza})
     assert list(recipe.files) == [at]
-    with pytest.raises(Unclear, match="not read"):
+    with pytest.raises(Unsupported, match="not read"):
         ifupdown.make(WANTED, {stanzas.MAIN: f"source /opt/net/*\n{stanza}"})
 
 
 @pytest.mark.parametrize("line", ["TEAM_MASTER=team0", "DEVICETYPE=ovs", "KEY_MGMT=IEEE8021X", "IPADDR=$(hostname -i)"])
 def test_a_setting_of_ifcfg_that_is_not_understood_is_refused_by_name(line: str) -> None:
-    with pytest.raises(Unclear) as refused:
+    with pytest.raises(Unsupported) as refused:
         scripts.make(WANTED, {f"{ifcfg.FOLDER}/ifcfg-ens2": f"DEVICE=ens2\n{line}\n"})
     assert line.split("=")[0] in refused.value.why
 
@@ -377,9 +377,9 @@ def test_networkd_reads_what_counts() -> None:
     assert nf.read(WANTED, files)["ens2"] == Config(addresses=frozenset(["192.0.2.7/24"]), mtu=9000)
     recipe = networkd.make(WANTED, files)
     assert "MTUBytes=9000" in text_of(recipe)
-    with pytest.raises(Unclear, match="Driver"):
+    with pytest.raises(Unsupported, match="Driver"):
         networkd.make(WANTED, {f"{nf.FOLDER}/10-a.network": "[Match]\nDriver=igb\n[Network]\nDHCP=yes\n"})
-    with pytest.raises(Unclear, match=r"Link\.Unmanaged"):
+    with pytest.raises(Unsupported, match=r"Link\.Unmanaged"):
         networkd.make(WANTED, {f"{nf.FOLDER}/10-a.network": "[Match]\nName=ens2\n[Link]\nUnmanaged=yes\n"})
     turned = "[Match]\nName=!ens2 ens3\n[Network]\nDHCP=yes\n"
     assert set(nf.read(WANTED, {f"{nf.FOLDER}/10-a.network": turned})) == {"ens1"}
@@ -398,7 +398,7 @@ def test_the_files_that_systemd_brings_along_fit_no_card_and_no_vlan() -> None:
 
 def test_wicked_is_by_hand_with_exact_words() -> None:
     files = {"/etc/sysconfig/network/ifcfg-ens2": "STARTMODE='auto'\nBOOTPROTO='static'\nIPADDR='192.0.2.7/24'\n"}
-    with pytest.raises(Unclear) as refused:
+    with pytest.raises(Unsupported) as refused:
         tools.choose(facts_with("wicked", files), WANTED)
     for word in ("BONDING_SLAVE_0='ens1'", "IPADDR='192.0.2.7/24'", "wicked ifreload all", "ifcfg-bond0"):
         assert word in refused.value.manual

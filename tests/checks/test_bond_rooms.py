@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from checks.bonding import (
+    BondChanges,
+    BondSpec,
     Files,
-    Recipe,
-    Unclear,
-    Wanted,
+    Unsupported,
     ifcfg,
     ifupdown,
     keyfile,
@@ -34,7 +34,7 @@ from checks.bonding import (
 from sriov_tui.model import BOND_MODES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bonds"
-IDLE = Wanted(name="bond0", mode="802.3ad", ports=("ens1", "ens2"), macs=("02:00:00:00:00:01", "02:00:00:00:00:02"),
+IDLE = BondSpec(name="bond0", mode="802.3ad", ports=("ens1", "ens2"), macs=("02:00:00:00:00:01", "02:00:00:00:00:02"),
               mac="02:00:00:00:00:01")  # fmt: skip
 CARRIES = replace(IDLE, mode="active-backup", mac="02:00:00:00:00:02", carrier="ens2",
                   vlans=(("ens2.100", "bond0.100"),))  # fmt: skip
@@ -110,8 +110,8 @@ network:
       addresses: ["203.0.113.7/24"]
 """
 GENERATE = shutil.which("generate", path=f"/usr/libexec/netplan:/usr/lib/netplan:{os.environ['PATH']}")
-Room = Callable[[Wanted, Files], Recipe]
-CASES: dict[str, tuple[Room, Wanted, Files]] = {
+Room = Callable[[BondSpec, Files], BondChanges]
+CASES: dict[str, tuple[Room, BondSpec, Files]] = {
     "ifupdown-idle": (ifupdown.make, IDLE, {stanzas.MAIN: "auto lo\niface lo inet loopback\n"}),
     "ifupdown": (ifupdown.make, CARRIES, {stanzas.MAIN: INTERFACES}),
     "network-scripts-idle": (scripts.make, IDLE, {}),
@@ -126,7 +126,7 @@ CASES: dict[str, tuple[Room, Wanted, Files]] = {
 }
 
 
-def text_of(recipe: Recipe) -> str:
+def text_of(recipe: BondChanges) -> str:
     """The recipe as a text to read: the commands with their undo, then every file."""
     lines = [f"$ {' '.join(run.argv)}\n    undo: {' '.join(run.undo) or '-'}\n" for run in recipe.before]
     for path, text in recipe.files.items():
@@ -135,7 +135,7 @@ def text_of(recipe: Recipe) -> str:
     return "".join(lines)
 
 
-def made(name: str) -> Recipe:
+def made(name: str) -> BondChanges:
     """The recipe of a case."""
     room, wanted, files = CASES[name]
     return room(wanted, files)
@@ -165,7 +165,7 @@ def test_files_and_commands_word_for_word(name: str) -> None:
     ],
 )
 def test_what_is_not_understood_is_refused(room: Room, files: Files, words: str) -> None:
-    with pytest.raises(Unclear) as refused:
+    with pytest.raises(Unsupported) as refused:
         room(CARRIES, files)
     assert words in refused.value.why
 
@@ -176,7 +176,7 @@ def test_only_whole_names_are_replaced() -> None:
     assert renamed(text, names) == "bond0 bond0.100 ens20 xens2 ens2-x ens2.1000 dev=bond0, bond0:"
 
 
-def write(recipe: Recipe, files: Files, root: Path) -> None:
+def write(recipe: BondChanges, files: Files, root: Path) -> None:
     """Put the files below a directory, as they are once the bond is made."""
     for path, text in {**files, **recipe.files}.items():
         target = root / path[1:]

@@ -88,7 +88,7 @@ def test_an_explanation_says_something_in_every_part() -> None:
     for entry in explanations().values():
         assert ID.fullmatch(entry.id)
         assert len(entry.title) <= 60
-        for text in (entry.means, entry.matters, entry.mend, entry.source):
+        for text in (entry.means, entry.matters, entry.fix, entry.source):
             assert len(text) >= 10, entry.id
             assert text.endswith((".", ")")), entry.id
             assert text.isprintable(), entry.id

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from checks.bonding import Recipe, Unclear, Wanted, renamed, tools
+from checks.bonding import BondChanges, BondSpec, Unsupported, renamed, tools
 from tests import fuzz_bonds
 from tests.bond_specs import PORT, Written, spec
 from tests.bond_written import RENDER
@@ -27,7 +27,7 @@ def test_a_configuration_is_moved_rightly_or_refused_by_name(tool: str) -> None:
     assert {seed: found for seed in range(60) if (found := fuzz_bonds.judge(tool, seed)[1])} == {}
 
 
-def moved(tool: str) -> list[tuple[Wanted, Written, Recipe]]:
+def moved(tool: str) -> list[tuple[BondSpec, Written, BondChanges]]:
     """Some configurations that are moved."""
     found = []
     for seed in range(200):
@@ -36,7 +36,7 @@ def moved(tool: str) -> list[tuple[Wanted, Written, Recipe]]:
         written, wanted = RENDER[tool](random, meant), fuzz_bonds.wanted_for(random, meant)
         try:
             recipe = tools.choose(fuzz_bonds.facts_for(tool, meant, written), wanted)[1]
-        except Unclear:
+        except Unsupported:
             continue
         found.append((wanted, written, recipe))
     return found[:SOME]

@@ -212,7 +212,7 @@ async def test_f2_tells_what_the_id_is_about_below_the_finding() -> None:
     about = Explanation(
         id="iommu.active", title=verbatim("The IOMMU is active"), means=verbatim("Groups exist."),
         matters=verbatim("No VF without [/] it."),
-        mend=verbatim("Switch it on."), source="drivers/iommu.",
+        fix=verbatim("Switch it on."), source="drivers/iommu.",
     )  # fmt: skip
     machine = fake(igb_host(source=Source()))
     machine.state = replace(machine.state, explain={"iommu.active": about}.get)
@@ -232,7 +232,7 @@ async def test_a_text_that_is_longer_than_its_box_scrolls_at_once_and_enter_clos
         title=verbatim("t"),
         means=verbatim("m " * 600),
         matters=verbatim("m"),
-        mend=verbatim("m"),
+        fix=verbatim("m"),
         source="the end",
     )
     machine = fake(igb_host(source=Source()))
