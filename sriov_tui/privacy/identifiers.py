@@ -19,7 +19,7 @@ _NAMED = re.compile(
 _FILE_SYSTEM = re.compile(
     r"(?:UUID=|by-(?:part)?uuid/|by\\x2d(?:part)?uuid\\x2d)[\"']?([0-9A-Fa-f]{4,8}-[0-9A-Fa-f]{2,4}|[0-9A-Fa-f]{16})(?![\w-])"
 )
-_FIRMWARE = re.compile(rf"/efi/\S*?({_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}})")
+_FIRMWARE = re.compile(rf"/efi/(?:efi)?vars/\w{{0,64}}-({_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}})")
 # The same on every machine: EFI's variables and the boot loader's (UEFI 2.10, 8.2; systemd's Boot Loader Interface).
 _KNOWN = (
     "8be4df6193ca11d2aa0d00e098032b8c",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for
 from sriov_tui.hosts.machine import Machine
-from sriov_tui.hosts.machine_file import dumps
+from sriov_tui.hosts.machine_file import dumps, load
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Finding
 from sriov_tui.privacy.anonymize import Anonymizer, anonymized
+from sriov_tui.privacy.hardware import Hardware
+from sriov_tui.privacy.ip_addresses import Addresses
 from sriov_tui.probe import gather
 from tests import machines, mellanox_machines
 from tests.anonymize_places import FRAGMENTS, KEPT, NOTATIONS, Identity, everywhere, lines
@@ -91,7 +96,14 @@ def test_what_a_check_needs_stays(after: Machine) -> None:
     assert [one for one in KEPT if one.lower() not in text] == []
 
 
-MACHINES: tuple[Callable[[], Machine], ...] = (machines.two_igb, machines.bios_off, mellanox_machines.connectx)
+LAB = Path(__file__).parents[2] / "hosts"
+MACHINES: tuple[Callable[[], Machine], ...] = (
+    machines.two_igb,
+    machines.bios_off,
+    mellanox_machines.connectx,
+    lambda: load(LAB / "lab-idle"),
+    lambda: load(LAB / "lab-7-vfs"),
+)
 
 
 @pytest.mark.parametrize("make", MACHINES)
@@ -116,3 +128,40 @@ def told(one: Finding, rewrite: Callable[[str], str]) -> tuple[str, ...]:
     """A finding as it is read."""
     evidence = (text for each in one.evidence for text in (each.source, each.text))
     return (one.id, one.level.name, *map(rewrite, map(str, (one.subject, one.title, one.detail, *evidence))))
+
+
+ADDRESSES = tuple(
+    (name, written) for name, written in NOTATIONS[: [name for name, _ in NOTATIONS].index("host and domain")]
+    if not name.startswith("own half")
+)  # fmt: skip
+MACS = st.binary(min_size=6, max_size=6).filter(lambda mac: not mac[0] & 1 and len(set(mac.hex())) > 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MACS, min_size=1, max_size=4, unique=True), st.data())
+def test_any_address_in_any_notation(macs: list[bytes], data: st.DataObject) -> None:
+    written = [mac.hex(":") for mac in macs]
+    hardware = Hardware([" ".join(written)])
+    replace = [hardware.replace, Addresses(hardware.interface).replace]
+    others = [hardware.replace(mac) for mac in written]
+    assert len(set(others)) == len(set(written))
+    name, notation = data.draw(st.sampled_from(ADDRESSES))
+    for mac, other in zip(written, others, strict=True):
+        text = replace[1](replace[0](notation(Identity(mac=mac))))
+        assert text == notation(Identity(mac=other)) or ("IPv6" in name and own_half(mac) not in text)
+
+
+def own_half(mac: str) -> str:
+    return mac.replace(":", "")[6:]
+
+
+UNITS = ("aa:", "a.", "1", "a", "aaaa:", "-name ", "guest=", "/efi/", "0000-", "a.bank.example ", "domain-1-", "S/N: ")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_long_line_ends(unit: str) -> None:
+    """Each pattern looks a bounded way: 256 KiB of its own beginning took minutes where one did not."""
+    text = (unit * (256 << 10))[: 256 << 10]
+    machine = everywhere(ONE)
+    machine.files["/var/log/long.log"] = text.encode()
+    assert len(anonymized(machine).files) == len(machine.files)
