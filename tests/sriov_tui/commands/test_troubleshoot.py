@@ -191,7 +191,12 @@ def test_the_list_names_every_symptom_and_entry(say: Say) -> None:
         assert f"{one.id:<28} {one.cause}" in out
 
 
-QUOTED = ("--password hunter2-a1", "token=hunter2-b2", "mysql://root:hunter2-c3@10.0.0.1/db", '{"secret": "hunter2-d4"}')
+QUOTED = (
+    "--password hunter2-a1",
+    "token=hunter2-b2",
+    "mysql://root:hunter2-c3@10.0.0.1/db",
+    '{"secret": "hunter2-d4"}',
+)
 
 
 @pytest.mark.parametrize("secret", QUOTED)

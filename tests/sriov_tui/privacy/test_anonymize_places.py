@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for
+from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.machine_file import dumps, load
 from sriov_tui.hosts.recorded import RecordedHost
@@ -165,3 +166,12 @@ def test_a_long_line_ends(unit: str) -> None:
     machine = everywhere(ONE)
     machine.files["/var/log/long.log"] = text.encode()
     assert len(anonymized(machine).files) == len(machine.files)
+
+
+def test_a_guest_that_is_called_as_a_word_of_the_log() -> None:
+    machine = everywhere(Identity(guest="timeout"))
+    machine.files.clear()
+    machine.queries["dmesg"] = Completed(0, "mlx5_core: wait timeout", "")
+    after = anonymized(machine)
+    assert after.queries["dmesg"].out == "mlx5_core: wait timeout"
+    assert "timeout" not in after.queries["pgrep -a qemu"].out
