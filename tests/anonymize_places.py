@@ -86,6 +86,7 @@ NOTATIONS: tuple[tuple[str, Callable[[Identity], str]], ...] = (
     ("before a colon", lambda one: f"{one.mac}: link up"),
     ("after a dash", lambda one: f"port-{one.mac}"),
     ("in a longer name", lambda one: f"net_{one.hex}_rx"),
+    ("behind a word", lambda one: f"MAC{one.hex}"),
     ("name of an interface", lambda one: f"enx{one.hex}: renamed from eth0"),
     ("path", lambda one: f"/run/systemd/netif/10-{one.hex}.link"),
     ("IPv6", lambda one: f"inet6 {one.link_local}/64 scope link"),

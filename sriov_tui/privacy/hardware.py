@@ -157,4 +157,9 @@ def _fill(written: str, digits: str | None, separator: str = "") -> str:
         new = [digits[at : at + 2] for at in range(0, len(digits), 2)]
         return separator.join(two.upper() if one.isupper() else two for one, two in zip(old, new, strict=True))
     left = iter(digits.upper() if written.isupper() else digits)
-    return "".join(next(left) if char.isalnum() else char for char in written)
+    return "".join(_cased(char, next(left)) if char.isalnum() else char for char in written)
+
+
+def _cased(old: str, new: str) -> str:
+    """The same letter as it was written: it may belong to a word before the address."""
+    return old if old.lower() == new.lower() else new
