@@ -49,8 +49,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--anonymize",
         action="store_true",
         help=say(
-            "replace MAC addresses, serial numbers, host names and names of virtual machines, always "
-            "the same by the same"
+            "replace MAC addresses, serial numbers, UUIDs and the names of hosts, domains and virtual machines, "
+            "always the same by the same"
         ),
     )
     parser.add_argument(
@@ -144,7 +144,7 @@ def _write(file: Path, data: bytes) -> None:
 def _words(file: Path, size: int, machine: Machine, facts: HostFacts, anonymous: bool) -> list[Message]:
     held = say("Secrets are masked in it; names and addresses are not (see --anonymize)")
     if anonymous:
-        held = say("Secrets are masked in it; MAC addresses, serial numbers and names are replaced")
+        held = say("Secrets are masked in it; MAC addresses, serial numbers, UUIDs and names are replaced")
     lines = [
         say(
             "Recorded {hostname} into {file} ({value} KiB).",

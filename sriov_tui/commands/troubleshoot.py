@@ -15,6 +15,7 @@ from sriov_tui.language.layout import wrap
 from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model import Evidence, Finding, SriovError
 from sriov_tui.model.advice import Advice, Question
+from sriov_tui.reports.masked import masked_plain
 from sriov_tui.services import troubleshooting
 from sriov_tui.services.machine import facts_of, open_host, open_reader, spec_for
 from sriov_tui.services.troubleshooting import Lines
@@ -157,9 +158,11 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
 
 
 def document(facts: HostFacts, found: Advice) -> dict[str, object]:
-    """The advice for a program; its version grows when a key changes its meaning."""
+    """The advice for a program; its version grows when a key changes its meaning. The files of its plan are masked."""
+    plain: dict[str, object] = encode(found)
+    plain |= {key: masked_plain(plain[key]) for key in ("plan", "diff") if key in plain}
     return {"version": VERSION, "host": facts.hostname, "source": facts.source.words, "gathered_at": facts.gathered_at,
-            "found": found.cause is not None, **encode(found)}  # fmt: skip
+            "found": found.cause is not None, **plain}  # fmt: skip
 
 
 def text(found: Advice) -> list[str]:

@@ -50,7 +50,10 @@ class Addresses:
         host_bits = max(0, address.max_prefixlen - int(length)) if slash else 0
         if host_bits and int(address) & ((1 << host_bits) - 1) == 0:
             new = type(new)(int(new) >> host_bits << host_bits)
-        return token if new == address else f"{new}{slash}{length}"
+        if new == address:
+            return token
+        other = new.exploded if word.casefold() == address.exploded else str(new)
+        return f"{other.upper() if word.isupper() else other}{slash}{length}"
 
     def _other(self, address: Address) -> Address:
         if any(address in network for network in _MEANT):

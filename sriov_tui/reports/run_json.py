@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 from sriov_tui.codec import encode
 from sriov_tui.model import Finding, Outcome, RunView, State, goal
+from sriov_tui.reports.masked import masked_finding
 from sriov_tui.reports.outlook import outlook
-from sriov_tui.secrets.text import masked_file
 
 VERSION = 1
 Next = Literal["", "wait", "reboot", "resume"]
@@ -47,8 +46,7 @@ def planned(state: State, text: Sequence[str]) -> dict[str, Any]:
 
 def _told(finding: Finding) -> dict[str, Any]:
     """A finding, with the secrets in its evidence masked: that is lines of files, and this goes into tickets."""
-    evidence = tuple(replace(one, text=masked_file(one.text)) for one in finding.evidence)
-    plain: dict[str, Any] = encode(replace(finding, evidence=evidence))
+    plain: dict[str, Any] = encode(masked_finding(finding))
     return plain
 
 

@@ -5,6 +5,8 @@ Lines and what a parser would stumble over stay, so that the same checks find th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sriov_tui.secrets import assignments, values, yaml_spans
 from sriov_tui.secrets.hiding import replaced
 
@@ -17,21 +19,26 @@ _HEAD = 4096
 
 def masked_bytes(data: bytes, path: str = "") -> bytes:
     """A file without its secrets; what is no text stays as it is. A NUL byte makes no other file of a text."""
+    return rewritten(data, lambda text: masked_file(text, path))
+
+
+def rewritten(data: bytes, change: Callable[[str], str]) -> bytes:
+    """A file with its text changed, in the encoding that it has; what is no text stays as it is."""
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if not encoding and b"\0" in data[:_HEAD]:
         encoding = _without_mark(data[:_HEAD])
     if encoding:
         try:
-            masked = masked_file(data.decode(encoding), path)
+            changed = change(data.decode(encoding))
             if not data.startswith(tuple(mark for mark, _ in _MARKS)):
-                return masked.encode(encoding)
+                return changed.encode(encoding)
             little = data[:1] == b"\xff"
-            return data[: len(_mark(data))] + masked.encode(f"{encoding}-{'le' if little else 'be'}")
+            return data[: len(_mark(data))] + changed.encode(f"{encoding}-{'le' if little else 'be'}")
         except UnicodeError:
             pass
     if _is_binary(data):
         return data
-    return masked_file(data.decode("utf-8", "surrogateescape"), path).encode("utf-8", "surrogateescape")
+    return change(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def masked_file(text: str, path: str = "") -> str:

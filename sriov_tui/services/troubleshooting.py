@@ -18,6 +18,7 @@ from sriov_tui.hosts.host import Reader
 from sriov_tui.message import NOTHING, Message, filled, say
 from sriov_tui.model import HOST_CONF, Choices, Finding, Fix, Level, Step, WriteFile, merged
 from sriov_tui.model.advice import Advice
+from sriov_tui.reports.masked import masked_finding
 from sriov_tui.services import cluster
 from sriov_tui.services.trouble_search import find, near
 
@@ -107,7 +108,7 @@ def _open(case: Case, diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """What the audit has against this host, the worst first, without what a cause says already."""
     told = {one.judgement.here for one in diagnosis.elsewhere}
     found = (one for one in merged(case.findings) if one.level in (Level.FAIL, Level.WARN) and one.title not in told)
-    return tuple(sorted(found, key=lambda one: -one.level))
+    return tuple(map(masked_finding, sorted(found, key=lambda one: -one.level)))
 
 
 def _diff(facts: HostFacts, mending: tuple[Step, ...]) -> str:
@@ -127,7 +128,7 @@ def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> F
             return text
         return filled(text, ADDRESS=pf.address, **({"INTERFACE": pf.netdev} if pf.netdev else {}))
 
-    return Finding(
+    told = Finding(
         id=found.entry.id,
         level=Level.FAIL,
         subject=found.judgement.subject or "host",
@@ -136,3 +137,4 @@ def _finding(facts: HostFacts, found: Found, mending: tuple[str, ...] = ()) -> F
         evidence=found.judgement.evidence,
         fix=Fix(title=named(title), manual=named(fix.manual), steps=mending, verify=named(fix.verify)),
     )
+    return masked_finding(told)

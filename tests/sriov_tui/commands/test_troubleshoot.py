@@ -189,3 +189,31 @@ def test_the_list_names_every_symptom_and_entry(say: Say) -> None:
         assert symptom.words in out
     for one in ENTRIES:
         assert f"{one.id:<28} {one.cause}" in out
+
+
+QUOTED = (
+    "--password hunter2-a1",
+    "token=hunter2-b2",
+    "mysql://root:hunter2-c3@10.0.0.1/db",
+    '{"secret": "hunter2-d4"}',
+)
+
+
+@pytest.mark.parametrize("secret", QUOTED)
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_no_line_of_a_log_is_shown_with_its_secret(bench: Make, say: Say, secret: str, form: tuple[str, ...]) -> None:
+    _, host = bench(igb_ready)
+    _, out, err = say(f"{line('vf.too-many')} {secret}", "--host", host, *form)
+    assert "vf.too-many" in out
+    assert "echo: writ" in out
+    assert "hunter2" not in out + err
+
+
+def test_the_files_of_a_fix_are_masked_in_json(bench: Make, say: Say) -> None:
+    machine, host = bench(igb_ready, conf("sriov_nics:\nadmin_password: hunter2-e5\n"))
+    assert b"hunter2" in machine.read(CONF)
+    for form in ((), ("--json",)):
+        _, out, _ = say("conf.null-list", "--host", host, *form)
+        assert "conf.null-list" in out
+        assert "hunter2" not in out
+    assert "admin_password: MASKED" in out.replace("\\n", "\n")

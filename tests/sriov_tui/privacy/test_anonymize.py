@@ -16,8 +16,9 @@ from sriov_tui.hosts.machine import Machine
 from sriov_tui.hosts.machine_file import dumps
 from sriov_tui.model import HOST_CONF, SriovError
 from sriov_tui.privacy.anonymize import anonymized
+from sriov_tui.privacy.hardware import Hardware
 from sriov_tui.privacy.ip_addresses import Addresses
-from sriov_tui.privacy.pseudonyms import Hardware, Words, numbered, serials
+from sriov_tui.privacy.pseudonyms import Words, numbered, serials
 
 MAC, TAIL = "98:03:9b:ab:cd:ef", "abcdef"
 IB = "80:00:02:08:fe:80:00:00:00:00:00:00"
