@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from checks.cards import driver_fit as fit
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
-from sriov_tui.message import Message, say
+from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 32
@@ -66,7 +67,12 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
             title=say("Give it to root alone, and compare its digest again."),
             manual=say("chown root: FILE; chmod go-w FILE; or move it below /root."),
         )
-    return _contradiction(image) or _wrong_host(facts, image) or _digest(image, choices.driver.sha256)
+    return (
+        _contradiction(image)
+        or _wrong_host(facts, image)
+        or _outside(facts, choices, image)
+        or _digest(image, choices.driver.sha256)
+    )
 
 
 def _contradiction(image: DriverImage) -> Refusal | None:
@@ -102,6 +108,21 @@ def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
         return say(
             "The image is for {distribution}, and this host is {name}.", distribution=told.distribution, name=name
         ), fetch
+    return None
+
+
+def _outside(facts: HostFacts, choices: Choices, image: DriverImage) -> Refusal | None:
+    """A kernel that the driver cannot be built on; for offload also one without its switch, or a card not its own."""
+    if installed(facts, image):
+        return None
+    release, fetch = label(image).release, releases.advice(facts)
+    if ends := fit.cannot_build(facts, release, image.kernels):
+        return ends, Fix(title=say("Choose an image for this kernel."), manual=fetch)
+    if fit.offloads(choices) and (reason := next(fit.against_offload(facts, release), None)):
+        return reason, Fix(
+            title=say("Choose an image for this kernel and these cards, or use the cards for plain SR-IOV."),
+            manual=fetch,
+        )
     return None
 
 
@@ -158,4 +179,23 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
         fix = Fix(
             title=say("Take the image of exactly this version where there is one."), manual=releases.advice(facts)
         )
-    return Finding(id="driver.image", level=level, title=title, evidence=evidence, fix=fix, blocks=refused is not None)
+    limits = () if refused or not image or installed(facts, image) else tuple(_limits(facts, choices, told.release))
+    if limits and level is Level.OK:
+        level, fix = Level.WARN, Fix(title=say("Plain SR-IOV works with it."), manual=releases.advice(facts))
+        title = say("The image is MLNX_OFED {text}, and it is whole, but offload may not work.", text=text)
+    return Finding(
+        id="driver.image",
+        level=level,
+        title=title,
+        detail=lines(*limits) if limits else NOTHING,
+        evidence=evidence,
+        fix=fix,
+        blocks=refused is not None,
+    )
+
+
+def _limits(facts: HostFacts, choices: Choices, release: str) -> Iterator[Message]:
+    """What plain SR-IOV can do without and offload cannot; what is not known only where offload is wished."""
+    yield from fit.against_offload(facts, release)
+    if fit.offloads(choices) and (open_ := fit.unknown(facts, release)):
+        yield open_

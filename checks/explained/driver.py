@@ -67,17 +67,19 @@ EXPLAINED = (
         title=say("The driver image that was chosen can be installed here"),
         means=say(
             "The image's name and its content: release, distribution, architecture; its SHA-256 "
-            "against the one that was given; who could write to the file."
+            "against the one that was given; who could write to the file; and whether the release can be "
+            "built on this kernel, keeps its switch (E-Switch) there, and is made for these cards."
         ),
         matters=say(
             "The installer runs as root. An image for another distribution or machine, a damaged "
-            "one, or one that others could have changed is not run."
+            "one, or one that others could have changed is not run. On a kernel that is too new for it "
+            "the driver is built without its switch: plain SR-IOV works, offload does not."
         ),
         mend=say(
             "Fetch the image that F2 names for this host, from the vendor; give it to root alone; "
             "give the SHA-256 of the vendor's page."
         ),
-        source="NVIDIA MLNX_OFED documentation, download and install.",
+        source="NVIDIA MLNX_OFED documentation, download and install; its source, ofed_scripts/configure.",
     ),
     Explanation(
         id="driver.headers",
