@@ -42,7 +42,7 @@ def installed(facts: HostFacts, image: DriverImage) -> bool:
     """Whether this release is the one on the disk, and the next one to be loaded."""
     mlx5 = facts.mlx5
     release = label(image).release
-    return bool(release and mlx5 and mlx5.installed_vendor and (mlx5.ofed or "").endswith(f"-{release}"))
+    return bool(release and mlx5 and mlx5.installed_vendor and mlx5.release == release)
 
 
 def other_minor(facts: HostFacts, image: DriverImage) -> str:

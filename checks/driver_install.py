@@ -137,6 +137,8 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
         installed_path=None,
         installed_version=release.rpartition(".")[0],
         installed_srcversion=None,
+        installed_depends=None,
+        doca_host="",
     )
     ground = after.driver_ground and replace(
         after.driver_ground, room_tmp=None, room_usr=None, kernels=None, built_for=None, ip_vendor=None

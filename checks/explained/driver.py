@@ -25,8 +25,8 @@ EXPLAINED = (
         title=say("Which driver an NVIDIA card has, and whether it is enough"),
         means=say(
             "The mlx5_core that is loaded and the one on the disk, by version and srcversion: the "
-            "kernel's own or the vendor's (MLNX_OFED, DOCA-OFED). They differ until the old one is "
-            "replaced."
+            "kernel's own or the vendor's (MLNX_OFED, DOCA-OFED), which needs mlx_compat. They differ until the old "
+            "one is replaced."
         ),
         matters=say(
             "For plain SR-IOV the kernel's own driver is enough. For ovs_offload_nics the host-agent "
@@ -41,7 +41,7 @@ EXPLAINED = (
     Explanation(
         id="driver.kernels",
         title=say("Every kernel that may be booted has the vendor's driver"),
-        means=say("modules.dep of each kernel below /lib/modules: where its mlx5_core is."),
+        means=say("modules.dep of each kernel below /lib/modules: whether its mlx5_core needs mlx_compat."),
         matters=say(
             "On RPM distributions the vendor's modules are built for one kernel. After a kernel "
             "update the new one runs with its own driver, and no offload device is reported."
