@@ -20,6 +20,7 @@ from screens import words
 from screens.device import DeviceScreen
 from screens.find import FindBar
 from screens.help import AssistedScreen
+from screens.key_row import KeyRow
 from screens.overlays import ExplainScreen, explanation
 from screens.text import Text
 from screens.widgets import Pane, PushButton, Rows, TooSmall
@@ -96,7 +97,7 @@ class AuditScreen(ModalScreen[None], AssistedScreen[None]):
                 with Pane(id="detail"):
                     yield Text("", id="detail-text")
             yield PushButton(say("Close"), "close")
-            yield Text(words.keys(*KEYS), id="footer")
+            yield KeyRow(KEYS)
             yield FindBar()
         yield TooSmall()
 

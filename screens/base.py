@@ -15,23 +15,27 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import DescendantFocus
 from textual.widget import Widget
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from screens import words
 from screens.device import DeviceScreen
 from screens.find import FindBar
+from screens.header import Header, Headline
 from screens.help import AssistedScreen
+from screens.key_row import KeyRow, Keys
 from screens.overlays import ExplainScreen
+from screens.steps import LAST, STEPS, blocking, rail
+from screens.steps_box import StepsScreen
 from screens.text import Text
-from screens.widgets import Pane, PushButton, Rows, TooSmall
+from screens.widgets import Marks, Pane, PushButton, Rows, TooSmall
 from sriov_tui import language
 from sriov_tui.message import NOTHING, say
 from sriov_tui.model import Choices, Evaluate, Finding, Level, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
 
-STEPS = 6
-STEP_KEYS = (
+STEP_KEYS: Keys = (
     ("F1", say("Help")),
     ("F2", say("Explain")),
     ("F3", say("Device")),
@@ -57,6 +61,7 @@ class Nav(enum.Enum):
     REBOOT = "reboot"
     MEND = "mend"
     LANGUAGE = "language"
+    JUMP = "jump"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Services:
     the `symptoms` and the answers to questions. `report_crash` keeps a traceback and returns
     where. `list_images` gives the names in a folder that are folders (True) or driver images;
     `look_at_image` reads one whole, which takes seconds, and what `evaluate` says follows it.
+    `list_runs` gives every run, the newest first, and `ticket` one by its id as Markdown.
     `follow` reads the machine again whenever it tells that something changed, and then
     calls what it was given, in a thread; it returns what ends that.
     """
@@ -114,6 +120,8 @@ class Services:
     report_crash: Callable[[str], str] = field(default=lambda text: "")
     list_images: Callable[[str], tuple[tuple[str, bool], ...]] | None = None
     look_at_image: Callable[[str], None] | None = None
+    list_runs: Callable[[], tuple[RunView, ...]] = tuple
+    ticket: Callable[[str], tuple[str, ...]] = field(default=lambda name: ())
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
 
 
@@ -129,53 +137,67 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     AUTO_FOCUS = "#body Rows, #body Input, #next"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,e", "explain", "Explain"),
-        Binding("f3,d", "device", "Device"),
-        Binding("f4,t", "app.troubleshoot", "Trouble"),
-        Binding("f5,r", "reread", "Re-read"),
-        Binding("f7,b,p", "back", "Back"),
-        Binding("f8,n", "next", "Next"),
-        Binding("f9,a", "app.audit", "Audit"),
-        Binding("f10,q,ctrl+q,ctrl+c", "quit", "Quit"),
+        Binding("f2", "explain", "Explain"),
+        Binding("f3", "device", "Device"),
+        Binding("f4", "app.troubleshoot", "Trouble"),
+        Binding("f5", "reread", "Re-read"),
+        Binding("f7", "back", "Back"),
+        Binding("f8", "next", "Next"),
+        Binding("f9", "app.audit", "Audit"),
+        Binding("f10,ctrl+q,ctrl+c", "quit", "Quit"),
+        Binding("e", "letter('explain')", show=False),
+        Binding("d", "letter('device')", show=False),
+        Binding("t", "letter('app.troubleshoot')", show=False),
+        Binding("r", "letter('reread')", show=False),
+        Binding("a", "letter('app.audit')", show=False),
+        Binding("q", "letter('quit')", show=False),
         # Before any widget sees them, so that what is typed ahead goes into the next field.
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
-    KEYS: ClassVar[tuple[tuple[str, str], ...]] = STEP_KEYS
+    KEYS: ClassVar[Keys] = STEP_KEYS
 
     def __init__(self, state: State, evaluate: Evaluate) -> None:
         super().__init__()
         self.state = state
         self.evaluate = evaluate
-        self.first = False  # nothing comes before this screen
         self.left = False
 
     def compose(self) -> ComposeResult:
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
-        with Horizontal(id="header"):
-            host = words.name(self.state.facts.hostname) or say("this host")
-            yield Text(
-                words.content(say(" sriov-tui · {host} · {heading}", host=host, heading=self.HEADING)), id="where"
-            )
-            word = words.mode_word(self.state)
-            if not self.app.has_class("-plain"):
-                yield Text(words.keys(("F6", f"{language.NAMES[language.other()]} ")), id="language")
-            yield Text(words.assemble(" ", word, " "), id="mode", classes="real" if word == "REAL" else "other")
+        yield Header(self.headline())
         yield Text(words.content(self.excerpt()), id="excerpt")
         yield Pane(*self.body(), id="body")
         yield Rows(id="findings")
         with Horizontal(id="buttons"):
             yield from self.buttons()
-        yield Text(words.keys(*self.keys), id="footer")
+        yield KeyRow(self.working_keys())
         yield FindBar()
         yield TooSmall()
 
+    def headline(self) -> Headline:
+        """What the first row shows; boxes over this screen repeat it."""
+        return Headline(self.HEADING, self.state.facts.hostname, words.mode_word(self.state))
+
     @property
-    def keys(self) -> tuple[tuple[str, str], ...]:
+    def keys(self) -> Keys:
         """The keys in the last row."""
         return self.KEYS
+
+    def working_keys(self) -> Keys:
+        """Those that work where the focus is: Space only on what can be marked, "/" not where it would be typed."""
+        focused = self.focused
+        dead = {"/"} if isinstance(focused, Input) else set()
+        dead |= set() if isinstance(focused, Marks) else {"Space"}
+        return tuple((key, meaning) for key, meaning in self.keys if str(key) not in dead)
+
+    @on(DescendantFocus)
+    def name_working_keys(self) -> None:
+        """The last row names no key that does nothing where the focus is now."""
+        for row in self.query("#footer").results(KeyRow):
+            row.show(self.working_keys())
 
     def excerpt(self) -> str:
         """One or two lines: what this screen is for, and what it does not do."""
@@ -227,6 +249,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         self.say(NOTHING)
         self.show_findings()
         self.refresh_body()
+        self.query_one(Header).take(self.headline())
 
     def refresh_body(self) -> None:
         """Show the body again after a change of the choices."""
@@ -247,26 +270,27 @@ class FrameScreen(AssistedScreen[Outcome]):
 
     def action_back(self) -> None:
         """Go back; what was typed is kept."""
-        if self.first:
-            self.say(say("This is the first step. F10 quits."))
-        else:
-            self.leave(Nav.BACK)
+        self.leave(Nav.BACK)
 
     def action_next(self) -> None:
-        """Go on, or to the finding that stands in the way, with what to do about it."""
-        blocking = next((index for index, finding in enumerate(self.relevant()) if finding.blocks), None)
-        if blocking is None:
+        """Go on, or to where the finding that blocks is dealt with, with what to do about it."""
+        at = next((index for index, finding in enumerate(self.relevant()) if finding.blocks), None)
+        if at is None:
             self.leave(Nav.NEXT)
             return
+        finding = self.relevant()[at]
         strip = self.query_one("#findings", Rows)
-        strip.highlighted = blocking
-        strip.focus()
-        fix = self.relevant()[blocking].fix
+        strip.highlighted = at
+        (self.place_of(finding) or strip).focus()
         self.say(
-            say("Cannot continue: {title}", title=fix.title)
-            if fix
+            say("Cannot continue: {title}", title=finding.fix.title)
+            if finding.fix
             else say("Cannot continue yet. Press F2 for details.")
         )
+
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The field or list where the operator can deal with this finding; None where there is none here."""
+        return None
 
     def action_reread(self) -> None:
         """Read the machine again; the choices stay."""
@@ -298,7 +322,7 @@ class FrameScreen(AssistedScreen[Outcome]):
             self.say(say("No network card is marked or chosen here; step 1 lists them."))
 
     def marked_finding(self) -> Finding | None:
-        """The finding that F2 explains: the marked one, else the first about the marked card, else the first."""
+        """The finding that F2 explains: the marked one, else the worst about the marked card, else the worst."""
         findings = self.relevant()
         strip = self.query_one("#findings", Rows)
         if strip.has_focus and strip.highlighted is not None:
@@ -324,17 +348,42 @@ class FrameScreen(AssistedScreen[Outcome]):
 class StepScreen(FrameScreen):
     """One of the six steps: shows the findings of its modules, and blocks Next by them alone."""
 
-    STEP: ClassVar[int] = 0
-    TITLE_TEXT: ClassVar[str] = ""
-    PREFIXES: ClassVar[tuple[str, ...]] = ()
+    STEP: ClassVar[int] = LAST
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g", "steps", "Steps"),
+        Binding("g", "letter('steps')", show=False),
+        *(Binding(str(number), f"letter('go({number})')", show=False) for number in range(1, LAST + 1)),
+    ]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.HEADING = say("step {step}/{steps} {title_text}", step=cls.STEP, steps=STEPS, title_text=cls.TITLE_TEXT)
+        cls.HEADING = say(
+            "step {step}/{steps} {title_text}", step=cls.STEP, steps=LAST, title_text=STEPS[cls.STEP - 1].title
+        )
+
+    def headline(self) -> Headline:
+        """With the rail of the steps."""
+        marks = rail(self.STEP, blocking(self.state.findings))
+        return Headline(self.HEADING, self.state.facts.hostname, words.mode_word(self.state), marks)
+
+    def action_steps(self) -> None:
+        """Show the six steps with what blocks each, and go to the one that is picked."""
+        self.app.push_screen(StepsScreen(self.STEP, blocking(self.state.findings)), self.action_go)
+
+    def action_go(self, step: int | None) -> None:
+        """Go to another step: back always, on as far as nothing blocks."""
+        if step is None or step == self.STEP:
+            return
+        blocked = [number for number in blocking(self.state.findings) if self.STEP <= number < step]
+        if self.STEP in blocked:
+            self.action_next()
+        else:
+            self.leave(Nav.JUMP, str(min([step, *blocked])))
 
     def relevant(self) -> tuple[Finding, ...]:
         """The findings whose id starts with one of this step's prefixes."""
-        return words.worst_first(f for f in self.state.findings if f.id.startswith(self.PREFIXES))
+        prefixes = STEPS[self.STEP - 1].prefixes
+        return words.worst_first(f for f in self.state.findings if f.id.startswith(prefixes))
 
     def card_in_focus(self) -> str:
         """The chosen card of which the widget with the focus has the number in its id, as in "wish-0"."""

@@ -16,7 +16,20 @@ from sriov_tui import language
 class BilingualScreen(Screen[ScreenResultType]):
     """A screen that is composed anew where another language is spoken now; its lists keep their marked lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f6,l", "language", "Language")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6", "language", "Language"),
+        Binding("l", "letter('language')", show=False),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A letter stands for a function key only where there is no field: there letters are typed, or nothing."""
+        if action == "letter":
+            return not any(field.display for field in self.query("#body Field"))
+        return super().check_action(action, parameters)
+
+    async def action_letter(self, action: str) -> None:
+        """Do what the letter stands for."""
+        await self.app.run_action(action, self)
 
     def on_mount(self) -> None:
         """Fill it for the first time."""

@@ -13,10 +13,11 @@ from textual.widget import Widget
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.text import Text
-from screens.widgets import Rows
+from screens.widgets import Marks, Rows
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
 from sriov_tui.message import Message, say
+from sriov_tui.model import Finding
 
 Arguments = Literal["auto", "set", "leave"]
 CHOICES: tuple[tuple[Arguments, str], ...] = (
@@ -95,12 +96,10 @@ class IommuScreen(StepScreen):
     """The layers, the arguments, and one choice."""
 
     STEP = 2
-    TITLE_TEXT = say("BIOS and IOMMU")
-    PREFIXES = ("iommu.",)
     KEYS = ((say("Space"), say("Pick")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
         "arguments": say(
-            "What happens to the kernel arguments at the next boot. Space selects the marked line; "
+            "What happens to the kernel arguments at the next boot. Space or Enter selects the marked line; "
             "(o) shows the selection. What they are now, and what they would be, is shown above; "
             "leave changes nothing."
         )
@@ -129,7 +128,7 @@ class IommuScreen(StepScreen):
         yield pair(say("Now"), now)
         yield pair(say("Next boot"), following)
         yield Text(words.content(say("Kernel arguments")), classes="title")
-        yield Rows(self.marks(), id="arguments")
+        yield Marks(self.marks(), id="arguments")
 
     def marks(self) -> list[Content]:
         """The three choices, the picked one marked."""
@@ -137,6 +136,10 @@ class IommuScreen(StepScreen):
         return [
             words.assemble("(o)" if name == picked else "( )", f" {name:<6} ", meaning) for name, meaning in CHOICES
         ]
+
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The one choice of this step."""
+        return self.query_one("#arguments")
 
     def refresh_body(self) -> None:
         """Show the marks again."""

@@ -15,8 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens import words
+from screens.header import above
+from screens.key_row import KeyRow
 from screens.text import Text
-from screens.widgets import Field, Pane, PushButton, Rows, TooSmall
+from screens.widgets import Field, Marks, Pane, PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, say
 from sriov_tui.model import BOND_MODES, BondChoice, Choices
@@ -75,14 +77,15 @@ class BondScreen(ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         """What is there, the three choices, the answers."""
+        yield from above(self)
         with Vertical(classes="box") as box:
             box.border_title = words.content(say("Bond"))
             with Pane(classes="text"):
                 yield Text(words.assemble((say("Now   "), "dim"), there_now(self.facts)))
                 yield Text(words.content(say("Mark two ports with Space. What one of them carries moves to the bond.")))
-                yield Rows(self.port_lines(), id="bond-ports")
+                yield Marks(self.port_lines(), id="bond-ports")
                 yield Text(words.content(say("Mode: Space or Enter.")), classes="spaced")
-                yield Rows(self.mode_lines(), id="bond-modes")
+                yield Marks(self.mode_lines(), id="bond-modes")
                 yield Horizontal(
                     Text(words.content(say("Name  ")), classes="cells"),
                     Field(self.wish.name, hint=say("such as bond0"), most=15, id="bond-name"),
@@ -93,12 +96,13 @@ class BondScreen(ModalScreen[Answer]):
             with Horizontal(classes="answers"):
                 yield PushButton(say("Leave as it is"), "bond-leave")
                 yield PushButton(say("Create this bond"), "bond-take")
+        yield KeyRow((("Space", say("Mark")), ("Tab", say("Next part")), ("Esc", say("Leave as it is"))))
         yield TooSmall()
 
     def session_line(self) -> Iterable[Rows]:
         """Only where a port carries the session: whether that may be moved."""
         if any(words.carries_ssh(self.facts, pf.address) for pf in self.pfs):
-            yield Rows([self.session_mark()], id="bond-session")
+            yield Marks([self.session_mark()], id="bond-session")
 
     def session_mark(self) -> Content:
         """The line with its mark."""
@@ -141,12 +145,10 @@ class BondScreen(ModalScreen[Answer]):
         ]
 
     @on(Rows.Toggled)
-    @on(Rows.OptionSelected)
-    def change(self, event: Rows.Toggled | Rows.OptionSelected) -> None:
+    def change(self, event: Rows.Toggled) -> None:
         """Mark or unmark a port, take a mode, allow the session's link to move."""
-        rows = event.control
-        at = event.index if isinstance(event, Rows.Toggled) else event.option_index
-        match rows.id:
+        at = event.index
+        match event.rows.id:
             case "bond-ports":
                 address = self.pfs[at].address
                 ports = tuple(port for port in self.wish.ports if port != address)

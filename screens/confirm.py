@@ -13,13 +13,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens import words
+from screens.header import above
+from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Field, Pane, PushButton, TooSmall
+from sriov_tui.language.layout import hang
 from sriov_tui.message import say
 from sriov_tui.model import Run, RunView, State, Step, cuts_session
 from sriov_tui.reports import plan_text
+from sriov_tui.reports.brief import brief, warnings
 
 ROLL_BACK = say("Roll back")
+BOX, FRAME = 76, 5  # cells of a box, and of its border, its padding and its scroll bar
 
 
 class ConfirmScreen(ModalScreen[str]):
@@ -39,6 +44,7 @@ class ConfirmScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """The text, the word to type if any, the answers."""
+        yield from above(self)
         with Vertical(classes="box") as box:
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
@@ -53,6 +59,7 @@ class ConfirmScreen(ModalScreen[str]):
             with Horizontal(classes="answers"):
                 for index, answer in enumerate(self.answers):
                     yield PushButton(answer, f"answer-{index}")
+        yield KeyRow((("Tab", say("Next part")), ("Enter", say("Press")), ("Esc", self.answers[0])))
         yield TooSmall()
 
     def on_mount(self) -> None:
@@ -84,22 +91,25 @@ class ConfirmScreen(ModalScreen[str]):
         self.dismiss(self.answers[0])
 
 
-def step_lines(steps: tuple[Step, ...]) -> list[Content]:
+def step_lines(steps: tuple[Step, ...], room: int) -> list[Content]:
     """Each step as its number, title, reason, and what it interrupts."""
     parts = []
     for number, step in enumerate(steps, 1):
-        parts.append(words.assemble((f"{number}. {words.line(step.title)}", "bold")))
-        parts += [words.verbatim(f"   {reason}") for reason in words.shown(step.why).splitlines()]
-        parts += [words.verbatim(f"   {words.line(text)}", "$warning") for text in plan_text.effects(step)]
+        mark = f"{number}. "
+        title = hang(f"{mark}{words.line(step.title)}", room, len(mark))
+        parts.append(words.verbatim(title, "bold"))
+        told = [(reason, "") for reason in words.shown(step.why).splitlines()]
+        told += [(words.line(text), "$warning") for text in plan_text.effects(step)]
         for operation in step.operations:
             if isinstance(operation, Run) and operation.no_way_back:
                 undo = say("Cannot be undone: {reason}", reason=operation.no_way_back)
-                parts.append(words.verbatim(f"   {words.line(undo)}", "bold $error"))
+                told.append((words.line(undo), "bold $error"))
+        parts += [words.verbatim(hang(f"   {text}", room, 3), style) for text, style in told]
     return parts
 
 
-def apply_question(state: State) -> ConfirmScreen:
-    """The question before an apply; the host's name is typed where a step cuts the SSH session."""
+def apply_question(state: State, width: int) -> ConfirmScreen:
+    """The question before an apply, in a window so wide; the host's name is typed where a step cuts the SSH session."""
     plan, facts = state.plan, state.facts
     host = words.name(facts.hostname)
     cuts = [step for step in plan.steps if cuts_session(facts, step)]
@@ -112,7 +122,10 @@ def apply_question(state: State) -> ConfirmScreen:
         ),
         Content(""),
     ]
-    parts += step_lines(plan.steps)
+    room = min(BOX, width) - FRAME
+    parts += [words.verbatim(hang(words.line(brief(plan, facts)), room, 2), "bold")]
+    parts += [words.verbatim(hang(f"! {words.line(text)}", room, 2), "bold $warning") for text in warnings(plan, facts)]
+    parts += [Content(""), *step_lines(plan.steps, room)]
     if plan.reboot_after is not None:
         parts += [
             Content(""),
@@ -122,11 +135,6 @@ def apply_question(state: State) -> ConfirmScreen:
                     reboot_after=plan.reboot_after,
                 )
             ),
-        ]
-    if cuts:
-        parts += [
-            Content(""),
-            words.content(say("Your SSH session runs over a port that this changes."), "bold $error"),
         ]
     return ConfirmScreen(
         say("Apply this plan?"), words.lines(parts), (say("Do not apply"), say("Apply")), host if cuts else ""

@@ -15,6 +15,7 @@ from textual.widgets import Button
 from screens import words
 from screens.find import FindBar
 from screens.help import AssistedScreen
+from screens.key_row import KeyRow
 from screens.overlays import TextScreen
 from screens.text import Text
 from screens.widgets import PushButton, Rows, TooSmall
@@ -73,7 +74,7 @@ class DeviceScreen(ModalScreen[None], AssistedScreen[None]):
             )
             yield Rows([row(line.text) for line in self.drawn], id="drawing")
             yield PushButton(say("Close"), "close")
-            yield Text(words.keys(*KEYS), id="footer")
+            yield KeyRow(KEYS)
             yield FindBar()
         yield TooSmall()
 

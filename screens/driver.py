@@ -12,14 +12,14 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from screens import driver_image, words
-from screens.base import StepScreen
+from screens.base import STEP_KEYS, StepScreen
 from screens.file_picker import PickScreen
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Rows
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, say
-from sriov_tui.model import DriverChoice, Step
+from sriov_tui.model import DriverChoice, Finding, Step
 
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
 
@@ -29,7 +29,7 @@ def yes_no(value: bool | None) -> str:
     return "?" if value is None else say("yes") if value else say("no")
 
 
-def pf_rows(pfs: Iterable[Pf]) -> list[str]:
+def pf_rows(pfs: Iterable[Pf], room: int) -> list[str]:
     """The driver of each PF, aligned, the header first."""
     rows = [
         (
@@ -46,6 +46,7 @@ def pf_rows(pfs: Iterable[Pf]) -> list[str]:
         (say("PCI address"), say("Interface"), say("Driver"), say("Version"), say("Firmware"), say("VF probing")),
         rows,
         (12, 11, 10, 14, 14, 10),
+        room,
     )
 
 
@@ -70,8 +71,6 @@ class DriverScreen(StepScreen):
     """Drivers and modules as they are; for NVIDIA cards, an image of the vendor's driver to install."""
 
     STEP = 3
-    TITLE_TEXT = say("Driver")
-    PREFIXES = ("driver.",)
     ABOUT: ClassVar[dict[str, str]] = {
         "drivers": say("The ports with their drivers. Enter or F3 shows the whole card."),
         **driver_image.ABOUT,
@@ -84,6 +83,8 @@ class DriverScreen(StepScreen):
         "vfio-pci. NVIDIA cards need the vendor's driver (MLNX_OFED) for Open vSwitch offload "
         "only; it is installed out of an ISO or tgz file on this host, whose SHA-256 you give."
     )
+
+    KEYS = ((say("Space"), say("Mark")), *STEP_KEYS)
 
     def excerpt(self) -> Message:
         """What this is about."""
@@ -114,7 +115,7 @@ class DriverScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """The PFs chosen (or all that could be), then the modules."""
         facts = self.state.facts
-        header, *rows = pf_rows(self.pfs)
+        header, *rows = pf_rows(self.pfs, self.app.size.width - 3)
         yield Text(words.verbatim(header), classes="columns")
         yield (
             Rows([words.verbatim(text) for text in rows], id="drivers")
@@ -122,7 +123,7 @@ class DriverScreen(StepScreen):
             else Text(words.content(say("No card is chosen.")))
         )
         if driver_image.offered(facts):
-            yield from driver_image.widgets(self.wish)
+            yield from driver_image.widgets(self.wish, facts)
         header, *rows = module_rows(facts)
         yield Text(words.verbatim(header), classes="columns spaced")
         yield Text(words.lines(words.verbatim(text) for text in rows))
@@ -143,9 +144,15 @@ class DriverScreen(StepScreen):
         if focused and (found := self.query(f"#{focused}")):
             found.first().focus()
 
-    @on(Button.Pressed, "#image,#none,#firmware,#restart")
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The digest where the image is chosen, else the button that chooses it."""
+        if not finding.id.startswith("driver.image"):
+            return None
+        return next((found for id in ("sha256", "image") for found in self.query(f"#{id}")), None)
+
+    @on(Button.Pressed, "#image,#none")
     def change(self, event: Button.Pressed) -> None:
-        """Choose an image, or another way for it."""
+        """Choose an image, or leave it out."""
         event.stop()
         self.change_wish(event.button.id or "")
 
@@ -157,12 +164,15 @@ class DriverScreen(StepScreen):
             path = await self.pick()
             if path:
                 await self.take_wish(replace(wish, image=path, sha256=wish.sha256 if path == wish.image else ""))
-        elif what == "none":
-            await self.take_wish(DriverChoice())
-        elif what == "firmware":
-            await self.take_wish(replace(wish, firmware=not wish.firmware))
         else:
-            await self.take_wish(replace(wish, restart="boot" if wish.restart == "now" else "now"))
+            await self.take_wish(DriverChoice())
+
+    @on(Rows.Toggled, "#loading")
+    def turn(self, event: Rows.Toggled) -> None:
+        """Turn the mark of firmware or of loading at once."""
+        self.choose(replace(self.state.choices, driver=driver_image.changed(self.wish, event.index)))
+        event.rows.show(driver_image.lines(self.wish))
+        self.query_one("#planned", Text).update(words.lines([Content(""), *planned(self.state.plan.steps)]))
 
     async def pick(self) -> str:
         """A path out of the file list, its image looked at; "" for none."""

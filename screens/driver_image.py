@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
 
 from screens import words
 from screens.text import Text
-from screens.widgets import Field, PushButton
+from screens.widgets import Field, Marks, PushButton
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import Message, say
 from sriov_tui.model import DriverChoice
 
 DIGITS = 64  # of a SHA-256
 HOME = "/root"
-FIRMWARE = {False: say("firmware stays"), True: say("newer firmware too")}
-RESTART = {"boot": say("loaded at the reboot"), "now": say("loaded at once")}
 ABOUT = {
     "image": say(
         "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was downloaded elsewhere "
@@ -30,12 +29,10 @@ ABOUT = {
         "The SHA-256 that the vendor's page gives for the image: 64 digits. Nothing is installed "
         "without it, or if the file has a different one."
     ),
-    "firmware": say(
-        "Whether the installer may write newer firmware to the cards. Enter switches; leave it, unless you want that."
-    ),
-    "restart": say(
-        "When the new driver is loaded. Enter switches. At once, every link of these cards drops "
-        "for some seconds; that is refused where one of them carries something."
+    "loading": say(
+        "Space or Enter switches. Firmware: whether the installer may write newer firmware to the cards; leave it, "
+        "unless you want that. Loading the driver now drops every link of these cards for some seconds; that is "
+        "refused where one of them carries something."
     ),
 }
 
@@ -67,19 +64,40 @@ def name(choice: DriverChoice) -> Message:
     )
 
 
-def widgets(choice: DriverChoice) -> Iterable[Widget]:
+def widgets(choice: DriverChoice, facts: HostFacts) -> Iterable[Widget]:
     """A line for the image; for a chosen one also its digest, the firmware, and when it is loaded."""
-    yield Text(words.content(say("Vendor's driver")), classes="title")
     yield Horizontal(
-        PushButton(say("Choose"), "image"), Text(words.content(name(choice)), classes="card"), classes="field"
+        Text(words.assemble((say("Vendor's driver"), "bold"), "  "), classes="cells"),
+        PushButton(say("Choose"), "image"),
+        *((PushButton(say("Leave out"), "none"),) if choice.image else ()),
+        Text(words.content(name(choice)), classes="card"),
+        classes="field",
     )
     if not choice.image:
         return
     field = Field(choice.sha256, hint=say("64 digits from the vendor's page"), most=DIGITS, id="sha256")
     yield Horizontal(Text(words.content(say("SHA-256  ")), classes="cells"), field.add_class("digest"), classes="field")
-    yield Horizontal(
-        PushButton(FIRMWARE[choice.firmware], "firmware"),
-        PushButton(RESTART[choice.restart], "restart"),
-        PushButton(say("Leave out"), "none"),
-        classes="field",
-    )
+    read = next((image.sha256 for image in facts.images if image.path == choice.image), "")
+    if read:
+        yield Text(words.assemble((say("it has   "), "dim"), words.verbatim(read, "dim")), classes="crop")
+    yield Marks(lines(choice), id="loading")
+
+
+def lines(choice: DriverChoice) -> list[Content]:
+    """What else is chosen of an image, a mark on each line."""
+    return [
+        words.assemble(mark(choice.firmware), say("Update the card's firmware too, where the image has a newer one")),
+        words.assemble(mark(choice.restart == "now"), say("Load the driver now instead of at the reboot: links drop")),
+    ]
+
+
+def mark(chosen: bool) -> str:
+    """The mark of a line."""
+    return "[x] " if chosen else "[ ] "
+
+
+def changed(choice: DriverChoice, index: int) -> DriverChoice:
+    """The choice with the mark of this line turned."""
+    if index == 0:
+        return replace(choice, firmware=not choice.firmware)
+    return replace(choice, restart="boot" if choice.restart == "now" else "now")

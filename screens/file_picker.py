@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from screens import words
+from screens.header import above
+from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Field, PushButton, Rows, TooSmall
 from sriov_tui.message import NOTHING, say
@@ -42,6 +44,7 @@ class PickScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """The folder, what is in it, a field for a whole path, the way out."""
+        yield from above(self)
         with Vertical(classes="box") as box:
             box.border_title = words.content(say("Choose an image of the vendor's driver"))
             yield Text("", id="folder", classes="crop")
@@ -52,6 +55,7 @@ class PickScreen(ModalScreen[str]):
                 yield Field(hint="/root/MLNX_OFED_LINUX-....iso", most=LONGEST, id="path").add_class("digest")
             with Horizontal(classes="answers"):
                 yield PushButton(say("Cancel"), "cancel")
+        yield KeyRow((("Enter", say("Choose")), ("Backspace", say("Folder above")), ("Esc", say("Cancel"))))
         yield TooSmall()
 
     def on_mount(self) -> None:

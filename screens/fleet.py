@@ -16,6 +16,7 @@ from textual.widgets import Input
 from screens import words
 from screens.audit import AuditScreen
 from screens.bilingual import BilingualScreen
+from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Field, Pane, Rows, TooSmall
 from sriov_tui import language
@@ -131,7 +132,7 @@ class FleetScreen(BilingualScreen[bool]):
             with Pane(id="detail"):
                 yield Text("", id="detail-text")
         other = () if self.app.has_class("-plain") else (("F6", language.NAMES[language.other()]),)
-        yield Text(words.keys(*KEYS, *other), id="footer")
+        yield KeyRow((*KEYS, *other))
         yield TooSmall()
 
     def fill(self) -> None:

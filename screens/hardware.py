@@ -13,11 +13,11 @@ from textual.widget import Widget
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
 from screens.text import Text
-from screens.widgets import Rows
+from screens.widgets import Marks, Rows
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import Pf
 from sriov_tui.message import Message, say, sentences
-from sriov_tui.model import Evaluate, State
+from sriov_tui.model import Evaluate, Finding, State
 from sriov_tui.reports.card import listed
 
 HEADER = (
@@ -74,12 +74,10 @@ class HardwareScreen(StepScreen):
     """All PFs in one table; Space chooses the marked one."""
 
     STEP = 1
-    TITLE_TEXT = say("Hardware")
-    PREFIXES = ("hardware.",)
     KEYS = ((say("Space"), say("Use")), *STEP_KEYS)
     ABOUT: ClassVar[dict[str, str]] = {
         "pfs": say(
-            "The ports, one a line: Space selects the marked one or leaves it unchanged, Enter or F3 "
+            "The ports, one a line: Space or Enter selects the marked one or leaves it unchanged, F3 "
             "shows the whole card, / looks for a name or an address. Below the list: the state of "
             "the marked port now, and what you requested."
         )
@@ -87,7 +85,7 @@ class HardwareScreen(StepScreen):
     HELP_TEXT = say(
         "Every network function of this host, also those without a driver. Choose the ports whose "
         'virtual functions (VFs) go to virtual machines. A port marked "no" cannot be used; the line '
-        "below the table shows why. YOUR SSH marks the port that carries this session. Enter shows "
+        "below the table shows why. YOUR SSH marks the port that carries this session. F3 shows "
         "the whole card."
     )
 
@@ -95,7 +93,7 @@ class HardwareScreen(StepScreen):
         """What to choose here."""
         return say(
             "Choose the ports that should provide virtual functions (VFs) for virtual "
-            "machines.\nNothing changes until you have reviewed the whole plan."
+            "machines. Nothing changes until you have reviewed the whole plan."
         )
 
     def __init__(self, state: State, evaluate: Evaluate) -> None:
@@ -122,7 +120,7 @@ class HardwareScreen(StepScreen):
             return
         header, *rows = self.table()
         yield Text(header, id="columns", classes="columns")
-        yield Rows(rows, id="pfs")
+        yield Marks(rows, id="pfs")
         yield Text(self.about_marked(0), id="detail")
 
     def table(self) -> list[Content]:
@@ -131,6 +129,14 @@ class HardwareScreen(StepScreen):
         texts = words.columns(HEADER, rows, LIMITS, room=self.app.size.width - 2)
         dim = [False, *(bool(obstacle(self.state.facts, pf)) for pf in self.pfs)]
         return [words.verbatim(text, "dim" if dimmed else "") for text, dimmed in zip(texts, dim, strict=True)]
+
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The line of the port."""
+        rows = next(iter(self.query("#pfs").results(Rows)), None)
+        at = next((index for index, pf in enumerate(self.pfs) if pf.address == finding.subject), None)
+        if rows is not None and at is not None:
+            rows.highlighted = at
+        return rows
 
     def about_marked(self, index: int) -> Content:
         """What stands below the table about the PF on this line."""
@@ -158,11 +164,6 @@ class HardwareScreen(StepScreen):
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
         """Tell about the marked PF."""
         self.query_one("#detail", Text).update(self.about_marked(event.option_index))
-
-    @on(Rows.OptionSelected, "#pfs")
-    def show_card(self) -> None:
-        """Enter shows the whole card of the marked PF."""
-        self.action_device()
 
     @on(Rows.Toggled, "#pfs")
     def toggle(self, event: Rows.Toggled) -> None:

@@ -16,12 +16,11 @@ from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.bond import Answer, BondScreen, there_now, wished
 from screens.text import Text
-from screens.widgets import Field, Pane, Rows
+from screens.widgets import Field, Marks, Pane, Rows
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
-PER_CARD = ("offload.", "names.", "eswitch.", "ovs.", "bond.", ENTRY)
 
 
 def missing_entry(findings: Iterable[Finding], nic: NicChoice) -> bool:
@@ -34,8 +33,6 @@ class OffloadScreen(StepScreen):
     """For each chosen card: its entry in `networks` or the fields to make one, then offload and bond."""
 
     STEP = 5
-    TITLE_TEXT = say("Network and offload")
-    PREFIXES = PER_CARD
     HELP_TEXT = say(
         "The host-agent finds the platform network (wire) of a VF through the entry of its card in "
         "`networks` of {host_conf}: interface/bridge/wire. A card without an entry is put on the "
@@ -67,9 +64,8 @@ class OffloadScreen(StepScreen):
 
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Space only where there is something to toggle."""
-        possible = [nic for nic in self.state.choices.chosen if self.can_offload(nic)]
-        return ((say("Space"), say("Offload")), *STEP_KEYS) if possible else STEP_KEYS
+        """Space on the line of a card that can offload."""
+        return ((say("Space"), say("Offload")), *STEP_KEYS)
 
     def excerpt(self) -> Message:
         """What this is about."""
@@ -115,6 +111,15 @@ class OffloadScreen(StepScreen):
         await pane.remove_children()
         await pane.mount(*self.body())
         self.query_one("#bond").focus()
+
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The field that is empty, or else the first of its card; the line of the bond."""
+        at = next((i for i, nic in enumerate(self.state.choices.chosen) if nic.address == finding.subject), None)
+        if finding.id.startswith("bond.") or at is None:
+            return next(iter(self.query("#bond")), None)
+        fields = [field for kind in ("bridge", "wire") for field in self.query(f"#{kind}-{at}").results(Input)]
+        fields.sort(key=lambda field: bool(field.value.strip()))
+        return fields[0] if fields else next(iter(self.query(f"#offload-{at}")), None)
 
     def card(self, index: int, nic: NicChoice) -> Iterable[Widget]:
         """The block of one card."""
@@ -178,7 +183,7 @@ class OffloadScreen(StepScreen):
         if not self.can_offload(nic):
             found = self.finding(POSSIBLE, nic)
             return pair(say("Offload"), (words.line(found.title) if found else say("not known of this card")))
-        return Rows([self.offload_mark(nic)], id=f"offload-{index}")
+        return Marks([self.offload_mark(nic)], id=f"offload-{index}")
 
     def offload_mark(self, nic: NicChoice) -> Content:
         """The line with its mark, and the mode of the card's switch now."""

@@ -14,6 +14,8 @@ from textual.widgets import Button
 
 from screens import words
 from screens.bilingual import BilingualScreen
+from screens.header import above
+from screens.key_row import KeyRow
 from screens.text import Text
 from screens.widgets import Pane, PushButton, TooSmall
 from sriov_tui.language import _
@@ -23,7 +25,7 @@ from sriov_tui.model import Explanation, Finding
 KEYS = (
     ("Tab, Shift+Tab", say("to the next or previous part; leaves lists")),
     (say("Up, Down"), say("move inside a list")),
-    (say("Space"), say("toggles the marked line")),
+    (say("Space, Enter"), say("toggles the marked line, where lines can be marked")),
     ("Enter", say("presses a button; shows what the marked line is about")),
     ("/", say("looks for text in the list; n, N: next, previous")),
     ("F1", say("help on what has the focus, and on the screen")),
@@ -33,8 +35,9 @@ KEYS = (
     (say("F4 or t"), say("from what you see, or a pasted message, to its cause")),
     (say("F5 or r"), say("reads the machine again")),
     (say("F6 or l"), say("中文, English: the other language")),
-    (say("F7 or b"), say("back; what you typed is kept")),
-    (say("F8 or n"), "next"),
+    ("F7", say("back; what you typed is kept")),
+    ("F8", "next"),
+    (say("Ctrl+G or g"), say("the six steps; 1 to 6 go to one. Letters and digits not where there are fields")),
     (say("F9 or a"), say("every finding of every step")),
     (say("F10 or q"), "quit"),
     ("Esc", say("closes an overlay, or ends a search")),
@@ -62,11 +65,13 @@ class Overlay(ModalScreen[None], BilingualScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The box: text above, button below."""
+        yield from above(self)
         with Vertical(classes="box") as box:
             box.border_title = words.content(words.line(self.heading))
             with Pane(classes="text"):
                 yield Text(self.text())
             yield PushButton(say("Close"), "close")
+        yield KeyRow(((say("Up, Down"), say("Scroll")), ("Esc", say("Close"))))
         yield TooSmall()
 
     def fill(self) -> None:

@@ -15,10 +15,13 @@ from screens.confirm import apply_question
 from screens.overlays import TextScreen
 from screens.text import Text
 from screens.widgets import PushButton, Rows
+from sriov_tui.language.layout import hang
 from sriov_tui.message import Message, plural, say
 from sriov_tui.model import HOST_CONF, Operation, State, WriteFile
 from sriov_tui.reports import outlook, plan_text
+from sriov_tui.reports.brief import brief, warnings
 
+HANGING: dict[plan_text.Kind, int] = {"title": 4, "why": 0, "effect": 0}  # cells, from the second line on; others: 2
 STYLE: dict[plan_text.Kind, str] = {
     "title": "bold",
     "added": "$success",
@@ -28,11 +31,14 @@ STYLE: dict[plan_text.Kind, str] = {
 }
 
 
-def review(state: State) -> list[Content]:
-    """All that the last screen shows: the plan, what changes in each file, how it is undone, the forecast."""
+def review(state: State, room: int = 1 << 30) -> list[Content]:
+    """All that the last screen shows, in `room` cells: the plan, each file's change, the undo, the forecast."""
     plan = state.plan
-    parts = [words.content(plural("Plan: 1 step", "Plan: {count} steps", len(plan.steps)), "underline")]
-    parts += [words.verbatim(str(line), STYLE.get(line.kind, "")) for line in plan_text.lines(plan, state.facts)]
+    parts = card(state, room)
+    parts.append(words.content(plural("Plan: 1 step", "Plan: {count} steps", len(plan.steps)), "underline"))
+    for line in plan_text.lines(plan, state.facts):
+        rest = plan_text.INDENT.get(line.kind, 8) + HANGING.get(line.kind, 2)
+        parts.append(words.verbatim(hang(str(line), room, rest), STYLE.get(line.kind, "")))
     if not any(file_of(operation) == HOST_CONF for step in plan.steps for operation in step.operations):
         parts.append(words.content(say("{host_conf} stays as it is.", host_conf=HOST_CONF)))
     for title, findings in outlook.groups(outlook.outlook(state)):
@@ -44,6 +50,16 @@ def review(state: State) -> list[Content]:
     return parts
 
 
+def card(state: State, room: int) -> list[Content]:
+    """The plan at a glance, and the warnings that matter; nothing where there is nothing to do."""
+    plan, facts = state.plan, state.facts
+    if not plan.steps:
+        return []
+    parts = [words.verbatim(hang(words.line(brief(plan, facts)), room, 2), "bold")]
+    told = (hang(f"! {words.line(text)}", room, 2) for text in warnings(plan, facts))
+    return [*parts, *(words.verbatim(text, "bold $warning") for text in told), Content("")]
+
+
 def file_of(operation: Operation) -> str:
     """The file that an operation writes; "" for one that writes none."""
     return operation.path if isinstance(operation, WriteFile) else ""
@@ -53,8 +69,6 @@ class DiffScreen(StepScreen):
     """The review. Apply asks once more, in the words of the steps."""
 
     STEP = 6
-    TITLE_TEXT = say("Review and apply")
-    PREFIXES = ("",)
     AUTO_FOCUS = "#review"
     ABOUT: ClassVar[dict[str, str]] = {
         "review": say(
@@ -75,7 +89,16 @@ class DiffScreen(StepScreen):
 
     def body(self) -> Iterable[Widget]:
         """The review as lines."""
-        yield Rows(review(self.state), id="review")
+        yield Rows(self.lines(), id="review")
+
+    def lines(self) -> list[Content]:
+        """The review for the width of this window."""
+        return review(self.state, self.app.size.width - 3)
+
+    def on_resize(self) -> None:
+        """Break its lines again."""
+        super().on_resize()
+        self.query_one("#review", Rows).show(self.lines())
 
     def buttons(self) -> Iterable[Widget]:
         """Back and Apply; in a view that cannot write, the sentence why not."""
@@ -105,5 +128,5 @@ class DiffScreen(StepScreen):
     @work
     async def ask(self) -> None:
         """Ask, and leave with APPLY only on a clear yes."""
-        if await self.app.push_screen_wait(apply_question(self.state)) == "Apply":
+        if await self.app.push_screen_wait(apply_question(self.state, self.app.size.width)) == "Apply":
             super().leave(Nav.APPLY)

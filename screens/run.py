@@ -15,6 +15,7 @@ from textual.widgets import Button
 from screens import words
 from screens.base import FrameScreen, Nav, Services
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
+from screens.key_row import Keys
 from screens.overlays import TextScreen
 from screens.run_lines import conclusion, countdown, doing, elapsed, stage_line, step_rows, verdict
 from screens.run_offers import (
@@ -82,6 +83,12 @@ class RunScreen(FrameScreen):
         self.undo_wanted = False
         self.verified = False
         self.offered = ""
+        self.letters: Keys = ()
+
+    @property
+    def keys(self) -> Keys:
+        """The letters of what is offered, and the keys of every screen."""
+        return (*self.letters, *self.KEYS)
 
     def body(self) -> Iterable[Widget]:
         """Steps, the current operation, the last lines of output."""
@@ -222,7 +229,8 @@ class RunScreen(FrameScreen):
         self.offered = outcome
         names = OFFERS[outcome]
         letters = tuple((key, label) for key, name, label in LETTERS if name in names)
-        self.query_one("#footer", Text).update(words.keys(*letters, *self.KEYS))
+        self.letters = letters
+        self.name_working_keys()
         self.query_one("#excerpt", Text).update(words.content(EXCERPTS.get(outcome, "")))
         self.set_class(outcome not in EXCERPTS, "-bare")
         for name, _ in BUTTONS:

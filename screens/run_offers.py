@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import Message, say
+from sriov_tui.message import Message, plural, say
 
 BUTTONS = (
     ("confirm", say("Confirm")),
@@ -55,13 +55,12 @@ def running_guests(facts: HostFacts) -> Message:
     if facts.guests is None:
         return say("Whether virtual machines run here is not known: look before you reboot.")
     count = len(facts.guests)
-    names = (
-        say("{guests} and {count} more", guests=", ".join(facts.guests[:GUESTS]), count=count - GUESTS)
-        if count > GUESTS
-        else ", ".join(facts.guests[:GUESTS])
-    )
+    shown = facts.guests[:GUESTS]
+    names = say("{guests} and {count} more", guests=shown, count=count - GUESTS) if count > GUESTS else shown
     machines = (
-        say("{count} virtual machines run here: {names}.", count=count, names=names)
+        plural(
+            "1 virtual machine runs here: {names}.", "{count} virtual machines run here: {names}.", count, names=names
+        )
         if count
         else say("No virtual machine runs.")
     )

@@ -18,6 +18,7 @@ from screens import words
 from screens.confirm import ConfirmScreen
 from screens.find import FindBar
 from screens.help import AssistedScreen
+from screens.key_row import KeyRow
 from screens.overlays import explanation
 from screens.text import Text
 from screens.waiting import with_word
@@ -71,7 +72,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10,q,f4,t,ctrl+q,ctrl+c", "close", "Close"),
-        Binding("f8,n", "mend", "Mend it"),
+        Binding("f8", "mend", "Mend it"),
     ]
 
     def __init__(self, state: State, symptoms: tuple[tuple[str, str], ...], troubleshoot: Troubleshoot) -> None:
@@ -101,7 +102,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
             with Horizontal(classes="answers"):
                 yield PushButton(say("Close"), "close")
                 yield PushButton(say("Fix it"), "mend")
-            yield Text(id="footer")
+            yield KeyRow(())
             yield FindBar()
         yield TooSmall()
 
@@ -169,7 +170,7 @@ class TroubleScreen(ModalScreen[Advice | None], AssistedScreen[Advice | None]):
             ("Tab", say("Details")),
             ("F4 Esc", say("Close")),
         )
-        self.query_one("#footer", Text).update(words.keys(*keys))
+        self.query_one("#footer", KeyRow).show(keys)
 
     @on(Button.Pressed, "#mend")
     def action_mend(self) -> None:

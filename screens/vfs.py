@@ -10,19 +10,18 @@ from textual import on
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input
+from textual.widgets import Input
 
 from screens import words
-from screens.base import StepScreen
+from screens.base import STEP_KEYS, StepScreen
 from screens.text import Text
-from screens.widgets import Field, PushButton, Rows
+from screens.widgets import Field, Marks, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.language import _
 from sriov_tui.message import Message, say
-from sriov_tui.model import NicChoice
+from sriov_tui.model import Finding, NicChoice
 
 VENDOR_MELLANOX = 0x15B3
-WHEN = {"boot": say("at the next boot"), "now": say("now, rolled back unless you confirm")}
 HEADER = (say("PCI address"), say("Interface"), say("Now"), say("Offered"))
 LIMITS = (12, 15, 5, 7)
 
@@ -36,8 +35,6 @@ class VfsScreen(StepScreen):
     """One line for each chosen card: now, offered, and a field only where the number is a real choice."""
 
     STEP = 4
-    TITLE_TEXT = say("Virtual functions")
-    PREFIXES = ("vfs.", "firmware.")
     ABOUT: ClassVar[dict[str, str]] = {
         "wish": say(
             "How many VFs this card should offer. Empty means all that it offers now; another number "
@@ -45,7 +42,7 @@ class VfsScreen(StepScreen):
             "below shows the result."
         ),
         "card": say("A card whose driver offers one number of VFs and no other. F3 shows the whole card."),
-        "when": say("Enter switches between now and the next boot, for a card that carries your SSH session."),
+        "when": say("Space or Enter switches between now and the next boot, for a card that carries your SSH session."),
     }
     HELP_TEXT = say(
         "At each start the host-agent writes the number that the driver offers (sriov_totalvfs) "
@@ -56,6 +53,8 @@ class VfsScreen(StepScreen):
         "next boot; made now, its link drops, and the VFs are removed again by themselves unless "
         "you press c afterwards or run `sriov-tui confirm` in a new connection."
     )
+
+    KEYS = ((say("Space"), say("Now")), *STEP_KEYS)
 
     def excerpt(self) -> Message:
         """The truth about the number."""
@@ -89,9 +88,7 @@ class VfsScreen(StepScreen):
                 yield Rows([words.verbatim(f"{text}  {_(say('all'))}")], id=f"card-{index}")
             yield Text(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
-                label = Text(words.content(say("It carries your SSH session. Made")), classes="cells")
-                toggle = PushButton(WHEN[nic.when], f"when-{index}")
-                yield Horizontal(label, toggle, classes="field")
+                yield Marks([self.when_line(nic)], id=f"when-{index}", classes="note")
 
     @on(Rows.OptionSelected)
     def show_card(self, event: Rows.OptionSelected) -> None:
@@ -103,6 +100,13 @@ class VfsScreen(StepScreen):
         """The field for the wish; empty means all that the card offers."""
         value = "" if nic.numvfs is None else str(nic.numvfs)
         return Field(value, hint=say("all"), digits=True, most=4, id=f"wish-{index}")
+
+    def when_line(self, nic: NicChoice) -> Content:
+        """Whether a card that carries the session has its VFs made now."""
+        return words.assemble(
+            "[x] " if nic.when == "now" else "[ ] ",
+            say("Now instead of at the next boot. It carries your SSH session: rolled back unless you confirm"),
+        )
 
     def statement(self, nic: NicChoice, pf: Pf | None) -> Content:
         """What the number will be, and who decides it."""
@@ -144,18 +148,19 @@ class VfsScreen(StepScreen):
         ]
         return words.columns(HEADER, rows, LIMITS)
 
-    @on(Button.Pressed)
-    def toggle_when(self, event: Button.Pressed) -> None:
+    def place_of(self, finding: Finding) -> Widget | None:
+        """The field or the line of the card."""
+        at = next((i for i, (nic, _) in enumerate(self.chosen) if nic.address == finding.subject), None)
+        return next((found for kind in ("wish", "card") for found in self.query(f"#{kind}-{at}")), None)
+
+    @on(Rows.Toggled)
+    def toggle_when(self, event: Rows.Toggled) -> None:
         """Now or at the next boot, for a card that carries the session."""
-        name = event.button.id or ""
-        if not name.startswith("when-"):
-            return
-        event.stop()
+        name = event.rows.id or ""
         nic, _ = self.chosen[int(name.removeprefix("when-"))]
         changed = replace(nic, when="boot" if nic.when == "now" else "now")
         self.choose(self.state.choices.with_nic(changed))
-        event.button.label = words.content(f"[ {WHEN[changed.when]} ]")
-        event.button.refresh(layout=True)
+        event.rows.show([self.when_line(changed)])
 
     @on(Input.Changed)
     def take_wish(self, event: Input.Changed) -> None:

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from screens import words
+from screens.header import above
 from screens.text import Text
 from sriov_tui.message import say
 
@@ -53,6 +54,7 @@ class BusyScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The box."""
+        yield from above(self)
         with Vertical(classes="box small"):
             yield Text(words.content(self.sentence), id="busy")
 

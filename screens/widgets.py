@@ -24,7 +24,7 @@ from sriov_tui.message import say
 TOO_SMALL = say(
     "This window is too small.\n"
     "sriov-tui needs 70 columns and 20 rows; 80 x 24 shows everything.\n"
-    "Make it larger, or use `sriov-tui audit`."
+    "Make it larger, or use `sriov-tui audit`. No key works here but F10 and Ctrl+C, which quit."
 )
 
 
@@ -164,6 +164,14 @@ class Rows(OptionList, Followed):
         row = self._index_to_line.get(self.highlighted, self.highlighted) - self.scroll_offset.y
         x, y = self.content_region.offset
         return Offset(x, y + max(0, min(row, self.content_region.height - 1)))
+
+
+class Marks(Rows):
+    """A list whose lines are marked: by Space, by Enter, and by a click of the mouse."""
+
+    def action_select(self) -> None:
+        """Enter and a click do what Space does."""
+        self.action_toggle_row()
 
 
 class Field(Input, Followed):

@@ -9,6 +9,7 @@ from checks.host_agent.devices import Change, Device
 from checks.host_agent.forecast import Forecast, ListForecast
 from sriov_tui.facts import grouped
 from sriov_tui.message import Message, join, plural, say
+from sriov_tui.model.choices import BYPASS
 
 
 def lines(forecast: Forecast) -> tuple[Message, ...]:
@@ -29,7 +30,7 @@ def lines(forecast: Forecast) -> tuple[Message, ...]:
     found = [*forecast.unseen, *forecast.doubts]
     found += [line for part in (forecast.sriov, forecast.offload) for line in _part(part)]
     if forecast.sriov.devices:
-        found.append(say("VFs bypass Open vSwitch: security groups have no effect on them."))
+        found.append(BYPASS)
     return tuple(found)
 
 

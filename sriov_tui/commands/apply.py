@@ -9,7 +9,7 @@ from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
-from sriov_tui.message import join, lines, say
+from sriov_tui.message import lines, say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.reports import plan_text, run_json
 from sriov_tui.run import store, view
@@ -79,10 +79,8 @@ def _from_answers(path: str, spec: str, facts: HostFacts) -> Plan:
     state = evaluate(with_image(spec, facts, choices), choices)
     blocking = [finding for finding in state.findings if finding.blocks]
     if blocking:
-        reasons = [join(" ", (finding.id, f"{finding.subject}:", finding.title)) for finding in blocking]
-        raise SriovError(
-            say("This host cannot be set up so:"), lines(*reasons, say("`sriov-tui audit` shows what to do."))
-        )
+        hint = say("`sriov-tui audit` shows what to do.")
+        raise SriovError(say("This host cannot be set up so:"), lines(*map(common.reason, blocking), hint))
     return state.plan
 
 

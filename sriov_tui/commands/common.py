@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from sriov_tui.language import _
 from sriov_tui.language.layout import printable
-from sriov_tui.message import Message, say
-from sriov_tui.model import SriovError
+from sriov_tui.message import Message, join, say
+from sriov_tui.model import Finding, SriovError
 
 
 def add_host_option(parser: argparse._ActionsContainer) -> None:
@@ -30,6 +30,11 @@ def complain(error: SriovError) -> int:
     lines = (f"sriov-tui: {_(error.title)}", *_(error.hint).splitlines())  # with names that others chose
     print("\n  ".join(printable(line) for line in lines), file=sys.stderr)
     return 1
+
+
+def reason(finding: Finding) -> Message:
+    """Why a plan is refused: the title, and the detail below it, which names who and what is concerned."""
+    return join("\n", (join("", (f"{finding.id} {finding.subject}: ", finding.title)), finding.detail))
 
 
 def remark(message: Message) -> None:

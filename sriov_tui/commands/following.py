@@ -221,5 +221,8 @@ def foreseen(state: State) -> Iterator[str]:
     for title, findings in outlook.groups(outlook.outlook(state)):
         yield ""
         yield _(title)
-        yield from (f"  {_(outlook.line(finding))}" for finding in findings)
+        for finding in findings:
+            yield f"  {_(outlook.line(finding))}"
+            if finding.blocks:  # who or what is concerned
+                yield from (f"    {line}" for line in _(finding.detail).splitlines())
     yield from forecast_lines(state)

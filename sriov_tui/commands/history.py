@@ -11,12 +11,12 @@ from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import say
 from sriov_tui.model import RunView, SriovError
-from sriov_tui.reports import plan_text, run_json, run_markdown
+from sriov_tui.reports import plan_text, run_json
 from sriov_tui.reports.run_words import outcome_word
 from sriov_tui.run import context, journal, store
 from sriov_tui.run import view as run_view
-from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import open_reader, spec_for, state_dir_for
+from sriov_tui.services.tickets import summary
 
 TEXT = say(
     "List the runs on this host, oldest first: when, with what outcome, how many steps.\n"
@@ -64,13 +64,6 @@ def run(args: argparse.Namespace) -> int:
     head = f"{pad(_(say('run')), 18)} {pad(_(say('outcome')), 16)} {pad(_(say('steps')), 6)} {_(say('host'))}"
     common.print_lines([head, *map(_row, found)])
     return 0
-
-
-def summary(run_dir: Path) -> list[str]:
-    """A run as Markdown, with the checks on the facts that were read after its end."""
-    view = run_view.view(run_dir)
-    facts = None if view.running else store.read_facts(run_dir / store.FACTS_AFTER)
-    return run_markdown.markdown(view, evaluate(facts, view.plan.choices) if facts else None)
 
 
 def _document(found: tuple[Path, ...], boot_id: str) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from sriov_tui import plan as plans
 from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
-from sriov_tui.message import say, verbatim
+from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.reports import plan_text, run_json
-from sriov_tui.services.answers import load_answers
+from sriov_tui.reports.brief import brief, warnings
+from sriov_tui.services.answers import SAVED, load_answers
 from sriov_tui.services.evaluation import evaluate
-from sriov_tui.services.machine import gather_for, spec_for, with_image
+from sriov_tui.services.machine import gather_for, spec_for, state_dir_for, with_image
 from sriov_tui.services.matching import matched
 
 
@@ -29,7 +30,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=say("exit status: 0 made, or nothing to do; 1 it could not be made; 2 findings block it"),
     )
     common.add_host_option(parser)
-    parser.add_argument("--answers", metavar="FILE", required=True, help=say("the answers file that the wizard saved"))
+    parser.add_argument(
+        "--answers", metavar="FILE", default="", help=say("an answers file (default: the one that the wizard saved)")
+    )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help=say("how to print it (default: text)")
     )
@@ -40,13 +43,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Gather, plan, print, and save where asked."""
     facts = gather_for(args)
-    choices = matched(load_answers(args.answers, common.remark), facts)
-    facts = with_image(spec_for(args), facts, choices)
+    spec = spec_for(args)
+    choices = matched(load_answers(args.answers or state_dir_for(spec) / SAVED, common.remark), facts)
+    facts = with_image(spec, facts, choices)
     state = evaluate(facts, choices)
     text = plan_text.describe(state.plan, facts)
     if args.format == "json":
         print(run_json.dumps(run_json.planned(state, text)))
     else:
+        if state.plan.steps:
+            common.tell([brief(state.plan, facts), *warnings(state.plan, facts), NOTHING])
         common.print_lines(text)
         common.print_lines(following.foreseen(state))
     if any(finding.blocks for finding in state.findings):

@@ -66,7 +66,7 @@ class HostFacts:
     ssh: SshSession | None = None  # None = there is none: we run at a console, or as a service
     lspci: tuple[tuple[str, str], ...] = ()  # address -> the rest of its line of `lspci -nnmm`; asked where VFs are
     files: tuple[TextFile, ...] = ()
-    guests: tuple[str, ...] | None = None  # virtual machines that run: name, or process id where it has none
+    guests: tuple[str, ...] | None = None  # virtual machines that run: name and process id
     containers: int | None = None  # tasks that containerd runs, the pods' own sandboxes included
     rebooted_for: tuple[str, ...] = ()  # steps of the newest run after which this host was rebooted
     problems: tuple[ProbeProblem, ...] = ()

@@ -26,8 +26,12 @@ def breaks(text: str, cells: int, rest: int = 0) -> list[int]:
 
     English alone is left to whoever shows it. All parts but the first have `rest` cells before them.
     """
+    return [] if text.isascii() else _breaks(text, cells, rest)
+
+
+def _breaks(text: str, cells: int, rest: int) -> list[int]:
     found, used = list[int](), 0
-    if text.isascii() or width(text) <= cells:
+    if width(text) <= cells:
         return found
     indent = len(text) - len(text.lstrip())
     used = width(text[:indent])
@@ -48,6 +52,12 @@ def wrap(text: str, cells: int, first: str = "", rest: str = "") -> list[str]:
     whole = first + " ".join(text.split())
     ends = itertools.pairwise([0, *breaks(whole, cells, width(rest)), len(whole)])
     return [f"{rest if start else ''}{whole[start:end]}".rstrip() for start, end in ends]
+
+
+def hang(text: str, cells: int, rest: int) -> str:
+    """One line of text on lines of at most so many cells, those after the first indented."""
+    ends = itertools.pairwise([0, *_breaks(text, cells, rest), len(text)])
+    return "\n".join(f"{' ' * rest if start else ''}{text[start:end].rstrip()}" for start, end in ends)
 
 
 def printable(text: str) -> str:

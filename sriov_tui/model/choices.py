@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from sriov_tui.message import say
+
 Use = Literal["leave", "sriov", "offload"]
+BYPASS = say("VFs bypass Open vSwitch: security groups have no effect on them.")  # true of "sriov"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

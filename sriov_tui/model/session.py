@@ -18,10 +18,10 @@ def cuts_session(facts: HostFacts, step: Step) -> bool:
         return False
     if step.disrupts == "ssh" or facts.ssh.untraced:
         return True
-    named = _named(facts, step)
+    found = named(facts, step)
     if any(_is_of_switch(operation) for operation in step.operations):
-        return facts.carries_session(*named, *_in_switch(facts))
-    return not named or facts.carries_session(*named)
+        return facts.carries_session(*found, *_in_switch(facts))
+    return not found or facts.carries_session(*found)
 
 
 def _is_of_switch(operation: WriteFile | WriteSysfs | Run) -> bool:
@@ -36,7 +36,7 @@ def _in_switch(facts: HostFacts) -> tuple[str, ...]:
     return tuple(link.name for link in links if link.kind == "openvswitch" or link.master == "ovs-system")
 
 
-def _named(facts: HostFacts, step: Step) -> set[str]:
+def named(facts: HostFacts, step: Step) -> set[str]:
     """The cards and the links of this host that a step names."""
     text = " ".join((step.id, *step.resolves, *(_text(operation) for operation in step.operations)))
     links = {word for word in _WORD.findall(text) if facts.link(word)}

@@ -105,7 +105,10 @@ def _guests(source: Source) -> tuple[str, ...] | None:
     if done.status not in (0, 1):
         return None
     rows = (line.partition(" ") for line in done.out.splitlines())
-    return tuple(vm_name(command) or say("process {pid}", pid=pid) for pid, _, command in rows)
+    named = ((vm_name(command), pid) for pid, _, command in rows)
+    return tuple(
+        say("{vm} (process {pid})", vm=vm, pid=pid) if vm else say("process {pid}", pid=pid) for vm, pid in named
+    )
 
 
 def _containers(source: Source) -> int | None:

@@ -208,11 +208,13 @@ def locked(run_dir: Path, patience: float = 1.0) -> Iterator[None]:
     fd = told(os.open)(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         told(_take)(fd, time.monotonic() + patience)
-        told(_sign)(fd, f"{os.getpid()} {run_dir.name}\n")
-        yield
+        try:
+            told(_sign)(fd, f"{os.getpid()} {run_dir.name}\n")
+            yield
+        finally:
+            with suppress(OSError):  # that the lock is free says more than what is in the file
+                os.ftruncate(fd, 0)
     finally:
-        with suppress(OSError):  # that the lock is free says more than what is in the file
-            os.ftruncate(fd, 0)
         with suppress(OSError):
             os.close(fd)
 

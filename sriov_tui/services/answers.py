@@ -15,6 +15,7 @@ from sriov_tui.model import Choices, SriovError
 from sriov_tui.services.matching import identified
 
 VERSION = 1
+SAVED = "answers.toml"  # the name of the file that the wizard saves, in its state directory
 Tell = Callable[[Message], None]
 """Takes what an operator should know of a file that is read all the same."""
 

@@ -21,6 +21,8 @@ from screens.device import DeviceScreen
 from screens.driver import DriverScreen
 from screens.driver_image import Images
 from screens.hardware import HardwareScreen
+from screens.header import Headline
+from screens.home import HomeScreen
 from screens.offload import OffloadScreen
 from screens.overlays import Overlay, TextScreen
 from screens.review import DiffScreen
@@ -28,7 +30,6 @@ from screens.run import RunScreen
 from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
-from screens.welcome import WelcomeScreen, needed
 from sriov_tui.language import _
 from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.model import Choices, SriovError, State
@@ -44,11 +45,13 @@ WIZARD: tuple[type[StepScreen], ...] = (
     OffloadScreen,
     DiffScreen,
 )
-Where = Literal["welcome", "run", "mend", "end"] | int
+Where = Literal["home", "run", "mend", "end"] | int
 
 
 class SriovApp(TerminalApp):
     """The wizard on one State; every decision comes from a screen's Outcome, every act from Services."""
+
+    opens: Where = "home"
 
     def __init__(self, state: State, services: Services, *, plain: bool = False) -> None:
         super().__init__(plain=plain)
@@ -57,8 +60,9 @@ class SriovApp(TerminalApp):
         self.saved = state.choices
         self.begin: Callable[[], None] | None = None
         self.advice = Advice()
-        self.left: tuple[Where, Choices] = ("welcome", state.choices)  # where mending was begun
+        self.left: tuple[Where, Choices] = ("home", state.choices)  # where mending was begun
         self.last_word = ""
+        self.shown: FrameScreen = HomeScreen(state, services.evaluate)  # the last one of the walk
 
     def on_mount(self) -> None:
         """Start the walk."""
@@ -69,12 +73,17 @@ class SriovApp(TerminalApp):
     async def walk(self) -> None:
         """From screen to screen, until one leads to the end."""
         run = self.state.run
-        where: Where = "run" if run and run.running else "welcome" if needed(self.state) else 0
+        where: Where = "run" if run and run.running else self.opens
         while where != "end":
-            outcome = await self.push_screen_wait(self.screen_for(where))
+            self.shown = self.screen_for(where)
+            outcome = await self.push_screen_wait(self.shown)
             self.take(outcome)
             where = await self.after(where, outcome)
         self.exit(0)
+
+    def headline(self) -> Headline:
+        """The first row of a box that is asked between two screens."""
+        return self.shown.headline()
 
     def screen_for(self, where: Where) -> FrameScreen:
         """The screen to show there."""
@@ -85,15 +94,16 @@ class SriovApp(TerminalApp):
             return RunScreen(self.state, self.services, begin)
         if isinstance(where, int):
             screen = WIZARD[where](self.state, self.services.evaluate)
-            screen.first = where == 0 and not needed(self.state)
             listing, look = self.services.list_images, self.services.look_at_image
             if isinstance(screen, DriverScreen) and listing and look:
                 screen.images = Images(listing, look)
             return screen
-        return WelcomeScreen(
+        return HomeScreen(
             self.state,
             self.services.evaluate,
             self.services.demos,
+            list_runs=self.services.list_runs,
+            ticket=self.services.ticket,
             can_read_only=self.services.open_read_only is not None and self.state.mode != "read-only",
         )
 
@@ -123,6 +133,8 @@ class SriovApp(TerminalApp):
             return await self.to_run(nav, where)
         if nav is Nav.REBOOT:
             return await self.rebooted(where)
+        if nav is Nav.JUMP:
+            return await self.jump(int(outcome.name))
         return await self.along(where, nav)
 
     def review_of_mending(self, where: Where, nav: Nav) -> Where:
@@ -141,13 +153,19 @@ class SriovApp(TerminalApp):
         """The next or the previous screen; after a run, the start."""
         if where == "run":
             await self.reread()
-            return 0
+            return "home"
         at = where if isinstance(where, int) else -1
         if nav is Nav.BACK:
-            return at - 1 if at > 0 else "welcome" if needed(self.state) else 0
+            return at - 1 if at > 0 else "home"
         if self.state.mode != "read-only":
             await self.save()
         return at + 1 if at + 1 < len(WIZARD) else "end"
+
+    async def jump(self, step: int) -> Where:
+        """To another step; what was chosen is saved as Next does it."""
+        if self.state.mode != "read-only":
+            await self.save()
+        return step - 1
 
     async def to_run(self, nav: Nav, where: Where) -> Where:
         """To the run screen, with what it shall begin."""
@@ -169,7 +187,7 @@ class SriovApp(TerminalApp):
         if self.state.mode != "simulated":
             return "end"
         await self.reread()
-        return "welcome"
+        return "home"
 
     async def open_other(self, nav: Nav, name: str, where: Where) -> Where:
         """Go on with a simulated machine, or with this one read-only."""

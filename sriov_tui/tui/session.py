@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -24,15 +25,15 @@ from sriov_tui.reports import run_markdown
 from sriov_tui.run import store
 from sriov_tui.run import view as run_view
 from sriov_tui.services import cluster, troubleshooting
-from sriov_tui.services.answers import encode_answers, load_answers
+from sriov_tui.services.answers import SAVED, encode_answers, load_answers
 from sriov_tui.services.changes import changes
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import facts_of, open_host, open_reader, state_dir_for, with_image
 from sriov_tui.services.matching import matched
+from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
 from sriov_tui.simulated.demos import DEMOS, demo_machine
 
-ANSWERS = "answers.toml"
 SUMMARY = "summary.md"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
 
@@ -80,6 +81,8 @@ class Session:
             troubleshoot=self._troubleshoot,
             list_images=self._list_images,
             look_at_image=self._look_at_image,
+            list_runs=self._list_runs,
+            ticket=lambda name: tuple(summary(store.find(name, self._state_dir))),
             follow=self._follow if self._spec == "local" else None,
         )
 
@@ -91,13 +94,21 @@ class Session:
         except SriovError:
             return None
 
+    def _list_runs(self) -> tuple[RunView, ...]:
+        """Every run that can be read, the newest first."""
+        found = list[RunView]()
+        for run in reversed(store.list_runs(self._state_dir)):
+            with contextlib.suppress(SriovError):
+                found.append(run_view.view(run))
+        return tuple(found)
+
     def _mode(self) -> Mode:
         if self._read_only:
             return "read-only"
         return "simulated" if self._spec.startswith("simulated:") else "real"
 
     def _saved(self) -> Choices | None:
-        path = self._state_dir / ANSWERS
+        path = self._state_dir / SAVED
         try:
             return matched(load_answers(path), self._facts)
         except SriovError:
@@ -157,7 +168,7 @@ class Session:
 
     def _save(self, choices: Choices) -> None:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        trusted.write(self._state_dir / ANSWERS, encode_answers(choices, self._facts))
+        trusted.write(self._state_dir / SAVED, encode_answers(choices, self._facts))
         store.write_facts(self._state_dir / LEFT, self._facts)
 
     def _start(self, plan: Plan) -> None:

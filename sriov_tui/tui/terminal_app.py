@@ -12,12 +12,15 @@ import signal
 import traceback
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from sriov_tui.tui.terminal import environment
+
+LEAVING = ("f10", "ctrl+q", "ctrl+c")
 
 
 class Unpainted(Screen[None]):
@@ -62,11 +65,24 @@ class TerminalApp(App[int], inherit_bindings=False):
             gone = functools.partial(self.exit, None, 128 + signal.SIGHUP)
             environment.when_gone(0, functools.partial(loop.call_soon_threadsafe, gone))
 
+    @property
+    def too_small(self) -> bool:
+        """Whether the window shows nothing but that it is too small."""
+        return bool(self.screen_stack) and any(self.screen.has_class(name) for name in ("-tiny", "-short"))
+
     def action_repaint(self) -> None:
         """Paint everything again, after something else wrote to the terminal."""
         if repaint := getattr(self._driver, "repaint", None):
             repaint()
         self.screen.refresh(layout=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """In a window that is too small for what a key would do, no key does anything unseen: only leaving works."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.too_small:
+            if event.key in LEAVING:
+                self.action_leave()
+            return
+        await super().on_event(event)
 
     def action_leave(self) -> None:
         """Quit from where no screen takes the key."""

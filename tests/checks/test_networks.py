@@ -42,7 +42,7 @@ def test_a_healthy_host_has_one_ok_line() -> None:
         ("enp9/br1/w", "hostconf.entry-form host.conf:6", "no interface enp9"),
         ("enp1s0/a-bridge-name-of-17/w", "hostconf.entry-form host.conf:6", "not a valid bridge name"),
         ("enp1s0//w", "hostconf.entry-form host.conf:6", "not a valid bridge name"),
-        ("enp1s0/br1/", "hostconf.entry-form host.conf:6", "no name for a wire"),
+        ("enp1s0/br1/", "hostconf.entry-form host.conf:6", "not a valid wire name"),
         ("enp1s0/br1/10.9.9.9", "hostconf.entry-ip host.conf:6", "neither enp1s0 nor br1"),
         ("enp1s0/br0/w", "hostconf.entry-bridge host.conf:6", "in two entries"),
         ("enp1s0/lo/w", "hostconf.entry-bridge host.conf:6", "exists and is not a bridge of the driver openvswitch"),
@@ -59,7 +59,7 @@ def test_two_faults_of_one_entry_are_one_finding() -> None:
     finding = found(host(f"{MGMT}- enp9//w x\n"))["hostconf.entry-form host.conf:6"]
     assert "no interface enp9" in finding.title
     assert "not a valid bridge name" in finding.detail
-    assert "no name for a wire" in finding.detail
+    assert "not a valid wire name" in finding.detail
 
 
 def test_a_prefix_length_is_ignored() -> None:

@@ -156,4 +156,6 @@ def test_a_file_that_cannot_be_read_is_not_called_absent() -> None:
     broken = ProbeProblem("pci", f"/sys/bus/pci/devices/{FIRST}/sriov_totalvfs", "Input/output error")
     part = agent.forecast(replace(facts, problems=(broken,))).sriov
     assert "cannot be read: Input/output error" in part.cause
-    assert "offers no VFs" in agent.forecast(facts).sriov.cause
+    assert "was not read" in agent.forecast(facts).sriov.cause
+    absent = replace(facts, pfs=(replace(pf, counts_vfs=False),))
+    assert "offers no VFs" in agent.forecast(absent).sriov.cause

@@ -67,7 +67,7 @@ def test_it_starts_and_audits(root: Path) -> None:
 
 def test_the_wizard_draws_its_first_step(root: Path) -> None:
     with Tty(command=tuple(in_root(root, "/sriov-tui", "--demo")), environment={"LANG": "C.UTF-8"}) as tty:
-        tty.wait_for("Simulated machines", most=30)
+        tty.wait_for("F8 Set up", most=30)
         tty.press("f8")
         tty.wait_for("step 1/6", most=20)
         tty.press("f10")

@@ -32,7 +32,7 @@ def test_the_audit_is_that_of_the_program(environment: dict[str, str], options: 
 
 def test_the_wizard_walks_through_a_demo(environment: dict[str, str]) -> None:
     with Tty(command=(str(FILE), "--demo", "two-igb"), environment=environment) as tty:
-        tty.wait_for("Simulated machines", most=30)
+        tty.wait_for("F8 Set up", most=30)
         tty.press("f8")
         tty.wait_for("step 1/6", most=20)
         tty.press("space")

@@ -39,9 +39,9 @@ class LabError(AssertionError):
     """The machine did not do what the test needs; the message holds the command and its output."""
 
 
-def reason_to_skip() -> str:
-    """Why no lab can be built on this machine, or "" where it can."""
-    check = subprocess.run([LAB, "check"], capture_output=True, text=True, check=False)
+def reason_to_skip(arch: str = "amd64") -> str:
+    """Why no lab of this architecture is or can be built on this machine, or ""."""
+    check = subprocess.run([LAB, "check", arch], capture_output=True, text=True, check=False)
     return check.stderr.strip().removeprefix("lab: ") if check.returncode else ""
 
 

@@ -13,7 +13,9 @@ _SCROLL_BAR = "▁▂▃▄▅▆▇█▔"
 
 
 def open_wizard(screen: Screen) -> None:
-    """Wait for the first step."""
+    """From Home to the first step."""
+    screen.wait_for("F8")
+    screen.act("F8")
     screen.wait_for(f"step 1/{STEPS}")
     screen.settle()
 

@@ -14,7 +14,10 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from screens import words
 from screens.base import FrameScreen
+from screens.home import unfinished
+from sriov_tui.model import State
 from sriov_tui.tui.app import SriovApp
 from tests.screens.fakes import Fake
 
@@ -105,10 +108,17 @@ class Driven:
         raise AssertionError(f"Tab does not reach {left}:\n{self.picture}")
 
 
+def at_home(state: State) -> bool:
+    """Whether a test of this machine begins on Home."""
+    able = any(pf.sriov_capable for pf in state.facts.pfs or ())
+    return not able or state.facts.root is not True or not words.acts_here(state) or unfinished(state.run)
+
+
 @asynccontextmanager
 async def opened(machine: Fake, size: tuple[int, int] = (80, 24), **services: Any) -> AsyncIterator[Driven]:
-    """The app on a fake machine, its first screen shown."""
+    """The app on a fake machine: its first step shown, or Home where it is no host as the steps want it."""
     app = SriovApp(machine.state, replace(machine.services(), **services))
+    app.opens = "home" if at_home(machine.state) else 0
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, pilot)
         while not isinstance(app.screen, FrameScreen):

@@ -22,9 +22,7 @@ def busy() -> Fake:
     return fake(igb_host(source=Source(), pfs=(replace(pf, vfs=vfs), igb_pf(SECOND, "enp2s0"))), CHOSEN)
 
 
-@pytest.mark.parametrize(
-    "keys", ["enter", "f3", "f8 f8 f3", "f8 f8 f8 d", "f8 f8 f8 enter", "f8 f8 f8 f8 f3", "f9 end f3"]
-)
+@pytest.mark.parametrize("keys", ["f3", "f8 f8 f3", "f8 f8 f8 d", "f8 f8 f8 enter", "f8 f8 f8 f8 f3", "f9 end f3"])
 async def test_it_opens_from_where_a_card_is_marked(keys: str) -> None:
     async with opened(busy()) as app:
         await app.press(*keys.split())

@@ -57,13 +57,14 @@ async def test_what_is_not_there_is_said_and_moves_nothing() -> None:
         assert "not found" not in app.picture
 
 
-async def test_n_is_next_again_once_the_search_is_over() -> None:
+async def test_n_does_nothing_once_the_search_is_over() -> None:
     async with opened(fake(choices=CHOSEN)) as app:
         await app.press("slash", *"enp", "enter", "n")
         assert app.name == "HardwareScreen"
         assert "enp2s0" in marked(app, "pfs")
-        await app.press("escape", "n")
-        assert app.name == "IommuScreen"
+        await app.press("escape", "up", "n")
+        assert "enp1s0" in marked(app, "pfs")
+        assert app.name == "HardwareScreen"
 
 
 async def test_leaving_the_list_ends_the_search() -> None:
@@ -71,7 +72,7 @@ async def test_leaving_the_list_ends_the_search() -> None:
         await app.press("slash", *"enp", "enter", "tab")
         assert "F10 Quit" in app.picture
         await app.press("n")
-        assert app.name == "IommuScreen"
+        assert app.name == "HardwareScreen"
 
 
 async def test_every_step_has_a_list_to_look_in() -> None:

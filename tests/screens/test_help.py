@@ -11,9 +11,9 @@ from screens.audit import AuditScreen
 from screens.base import FrameScreen
 from screens.device import DeviceScreen
 from screens.help import ABOUT, AssistedScreen
+from screens.home import HomeScreen
 from screens.overlays import KEYS
 from screens.run import RunScreen
-from screens.welcome import WelcomeScreen
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.tui.app import WIZARD
 from tests.samples import FIRST
@@ -21,13 +21,13 @@ from tests.screens.driving import opened
 from tests.screens.fakes import fake
 
 CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov"))
-NAMES = {"question_mark": "?", "slash": "/"}
+NAMES = {"question_mark": "?", "slash": "/", "ctrl+g": "Ctrl+G"}
 
 
 async def test_help_is_about_what_has_the_focus() -> None:
     async with opened(fake(choices=CHOSEN)) as app:
         await app.press("f1")
-        assert "Space selects the marked one or leaves it unchanged" in app.words
+        assert "Space or Enter selects the marked one or leaves it unchanged" in app.words
         await app.press("escape", "tab", "f1")
         assert "the worst first" in app.words
         await app.press("escape", *["f8"] * 4, "f1")
@@ -63,7 +63,7 @@ def keys_of(bindings: Iterable[object]) -> set[str]:
     return {binding.key.split(",")[0] for binding in shown}
 
 
-@pytest.mark.parametrize("kind", [*WIZARD, WelcomeScreen, RunScreen, AuditScreen, DeviceScreen, FrameScreen])
+@pytest.mark.parametrize("kind", [*WIZARD, HomeScreen, RunScreen, AuditScreen, DeviceScreen, FrameScreen])
 def test_every_key_is_listed_or_stands_on_its_screen(kind: type[AssistedScreen[object]]) -> None:
     listed = " ".join(key for key, _ in KEYS) + " Esc"
     own = {"c", "s", "u", "m", "d", "v", "r"}  # of the run and of the welcome: in their last row while they count

@@ -49,7 +49,7 @@ async def test_switching_keeps_what_was_typed_and_chosen() -> None:
 async def test_the_welcome_switches_too() -> None:
     async with opened(fake(igb_host(), mode="read-only")) as app:
         await app.press("l")
-        assert app.name == "WelcomeScreen"
+        assert app.name == "HomeScreen"
         assert "你不是 root" in app.picture or "录制" in app.picture
 
 
@@ -69,6 +69,7 @@ async def test_a_run_is_followed_on_in_the_other_language() -> None:
 async def test_a_plain_terminal_stays_english_and_says_so() -> None:
     machine = fake()
     app = SriovApp(machine.state, replace(machine.services()), plain=True)
+    app.opens = 0
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)
         await driven.until("step 1/6")
@@ -90,7 +91,7 @@ async def test_no_screen_is_left_half_in_english(demo: str) -> None:
     app = SriovApp(*open_demo(demo))
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)
-        await driven.until("F8 下一步")
+        await driven.until("F8 配置")
         seen = [driven.picture]
         for keys in (
             "f1", "escape f8 space", "f1", "escape question_mark", "escape f2", "escape f3", "escape f9", "f2",
@@ -136,6 +137,7 @@ async def test_f6_over_a_screen_speaks_the_other_language_and_those_below_follow
 async def test_a_plain_terminal_stays_english_over_a_screen_too(keys: str) -> None:
     machine = fake(choices=CHOSEN)
     app = SriovApp(machine.state, replace(machine.services()), plain=True)
+    app.opens = 0
     async with app.run_test(size=(80, 24)) as pilot:
         driven = Driven(app, pilot)
         await driven.until("step 1/6")

@@ -192,7 +192,7 @@ async def test_a_wait_shows_its_sentence_whole(text: str) -> None:
         await app.settle()
         shown = [line.strip("│ ") for line in app.picture.splitlines() if "│" in line]
         whole = re.escape("".join(words.plain(text).split()))
-        assert re.fullmatch(rf"{whole}(\d+s)?", "".join("".join(shown).split())), "the seconds come after a second"
+        assert re.fullmatch(rf"{whole}(\d+(s|秒))?", "".join("".join(shown).split())), "the seconds come after a second"
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -201,7 +201,7 @@ async def test_a_welcome_with_any_text_keeps_its_buttons(text: str) -> None:
     machine = host(text)
     machine.state = replace(machine.state, run=run, changes=(text,) * 5)
     async with opened(machine, demos=((text, text),) * 4) as app:
-        assert app.name == "WelcomeScreen"
+        assert app.name == "HomeScreen"
         await app.reach_all()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sriov_tui.facts import Iommu, Pf, Source, SshSession
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, Explanation, Finding, Level, NicChoice, Plan, Step, WriteFile
@@ -26,17 +28,18 @@ async def test_hardware_lists_every_pf_and_says_why_one_cannot_be_used() -> None
         assert not app.app.screen.state.choices.chosen  # type: ignore[attr-defined]
 
 
-async def test_space_chooses_a_port_and_leaves_it_again() -> None:
+@pytest.mark.parametrize("key", ["space", "enter"])
+async def test_space_and_enter_choose_a_port_and_leave_it_again(key: str) -> None:
     async with opened(fake()) as app:
-        await app.press("down", "space")
+        await app.press("down", key)
         assert f"[x]  {SECOND}" in app.picture
-        await app.press("space")
+        await app.press(key)
         assert f"[ ]  {SECOND}" in app.picture
 
 
-async def test_enter_on_a_port_shows_all_of_it_and_escape_closes_it() -> None:
+async def test_f3_on_a_port_shows_all_of_it_and_escape_closes_it() -> None:
     async with opened(fake()) as app:
-        await app.press("enter")
+        await app.press("f3")
         assert "enp1s0, IOMMU group 20" in app.picture
         await app.press("escape")
         assert app.name == "HardwareScreen"
@@ -54,7 +57,7 @@ async def test_iommu_shows_the_layers_and_blocks_with_the_reason() -> None:
         await app.press("f8")
         assert app.name == "IommuScreen"
         assert app.app.screen.focused is not None
-        assert app.app.screen.focused.id == "findings"
+        assert app.app.screen.focused.id == "arguments"
         assert "Cannot continue: Let the plan set the kernel" in app.picture
         await app.press("f2")
         assert "ls /sys/class/iommu" in app.picture
@@ -98,13 +101,13 @@ async def test_the_card_of_this_session_is_asked_when_its_vfs_shall_be_made() ->
     ssh = SshSession(client="10.0.0.1", server="10.0.0.2", links=("enp1s0",), pfs=(FIRST,))
     async with opened(fake(igb_host(source=Source(), ssh=ssh), CHOSEN)) as app:
         await app.press("f8", "f8", "f8")
-        assert "It carries your SSH session. Made [ at the next boot ]" in app.picture
+        assert "[ ] Now instead of at the next boot. It carries your SSH session" in app.picture
         await app.tab_to("when-0")
         await app.press("enter")
-        await app.until("Made [ now, rolled back unless you confirm ]")
+        assert "[x] Now instead" in app.picture
         assert app.app.screen.state.choices.nic(FIRST).when == "now"  # type: ignore[attr-defined]
         await app.press("enter")
-        await app.until("Made [ at the next boot ]")
+        assert "[ ] Now instead" in app.picture
         assert app.app.screen.state.choices.nic(FIRST).when == "boot"  # type: ignore[attr-defined]
     async with opened(fake(choices=CHOSEN)) as app:
         await app.press("f8", "f8", "f8")
@@ -169,6 +172,16 @@ async def test_no_line_of_the_review_is_cut() -> None:
         assert "…" not in review
 
 
+async def test_review_and_question_begin_with_the_plan_at_a_glance() -> None:
+    async with opened(fake(choices=CHOSEN)) as app:
+        await app.press(*["f8"] * 5)
+        assert "3 steps, 1 reboot, SSH session safe, the link of enp1s0 drops" in app.words
+        assert "! VFs bypass Open vSwitch: security groups have no effect on them." in app.words
+        await app.press("f8")
+        assert "3 steps, 1 reboot, SSH session safe" in app.words
+        assert "! VFs bypass Open vSwitch" in app.words
+
+
 async def test_the_question_is_made_of_the_steps_and_the_safe_answer_has_the_focus() -> None:
     machine = fake(choices=CHOSEN)
     async with opened(machine) as app:
@@ -186,7 +199,7 @@ async def test_a_step_that_cuts_the_session_asks_for_the_host_name() -> None:
     machine = fake(igb_host(source=Source(), ssh=ssh), CHOSEN)
     async with opened(machine) as app:
         await app.press(*["f8"] * 6)
-        assert "Your SSH session runs over a port that this changes." in app.picture
+        assert "Step 2 may cut your SSH session: Make 7 VFs on enp1s0" in app.words
         await app.press("x", "enter")
         assert "That is not it." in app.picture
         assert "start" not in machine.calls

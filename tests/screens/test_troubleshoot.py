@@ -119,7 +119,7 @@ async def test_a_view_that_cannot_write_mends_nothing(mode: str) -> None:
         picture = await driven.until("Only some of the VFs")
         assert ("Fix it" in picture) is (mode == "real")
         await driven.press("escape")
-        assert driven.name == "WelcomeScreen"
+        assert driven.name == "HomeScreen"
 
 
 async def test_what_is_not_known_is_said_and_machine_text_is_no_markup() -> None:

@@ -95,13 +95,16 @@ def main() -> int:
         return 2
     plain = environment.prepare_environment(plain="--plain" in sys.argv)
     from sriov_tui.model.advice import Advice
-    from sriov_tui.tui.app import run_app
+    from sriov_tui.tui.app import SriovApp, run_app
 
     if "SHOWN" in os.environ:
         tell_screens(Path(os.environ["SHOWN"]))
+    from tests.screens.driving import at_home
+
     if "demo" in sys.argv:
         return run_app(*demo(sys.argv), plain=plain)
     machine = machine_for(sys.argv)
+    SriovApp.opens = "home" if at_home(machine.state) else 0
     symptoms = tuple((f"symptom-{number}", f"Something does not work in way {number}") for number in range(30))
 
     def troubleshoot(symptom: str, answers: Mapping[str, str]) -> Advice:

@@ -16,7 +16,9 @@ class Stop(NamedTuple):
 
 Walk = tuple[Stop, ...]
 WIZARD: Walk = (
-    Stop((), "welcome", 0, "WelcomeScreen"),
+    Stop((), "home", 0, "HomeScreen"),
+    Stop(("h",), "History of", 0, "HistoryScreen"),
+    Stop(("escape",), "F8 Set up", 0, "HomeScreen"),
     Stop(("f8",), "step 1/6", 0, "HardwareScreen"),
     Stop(("f3",), "Network card of kvm07", 19, "DeviceScreen"),
     Stop(("enter",), "─ Line ─", 0, "TextScreen"),
@@ -24,6 +26,7 @@ WIZARD: Walk = (
     Stop(("escape", "escape", "f1"), "Help: step 1/6", 0, "HelpScreen"),
     Stop(("?",), "─ Keys ─", 0, "KeysScreen"),
     Stop(("escape", "escape", "f2"), "hardware.sriov", 0, "ExplainScreen"),
+    Stop(("escape", "g"), "─ Steps ─", 3, "StepsScreen"),
     Stop(("escape", "f9"), "Audit of kvm07", 19, "AuditScreen"),
     Stop(("f4",), "Troubleshooting of kvm07", 19, "TroubleScreen"),
     Stop(("escape", "down", "down", "space", "f8"), "step 2/6", 3, "IommuScreen"),
@@ -38,8 +41,9 @@ WIZARD: Walk = (
     Stop(("m",), "/state/summary.md", 0, "TextScreen"),
 )
 CHINESE: Walk = (  # of the demo connectx-driver
-    Stop((), "欢迎", 3, "WelcomeScreen"),
-    Stop(("f4",), "的排障", 2, "TroubleScreen"),
+    Stop((), "首页", 0, "HomeScreen"),
+    Stop(("d",), "模拟机", 3, "DemosScreen"),
+    Stop(("escape", "f4"), "的排障", 2, "TroubleScreen"),
     Stop(("enter",), "firmware.no-vfs", 0, "TroubleScreen"),
     Stop(("tab",), "firmware.no-vfs", 3, "TroubleScreen"),
     Stop(("escape", "f8"), "第 1/6 步", 0, "HardwareScreen"),

@@ -16,6 +16,7 @@ from sriov_tui.simulated import SimulatedHost
 from sriov_tui.simulated.demos import demo_machine
 from tests.acs_machines import no_acs
 from tests.samples import FIRST
+from tests.trouble_machines import vfs_of
 
 pytestmark = pytest.mark.subprocess
 NUMVFS = f"/sys/bus/pci/devices/{FIRST}/sriov_numvfs"
@@ -85,6 +86,19 @@ def test_apply_verifies_and_rollback_brings_everything_back(
     with pytest.raises(SriovError, match="was taken back"):
         two_igb.run("resume")
     assert two_igb.run("rollback", "--yes") == 0
+
+
+def test_a_refusal_names_who_holds_the_vf(two_igb: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    two_igb.host.write_attribute(NUMVFS, "4", 5)
+    group = vfs_of(two_igb.host, FIRST)[0].iommu_group
+    holder = (f"/dev/vfio/{group}", 4711, "qemu-system-x86_64 -name web1")
+    two_igb.host.change(lambda machine: machine.holders.append(holder) if machine.holders is not None else None)
+    assert two_igb.run("plan", "--answers", str(two_igb.answers)) == 2
+    assert "web1 (process 4711)" in capsys.readouterr().out
+    with pytest.raises(SriovError) as refused:
+        two_igb.run("apply", "--answers", str(two_igb.answers), "--yes")
+    assert f"vfs.held {FIRST}: " in refused.value.hint
+    assert "web1 (process 4711)" in refused.value.hint
 
 
 def test_a_goal_that_does_not_stand_is_foretold_and_not_verified(

@@ -24,7 +24,7 @@ QEMU = """\
 @pytest.mark.parametrize(
     ("answer", "guests"),
     [
-        (Completed(0, QEMU, ""), ("web", "db", "process 4713")),
+        (Completed(0, QEMU, ""), ("web (process 4711)", "db (process 4712)", "process 4713")),
         (Completed(1, "", ""), ()),
         (Completed(127, "", "pgrep: not found"), None),
     ],
@@ -46,6 +46,8 @@ def test_the_containers_that_run() -> None:
 def test_they_are_named_before_the_reboot() -> None:
     facts = replace(igb_host(), guests=("web", "db"), containers=31)
     assert running_guests(facts) == "2 virtual machines run here: web, db. 31 containers run."
+    one = running_guests(replace(facts, guests=("web (process 7)",), containers=0))
+    assert one == "1 virtual machine runs here: web (process 7)."
     assert running_guests(replace(facts, guests=(), containers=0)) == "No virtual machine runs."
     assert "not known" in running_guests(replace(facts, guests=None))
     many = running_guests(replace(facts, guests=tuple(f"vm{n}" for n in range(20))))

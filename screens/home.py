@@ -1,11 +1,11 @@
-"""Before the steps, only where there is something to say: no SR-IOV NIC, no root, not the real machine, a run."""
+"""Where the program opens: the host and its state, its cards, the last run, and what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -13,11 +13,18 @@ from textual.widget import Widget
 from screens import words
 from screens.base import FrameScreen, Nav
 from screens.confirm import ROLL_BACK, roll_back_question
+from screens.demos import DemosScreen
+from screens.history import HistoryScreen
+from screens.key_row import Keys
 from screens.text import Text
-from screens.widgets import PushButton, Rows
-from sriov_tui.language import source_words
-from sriov_tui.message import Message, plural, say
+from screens.widgets import PushButton
+from sriov_tui.language import _, source_words
+from sriov_tui.message import NOTHING, Message, plural, say
 from sriov_tui.model import Evaluate, RunView, State
+from sriov_tui.reports.audit import Report
+from sriov_tui.reports.run_words import outcome_word
+
+CARDS = 6  # lines of ports
 
 
 def unfinished(run: RunView | None) -> bool:
@@ -25,10 +32,52 @@ def unfinished(run: RunView | None) -> bool:
     return run is not None and (run.running or run.outcome in ("", "reboot", "stopped", "failed", "unconfirmed"))
 
 
-def needed(state: State) -> bool:
-    """Whether the wizard has to say something before step 1."""
-    able = any(pf.sriov_capable for pf in state.facts.pfs or ())
-    return not able or state.facts.root is not True or not words.acts_here(state) or unfinished(state.run)
+def standing(state: State) -> list[Content]:
+    """How the host is, in one line; below it what blocks first."""
+    report = Report(facts=state.facts, findings=state.findings)
+    host = words.name(state.facts.hostname) or _(say("this host"))
+    style = "$success" if report.ready else "$error" if report.failing else "$warning"
+    parts = [words.assemble((f"{host}  ", "bold"), words.verbatim(report.verdict, style))]
+    if failing := words.worst_first(report.failing):
+        more = plural("(and 1 more: F9)", "(and {count} more: F9)", len(failing) - 1) if failing[1:] else NOTHING
+        parts.append(words.assemble(say("Blocked by: {title}", title=failing[0].title), " ", more))
+    return parts
+
+
+def cards(state: State) -> list[Content]:
+    """The ports that can provide VFs, a line for each, with what they provide now."""
+    able = [pf for pf in state.facts.pfs or () if pf.sriov_capable]
+    rows = [
+        (
+            pf.address,
+            pf.netdev or "-",
+            pf.driver or say("none"),
+            say("{made} of {offered} VFs", made=words.made(pf), offered=words.offered(pf)),
+            words.link_word(state.facts, pf),
+            words.used_by(state.facts, pf),
+        )
+        for pf in able[:CARDS]
+    ]
+    told = [words.verbatim(text) for text in words.columns([""] * 6, rows, (12, 12, 10, 16, 8, 20))[1:]]
+    more = len(able) - CARDS
+    return told + (
+        [words.content(plural("and 1 more port", "and {count} more ports", more), "dim")] if more > 0 else []
+    )
+
+
+def last_run(run: RunView | None) -> list[Content]:
+    """The last run with its outcome, where it is finished; an unfinished one is told in full by `run_lines`."""
+    if run is None or unfinished(run):
+        return []
+    done = sum(1 for _, state in run.states if state == "done")
+    told = say(
+        "Last run, {when} UTC: {outcome}, {done} of {count} steps. h shows every run.",
+        when=words.name(run.started_at)[:16].replace("T", " "),
+        outcome=outcome_word(run),
+        done=done,
+        count=len(run.states),
+    )
+    return [words.content(told)]
 
 
 def reasons(state: State) -> list[Message]:
@@ -116,12 +165,13 @@ def run_lines(state: State) -> list[Content]:
     return parts
 
 
-class WelcomeScreen(FrameScreen):
+class HomeScreen(FrameScreen):
     """Says what this is about to be, and offers the ways on with one key each."""
 
-    HEADING = say("welcome")
+    HEADING = say("home")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("h", "history", "History"),
         Binding("d", "demo", "Demo machine"),
         Binding("v", "read_only", "Read-only view"),
         Binding("r", "read_only", "Read-only view"),
@@ -134,24 +184,33 @@ class WelcomeScreen(FrameScreen):
     )
 
     def __init__(
-        self, state: State, evaluate: Evaluate, demos: tuple[tuple[str, str], ...] = (), *, can_read_only: bool = False
+        self,
+        state: State,
+        evaluate: Evaluate,
+        demos: tuple[tuple[str, str], ...] = (),
+        *,
+        list_runs: Callable[[], tuple[RunView, ...]] = tuple,
+        ticket: Callable[[str], tuple[str, ...]] = lambda name: (),
+        can_read_only: bool = False,
     ) -> None:
         super().__init__(state, evaluate)
         self.going_on = unfinished(state.run) and state.mode != "read-only"
         self.demos = () if self.going_on else demos
         self.can_read_only = can_read_only
+        self.list_runs = list_runs
+        self.ticket = ticket
 
     @property
-    def keys(self) -> tuple[tuple[str, str], ...]:
+    def keys(self) -> Keys:
         """Only what is possible here."""
         demo = (("d", say("Demo")),) if self.demos else ()
         look = (("r", say("Read-only")),) if self.can_read_only else ()
         return (
-            ("F8", (say("Go on") if self.going_on else say("Next"))),
+            ("F8", (say("Go on") if self.going_on else say("Set up"))),
+            ("h", say("History")),
             *demo,
             *look,
             ("F1", say("Help")),
-            ("F5", say("Re-read")),
             ("F4", say("Trouble")),
             ("F9", say("Audit")),
             ("q", say("Quit")),
@@ -162,14 +221,14 @@ class WelcomeScreen(FrameScreen):
         return say("From a card in a slot to virtual functions (VFs) that the host-agent reports.")
 
     def body(self) -> Iterable[Widget]:
-        """The reasons, the unfinished run, the simulated machines."""
-        texts = [words.content(text) for text in reasons(self.state)]
-        yield Text(words.lines([*run_lines(self.state), *texts]), id="reasons")
-        if self.demos:
-            yield Text(words.content(say("\nSimulated machines (d or Enter opens the marked one)")), classes="title")
-            rows = [words.assemble((f"{name:<12}  ", "bold"), words.line(text)) for name, text in self.demos]
-            yield Rows(rows, id="demos")
-            yield Text("", id="demo")
+        """How the host is, the runs, the cards, what is particular here."""
+        yield Text(words.lines(standing(self.state)), id="standing")
+        told = [*run_lines(self.state), *last_run(self.state.run)]
+        told += [words.content(text) for text in reasons(self.state)]
+        if told:
+            yield Text(words.lines(told), id="reasons", classes="spaced")
+        if found := cards(self.state):
+            yield Text(words.lines([words.content(say("Cards"), "bold"), *found]), id="cards", classes="crop spaced")
 
     def buttons(self) -> Iterable[Widget]:
         """One button for each way on."""
@@ -179,7 +238,7 @@ class WelcomeScreen(FrameScreen):
             if not run.running:
                 yield PushButton(say("Roll it back"), "undo")
         else:
-            yield PushButton(say("F8 Next"), "next")
+            yield PushButton(say("F8 Set up"), "next")
         if self.can_read_only:
             yield PushButton(say("Read-only view"), "readonly")
         yield Text("", id="message")
@@ -188,9 +247,8 @@ class WelcomeScreen(FrameScreen):
     def on_mount(self) -> None:
         """No findings here; the focus is on what is likely wanted."""
         self.query_one("#findings").display = False
-        able = any(pf.sriov_capable for pf in self.state.facts.pfs or ())
         # At once: `focus()` waits for a frame, and the first screen would be complete a tenth of a second later.
-        self.set_focus(self.query_one("#demos" if self.demos and not able else "#next"))
+        self.set_focus(self.query_one("#next"))
 
     def action_next(self) -> None:
         """Go on with the unfinished run if there is one, else to step 1."""
@@ -205,11 +263,22 @@ class WelcomeScreen(FrameScreen):
         self.leave(Nav.REREAD)
 
     def action_demo(self) -> None:
-        """Open the marked simulated machine."""
-        if not self.demos:
+        """Offer the simulated machines."""
+        if self.demos:
+            self.app.push_screen(DemosScreen(self.demos), self.open_demo)
+        else:
             self.say(say("There is no simulated machine to open here."))
-            return
-        self.leave(Nav.DEMO, self.demos[self.query_one("#demos", Rows).highlighted or 0][0])
+
+    def open_demo(self, name: str | None) -> None:
+        """Open the one that was picked."""
+        if name:
+            self.leave(Nav.DEMO, name)
+
+    def action_history(self) -> None:
+        """Show every run."""
+        can_undo = self.state.mode != "read-only"
+        screen = HistoryScreen(self.state.facts.hostname, self.list_runs(), self.ticket, can_undo=can_undo)
+        self.app.push_screen(screen, lambda answer: self.leave(Nav.ROLLBACK) if answer else None)
 
     def action_read_only(self) -> None:
         """Look at this host without changing anything."""
@@ -217,16 +286,6 @@ class WelcomeScreen(FrameScreen):
             self.leave(Nav.READ_ONLY)
         else:
             self.leave(Nav.NEXT)
-
-    @on(Rows.OptionHighlighted, "#demos")
-    def tell_demo(self, event: Rows.OptionHighlighted) -> None:
-        """The marked machine's sentence in full."""
-        self.query_one("#demo", Text).update(words.content(self.demos[event.option_index][1]))
-
-    @on(Rows.OptionSelected, "#demos")
-    def open_demo(self) -> None:
-        """Enter opens the marked simulated machine."""
-        self.action_demo()
 
     @work
     async def ask_undo(self) -> None:
