@@ -98,7 +98,7 @@ def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Fin
 def _name(mlx5: Mlx5Driver) -> str:
     package = "-".join(("doca-host", mlx5.doca_host)) if mlx5.doca_host else ""  # as rpm writes it
     told = ", ".join(word for word in (mlx5.ofed, package) if word)
-    return f"{mlx5.loaded_version}{f' ({told})' if told else ''}"
+    return f"{mlx5.loaded_version or mlx5.loaded_srcversion}{f' ({told})' if told else ''}"
 
 
 def _built(facts: HostFacts) -> Message:

@@ -68,10 +68,12 @@ class Mlx5Driver:
         It is where it is the one on the disk and that one is the vendor's (srcversion, kernel/module/main.c); else by
         its version: only the vendor's has one like "5.8-1.1.2".
         """
+        if self.loaded_version is None:
+            return None
         same = self.loaded_srcversion and self.loaded_srcversion == self.installed_srcversion
         if same and self.installed_vendor is not None:
             return self.installed_vendor
-        return None if self.loaded_version is None else vendor_version(self.loaded_version)
+        return vendor_version(self.loaded_version)
 
     @property
     def installed_vendor(self) -> bool | None:
