@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_image
+from checks.cards import doca_host
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
@@ -25,7 +26,13 @@ VAULT = "http://vault.centos.org/7.9.2009"
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Only where something is to be installed."""
     image, ground = facts.image(choices.driver.image), facts.driver_ground
-    if image is None or ground is None or image.error or driver_image.installed(facts, image):
+    if (
+        image is None
+        or ground is None
+        or image.error
+        or doca_host.is_package(image)
+        or driver_image.installed(facts, image)
+    ):
         return
     if builds(facts, image):
         yield _headers(facts, ground)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from checks.cards import doca_host
+from checks.cards import driver_fit as fit
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
-from sriov_tui.message import Message, say
+from sriov_tui.message import NOTHING, Message, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 32
@@ -41,7 +43,9 @@ def installed(facts: HostFacts, image: DriverImage) -> bool:
     """Whether this release is the one on the disk, and the next one to be loaded."""
     mlx5 = facts.mlx5
     release = label(image).release
-    return bool(release and mlx5 and mlx5.installed_vendor and (mlx5.ofed or "").endswith(f"-{release}"))
+    if doca_host.is_package(image):
+        return bool(mlx5 and mlx5.installed_vendor and image.version and mlx5.doca_host == image.version)
+    return bool(release and mlx5 and mlx5.installed_vendor and mlx5.release == release)
 
 
 def other_minor(facts: HostFacts, image: DriverImage) -> str:
@@ -66,11 +70,33 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
             title=say("Give it to root alone, and compare its digest again."),
             manual=say("chown root: FILE; chmod go-w FILE; or move it below /root."),
         )
-    return _contradiction(image) or _wrong_host(facts, image) or _digest(image, choices.driver.sha256)
+    return (
+        _contradiction(image)
+        or _wrong_host(facts, image)
+        or _outside(facts, choices, image)
+        or _digest(image, choices.driver.sha256)
+        or _by_hand(facts, image)
+    )
+
+
+def _by_hand(facts: HostFacts, image: DriverImage) -> Refusal | None:
+    """DOCA-Host brings a repository whose packages the distribution's own tool resolves: that is the operator's."""
+    if not doca_host.is_package(image) or installed(facts, image):
+        return None
+    return say(
+        "DOCA-Host {version} is for this host, but this program does not install it.", version=doca_host.doca(image)
+    ), Fix(
+        title=say("Install it by hand, then read the host again; or leave the package out."),
+        manual=doca_host.commands(facts, image),
+        verify=verbatim("modinfo -F depends mlx5_core"),
+    )
 
 
 def _contradiction(image: DriverImage) -> Refusal | None:
-    if not image.installer:
+    if doca_host.is_package(image):
+        if other := doca_host.other_package(image):
+            return other, Fix(title=say("Choose a file doca-host-*.rpm or doca-host_*.deb."))
+    elif not image.installer:
         return say("The image has no mlnxofedinstall: it is not MLNX_OFED."), Fix(
             title=say("Choose a file MLNX_OFED_LINUX-*.iso or .tgz.")
         )
@@ -97,11 +123,28 @@ def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
         return say(
             "The image is for {distribution}, and this host is {here}.", distribution=told.distribution, here=here
         ), fetch
+    if other := doca_host.other_kind(facts, image):
+        return other, fetch
     if not here:
         name = facts.os.pretty_name or say("of a distribution that is not known here")
         return say(
             "The image is for {distribution}, and this host is {name}.", distribution=told.distribution, name=name
         ), fetch
+    return None
+
+
+def _outside(facts: HostFacts, choices: Choices, image: DriverImage) -> Refusal | None:
+    """A kernel that the driver cannot be built on; for offload also one without its switch, or a card not its own."""
+    if installed(facts, image):
+        return None
+    release, fetch = doca_host.driver(image, label(image).release), releases.advice(facts)
+    if ends := fit.cannot_build(facts, release, image.kernels):
+        return ends, Fix(title=say("Choose an image for this kernel."), manual=fetch)
+    if fit.offloads(choices) and (reason := next(fit.against_offload(facts, release), None)):
+        return reason, Fix(
+            title=say("Choose an image for this kernel and these cards, or use the cards for plain SR-IOV."),
+            manual=fetch,
+        )
     return None
 
 
@@ -112,7 +155,7 @@ def _digest(image: DriverImage, wanted: str) -> Refusal | None:
             manual=say(
                 "This file has {sha256}\nThe page shows it next to the download: {page}",
                 sha256=image.sha256,
-                page=releases.PAGE,
+                page=releases.DOCA if doca_host.is_package(image) else releases.PAGE,
             ),
         )
     if not SHA256.fullmatch(wanted):
@@ -141,10 +184,15 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
     )
     evidence = (Evidence(path, f"{text}\nSHA-256 {image.sha256 or 'not read'}" if image else "not read"),)
     level, title, fix = Level.OK, say("The image is MLNX_OFED {text}, and it is whole.", text=text), None
+    package = image is not None and doca_host.is_package(image)
     if refused:
         level, (title, fix) = Level.FAIL, refused
     elif image and installed(facts, image):
-        title = say("MLNX_OFED {release} is installed.", release=told.release)
+        title = (
+            say("DOCA-Host {release} is installed.", release=image.version)
+            if package
+            else say("MLNX_OFED {release} is installed.", release=told.release)
+        )
     elif image and (other := other_minor(facts, image)):
         level = Level.WARN
         title = say(
@@ -158,4 +206,25 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
         fix = Fix(
             title=say("Take the image of exactly this version where there is one."), manual=releases.advice(facts)
         )
-    return Finding(id="driver.image", level=level, title=title, evidence=evidence, fix=fix, blocks=refused is not None)
+    limits: tuple[Message, ...] = ()
+    if image and (package or not refused) and not installed(facts, image):
+        limits = tuple(_limits(facts, choices, doca_host.driver(image, told.release)))
+    if limits and level is Level.OK:
+        level, fix = Level.WARN, Fix(title=say("Plain SR-IOV works with it."), manual=releases.advice(facts))
+        title = say("The image is MLNX_OFED {text}, and it is whole, but offload may not work.", text=text)
+    return Finding(
+        id="driver.image",
+        level=level,
+        title=title,
+        detail=lines(*limits) if limits else NOTHING,
+        evidence=evidence,
+        fix=fix,
+        blocks=refused is not None,
+    )
+
+
+def _limits(facts: HostFacts, choices: Choices, release: str) -> Iterator[Message]:
+    """What plain SR-IOV can do without and offload cannot; what is not known only where offload is wished."""
+    yield from fit.against_offload(facts, release)
+    if fit.offloads(choices) and (open_ := fit.unknown(facts, release)):
+        yield open_

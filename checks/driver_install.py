@@ -8,6 +8,7 @@ from dataclasses import replace
 from checks import driver_build, driver_image
 from checks.boot import initramfs
 from checks.cards import driver_releases as releases
+from checks.cards import driver_windows as windows
 from checks.cards import in_use
 from checks.written import one_by_one
 from sriov_tui.cards import driver_of
@@ -115,6 +116,14 @@ def coming(facts: HostFacts, choices: Choices) -> bool:
     return wished(facts, choices) is not None and possible(facts, choices)
 
 
+def brought(facts: HostFacts, choices: Choices) -> HostFacts:
+    """The host with the driver that this plan brings, as far as it is known before; as it is where none is brought."""
+    image = wished(facts, choices)
+    if image is None or not coming(facts, choices):
+        return facts
+    return with_vendor_driver(facts, driver_image.label(image).release)
+
+
 @one_by_one
 def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -> HostFacts:
     """With the new driver on the disk, or loaded. Where it lies, and what room it leaves, shows only then."""
@@ -128,6 +137,8 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
         installed_path=None,
         installed_version=release.rpartition(".")[0],
         installed_srcversion=None,
+        installed_depends=None,
+        doca_host="",
     )
     ground = after.driver_ground and replace(
         after.driver_ground, room_tmp=None, room_usr=None, kernels=None, built_for=None, ip_vendor=None
@@ -142,17 +153,18 @@ def booted(facts: HostFacts) -> HostFacts:
         return facts
     version = mlx5.installed_version if vendor_version(mlx5.installed_version or "") else None
     loaded = replace(facts, mlx5=replace(mlx5, loaded_version=version, loaded_srcversion=None))
-    return with_vendor_driver(loaded) if version else loaded
+    return with_vendor_driver(loaded, version) if version else loaded
 
 
-def with_vendor_driver(facts: HostFacts) -> HostFacts:
-    """The host once the vendor's driver is loaded: its cards have compat/devlink, and start in legacy mode."""
+def with_vendor_driver(facts: HostFacts, release: str) -> HostFacts:
+    """The host once this release is loaded: compat/devlink as its source tells for this kernel, else not known."""
+    compat = windows.switch(release, facts.kernel.release)
     mine = {pf.address for pf in facts.pfs or () if (known := driver_of(pf)) and known.offloads}
     version = facts.mlx5.loaded_version if facts.mlx5 else None
     pfs = (
-        replace(pf, compat_devlink=True, driver_version=None) if pf.address in mine else pf for pf in facts.pfs or ()
+        replace(pf, compat_devlink=compat, driver_version=None) if pf.address in mine else pf for pf in facts.pfs or ()
     )
-    links = (replace(link, compat_devlink=True) if link.pci in mine else link for link in facts.links or ())
+    links = (replace(link, compat_devlink=compat) if link.pci in mine else link for link in facts.links or ())
     modules = (replace(one, version=version) if one.name == "mlx5_core" else one for one in facts.modules)
     return replace(facts, pfs=facts.pfs and tuple(pfs), links=facts.links and tuple(links), modules=tuple(modules))
 

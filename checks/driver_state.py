@@ -17,6 +17,14 @@ AGAIN = Fix(
     title=say("Install it for that kernel: choose the image in step 3 while that kernel runs (--add-kernel-support)."),
     verify=verbatim("modinfo -n mlx5_core"),
 )
+AGAIN_DOCA = Fix(
+    title=say("Build it for that kernel: its headers first, then DKMS."),
+    manual=say(
+        "dkms autoinstall -k KERNEL, then dkms status: the line of mlnx-ofa_kernel or mlnx-ofed-kernel says "
+        "installed for it. On RPM systems DOCA-Host 3.1 and earlier have no DKMS: run doca-kernel-support there."
+    ),
+    verify=verbatim("modinfo -F depends mlx5_core"),
+)
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -88,7 +96,9 @@ def _vendor(facts: HostFacts, choices: Choices, mlx5: Mlx5Driver, pf: Pf) -> Fin
 
 
 def _name(mlx5: Mlx5Driver) -> str:
-    return f"{mlx5.loaded_version}{f' ({mlx5.ofed})' if mlx5.ofed else ''}"
+    package = "-".join(("doca-host", mlx5.doca_host)) if mlx5.doca_host else ""  # as rpm writes it
+    told = ", ".join(word for word in (mlx5.ofed, package) if word)
+    return f"{mlx5.loaded_version or mlx5.loaded_srcversion}{f' ({told})' if told else ''}"
 
 
 def _built(facts: HostFacts) -> Message:
@@ -128,6 +138,8 @@ def _evidence(mlx5: Mlx5Driver) -> Iterator[Evidence]:
         installed_version=mlx5.installed_version or say("none"),
     )
     yield Evidence("modinfo mlx5_core", f"{on_disk}srcversion {mlx5.installed_srcversion}")
+    if mlx5.installed_depends is not None:
+        yield Evidence("modinfo -F depends mlx5_core", mlx5.installed_depends or say("none"))
     if mlx5.ofed:
         yield Evidence("ofed_info -s", mlx5.ofed)
 
@@ -141,6 +153,7 @@ def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
     if not mlx5.ofed or kernels is None:
         return
     here, following = facts.kernel.release, _next_kernel(facts)
+    again = AGAIN_DOCA if mlx5.doca else AGAIN
     without = {kernel.release for kernel in kernels if kernel.vendor is False}
     evidence = tuple(
         Evidence(f"/lib/modules/{kernel.release}/modules.dep", _which(kernel.vendor)) for kernel in kernels[:8]
@@ -151,19 +164,19 @@ def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
             here=here,
             ofed=mlx5.ofed,
         )
-        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
+        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=again)
     elif following in without:
         title = say(
             "The next boot takes the kernel {following}, which has no vendor's driver: offload would be lost.",
             following=following,
         )
-        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=AGAIN)
+        yield Finding(id="driver.kernels", level=Level.FAIL, title=title, evidence=evidence, fix=again)
     elif without:
         title = say(
             "Kernels without the vendor's driver: {without}. Do not boot them by accident.",
             without=", ".join(sorted(without)),
         )
-        yield Finding(id="driver.kernels", level=Level.INFO, title=title, evidence=evidence, fix=AGAIN)
+        yield Finding(id="driver.kernels", level=Level.INFO, title=title, evidence=evidence, fix=again)
     else:
         title = say("Every kernel on the disk has the vendor's driver.")
         yield Finding(id="driver.kernels", level=Level.OK, title=title, evidence=evidence)

@@ -99,7 +99,7 @@ def why_not(facts: HostFacts, pf: Pf) -> Message:
 
 def _why_never(facts: HostFacts, choices: Choices, pf: Pf) -> Message:
     """Why Open vSwitch cannot be offloaded to this PF even with the driver that this plan brings; "" where it can."""
-    after = driver_install.with_vendor_driver(facts) if driver_install.coming(facts, choices) else facts
+    after = driver_install.brought(facts, choices)
     return why_not(after, after.pf(pf.address) or pf)
 
 
@@ -117,6 +117,16 @@ def _offload(facts: HostFacts, choices: Choices, pf: Pf) -> Finding:
             title=say("Offload is possible once the vendor's driver is loaded, which this plan installs."),
             evidence=evidence,
             fix=Fix(title=say("Apply the plan, and reboot."), steps=(driver_install.INSTALL,)) if shall else None,
+        )
+    if reason and driver_install.coming(facts, choices) and _why_never(facts, choices, pf) == UNSEEN:
+        return Finding(
+            id="offload.possible",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say("Whether the driver that this plan installs can offload on this kernel shows once it is loaded."),
+            evidence=evidence,
+            fix=Fix(title=say("Install it with this card set to plain SR-IOV, reboot, then choose offload.")),
+            blocks=shall,
         )
     if reason in (UNSEEN, UNSEEN_OWNER) or (reason and pf.driver is None):
         return Finding(

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.cards import driver_windows as windows
 from sriov_tui.cards import devices
 from sriov_tui.facts import HostFacts, Os, Pf
-from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.message import NOTHING, Message, lines, say, sentences
 
 BASE = "https://content.mellanox.com/ofed"
 PAGE = "https://network.nvidia.com/products/infiniband-drivers/linux/mlnx_ofed/"
@@ -122,13 +123,22 @@ def cards(facts: HostFacts) -> tuple[Pf, ...]:
 
 
 def fitting(facts: HostFacts) -> tuple[Release, str] | None:
-    """The newest release for these cards and this distribution, and the distribution in its list; None for none."""
+    """The newest release for these cards, this distribution and kernel, and the distribution in its list.
+
+    None for none: neither a release that cannot be built on this kernel nor one that has no switch there is offered.
+    """
     here, devices = token(facts), {pf.device or 0 for pf in cards(facts)}
     for release in RELEASES:
+        if not _works(release.version, facts.kernel.release):
+            continue
         listed = [word for word in release.distributions if here and major(word) == major(here)]
         if listed and devices <= release.cards:
             return release, here if here in listed else _nearest(listed, here)
     return None
+
+
+def _works(version: str, kernel: str) -> bool:
+    return windows.builds(version, kernel) is not False and windows.switch(version, kernel) is not False
 
 
 def _nearest(listed: Iterable[str], here: str) -> str:
@@ -152,21 +162,16 @@ def advice(facts: HostFacts) -> Message:
     """What to fetch for this host, from where, and how long it is kept up; for where there is none, what else."""
     found, machine = fitting(facts), (facts.driver_ground.machine if facts.driver_ground else None) or "x86_64"
     if found is None:
-        return say(
+        none = say(
             "No release of MLNX_OFED is known here for {facts} with these cards. NVIDIA's own list: "
             "{page}. Its successor DOCA-OFED: {doca}.",
             facts=token(facts) or facts.os.pretty_name or say("this distribution"),
             page=PAGE,
             doca=DOCA,
         )
+        return lines(none, line) if (line := _doca(facts)) else none
     release, distribution = found
-    ended = release.until < facts.gathered_at[:7]  # both as YYYY-MM
-    ends = (
-        say("Its support ended in {until}.", until=release.until)
-        if ended
-        else say("It is kept up until {until}.", until=release.until)
-    )
-    newer = _kernel(facts.kernel.release) > release.kernel
+    newer = (windows.kernel(facts.kernel.release) or (0, 0)) > release.kernel
     known = ".".join(map(str, release.kernel))
     hint = (
         say(
@@ -180,12 +185,27 @@ def advice(facts: HostFacts) -> Message:
     return say(
         "Fetch elsewhere and copy here: {release}\n{ends}{hint} Newer ones: {page}",
         release=url(release, distribution, machine),
-        ends=ends,
+        ends=_ends(facts, release.until),
         hint=hint,
         page=PAGE,
     )
 
 
-def _kernel(release: str) -> tuple[int, int]:
-    found = re.match(r"(\d+)\.(\d+)", release)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+def _doca(facts: HostFacts) -> Message:
+    """Which DOCA-Host has the switch on this kernel; NOTHING where none that was read is known to."""
+    row = windows.doca(facts.kernel.release, cards(facts))
+    if row is None or row.doca is None:
+        return NOTHING
+    keeps = say(
+        "On Linux {release} DOCA-Host {doca} keeps offload, by its source (driver {driver}).",
+        release=facts.kernel.release,
+        doca=".".join(map(str, row.doca)),
+        driver=f"{row.release[0]}.{row.release[1]:02}",
+    )
+    return sentences(keeps, _ends(facts, row.until)) if row.until else keeps
+
+
+def _ends(facts: HostFacts, until: str) -> Message:
+    if until < facts.gathered_at[:7]:  # both as YYYY-MM
+        return say("Its support ended in {until}.", until=until)
+    return say("It is kept up until {until}.", until=until)

@@ -25,8 +25,8 @@ EXPLAINED = (
         title=say("Which driver an NVIDIA card has, and whether it is enough"),
         means=say(
             "The mlx5_core that is loaded and the one on the disk, by version and srcversion: the "
-            "kernel's own or the vendor's (MLNX_OFED, DOCA-OFED). They differ until the old one is "
-            "replaced."
+            "kernel's own or the vendor's (MLNX_OFED, DOCA-OFED), which needs mlx_compat. They differ until the old "
+            "one is replaced."
         ),
         matters=say(
             "For plain SR-IOV the kernel's own driver is enough. For ovs_offload_nics the host-agent "
@@ -41,7 +41,7 @@ EXPLAINED = (
     Explanation(
         id="driver.kernels",
         title=say("Every kernel that may be booted has the vendor's driver"),
-        means=say("modules.dep of each kernel below /lib/modules: where its mlx5_core is."),
+        means=say("modules.dep of each kernel below /lib/modules: whether its mlx5_core needs mlx_compat."),
         matters=say(
             "On RPM distributions the vendor's modules are built for one kernel. After a kernel "
             "update the new one runs with its own driver, and no offload device is reported."
@@ -65,17 +65,19 @@ EXPLAINED = (
         title=say("The driver image that was chosen can be installed here"),
         means=say(
             "The image's name and its content: release, distribution, architecture; its SHA-256 "
-            "against the one that was given; who could write to the file."
+            "against the one that was given; who could write to the file; and whether the release can be "
+            "built on this kernel, keeps its switch (E-Switch) there, and is made for these cards."
         ),
         matters=say(
             "The installer runs as root. An image for another distribution or machine, a damaged "
-            "one, or one that others could have changed is not run."
+            "one, or one that others could have changed is not run. On a kernel that is too new for it "
+            "the driver is built without its switch: plain SR-IOV works, offload does not."
         ),
         fix=say(
             "Fetch the image that F2 names for this host, from the vendor; give it to root alone; "
             "give the SHA-256 of the vendor's page."
         ),
-        source="NVIDIA MLNX_OFED documentation, download and install.",
+        source="NVIDIA MLNX_OFED documentation, download and install; its source, ofed_scripts/configure.",
     ),
     Explanation(
         id="driver.headers",

@@ -27,7 +27,7 @@ class DriverImage:
 
     path: str
     error: Text = ""
-    kind: Literal["", "iso", "tgz"] = ""
+    kind: Literal["", "iso", "tgz", "rpm", "deb"] = ""  # the last two are packages of DOCA-Host
     size: int = 0  # bytes
     sha256: str = ""
     exposed: str = ""
@@ -35,6 +35,8 @@ class DriverImage:
     content: ImageLabel = ImageLabel()
     kernels: tuple[str, ...] = ()
     installer: bool = False  # mlnxofedinstall is in it
+    package: str = ""  # name of a package by its header, "" where that could not be unpacked
+    version: str = ""  # of a package, whole: "3.2.1-044000_25.10_rhel9"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

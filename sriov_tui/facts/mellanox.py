@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 
 VENDOR = 0x15B3
+COMPAT = "mlx_compat"  # the module of the vendor's that each of its others needs
+_RELEASE = re.compile(r"\d+\.\d+-\d+(?:\.\d+)*$")
 _NUMBER = re.compile(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?")
 
 
@@ -51,24 +53,51 @@ class Mlx5Driver:
 
     loaded: bool | None = None
     ofed: str | None = None  # `ofed_info -s` without its colon: "MLNX_OFED_LINUX-5.8-1.1.2.1"
+    doca_host: str | None = None  # version of that package: "3.2.1-044000_25.10_rhel9"
     loaded_version: str | None = None
     loaded_srcversion: str | None = None
     installed_path: str | None = None
     installed_version: str | None = None
     installed_srcversion: str | None = None
+    installed_depends: str | None = None  # modules that it needs: "mlx_compat,mlxfw,psample"
 
     @property
     def loaded_vendor(self) -> bool | None:
-        """Whether the vendor's driver is the loaded one; only that one has a version like "5.8-1.1.2"."""
-        return None if self.loaded_version is None else vendor_version(self.loaded_version)
+        """Whether the vendor's driver is the loaded one.
+
+        It is where it is the one on the disk and that one is the vendor's (srcversion, kernel/module/main.c); else by
+        its version: only the vendor's has one like "5.8-1.1.2".
+        """
+        if self.loaded_version is None:
+            return None
+        same = self.loaded_srcversion and self.loaded_srcversion == self.installed_srcversion
+        if same and self.installed_vendor is not None:
+            return self.installed_vendor
+        return vendor_version(self.loaded_version)
 
     @property
     def installed_vendor(self) -> bool | None:
-        """Whether the vendor's driver is the one that the next load takes (srcversion, kernel/module/main.c)."""
-        if self.installed_path is None:
-            return None
-        inbox = "/kernel/drivers/" in self.installed_path
-        return bool(self.installed_path) and (not inbox or vendor_version(self.installed_version or ""))
+        """Whether the vendor's driver is the one that the next load takes.
+
+        It needs mlx_compat, as the vendor's own openibd asks (check_mlnx_ofed_module). Where it lies tells nothing:
+        DKMS may put it in the place of the kernel's own.
+        """
+        if self.installed_path == "":
+            return False
+        if self.installed_depends is not None:
+            return COMPAT in self.installed_depends.split(",")
+        return None if self.installed_version is None else vendor_version(self.installed_version)
+
+    @property
+    def release(self) -> str:
+        """The release in `ofed_info -s`: "5.8-1.1.2.1"; "" where it tells none."""
+        found = _RELEASE.search(self.ofed or "")
+        return found[0] if found else ""
+
+    @property
+    def doca(self) -> bool:
+        """Whether DOCA-Host has brought it: its ofed_info says "OFED-internal-25.10-1.7.1" since MLNX_OFED ended."""
+        return bool(self.doca_host) or (self.ofed or "").startswith("OFED-internal-")
 
     @property
     def stale(self) -> bool | None:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sriov_tui.facts import DriverGround, HostFacts, KernelModules
+from sriov_tui.facts.mellanox import COMPAT
 from sriov_tui.probe.source import Source, installed
 
 TOOLSETS = "/opt/rh"
@@ -100,12 +101,16 @@ def _kernels(source: Source) -> tuple[KernelModules, ...] | None:
 
 
 def _vendor(data: bytes) -> bool | None:
-    """Whether the mlx5_core of a modules.dep lies outside the kernel's own folder, as the vendor's does."""
+    """Whether the mlx5_core of a modules.dep needs mlx_compat, as the vendor's does wherever it lies."""
     for line in data.decode("utf-8", "replace").splitlines():
-        path = line.partition(":")[0]
-        if path.rpartition("/")[2].partition(".ko")[0].replace("-", "_") == MODULE:
-            return not path.removeprefix("/").startswith("kernel/")
+        path, _, needs = line.partition(":")
+        if _module(path) == MODULE:
+            return COMPAT in map(_module, needs.split())
     return None
+
+
+def _module(path: str) -> str:
+    return path.rpartition("/")[2].partition(".ko")[0].replace("-", "_")
 
 
 def _built_for(source: Source, facts: HostFacts) -> str | None:

@@ -13,11 +13,12 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from sriov_tui.facts import DriverImage, ImageLabel
 from sriov_tui.hosts.host import Reader
 from sriov_tui.message import say
+from sriov_tui.probe import doca_host
 from sriov_tui.probe.iso9660 import Iso, NotIso
 
 PIECE = 4 << 20  # bytes read at a time
@@ -57,7 +58,8 @@ def candidates(reader: Reader, folder: str) -> tuple[Candidate, ...]:
     found = []
     for name in reader.listdir(folder):
         is_folder = _is_folder(reader, posixpath.join(folder, name))
-        if is_folder or name.endswith((".iso", ".tgz", ".tar.gz")):
+        package = name.startswith(doca_host.PACKAGE) and name.endswith((".rpm", ".deb"))
+        if is_folder or package or name.endswith((".iso", ".tgz", ".tar.gz")):
             found.append(Candidate(name, is_folder))
     return tuple(sorted(found, key=lambda one: (not one.folder, one.name)))
 
@@ -65,7 +67,10 @@ def candidates(reader: Reader, folder: str) -> tuple[Candidate, ...]:
 def look(reader: Reader, path: str, told: Callable[[int], object] = lambda size: None) -> DriverImage:
     """Everything about an image, never an exception; `told` is called with the number of bytes read so far."""
     name = NAME.fullmatch(posixpath.basename(path))
-    image = DriverImage(path=path, kind="tgz" if path.endswith((".tgz", ".tar.gz")) else "iso")
+    image = DriverImage(path=path, kind=_kind(path))
+    package = doca_host.named(posixpath.basename(path)) if image.kind in ("rpm", "deb") else None
+    if package is not None:
+        image = replace(image, named=package.label, version=package.version)
     if name:
         image = replace(
             image,
@@ -76,15 +81,28 @@ def look(reader: Reader, path: str, told: Callable[[int], object] = lambda size:
     try:
         image = replace(image, exposed=_exposed(reader, path))
         size, digest = _digest(reader, path, told)
+        if package is not None:
+            found = doca_host.inside(reader, path)
+            return replace(image, size=size, sha256=digest, content=found.label, package=found.name,
+                           version=found.version or image.version)  # fmt: skip
         inside = _inside(reader, path, image.kind)
     except OSError as error:
         return replace(image, error=error.strerror or str(error))
     except (NotIso, tarfile.TarError, zlib.error, EOFError, ValueError) as error:
-        what = say("it is no ISO image") if image.kind == "iso" else say("it is no compressed tar file")
-        return replace(image, error=say("{what}: {error}", what=what, error=str(error)))
+        what = {"iso": say("it is no ISO image"), "tgz": say("it is no compressed tar file")}
+        reason = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+        return replace(
+            image, error=say("{what}: {error}", what=what.get(image.kind, say("it is no package")), error=reason)
+        )
     return replace(
         image, size=size, sha256=digest, content=_label(inside), kernels=_kernels(inside), installer=inside.installer
     )
+
+
+def _kind(path: str) -> Literal["iso", "tgz", "rpm", "deb"]:
+    if path.endswith((".tgz", ".tar.gz")):
+        return "tgz"
+    return "rpm" if path.endswith(".rpm") else "deb" if path.endswith(".deb") else "iso"
 
 
 def digest_of(reader: Reader, path: str) -> str:

@@ -9,6 +9,11 @@ from sriov_tui.message import say
 from sriov_tui.probe.source import Source, installed
 
 MODULE = "mlx5_core"
+PACKAGE = {
+    "dpkg-query": ("dpkg-query", "-W", "-f=${Version}", "doca-host"),
+    "rpm": ("rpm", "-q", "--qf", "%{VERSION}-%{RELEASE}", "doca-host"),
+}
+"""Who is asked for a package: a Debian may have an rpm too, whose database is empty."""
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
@@ -17,15 +22,18 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         return {}
     module = facts.module(MODULE)
     loaded = module.loaded if module else None
+    ofed = _ofed(source)
     return {
         "mlx5": Mlx5Driver(
             loaded=loaded,
-            ofed=_ofed(source),
+            ofed=ofed,
+            doca_host=_doca_host(source, ofed),
             loaded_version=_loaded(source, "version", loaded),
             loaded_srcversion=_loaded(source, "srcversion", loaded),
             installed_path=_modinfo(source, "filename"),
             installed_version=_modinfo(source, "version"),
             installed_srcversion=_modinfo(source, "srcversion"),
+            installed_depends=_modinfo(source, "depends"),
         )
     }
 
@@ -36,6 +44,17 @@ def _ofed(source: Source) -> str | None:
         return None if there is None else ""
     done = source.query(("ofed_info", "-s"))
     return done.out.strip().rstrip(":") if done else None
+
+
+def _doca_host(source: Source, ofed: str | None) -> str | None:
+    """The version of the package doca-host; asked only where the driver is not MLNX_OFED's. "" where it is absent."""
+    if not ofed or ofed.startswith("MLNX_OFED"):
+        return ofed and ""
+    for program, argv in PACKAGE.items():
+        if installed(source, program):
+            done = source.ask(argv)
+            return done.out.strip() if done.status == 0 else "" if done.status == 1 else None
+    return None
 
 
 def _loaded(source: Source, name: str, loaded: bool | None) -> str | None:

@@ -107,7 +107,7 @@ def test_without_a_choice_nothing_is_said_or_done() -> None:
 
 def test_what_is_installed_already_is_not_installed_again() -> None:
     assert FACTS.mlx5 is not None
-    mlx5 = replace(FACTS.mlx5, ofed="MLNX_OFED_LINUX-5.8-7.0.6.1", installed_path="/lib/modules/k/extra/mlx5_core.ko")
+    mlx5 = replace(FACTS.mlx5, ofed="MLNX_OFED_LINUX-5.8-7.0.6.1", installed_depends="mlx_compat")
     facts = replace(FACTS, mlx5=mlx5)
     assert steps(driver_install, facts, WISH) == {}
     assert about(facts)["driver.image"].title == "MLNX_OFED 5.8-7.0.6.1 is installed."
@@ -258,6 +258,20 @@ def test_the_kernel_of_the_next_boot_has_lost_the_driver() -> None:
     ground = replace(facts.driver_ground, kernels=(KernelModules(release="6.13.0", vendor=False),))
     facts = replace(facts, driver_ground=ground, boot=replace(facts.boot, entries=(entry,), default_title="new"))
     assert "The next boot takes the kernel 6.13.0" in state(facts)["driver.kernels host"].title
+
+
+def test_with_doca_host_the_lost_driver_is_built_by_dkms() -> None:
+    facts = machines.facts_of(connectx())
+    assert facts.driver_ground is not None
+    assert facts.mlx5 is not None
+    rows = (KernelModules(release=facts.kernel.release, vendor=False),)
+    mlx5 = replace(facts.mlx5, ofed="OFED-internal-25.10-1.7.1", doca_host="3.2.1-044000_25.10_rhel9")
+    facts = replace(facts, mlx5=mlx5, driver_ground=replace(facts.driver_ground, kernels=rows))
+    found_here = state(facts)
+    fix = found_here["driver.kernels host"].fix
+    assert fix is not None
+    assert "dkms autoinstall" in fix.manual
+    assert "(OFED-internal-25.10-1.7.1, doca-host-3.2.1-044000_25.10_rhel9)" in found_here[f"driver.vendor {PF0}"].title
 
 
 @pytest.mark.parametrize(("use", "level"), [("sriov", Level.OK), ("offload", Level.WARN)])

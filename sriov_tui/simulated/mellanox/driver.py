@@ -17,6 +17,7 @@ from sriov_tui.simulated.mellanox.firmware import cards, ports
 MODULE = "mlx5_core"
 INBOX = "kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko.xz"
 VENDOR = "extra/mlnx-ofa_kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko"
+COMPAT = "extra/mlnx-ofa_kernel/compat/mlx_compat.ko"
 
 
 def install(machine: Machine, release: str) -> None:
@@ -42,7 +43,8 @@ def _list(machine: Machine, module: str) -> None:
     path = f"/lib/modules/{text(machine, '/proc/sys/kernel/osrelease')}/modules.dep"
     if path in machine.files:
         bare = machine.simulation.setdefault("modules_dep", machine.files[path].decode())
-        put_file(machine, path, bare.replace(f"{INBOX}:", f"{module}:"))
+        needs = f" {COMPAT}" if module == VENDOR else ""
+        put_file(machine, path, bare.replace(f"{INBOX}:", f"{module}:{needs}"))
 
 
 def initramfs(machine: Machine) -> str:
@@ -82,7 +84,8 @@ def follow(machine: Machine) -> None:
     release = text(machine, "/proc/sys/kernel/osrelease")
     version = machine.simulation.get("module_versions", {}).get(MODULE, "")
     fields = {"filename": f"/lib/modules/{release}/{VENDOR if version else INBOX}", "version": version,
-              "srcversion": _srcversion(version)}  # fmt: skip
+              "srcversion": _srcversion(version),
+              "depends": "mlx_compat,mlxfw,psample,tls" if version else "mlxfw,psample,tls"}  # fmt: skip
     for name, word in fields.items():
         machine.queries[f"modinfo -F {name} {MODULE}"] = Completed(0, f"{word}\n" if word else "", "")
     if f"/sys/module/{MODULE}" in machine.dirs:

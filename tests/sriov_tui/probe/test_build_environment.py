@@ -89,3 +89,20 @@ def test_a_kernel_without_modules_is_none_at_all() -> None:
     machine = centos7()
     remove(machine, f"/lib/modules/{YN}/modules.dep")
     assert ground(machine).kernels == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "vendor"),
+    [
+        ("extra/mlnx-ofa_kernel/mlx5_core.ko: extra/mlnx-ofa_kernel/compat/mlx_compat.ko kernel/net/tls/tls.ko", True),
+        ("kernel/drivers/net/mlx5_core.ko.xz: updates/dkms/mlx_compat.ko.xz", True),  # DKMS on openEuler
+        ("updates/mlx5_core.ko: kernel/net/tls/tls.ko", False),  # a distribution's own update
+        ("kernel/drivers/net/mlx5_core.ko: kernel/net/psample/psample.ko", False),
+    ],
+)
+def test_the_vendors_needs_mlx_compat_wherever_it_lies(row: str, vendor: bool) -> None:
+    machine = centos7()
+    put_file(machine, f"/lib/modules/{YN}/modules.dep", f"{row}\n")
+    kernels = ground(machine).kernels
+    assert kernels is not None
+    assert [kernel.vendor for kernel in kernels] == [vendor]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -161,7 +162,9 @@ def test_without_control_groups_nobody_knows() -> None:
     assert gather(RecordedHost(machine)).network_managers is None
 
 
-def driver(ofed: str, loaded: tuple[str, str], installed: tuple[str, str, str]) -> Mlx5Driver:
+def driver(
+    ofed: str, loaded: tuple[str, str], installed: tuple[str, str, str], depends: str | None = None
+) -> Mlx5Driver:
     return Mlx5Driver(
         loaded=True,
         ofed=ofed,
@@ -170,6 +173,7 @@ def driver(ofed: str, loaded: tuple[str, str], installed: tuple[str, str, str]) 
         installed_path=installed[0],
         installed_version=installed[1],
         installed_srcversion=installed[2],
+        installed_depends=depends,
     )
 
 
@@ -187,7 +191,13 @@ EXTRA = "/lib/modules/5.4/extra/mlnx-ofa_kernel/drivers/net/ethernet/mellanox/ml
         (driver("MLNX_OFED_LINUX-5.8-1.1.2.1", ("", ""), (EXTRA, "5.8-1.1.2", "B")), False, True, True),
         (driver("OFED-internal-25.10-1.7.1", ("25.10-1.7.1", ""), (EXTRA, "25.10-1.7.1", "")), True, True, False),
         (driver("", ("", ""), ("", "", "")), False, False, False),
-        (Mlx5Driver(loaded=False, loaded_version="", installed_path=EXTRA), False, True, False),
+        (Mlx5Driver(loaded=False, loaded_version="", installed_path=EXTRA), False, None, False),
+        # openEuler's DKMS puts the vendor's in the place of the kernel's own; a distribution's update lies elsewhere
+        (driver("OFED-internal-25.10-1.7.1", ("", "A"), (INBOX, "", "B"), "mlx_compat,tls"), False, True, True),
+        (driver("OFED-internal-25.10-1.7.1", ("", "B"), (INBOX, "", "B"), "mlx_compat,tls"), True, True, False),
+        (driver("", ("", "A"), (EXTRA, "", "A"), "mlxfw,psample,tls"), False, False, False),
+        (driver("", ("", "A"), (EXTRA, "", "A"), ""), False, False, False),
+        (driver("", ("", "A"), (EXTRA, "", "A"), "not_mlx_compat"), False, False, False),
         (Mlx5Driver(), None, None, None),
     ],
 )
@@ -201,17 +211,64 @@ def test_the_driver_is_read_from_sysfs_modinfo_and_ofed_info() -> None:
     machine = machines.connectx6()
     put_file(machine, "/usr/bin/ofed_info", b"", 0o755)
     machine.queries["ofed_info -s"] = Completed(0, "MLNX_OFED_LINUX-5.8-1.1.2.1:\n", "")
-    for field, value in (("filename", EXTRA), ("version", "5.8-1.1.2"), ("srcversion", "B")):
+    fields = {"filename": EXTRA, "version": "5.8-1.1.2", "srcversion": "B", "depends": "mlx_compat,tls"}
+    for field, value in fields.items():
         machine.queries[f"modinfo -F {field} mlx5_core"] = Completed(0, f"{value}\n", "")
     put_file(machine, "/sys/module/mlx5_core/srcversion", "A\n")
     found = gather(RecordedHost(machine)).mlx5
-    assert found == driver("MLNX_OFED_LINUX-5.8-1.1.2.1", ("", "A"), (EXTRA, "5.8-1.1.2", "B"))
+    wanted = driver("MLNX_OFED_LINUX-5.8-1.1.2.1", ("", "A"), (EXTRA, "5.8-1.1.2", "B"), "mlx_compat,tls")
+    assert found == replace(wanted, doca_host="")
     assert found.stale
+    assert (found.release, found.doca) == ("5.8-1.1.2.1", False)
     machine.queries["modinfo -F version mlx5_core"] = Completed(124, "", "modinfo: no answer within 10 s")
     facts = gather(RecordedHost(machine))
     assert facts.mlx5 is not None
     assert facts.mlx5.installed_version is None
     assert "modinfo -F version mlx5_core" in [problem.source for problem in facts.problems]
+
+
+@pytest.mark.parametrize(
+    ("told", "release", "doca"),
+    [
+        ("MLNX_OFED_LINUX-24.10-1.1.4.0:", "24.10-1.1.4.0", False),
+        ("OFED-internal-25.01-0.6.0:", "25.01-0.6.0", True),
+        ("OFED-internal-25.10-1.7.1.413", "25.10-1.7.1.413", True),
+        ("OFED-internal-26.04-1.0.9", "26.04-1.0.9", True),
+        ("something else", "", False),
+    ],
+)
+def test_the_release_in_ofed_info(told: str, release: str, doca: bool) -> None:
+    machine = machines.connectx6()
+    put_file(machine, "/usr/bin/ofed_info", b"", 0o755)
+    machine.queries["ofed_info -s"] = Completed(0, f"{told}\n", "")
+    found = gather(RecordedHost(machine)).mlx5
+    assert found is not None
+    assert (found.release, found.doca) == (release, doca)
+
+
+@pytest.mark.parametrize(
+    ("program", "query", "answer", "version"),
+    [
+        ("rpm", "rpm -q --qf %{VERSION}-%{RELEASE} doca-host", Completed(0, "3.2.1-044000_25.10_rhel9", ""),
+         "3.2.1-044000_25.10_rhel9"),
+        ("rpm", "rpm -q --qf %{VERSION}-%{RELEASE} doca-host",
+         Completed(1, "package doca-host is not installed\n", ""), ""),
+        ("dpkg-query", "dpkg-query -W -f=${Version} doca-host",
+         Completed(0, "3.4.1-010000-26.04-ubuntu2404", ""), "3.4.1-010000-26.04-ubuntu2404"),
+        ("dpkg-query", "dpkg-query -W -f=${Version} doca-host", Completed(124, "", "no answer within 10 s"), None),
+        ("", "", None, None),
+    ],
+)  # fmt: skip
+def test_the_version_of_doca_host(program: str, query: str, answer: Completed | None, version: str | None) -> None:
+    machine = machines.connectx6()
+    for path in ("ofed_info", program):
+        put_file(machine, f"/usr/bin/{path}", b"", 0o755) if path else None
+    machine.queries["ofed_info -s"] = Completed(0, "OFED-internal-25.10-1.7.1:\n", "")
+    if answer:
+        machine.queries[query] = answer
+    found = gather(RecordedHost(machine)).mlx5
+    assert found is not None
+    assert found.doca_host == version
 
 
 def test_a_host_without_these_cards_starts_no_command_for_them() -> None:
