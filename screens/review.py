@@ -43,10 +43,11 @@ def review(state: State, room: int = 1 << 30) -> list[Content]:
         parts.append(words.content(say("{host_conf} stays as it is.", host_conf=HOST_CONF)))
     for title, findings in outlook.groups(outlook.outlook(state)):
         parts += [Content(""), words.content(title, "underline")]
-        parts += [words.assemble("  ", outlook.line(finding)) for finding in findings]
+        parts += [words.verbatim(hang(f"  {words.line(outlook.line(finding))}", room, 7)) for finding in findings]
     if state.forecast:
         parts += [Content(""), words.content(say("What the host-agent will report at its next start"), "underline")]
-        parts += [words.content(text) for text in state.forecast]
+        told = (words.line(text) for text in state.forecast)
+        parts += [words.verbatim(hang(text, room, len(text) - len(text.lstrip()) + 2)) for text in told]
     return parts
 
 

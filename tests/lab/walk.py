@@ -83,9 +83,10 @@ def _page(screen: Screen) -> tuple[list[str], int]:
 
 def shown_diff(lines: list[str]) -> str:
     """The diff of host.conf among the lines of the review."""
-    start = next(index for index, line in enumerate(lines) if line.startswith("--- "))
-    end = next(index for index, line in enumerate(lines) if re.match(r"Plan: ", line))
-    return "".join(f"{line or ' '}\n" for line in lines[start:end]).rstrip() + "\n"
+    start = max(index for index, line in enumerate(lines) if line.lstrip().startswith("--- "))
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    end = next(index for index, line in enumerate(lines) if index > start and line.strip().startswith("Undo: "))
+    return "".join(f"{line[indent:] or ' '}\n" for line in lines[start:end])
 
 
 def apply(screen: Screen) -> None:
