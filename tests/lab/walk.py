@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.lab.machine import NETDEVS, PFS, LabError
 from tests.lab.screen import Screen
 
