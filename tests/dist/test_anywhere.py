@@ -42,7 +42,7 @@ def test_its_c_library_runs_on_an_old_kernel(environment: dict[str, str]) -> Non
     """The library's note tells the oldest kernel that it works on."""
     place = Path(environment["TMPDIR"])
     with Tty(command=(str(FILE), "--demo"), environment=environment) as tty:
-        tty.wait_for("Simulated machines", most=60)
+        tty.wait_for("Set up", most=60)
         (library,) = place.glob("sriov-tui-*/staticx-*/libc.so.6")
         needs = re.search(r"ABI: (\d+)\.(\d+)", good(run(["readelf", "-nW", library])))
         tty.press("f10")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.hosts.programs import ENVIRONMENT
+from sriov_tui.hosts.programs import ENVIRONMENT, PATH
 from sriov_tui.model import Run, WriteFile
 from tests.dist.one_file import in_root, put_run, run, unpacked, until
 from tests.engine_cases import step
@@ -66,4 +66,5 @@ def test_commands_and_systemd_see_the_hosts_own(root: Path) -> None:
     assert not BUNDLE.search(seen["libraries"])
     assert names(seen["systemd-run"]) - SHELLS == set(ENVIRONMENT)
     told = [line for line in seen["arguments"].splitlines() if line.startswith("--setenv=")]
-    assert told == ["--setenv=TMPDIR=/tmp", f"--setenv=SSH_CONNECTION={given['SSH_CONNECTION']}"]
+    assert {f"--setenv=PATH={PATH}", "--setenv=TMPDIR=/tmp"} <= {*told}
+    assert any(line.startswith("--setenv=SRIOV_TUI_SESSION=") for line in told)

@@ -41,7 +41,7 @@ def hardened(tmp: str, run_options: str, *arguments: str, told: Mapping[str, str
 def test_while_it_runs_and_afterwards(environment: dict[str, str]) -> None:
     place = Path(environment["TMPDIR"])
     with Tty(command=(str(FILE), "--demo"), environment=environment) as tty:
-        tty.wait_for("Simulated machines")
+        tty.wait_for("Set up")
         folders = unpacked(place)
         assert len(folders) == 1
         assert {folder.stat().st_mode & 0o077 for folder in folders} == {0}
@@ -66,7 +66,7 @@ def _check_lock(folder: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_nothing_is_left_by_a_signal_to_the_first_process(environment: dict[str, str], number: signal.Signals) -> None:
     with Tty(command=(str(FILE), "--demo"), environment=environment) as tty:
-        tty.wait_for("Simulated machines")
+        tty.wait_for("Set up")
         assert tty.end(number) == 128 + number
         assert b"\x1b[?1049l" in tty.sent, "the terminal was not restored"
 

@@ -168,7 +168,7 @@ def test_the_list_of_checks(say: Say) -> None:
         "names.pinned",
     ]
     entries = json.loads(say("audit", "--list", "--format", "json")[1])
-    assert set(entries[0]) == {"id", "title", "means", "matters", "mend", "source"}
+    assert set(entries[0]) == {"id", "title", "means", "matters", "fix", "source"}
     assert say("audit", "--list", "--format", "junit")[0] == 1
 
 
