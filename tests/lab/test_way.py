@@ -87,7 +87,7 @@ def test_the_walk_again_finds_nothing_to_do(machine: Machine) -> None:
         walk.open_wizard(screen)
         for number in range(2, walk.STEPS + 1):
             walk.next_step(screen, number)
-        assert "There is nothing to do: the host is as you chose." in walk.review(screen)
+        assert "Nothing to do: this host is already as chosen." in walk.review(screen)
 
 
 @pytest.mark.station
