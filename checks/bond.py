@@ -68,7 +68,7 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
 
 def _make(facts: HostFacts, choices: Choices, choice: BondChoice, made: BondSpec) -> Step:
     tool, recipe = switch.choose(facts, made)
-    pfs, cuts = wish.ports_of(facts, choice), _cuts_session(facts, choice)
+    pfs, cuts = wish.ports_of(facts, choice), wish.cuts_session(facts, choice)
     moves = say(" What {carrier} carries moves over to it.", carrier=made.carrier) if made.carrier else NOTHING
     return Step(
         id=f"bond.make:{choice.name}",
@@ -136,7 +136,7 @@ def _refusals(facts: HostFacts, choices: Choices, choice: BondChoice) -> Iterato
     yield from _offload(facts, choices, choice)
     yield from _ports(facts, choice)
     yield from _config(facts, choice)
-    if _cuts_session(facts, choice) and not choice.over_session:
+    if wish.cuts_session(facts, choice) and not choice.over_session:
         traced = facts.ssh is None or not facts.ssh.untraced
         yield _bad(
             "session",
@@ -326,12 +326,8 @@ def _wish(facts: HostFacts, choice: BondChoice) -> Finding:
     )
 
 
-def _cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
-    return facts.carries_session(*(pf.address for pf in wish.ports_of(facts, choice)))
-
-
 def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
-    if wish.is_made(facts, choice) or not _cuts_session(facts, choice):
+    if wish.is_made(facts, choice) or not wish.cuts_session(facts, choice):
         return
     yield Finding(
         id="bond.session",
@@ -342,10 +338,10 @@ def _session(facts: HostFacts, choice: BondChoice) -> Iterator[Finding]:
             confirm=f"{CONFIRM:.0f}",
         ),
         detail=say(
-            "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or "
-            "press c in the wizard when its screen answers again. Without that everything is put "
-            "back as it was by itself, also when this program is killed. The time begins when the bond is made; the "
-            "tool has {confirm} s to make it, or else that is put back, too.",
+            "To confirm, log in again in a new connection and run `sriov-tui confirm` there, or press c in the wizard "
+            "when its screen answers again. Without that everything is put back as it was by itself, also when this "
+            "program is killed. The time begins when the bond is made; the tool has {confirm} s to make it, or else "
+            "that is put back, too.",
             confirm=f"{CONFIRM:.0f}",
         ),
         fix=Fix(title=say("Have the console of the host at hand, and the switch ready for the mode.")),

@@ -11,11 +11,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens import words
-from screens.base import FrameScreen, Nav
+from screens.base import FrameScreen
 from screens.confirm import ROLL_BACK, roll_back_question
 from screens.demos import DemosScreen
 from screens.history import HistoryScreen
 from screens.key_row import Keys
+from screens.services import Nav
 from screens.text import Text
 from screens.widgets import PushButton
 from sriov_tui.language import _, source_words

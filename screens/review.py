@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens import words
-from screens.base import Nav, StepScreen
+from screens.base import StepScreen
 from screens.confirm import apply_question
 from screens.overlays import TextScreen
+from screens.services import Nav
 from screens.text import Text
 from screens.widgets import PushButton, Rows
 from sriov_tui.language.layout import hang

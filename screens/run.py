@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from screens import words
-from screens.base import FrameScreen, Nav, Services
+from screens.base import FrameScreen
 from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
 from screens.key_row import Keys
 from screens.overlays import TextScreen
@@ -28,6 +28,7 @@ from screens.run_offers import (
     REBOOT_SIMULATED,
     running_guests,
 )
+from screens.services import Nav, Services
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows

@@ -180,3 +180,8 @@ def with_network(choices: Choices, nic: NicChoice) -> NicChoice:
     ports = next((bond.ports for bond in choices.bonds if nic.address in bond.ports), ())
     told = next((own for port in ports if (own := choices.nic(port)).bridge or own.wire), nic)
     return replace(nic, bridge=told.bridge, wire=told.wire)
+
+
+def cuts_session(facts: HostFacts, choice: BondChoice) -> bool:
+    """Whether a port of this bond carries the operator's SSH session."""
+    return facts.carries_session(*(pf.address for pf in ports_of(facts, choice)))

@@ -14,7 +14,7 @@ from textual import work
 
 from screens import words
 from screens.audit import AuditScreen
-from screens.base import FrameScreen, Nav, Outcome, Services, StepScreen
+from screens.base import FrameScreen, StepScreen
 from screens.bios_iommu import IommuScreen
 from screens.confirm import ConfirmScreen
 from screens.device import DeviceScreen
@@ -27,6 +27,7 @@ from screens.offload import OffloadScreen
 from screens.overlays import Overlay, TextScreen
 from screens.review import DiffScreen
 from screens.run import RunScreen
+from screens.services import Nav, Outcome, Services
 from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word

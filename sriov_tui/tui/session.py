@@ -13,7 +13,7 @@ from pathlib import Path
 from checks.agent import foreseen
 from checks.host_agent import guest_commands
 from checks.host_agent.requested import asked_for
-from screens.base import Services
+from screens.services import Services
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.os_errors import told

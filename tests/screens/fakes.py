@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from screens.base import Services
+from screens.services import Services
 from sriov_tui.facts import HostFacts, Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from screens.base import Services
+from screens.services import Services
 from sriov_tui.facts import Source
 from sriov_tui.message import verbatim
 from sriov_tui.model import Choices, NicChoice, RunView, SriovError, State

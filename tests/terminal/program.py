@@ -21,7 +21,7 @@ from sriov_tui.facts import Source
 from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
-    from screens.base import Services
+    from screens.services import Services
     from sriov_tui.model import RunView, State
     from tests.screens.fakes import Fake
 
