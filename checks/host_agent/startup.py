@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.hostconf import Network, Options, Reading, parse_entry
 from sriov_tui.message import Message, say
-from sriov_tui.model import HOST_CONF
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
 DRIVERS = ("openvswitch", "linux_bridge")
 HUGEPAGES = ("disable", "native", "transparent")
@@ -75,6 +75,9 @@ def unseen(facts: HostFacts, options: Options) -> Iterator[Message]:
         yield say("The network links of this host could not be read.")
     if options.hugepages_option == "native" and facts.hugepages is None:
         yield say("The huge pages of this host could not be read.")
+    local = facts.file(HOST_LOCAL_CONF)
+    if local is not None and local.state == "unreadable":
+        yield say("{path} could not be read, and its values win over those of host.conf.", path=HOST_LOCAL_CONF)
 
 
 def _environment(facts: HostFacts, options: Options) -> Iterator[Obstacle]:

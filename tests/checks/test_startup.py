@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from checks import agent, hostconf
-from sriov_tui.facts import Address, HostFacts, Link, OpenVswitch, OvsBridge
-from sriov_tui.model import Choices, Level
+from sriov_tui.facts import Address, HostFacts, Link, OpenVswitch, OvsBridge, TextFile
+from sriov_tui.model import HOST_LOCAL_CONF, Choices, Level
 from tests.checks.test_agent import CONF_ONE
 from tests.samples import FIRST, igb_host, igb_pf
 
@@ -159,3 +159,11 @@ def test_a_file_that_cannot_be_read_is_not_called_absent() -> None:
     assert "was not read" in agent.forecast(facts).sriov.cause
     absent = replace(facts, pfs=(replace(pf, counts_vfs=False),))
     assert "offers no VFs" in agent.forecast(absent).sriov.cause
+
+
+def test_values_that_could_not_be_read_leave_the_forecast_open() -> None:
+    facts = igb_host(conf=CONF_ONE)
+    assert agent.forecast(facts).unseen == ()
+    others = (file for file in facts.files if file.path != HOST_LOCAL_CONF)
+    unread = replace(facts, files=(*others, TextFile(path=HOST_LOCAL_CONF, state="unreadable")))
+    assert any(HOST_LOCAL_CONF in text for text in agent.forecast(unread).unseen)
