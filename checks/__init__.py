@@ -4,13 +4,13 @@ A module of this package that has an `ORDER` is a check: it offers `findings(fac
 `steps(facts, choices)`, and explains its ids in an `EXPLAINED` of its own or below `checks.explained`.
 It is found by being here; no list names it. The same findings block Next, fill the audit and verify an apply.
 
-Beside its `steps` a check may have `expected(facts, choices, step, after)`, the host `after` with a step of it done;
-and `booted(facts)`, what a boot makes of the host. `expected` of this package joins them to the host after the plan.
+Beside its `steps` a check may have `expected(facts, choices, steps, after)`: the host `after`, with these of its steps
+done (`written.one_by_one` where each stands for itself). And `booted(facts)`: what a boot makes of the host. `expected`
+of this package joins them to the host after the plan.
 """
 
 from __future__ import annotations
 
-import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from typing import Protocol, cast
 from checks.written import with_files
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import say, verbatim
-from sriov_tui.model import Choices, Finding, Level, Step
+from sriov_tui.model import Choices, Finding, Level, Step, once_for_choices
 from sriov_tui.model.order import ordered
 
 
@@ -61,7 +61,7 @@ def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], t
     """All findings and all steps. A module that raises gives a FAIL finding of its own, and hides no other."""
     findings: list[Finding] = []
     steps: list[Step] = []
-    for module, made in _steps(_Same(facts), _Same(choices)):
+    for module, made in _steps(facts, choices):
         try:
             findings += module.findings(facts, choices)
             if isinstance(made, Exception):
@@ -72,12 +72,19 @@ def evaluate(facts: HostFacts, choices: Choices) -> tuple[tuple[Finding, ...], t
     return tuple(findings), tuple(steps)
 
 
+@once_for_choices
 def expected(facts: HostFacts, choices: Choices) -> HostFacts:
     """The host as it will be after the plan and its reboot: what cannot be known before is unknown in it.
 
-    It is the same object where the plan has no step. Within one evaluation several ask, and it is computed once.
+    It is the same object where the plan has no step.
     """
-    return _expected(_Same(facts), _Same(choices))
+    made = [(module, steps) for module, steps in _steps(facts, choices) if isinstance(steps, tuple)]
+    owners = {step.id: module for module, steps in made for step in steps}
+    steps, reboot_after = ordered(tuple(step for _, of_module in made for step in of_module))
+    if reboot_after is None or not steps:
+        return _done(facts, choices, owners, steps, facts)
+    before = _done(facts, choices, owners, steps[:reboot_after], facts)
+    return _done(facts, choices, owners, steps[reboot_after:], booted(before))
 
 
 def booted(facts: HostFacts) -> HostFacts:
@@ -86,30 +93,6 @@ def booted(facts: HostFacts) -> HostFacts:
         if boot := getattr(module, "booted", None):
             facts = boot(facts)
     return facts
-
-
-class _Same:
-    """A value that is equal to itself alone: a snapshot of a large host is not compared field by field."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.value is other.value
-
-
-@functools.lru_cache(maxsize=4)
-def _expected(of: _Same, by: _Same) -> HostFacts:
-    facts, choices = cast(HostFacts, of.value), cast(Choices, by.value)
-    owners = {step.id: module for module, made in _steps(of, by) if isinstance(made, tuple) for step in made}
-    steps, reboot_after = ordered(tuple(s for _, made in _steps(of, by) if isinstance(made, tuple) for s in made))
-    if reboot_after is None:
-        return _done(facts, choices, owners, steps, facts)
-    before = _done(facts, choices, owners, steps[:reboot_after], facts)
-    return _done(facts, choices, owners, steps[reboot_after:], booted(before)) if steps else facts
 
 
 def _done(
@@ -125,13 +108,13 @@ def _done(
     return after
 
 
-@functools.lru_cache(maxsize=4)
-def _steps(of: _Same, by: _Same) -> tuple[tuple[Check, tuple[Step, ...] | Exception], ...]:
+@once_for_choices
+def _steps(facts: HostFacts, choices: Choices) -> tuple[tuple[Check, tuple[Step, ...] | Exception], ...]:
     """The steps of each check, or what it raised."""
     found: list[tuple[Check, tuple[Step, ...] | Exception]] = []
     for module in MODULES:
         try:
-            found.append((module, tuple(module.steps(cast(HostFacts, of.value), cast(Choices, by.value)))))
+            found.append((module, tuple(module.steps(facts, choices))))
         except Exception as error:
             found.append((module, error))
     return tuple(found)

@@ -24,7 +24,7 @@ def _isolate() -> None:
     ours = os.environ.pop("PYTHONPATH", "") if os.environ.get("PYTHONPATH") == TREE else ""
     from sriov_tui.hosts import programs
 
-    if programs.disarm(os.environ) and not ours:
+    if programs.disarm(os.environ) - programs.HARMLESS and not ours:
         argv = [sys.executable, "-s", "-P", "-m", "sriov_tui", *sys.argv[1:]]
         os.execve(sys.executable, argv, {**os.environ, "PYTHONPATH": TREE})
 

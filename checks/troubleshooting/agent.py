@@ -6,7 +6,7 @@ from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
 from checks.troubleshooting.judges import by_answer, by_card, by_finding, fact, first_of
 from sriov_tui.facts import Pf
 from sriov_tui.message import NOTHING, Message, Text, say, verbatim
-from sriov_tui.model import HOST_CONF, Finding, Fix, Level
+from sriov_tui.model import HOST_CONF, Fix, Level
 from sriov_tui.model.advice import Question
 
 RESTARTED = Question(
@@ -14,10 +14,6 @@ RESTARTED = Question(
 )
 LIST = say("climc isolated-device-list --host HOST --limit 0, after the host-agent of this host has restarted.")
 OVER = say("Cloudpods 3.10 and newer")
-
-
-def _null(case: Case, finding: Finding) -> bool:
-    return case.facts.file(HOST_CONF) is not None
 
 
 def _renamed(case: Case) -> tuple[Text, Text, Message] | None:

@@ -12,10 +12,6 @@ from sriov_tui.model.advice import Question
 POWER_CYCLE = Question("rebooted", say("Was this host rebooted since the card's firmware setting was changed?"))
 
 
-def _capable(case: Case, pf: Pf) -> bool:
-    return case.wanted(pf) != "leave" or bool(pf.sriov_capable)
-
-
 def _offers_none(case: Case, pf: Pf) -> Message | None:
     if pf.totalvfs or not pf.sriov_capable:
         return NOTHING

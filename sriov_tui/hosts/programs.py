@@ -16,6 +16,12 @@ LOADED = ("PYTHON", "LD_", "GCONV_PATH", "LOCPATH", "NLSPATH", "TEXTUAL_DRIVER",
 """How the variables begin by which an interpreter, a C library or Textual is told to load something, or to write it."""
 
 
+HARMLESS = frozenset(
+    {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONHASHSEED"}
+)
+"""Of these, what loads nothing: an interpreter that was started with it need not start again."""
+
+
 def locate(name: str) -> str | None:
     """The absolute path of a program, looked for in our folders alone; a path stays what it is. None without one."""
     if "/" in name:
