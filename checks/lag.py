@@ -10,7 +10,7 @@ from checks.cards import lag_unit
 from checks.cards.eswitch_state import in_place
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 56
 
@@ -40,7 +40,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """The unit that waits at boot, for each card that shall forward a bond."""
     for bond, pfs in _bonds(facts, choices):
-        if _why_no_lag(facts, bond, pfs) or lag_unit.complete(facts, pfs):
+        if _why_no_lag(facts, bond, pfs) or (unit := lag_unit.unit(pfs)).complete(facts):
             continue
         later = any(pf in eswitch.waiting(facts, choices) for pf in pfs)
         yield Step(
@@ -50,18 +50,10 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
                 "A VF that is bound before keeps the card from joining its ports (VF-LAG). A systemd "
                 "unit waits for it before Kubernetes starts; it needs nothing of sriov-tui."
             ),
-            operations=tuple(_unit(facts, pfs)),
+            operations=tuple(unit.write(facts)),
             resolves=(f"bond.at-boot {pfs[0].card}", f"bond.lag {bond.name}"),
             disrupts="reboot" if later or _is_late(facts, bond, pfs) else "no",
         )
-
-
-def _unit(facts: HostFacts, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
-    path = lag_unit.path(pfs[0].card)
-    file, name = facts.file(path), path.rpartition("/")[2]
-    yield WriteFile(path=path, text=lag_unit.text(pfs), expect=(file.sha256 or "") if file else None)
-    undo = ("systemctl", "daemon-reload") if lag_unit.enabled(facts, pfs[0].card) else ("systemctl", "disable", name)
-    yield Run(argv=("systemctl", "enable", name), undo=undo)
 
 
 def _bonds(facts: HostFacts, choices: Choices) -> list[tuple[Link, tuple[Pf, ...]]]:
@@ -135,8 +127,8 @@ def _lag(facts: HostFacts, choices: Choices, bond: Link, pfs: tuple[Pf, ...]) ->
 
 
 def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
-    card = pfs[0].card
-    ready, file = lag_unit.complete(facts, pfs), facts.file(lag_unit.path(card))
+    card, unit = pfs[0].card, lag_unit.unit(pfs)
+    ready = unit.complete(facts)
     return Finding(
         id="bond.at-boot",
         level=Level.OK if ready else Level.WARN,
@@ -144,7 +136,7 @@ def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
         title=say("At boot no VF is bound before the card forwards the bond.")
         if ready
         else say("At boot a VF may be bound before the card forwards the bond, which then stays in software."),
-        evidence=(Evidence(lag_unit.path(card), file.state if file else "not read"),),
+        evidence=(Evidence(unit.path, unit.state(facts)),),
         fix=None if ready else Fix(title=say("Write a systemd unit that waits."), steps=(f"bond.lag-unit:{card}",)),
     )
 
