@@ -18,6 +18,7 @@ from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.fleet.tables import about, change_words, hosts_of, lines, nic_rows, verdict
 from sriov_tui.language import _, spoken
+from sriov_tui.language.layout import printable
 from sriov_tui.message import plural, say
 from sriov_tui.model import Finding, Level
 
@@ -206,8 +207,7 @@ def _cell(text: str, tag: str = "") -> Cell:
 
 def _text(text: str) -> str:
     """Text as HTML, also inside of quotes; controls and halves of surrogates are made visible."""
-    plain = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return escape(plain, quote=True)
+    return escape("\n".join(map(printable, text.split("\n"))), quote=True)
 
 
 def _digest(text: str) -> str:
