@@ -94,7 +94,7 @@ def _values(
         if is_now is None:
             yield _unread(id, subject, what)
         else:
-            title = say("{what} was {was} and is {now}.", what=what, was=_shown(was), now=_shown(is_now))
+            title = say("{what} changed from {was} to {now}.", what=what, was=_shown(was), now=_shown(is_now))
             yield _changed(id, subject, title, since)
 
 

@@ -26,7 +26,7 @@ NIC: dict[str, Any] = {
 }  # fmt: skip
 FACTS: dict[str, Any] = {
     "os": "Debian 12", "machine": None, "bios": "1", "host_conf": "ab" * 32, "kernel": "6.1.0-1",
-    "arguments": "intel_iommu=on", "nics": [NIC],
+    "arguments": "iommu=pt", "nics": [NIC],
 }  # fmt: skip
 GOOD = Finding(id="vfs.count", level=Level.OK, subject="0000:01:00.0", title=say("7 VFs."))
 BEFORE: dict[str, Any] = {
@@ -49,17 +49,17 @@ def test_nothing_changed_is_ok() -> None:
 @pytest.mark.parametrize(
     ("change", "id", "title"),
     [
-        (lambda now: now.update(kernel="6.1.0-2"), "baseline.host", "The kernel was 6.1.0-1 and is 6.1.0-2."),
-        (lambda now: now.update(arguments=""), "baseline.host", "The kernel arguments was intel_iommu=on and is -."),
+        (lambda now: now.update(kernel="6.1.0-2"), "baseline.host", "The kernel changed from 6.1.0-1 to 6.1.0-2."),
+        (lambda now: now.update(arguments=""), "baseline.host", "The kernel arguments changed from iommu=pt to -."),
         (lambda now: now.update(host_conf="cd" * 32), "baseline.host-conf", "/etc/yunion/host.conf has changed."),
         (lambda now: now.update(host_conf=""), "baseline.host-conf", "/etc/yunion/host.conf is gone."),
         (lambda now: now["nics"].clear(), "baseline.card", "The card 82576 is gone."),
         (lambda now: now["nics"].append(NIC | {"address": "0000:02:00.0"}), "baseline.card", "The card is new."),
-        (lambda now: now["nics"][0].update(model="15b3:1"), "baseline.card", "The card was 8086:10c9 and is 15b3:1."),
-        (lambda now: now["nics"][0].update(firmware="1.3"), "baseline.nic", "The firmware was 1.2 and is 1.3."),
-        (lambda now: now["nics"][0].update(driver=""), "baseline.nic", "The driver was igb and is -."),
-        (lambda now: now["nics"][0].update(numvfs=6), "baseline.vfs", "The number of VFs was 7 and is 6."),
-        (lambda now: now["nics"][0].update(numvfs=0), "baseline.vfs", "The number of VFs was 7 and is 0."),
+        (lambda now: now["nics"][0].update(model="1:1"), "baseline.card", "The card changed from 8086:10c9 to 1:1."),
+        (lambda now: now["nics"][0].update(firmware="1.3"), "baseline.nic", "The firmware changed from 1.2 to 1.3."),
+        (lambda now: now["nics"][0].update(driver=""), "baseline.nic", "The driver changed from igb to -."),
+        (lambda now: now["nics"][0].update(numvfs=6), "baseline.vfs", "The number of VFs changed from 7 to 6."),
+        (lambda now: now["nics"][0].update(numvfs=0), "baseline.vfs", "The number of VFs changed from 7 to 0."),
     ],
 )  # fmt: skip
 def test_each_change_is_told_and_counts(change: Callable[[dict[str, Any]], None], id: str, title: str) -> None:
@@ -136,7 +136,7 @@ def test_the_audit_tells_by_its_exit_status(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "good.json").write_text(json.dumps(document))
     assert cli.main(argv) == 2
     out = capsys.readouterr().out
-    assert "The number of VFs was 5 and is 0." in out
+    assert "The number of VFs changed from 5 to 0." in out
     assert out.endswith("Not ready. 1 FAIL.\n")
 
 
