@@ -138,6 +138,12 @@ MESSAGES = (
              "(Receiver ID)",
              "pcieport 0000:00:02.0: AER: Multiple Uncorrectable (Non-Fatal) error message received from "
              "0000:03:00.0")),
+    Pattern("net.port-down",
+            r"(?:igb|ixgbe|i40e|ice|mlx5_core|bnxt_en|hns3|txgbe|ngbe) .*(?:NIC Link is Down|Link down$|link is down)",
+            KERNEL, ALL, f"{INTEL}/igb/igb_main.c, igb_watchdog_task; {MLX5}/en_main.c, mlx5e_update_carrier",
+            ("igb 0000:01:00.0 enp1s0: igb: enp1s0 NIC Link is Down",
+             "ice 0000:3b:00.0 ens1f0: NIC Link is Down",
+             "mlx5_core 0000:03:00.0 ens1f0np0: Link down")),
     Pattern("card.gone", r"(?:pciehp|pcieport) .*(?:Link Down|Card not present)|"
             r"Unable to change power state from \S+ to D0, device inaccessible|PCIe link lost", KERNEL, ALL,
             "Linux drivers/pci/hotplug/pciehp_ctrl.c; drivers/pci/pci.c",

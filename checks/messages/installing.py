@@ -191,10 +191,18 @@ MESSAGES = (
              "Key file /var/lib/dkms/mok.key not found and can't be generated, modules won't be signed",
              "Module signing is disabled by policy, modules won't be signed",
              "Binary update-secureboot-policy not found, modules won't be signed")),
-    Pattern("module.blacklisted", r"Module \S+ is blacklisted|modprobe: (?:ERROR|FATAL): .*blacklist", MODPROBE,
-            "kmod 26 and newer", "kmod libkmod/libkmod-module.c",
+    Pattern("module.blacklisted", r"Module \S+ is (?:blacklisted|deny-listed)|modprobe: (?:ERROR|FATAL): .*blacklist",
+            MODPROBE, "kmod 26 and newer; systemd, deny-listed since 247",
+            "kmod libkmod/libkmod-module.c; systemd src/shared/module-util.c",
             ("modprobe: ERROR: Module igbvf is blacklisted",
+             "systemd-modules-load[412]: Module 'vfio_pci' is deny-listed (by kmod)",
              "systemd-modules-load[412]: Module vfio_pci is blacklisted")),
+    Pattern("module.blacklisted", r"Error running install command '?/(?:usr/)?s?bin/(?:false|true)\b", MODPROBE,
+            "kmod", "kmod libkmod/libkmod-module.c, command_do",
+            ("modprobe: ERROR: ../libkmod/libkmod-module.c:1047 command_do() Error running install command "
+             "'/bin/false' for module vfio_pci: retcode 1",
+             "modprobe: ERROR: ../libkmod/libkmod-module.c:979 command_do() Error running install command "
+             "'/usr/bin/true' for module mlx5_core: retcode 1")),
     # 32
     Pattern("module.other-kernel", r"could not insert '\S+: Exec format error|disagrees about version of symbol|"
             r"version magic '[^']*' should be|\bUnknown symbol \S+ \(err -?\d+\)", MODPROBE,

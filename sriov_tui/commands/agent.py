@@ -16,8 +16,9 @@ from sriov_tui.commands import common, following
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
+from sriov_tui.run import store
 from sriov_tui.services import agent_restart, cluster
-from sriov_tui.services.machine import open_host, open_reader, spec_for
+from sriov_tui.services.machine import open_host, open_reader, spec_for, state_dir_for
 
 TABLE = 1 << 20  # bytes
 _ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
@@ -118,6 +119,8 @@ def _restart(spec: str, yes: bool) -> int:
     host = open_host(spec)
     facts = gather(host)
     following.need_root(spec, facts.root)
+    if held := store.holder(state_dir_for(spec)):
+        raise store.busy(held)
     way = agent_restart.way_of(host, facts)
     common.tell(agent_restart.ask(facts, way))
     following.confirm(yes, say("Restart the host-agent of {host}?", host=facts.hostname))
