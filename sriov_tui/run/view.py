@@ -11,6 +11,7 @@ from sriov_tui.message import lines, say
 from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
 from sriov_tui.plan import operations
 from sriov_tui.run import journal, store, vendor_installer
+from sriov_tui.run.stages import Stages, stage
 
 LAST_OUTPUT = 200
 
@@ -27,7 +28,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
     states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
     outcome: Outcome = ""
     error, started, finished, boot_id, output, until = "", "", "", "", [], 0.0
-    installing = _installing(plan)
+    installing, stages = _installing(plan)
     installed: list[str] = []
     for event in events:
         match event.kind:
@@ -57,21 +58,21 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
         finished_at=finished,
         boot_id=boot_id,
         running=running,
-        stage=_stage(installed) if running and output and output[-1:] == installed[-1:] else None,
+        stage=_stage(installed, stages) if running and output and output[-1:] == installed[-1:] else None,
         confirm_until=until,
     )
 
 
-def _installing(plan: Plan) -> int | None:
-    """The number of the operation that is the driver's installer."""
-    found = (
-        number for number, _, _, act in operations(plan) if isinstance(act, Run) and vendor_installer.watches(act.argv)
-    )
-    return next(found, None)
+def _installing(plan: Plan) -> tuple[int | None, Stages]:
+    """The number of the operation that installs the driver, and its stages."""
+    for number, _, _, act in operations(plan):
+        if isinstance(act, Run) and (stages := vendor_installer.stages(act.argv)):
+            return number, stages
+    return None, ()
 
 
-def _stage(lines: list[str]) -> tuple[int, int, str] | None:
-    at = vendor_installer.stage(lines)
+def _stage(lines: list[str], stages: Stages) -> tuple[int, int, str] | None:
+    at = stage(lines, stages)
     return (at.number, at.of, at.title) if at else None
 
 
