@@ -1,4 +1,10 @@
-# Where a package puts what it brings; packaging/debian and packaging/rpm read it.
+# What the scripts here share: where a package puts what it brings, and what is installed to build.
+
+locked() { # locked "NAME|NAME" LOCK...: the entries of these locks, without those of these names
+    local names=$1
+    shift
+    cat -- "$@" | awk -v names="^($names)==" '/^[a-z]/ { leave = $0 ~ names } !leave'
+}
 
 machine_of() { # the architecture in the name of the one file: sriov-tui-VERSION-linux-MACHINE
     local name=${1##*/}
