@@ -21,6 +21,7 @@ from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.fleet.supply import Supply, supply, unlisted
 from sriov_tui.fleet.tables import NO_AUDIT, about, change_words, hosts_of, lines, nic_rows, some, verdict
 from sriov_tui.language import _, spoken
+from sriov_tui.language.layout import printable
 from sriov_tui.message import join, plural, say
 from sriov_tui.model import Finding, Level
 
@@ -237,9 +238,7 @@ def _cell(text: str, tag: str = "") -> Cell:
 
 def _text(text: str) -> str:
     """Text as HTML, also inside of quotes; controls and halves of surrogates are made visible."""
-    if not all(line.isprintable() for line in text.split("\n")):
-        text = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return escape(text, quote=True)
+    return escape("\n".join(map(printable, text.split("\n"))), quote=True)
 
 
 def _digest(text: str) -> str:

@@ -12,6 +12,7 @@ from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
 from sriov_tui.fleet.supply import Supply, card_of, supply, unlisted
 from sriov_tui.language import _, said
+from sriov_tui.language.layout import printable
 from sriov_tui.message import NOTHING, Message, join, plural, say
 from sriov_tui.model import Finding, Level
 
@@ -251,5 +252,5 @@ def _cell(value: object) -> object:
     """A value as it may stand in a cell (OWASP, CSV injection)."""
     if not isinstance(value, str):
         return value
-    shown = value.encode("utf-8", "backslashreplace").decode().replace("\0", "")
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+    shown = "\n".join(map(printable, value.split("\n")))
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t")) else shown

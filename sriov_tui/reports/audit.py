@@ -11,7 +11,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.facts.pci import model, place
 from sriov_tui.language import _, said, source_words
 from sriov_tui.message import Message, say, to_plain
-from sriov_tui.model import Finding, Level
+from sriov_tui.model import HOST_CONF, Finding, Level
 from sriov_tui.reports import offered
 from sriov_tui.reports.suppressions import Suppression
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree
 
 VERSION = 1  # of the JSON document: schema/audit-1.json
-FORMATS = ("text", "json", "junit", "markdown")
+FORMATS = ("text", "json", "junit", "markdown", "prometheus")
 SHOWN_PROBLEMS = 20
 
 
@@ -249,6 +249,12 @@ def _xml(text: str) -> str:
     )
 
 
+def _digest(facts: HostFacts) -> str | None:
+    """The SHA-256 of host.conf as it was read, its secrets masked; "" where there is none."""
+    file = facts.file(HOST_CONF)
+    return None if file is None or file.state == "unreadable" else file.sha256
+
+
 def summary(facts: HostFacts) -> dict[str, Any]:
     """A few plain values; null is "unknown", as in the facts themselves.
 
@@ -262,6 +268,7 @@ def summary(facts: HostFacts) -> dict[str, Any]:
         "os": facts.os.pretty_name or None,
         "machine": machine or None,
         "bios": facts.os.bios,
+        "host_conf": _digest(facts),
         "kernel": facts.kernel.release or None,
         "arguments": facts.kernel.cmdline,
         "nics": None if facts.pfs is None else [_nic(facts, pf, lists) for pf in facts.pfs],

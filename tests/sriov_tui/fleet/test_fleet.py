@@ -21,6 +21,7 @@ from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.fleet.packed import opened
 from sriov_tui.fleet.page import to_html
 from sriov_tui.fleet.reading import read_fleet
+from sriov_tui.language.layout import printable
 from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 from sriov_tui.reports import audit
@@ -229,6 +230,7 @@ def test_csv_is_whole_and_no_formula(tmp_path: Path) -> None:
         assert len(rows) > 1
         assert {len(row) for row in rows} == {len(rows[0])}
         assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+        assert all(printable(cell) == cell for row in rows for cell in row)
     assert "'=1+1,FAIL" in tables.to_csv(fleet, "hosts")
     assert "UNREADABLE" in tables.to_csv(fleet, "hosts")
 
