@@ -9,7 +9,7 @@ from checks import eswitch, firmware, offload
 from checks.boot import makers
 from checks.cards import in_use, new_vfs, no_vfs, offload_unit, vf_disruption, vf_groups, vf_rules, vf_unit
 from checks.cards.eswitch_state import AT_BOOT
-from checks.cards.vf_disruption import CONFIRM, cuts_session
+from checks.cards.vf_disruption import cuts_session
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from checks.unseen import look_again
@@ -17,6 +17,7 @@ from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import (
+    CONFIRM,
     UDEV_RULES_FILE,
     Choices,
     Evidence,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sriov_tui.message import NOTHING, Message, lines, say
 
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
+USUAL = say("5 to 30 min")  # a build for this kernel on 2 to 8 cores; without one it is the least of these
 KEPT = 60  # lines of output in which a failure is looked for
 LOGS = say("The installer's own log shows more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
 RESUME = say("then run `sriov-tui resume`.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.fleet.hosts import read_fleet
+from sriov_tui.fleet.reading import read_fleet
 from sriov_tui.model import HOST_CONF
 from tests.ansible.playing import BIN, NUMVFS, Site
 
