@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
+from sriov_tui.hosts.host import Host
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, say, sentences
@@ -19,7 +20,7 @@ from sriov_tui.run import journal, store, vendor_installer
 from sriov_tui.run import view as run_view
 from sriov_tui.run.stages import begins, stage
 from sriov_tui.services.evaluation import evaluate
-from sriov_tui.services.machine import gather_for, spec_for, with_image
+from sriov_tui.services.machine import gather_for, open_host, spec_for, with_image
 
 STARTS = {"apply": say("apply"), "resume": say("resume"), "rollback": say("rollback")}
 Tell = Callable[[Iterable[str]], None]
@@ -77,6 +78,14 @@ def need_root(spec: str, root: bool | None) -> None:
     """SriovError where this machine is to be changed by somebody who may not."""
     if spec == "local" and root is False:
         raise SriovError(say("Changing this host needs root."), say("Run the same command with sudo."))
+
+
+def open_to_change(args: argparse.Namespace) -> tuple[str, Host]:
+    """The machine that a command is about, by its spec and opened; SriovError where the caller may not change it."""
+    spec = spec_for(args)
+    host = open_host(spec)
+    need_root(spec, host.environment().get("euid") == "0")
+    return spec, host
 
 
 def confirm(yes: bool, question: Message) -> None:

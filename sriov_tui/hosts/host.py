@@ -178,6 +178,8 @@ class Host(Reader, Protocol):
 MODULE = r"[\w.+-]+"
 INTERFACE = r"(?a:[^\s/]{1,15})"
 """What Linux takes for the name of an interface (dev_valid_name in net/core/dev.c), `a;b` and `eth#1` too."""
+SOCKET = r"/run/(?:k3s/)?containerd/containerd\.sock"
+LABELS = r'labels\."io\.kubernetes\.pod\.namespace"==onecloud,labels\."io\.kubernetes\.container\.name"==host'
 
 QUERIES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern)
@@ -208,6 +210,9 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"grep -aiF -e could not open network device -e failed to offload flow /var/log/openvswitch/ovs-vswitchd\.log",
         r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
         r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",
+        rf"crictl --runtime-endpoint unix://{SOCKET} ps --label io\.kubernetes\.container\.name=host --state Running"
+        r" -o json",
+        rf"ctr -a {SOCKET} -n k8s\.io (?:containers list -q {LABELS}|containers info [\w.-]{{1,128}}|tasks list)",
     )
 )
 """Every command that a `Reader` may start, each without any effect on the machine."""

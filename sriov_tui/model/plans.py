@@ -92,6 +92,8 @@ Operation = WriteFile | WriteSysfs | Run
 
 Disrupts = Literal["no", "link", "ssh", "reboot"]
 
+CONFIRM = 90.0  # seconds for a new login, after which what may have cut the session is taken back
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

@@ -52,8 +52,8 @@ def _resolution(argv: Sequence[str], status: int, said: Sequence[str], host: Rea
         raise SriovError(
             say("The driver is not installed: {reason}", reason=reason),
             say(
-                "Nothing of the driver was installed. The output above lists every package. Remove what stands in the "
-                "way, or hold it, with the package manager; then run `sriov-tui resume`."
+                "Nothing of the driver was installed. The output above lists every package. Remove what "
+                "stands in the way, or hold it, with the package manager; then run `sriov-tui resume`."
             ),
         )
 

@@ -14,6 +14,7 @@ from sriov_tui.run import package_manager
 from sriov_tui.run.stages import Stages, plain
 
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
+USUAL = say("5 to 30 min")  # a build for this kernel on 2 to 8 cores; without one it is the least of these
 KEPT = 60  # lines of output in which a failure is looked for
 LOGS = say("The installer's own log shows more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
 RESUME = say("then run `sriov-tui resume`.")
