@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual docs catalog dist dist-test release release-test lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual docs catalog dist dist-test roots release release-test lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make docs         the documents in English and Chinese as HTML: build/html (without a network after the set-up)'
 	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
 	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
+	@echo 'make roots        real rpm, dnf, apt and dkms with a stand-in for DOCA-Host (root, mmdebstrap, 15 minutes)'
 	@echo 'make release      everything that is given away of a version, in release/ (MACHINES=x86_64, SIGNING_KEY=ID)'
 	@echo 'make release-test install, run, upgrade and remove each of it in a root of its kind (root); BEFORE=DIR: an older release'
 
@@ -130,6 +131,9 @@ dist:
 
 dist-test: $(VENV)/dev
 	SRIOV_TUI_STARTS=$(SRIOV_TUI_STARTS) $(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
+
+roots: $(VENV)/dev
+	$(BIN)/python -m pytest tests/roots -v --override-ini='norecursedirs=.*'
 
 release:
 	packaging/release

@@ -149,7 +149,7 @@ def _wrong_host(facts: HostFacts, image: DriverImage) -> Refusal | None:
         ), fetch
     if not told.distribution:
         return say("Neither the name nor the content of the image says which distribution it is for."), fetch
-    if here and releases.major(here) != releases.major(told.distribution):
+    if here and not releases.fits_here(here, told.distribution):
         return say(
             "The image is for {distribution}, and this host is {here}.", distribution=told.distribution, here=here
         ), fetch

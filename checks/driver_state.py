@@ -15,6 +15,7 @@ from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 31
+UPDATER = "mlnx-fw-updater"
 AGAIN = Fix(
     title=say("Install it for that kernel: choose the image in step 3 while that kernel runs (--add-kernel-support)."),
     verify=verbatim("modinfo -n mlx5_core"),
@@ -40,6 +41,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             yield _vendor(facts, choices, mlx5, pf)
     yield from _lost(facts, mlx5)
     yield from _ip(facts)
+    yield from _updater(facts)
 
 
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
@@ -188,6 +190,27 @@ def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
 
 def _which(vendor: bool | None) -> str:
     return {True: "the vendor's mlx5_core", False: say("the kernel's own mlx5_core"), None: "no mlx5_core"}[vendor]
+
+
+def _updater(facts: HostFacts) -> Iterator[Finding]:
+    """Its package script writes firmware to the cards at each install and upgrade (DOCA 2.9.3 fixes, 4403063)."""
+    ground = facts.driver_ground
+    if ground is None or UPDATER not in (ground.packages or ()):
+        return
+    yield Finding(
+        id="driver.fw-updater",
+        level=Level.WARN,
+        title=say("The package {name} is installed: each upgrade of it writes firmware to the cards.", name=UPDATER),
+        evidence=(Evidence("the packages of this host", UPDATER),),
+        fix=Fix(
+            title=say("Remove it, unless firmware shall come with package updates."),
+            manual=say(
+                "With RUN_FW_UPDATER_ONBOOT=yes in /etc/infiniband/openib.conf it does so at each boot, too: `grep "
+                "FW_UPDATER /etc/infiniband/openib.conf`."
+            ),
+            verify=verbatim("mstflint -d ADDRESS q"),
+        ),
+    )
 
 
 def _ip(facts: HostFacts) -> Iterator[Finding]:

@@ -80,8 +80,8 @@ class DriverScreen(StepScreen):
         "The driver of the card makes the VFs; vfio-pci hands them to virtual machines. The "
         "modules vfio, vfio_iommu_type1 and vfio_pci have to be loaded now and at each boot. VF "
         "probing has to be on: with sriov_drivers_autoprobe 0 the host-agent cannot bind a VF to "
-        "vfio-pci. NVIDIA cards need the vendor's driver (MLNX_OFED) for Open vSwitch offload "
-        "only; it is installed out of an ISO or tgz file on this host, whose SHA-256 you give."
+        "vfio-pci. NVIDIA cards need the vendor's driver (MLNX_OFED, DOCA-OFED) for Open vSwitch offload "
+        "only; it is installed out of an ISO, tgz, rpm or deb file on this host, whose SHA-256 you give."
     )
 
     KEYS = ((say("Space"), say("Mark")), *STEP_KEYS)

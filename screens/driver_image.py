@@ -21,8 +21,8 @@ DIGITS = 64  # of a SHA-256
 HOME = "/root"
 ABOUT = {
     "image": say(
-        "Opens a file list. The image is an ISO or tgz of MLNX_OFED that was downloaded elsewhere "
-        "and copied here; F2 on the finding below shows which one fits this host, and where the "
+        "Opens a file list. The file is an ISO or tgz of MLNX_OFED, or an rpm or deb of DOCA-Host, that was downloaded "
+        "elsewhere and copied here; F2 on the finding below shows which one fits this host, and where the "
         "vendor has it."
     ),
     "sha256": say(

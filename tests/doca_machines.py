@@ -13,23 +13,16 @@ from sriov_tui.simulated import ovs
 from sriov_tui.simulated.boot import power_on
 from sriov_tui.simulated.mellanox import driver
 from tests import boot_machines, mellanox_machines, packages
-from tests.boot_machines import DEBIAN, Family
 from tests.builder import Builder
 from tests.driver_machines import QUERY, equip
 
 RELEASE = "25.10-1.7.1"  # of the driver in DOCA-Host 3.2.1
 RPM_VERSION, DEB_VERSION = "3.2.1-044000_25.10_openeuler2203sp3", "3.2.1-044000-25.10-ubuntu2404"
 RPM, DEB = f"/root/doca-host-{RPM_VERSION}.x86_64.rpm", f"/root/doca-host_{DEB_VERSION}_amd64.deb"
-OPENEULER = next(family for family in boot_machines.FAMILIES if family.name == "openeuler22-bios")
-UBUNTU = Family(
-    name="ubuntu24",
-    os='NAME="Ubuntu"\nID="ubuntu"\nID_LIKE="debian"\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\n',
-    how=boot_machines.debian,
-    release="6.8.0-88-generic",
-    settings=DEBIAN,
-    efi="ubuntu",
-)
-FAMILIES = {"openeuler": OPENEULER, "ubuntu": UBUNTU}
+FAMILIES = {
+    "openeuler": next(family for family in boot_machines.FAMILIES if family.name == "openeuler22-bios"),
+    "ubuntu": next(family for family in boot_machines.FAMILIES if family.name == "ubuntu24-uefi"),
+}
 
 
 def path(name: str) -> str:

@@ -15,6 +15,9 @@ PACKAGE = "doca-host"
 KERNELS = ("kernel", "kernel-core", "kernel-modules", "kernel-modules-core", "kernel-devel*", "kernel-headers*")
 """Left as they are: by name, since DOCA's own kernel-mft is needed."""
 DKMS_SINCE = (3, 2)  # on rpm systems; before it the modules come built for one kernel
+RPM = ("centos", "rhel", "rocky", "almalinux", "ol", "sles", "openEuler", "anolis", "kylin", "ctyunos", "opencloudos",
+       "alinux", "tencentos", "bclinux")  # fmt: skip
+"""os-release's ID of those with rpm and nothing else; UOS has both kinds."""
 _OWN = re.compile(r"doca-ofed-(?!userspace|source)")
 UPDATES = {"3.2.0": "25.10-1.2.2", "3.2.1": "25.10-1.7.1"}  # the driver in it, where its source was read
 
@@ -47,7 +50,7 @@ def other_package(image: DriverImage) -> Message | None:
 def other_kind(facts: HostFacts, image: DriverImage) -> Message | None:
     """Why a package of this kind cannot be installed on this distribution; None where that is not known."""
     debian = facts.os.id in ("debian", "ubuntu")
-    rpm = facts.os.id in ("centos", "rhel", "rocky", "almalinux", "ol", "sles", "openEuler", "anolis")
+    rpm = facts.os.id in RPM
     if (image.kind == "rpm" and debian) or (image.kind == "deb" and rpm):
         return say("The package is a .{kind}, and {name} has others.", kind=image.kind, name=facts.os.pretty_name)
     return None

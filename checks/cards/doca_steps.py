@@ -19,8 +19,9 @@ from sriov_tui.model import Medium, Operation, Run, Step, WriteFile
 REPOSITORY, REMOVE, INSTALL = "driver.repository", "driver.remove", "driver.install"
 UNINSTALL = ("/usr/sbin/ofed_uninstall.sh", "--force")
 DRIVER = "doca-ofed"
-RPMS, DEBS = ("mlnx-ofa_kernel-dkms", "mlnx-ofa_kernel"), ("mlnx-ofed-kernel-dkms", "mlnx-ofed-kernel-utils")
-"""The kernel part of the driver, which brings openibd too: ofed_scripts and debian/control of mlnx-ofa_kernel 25.10."""
+RPMS, DEBS = ("mlnx-ofa_kernel-dkms", "mlnx-ofa_kernel"), ("^mlnx-ofed-kernel-.*",)
+"""The kernel part of the driver with openibd, by mlnx-ofa_kernel.spec and debian/control of OFED 25.10. apt-get takes a
+regular expression, since a name that it does not know fails it."""
 PATIENCE, BUILD = 1800.0, 3 * 3600.0  # seconds
 PIN = "/etc/apt/preferences.d/sriov-tui-doca.pref"
 PIN_TEXT = (

@@ -25,7 +25,8 @@ CX4_TO_7 = CX4_TO_6 | devices("ConnectX-7", "BlueField", "BlueField-2")  # BlueF
 FAMILIES = {
     "centos": "rhel", "rhel": "rhel", "rocky": "rhel", "almalinux": "rhel", "ol": "ol", "debian": "debian",
     "ubuntu": "ubuntu", "openEuler": "openeuler", "kylin": "kylin", "sles": "sles", "anolis": "anolis",
-    "ctyunos": "ctyunos", "uos": "uos", "opencloudos": "opencloudos",
+    "ctyunos": "ctyunos", "uos": "uos", "opencloudos": "opencloudos", "alinux": "alinux", "tencentos": "tencentos",
+    "bclinux": "bclinux",
 }  # fmt: skip
 """os-release's ID to the family in the vendor's words."""
 _TOKEN = re.compile(r"(?P<family>[a-z]+)(?P<version>[\d.]*(?:sp\d+)?)")
@@ -87,10 +88,10 @@ RELEASES = (
 def token(facts: HostFacts) -> str:
     """This host's distribution in the vendor's words, as exactly as it is known ("rhel7.9"); "" where it has none."""
     minor = facts.driver_ground.minor if facts.driver_ground else ""
-    return _token(facts.os, minor)
+    return _token(facts.os, minor, facts.kernel.release)
 
 
-def _token(os: Os, minor: str) -> str:
+def _token(os: Os, minor: str, kernel: str) -> str:
     family = FAMILIES.get(os.id, "")
     if not family:
         return ""
@@ -98,10 +99,33 @@ def _token(os: Os, minor: str) -> str:
     exact = minor if minor.partition(".")[0] == told.partition(".")[0] and "." in minor else told
     if family == "sles":
         return "sles" + re.sub(r"\.(\d+)$", r"sp\1", told)
-    if family in ("openeuler", "kylin"):
+    if family == "kylin":
+        return f"{family}{told}{_kylin_pack(os, kernel) if told == '10' else ''}"
+    if family == "openeuler":
         pack = re.search(r"SP(\d+)", os.pretty_name)
         return f"{family}{told}{f'sp{pack[1]}' if pack else ''}"
     return family + ".".join(exact.split(".")[:2])
+
+
+KYLIN = {"Tercel": "sp1", "Sword": "sp2", "Lance": "sp3"}
+KYLIN_KERNELS = {"4.19.90-24.": "sp2", "4.19.90-52.": "sp3"}
+"""Kylin V10 names its service packs by birds, and never by "SP": read in os-release files of Sword (kernel
+4.19.90-24.4.v2101) and Lance (4.19.90-52.22.v2207). Tercel is told so everywhere, and was not read."""
+
+
+def _kylin_pack(os: Os, kernel: str) -> str:
+    """By the code name; where os-release has none, by the kernel; "" where neither tells."""
+    named = next((pack for name, pack in KYLIN.items() if f"({name})" in os.pretty_name), "")
+    return named or next((pack for start, pack in KYLIN_KERNELS.items() if kernel.startswith(start)), "")
+
+
+TWINS = {("openeuler", "22.03"): ("ctyunos", "23")}
+"""Whose package NVIDIA's own repository script takes where there is none of this distribution: as of DOCA 3.3."""
+
+
+def fits_here(here: str, word: str) -> bool:
+    """Whether an image or a package for this distribution is for the one that is here."""
+    return major(here) == major(word) or TWINS.get(major(here)) == major(word)
 
 
 def split(word: str) -> tuple[str, str]:

@@ -111,6 +111,17 @@ EXPLAINED = (
         source="mlnx_add_kernel_support.sh (600 MiB in /tmp at least); experience (5 GiB for a build).",
     ),
     Explanation(
+        id="driver.fw-updater",
+        title=say("No package writes firmware by itself"),
+        means=say("Whether mlnx-fw-updater is among the vendor's packages on this host."),
+        matters=say(
+            "Its package script writes firmware to every NVIDIA card when it is installed or upgraded, also in the "
+            "middle of an update of the whole host."
+        ),
+        fix=say("Remove it, and write firmware when you mean to."),
+        source="NVIDIA DOCA 2.9.3, fixed issue 4403063; openibd's mod_load_funcs.",
+    ),
+    Explanation(
         id="driver.tools",
         title=say("The tools of a build are there"),
         means=say("make, perl, patch, flex and bison are in the path. Looked at before an install of DOCA-Host."),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import driver_build, driver_image, driver_install
+from checks import driver_build, driver_image, driver_install, driver_state
 from sriov_tui.facts import HostFacts, ImageLabel, Os
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.hosts.recorded import RecordedHost
@@ -268,6 +268,17 @@ def test_the_distributions_own_doca_is_not_mixed() -> None:
     told = found(driver_image, facts, wish)["driver.image host"]
     assert told.blocks
     assert "own DOCA-OFED is installed (doca-ofed-generic)" in told.title
+
+
+@pytest.mark.parametrize(
+    ("packages", "told"), [(("mlnx-fw-updater", "mlnx-tools"), True), (("mlnx-tools",), False), (None, False)]
+)
+def test_a_package_that_writes_firmware_by_itself_is_told(packages: tuple[str, ...] | None, told: bool) -> None:
+    facts, wish = equipped(packages=packages)
+    findings = found(driver_state, facts, wish)
+    assert ("driver.fw-updater host" in findings) is told
+    if told:
+        assert findings["driver.fw-updater host"].level is Level.WARN
 
 
 @pytest.mark.subprocess

@@ -172,7 +172,9 @@ def test_the_way_to_headers_by_distribution() -> None:
         (Os(id="ubuntu", version="22.04"), "", 0x101F, "24.10-1.1.4.0", "ubuntu22.04"),
         (Os(id="openEuler", version="22.03", pretty_name="openEuler 22.03 (LTS-SP3)"), "", 0x101D, "5.8-7.0.6.1",
          "openeuler22.03"),
-        (Os(id="kylin", version="V10", pretty_name="Kylin V10 (Sword)"), "", 0x101D, "5.8-7.0.6.1", "kylin10"),
+        (Os(id="kylin", version="V10", pretty_name="Kylin V10 (Sword)"), "", 0x101D, "5.8-7.0.6.1", "kylin10sp2"),
+        (Os(id="kylin", version="V10", pretty_name="Kylin V10 (Lance)"), "", 0x101D, "5.8-7.0.6.1", "kylin10sp2"),
+        (Os(id="kylin", version="V10", pretty_name="Kylin V10 (Tercel)"), "", 0x101D, "5.8-7.0.6.1", "kylin10"),
     ],
 )  # fmt: skip
 def test_the_release_that_fits(os: Os, minor: str, device: int, release: str, distribution: str) -> None:

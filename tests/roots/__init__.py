@@ -1,0 +1,1 @@
+"""Tests in a root folder of another system, which mmdebstrap makes: `make roots`."""
