@@ -12,6 +12,7 @@ from sriov_tui.message import Text, lines, say
 from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
 from sriov_tui.plan import operations
 from sriov_tui.run import journal, store, vendor_installer
+from sriov_tui.run.stages import Stages, stage
 
 LAST_OUTPUT = 200
 INITRAMFS = {"dracut", "update-initramfs"}
@@ -29,7 +30,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
     states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
     outcome: Outcome = ""
     error, started, finished, boot_id, output, until = "", "", "", "", [], 0.0
-    installing = _installing(plan)
+    installing, stages = _installing(plan)
     waited, waits_since = _waits(events)
     installed: list[str] = []
     for event in events:
@@ -60,7 +61,7 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
         finished_at=finished,
         boot_id=boot_id,
         running=running,
-        stage=_stage(installed) if running and output and output[-1:] == installed[-1:] else None,
+        stage=_stage(installed, stages) if running and output and output[-1:] == installed[-1:] else None,
         confirm_until=until,
         waited=waited,
         waits_since=waits_since,
@@ -72,7 +73,7 @@ def _usual(plan: Plan, states: dict[str, StepState]) -> Text:
     """How long the step at work usually takes: a guide for whoever waits, of the two kinds that take minutes."""
     at_work = next((step for step in plan.steps if states[step.id] == "doing"), None)
     argvs = [act.argv for act in at_work.operations if isinstance(act, Run)] if at_work else []
-    if any(map(vendor_installer.watches, argvs)):
+    if any(map(vendor_installer.stages, argvs)):
         return vendor_installer.USUAL
     return say("1 to 3 min") if any(INITRAMFS.intersection(argv) for argv in argvs) else ""
 
@@ -107,16 +108,16 @@ def seconds_between(begin: str, end: str) -> float:
         return 0.0
 
 
-def _installing(plan: Plan) -> int | None:
-    """The number of the operation that is the driver's installer."""
-    found = (
-        number for number, _, _, act in operations(plan) if isinstance(act, Run) and vendor_installer.watches(act.argv)
-    )
-    return next(found, None)
+def _installing(plan: Plan) -> tuple[int | None, Stages]:
+    """The number of the operation that installs the driver, and its stages."""
+    for number, _, _, act in operations(plan):
+        if isinstance(act, Run) and (stages := vendor_installer.stages(act.argv)):
+            return number, stages
+    return None, ()
 
 
-def _stage(lines: list[str]) -> tuple[int, int, str] | None:
-    at = vendor_installer.stage(lines)
+def _stage(lines: list[str], stages: Stages) -> tuple[int, int, str] | None:
+    at = stage(lines, stages)
     return (at.number, at.of, at.title) if at else None
 
 
