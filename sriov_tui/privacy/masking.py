@@ -5,6 +5,8 @@ Lines, columns and what a parser would stumble over stay, so that the same check
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,17 @@ from sriov_tui.hosts.host import MAX_FILE, Completed, Reader
 from sriov_tui.secrets.text import masked_bytes, masked_line
 
 _NOT_TEXT = ("/sys/", "/lib/", "/boot/config-")
+DESCRIPTION = re.compile(r"/servers/[0-9a-fA-F-]{36}/desc$")
+
+
+def name_alone(data: bytes) -> bytes:
+    """Of the host-agent's description of a virtual machine, which has its passwords and keys, the name and the id."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    known = found if isinstance(found, dict) else {}
+    return json.dumps({key: str(known.get(key, "")) for key in ("uuid", "name")}, ensure_ascii=False).encode()
 
 
 class Masked:
@@ -27,6 +40,8 @@ class Masked:
 
     def read(self, path: str, limit: int = MAX_FILE, offset: int = 0) -> bytes:
         data = self._reader.read(path, limit, offset)
+        if DESCRIPTION.search(path):
+            return name_alone(data)
         return data if path.startswith(_NOT_TEXT) or offset else masked_bytes(data, path)
 
     def listdir(self, path: str) -> tuple[str, ...]:

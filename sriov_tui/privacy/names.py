@@ -21,6 +21,7 @@ _GUESTS = (
     re.compile(rf"(?:^|\s)-name\s+(?:guest=)?{_QUOTED}"),
     re.compile(rf"\bguest={_QUOTED}"),
     re.compile(r"/libvirt/qemu/(?:autostart/)?()()([^/\s]{2,80}?)\.(?:xml|log|pid|monitor)\b"),
+    re.compile(r'^\{"uuid": "[^"]*", "name": "()()([^"\n]{2,80})"\}$'),
     re.compile(r"\bdomain-\d+-()()([\w.-]{2,80})/"),
 )
 _SCOPE = re.compile(r"\bmachine-qemu\\x2d\d+\\x2d((?:[\w.]|\\x[0-9a-f]{2}){2,200}?)\.scope")
