@@ -8,6 +8,7 @@ import pytest
 
 from tests.lab import evidence
 from tests.lab.conftest import Boot
+from tests.lab.forecasting import STAND_IN
 from tests.lab.machine import Machine
 from tests.lab.test_bonds import INTERFACES, MODES, addresses, wish
 
@@ -61,6 +62,9 @@ def test_the_bond_takes_the_place_of_the_port(machine: Machine, port: str, new: 
     machine.write("/root/bond.toml", wish(mode))
     machine.ssh("chmod 600 /root/bond.toml; sriov-tui apply --answers /root/bond.toml --yes --new")
     assert ports(machine) == [new]
+    assert addresses(machine, "br0") == ["198.51.100.7/24"]
+    told = json.loads(machine.ssh(f"python3 - {CONF}", stdin=STAND_IN))
+    assert (told["message"], told["error"]) == ("", "")
     assert addresses(machine, "br0") == ["198.51.100.7/24"]
     assert addresses(machine, "bond0") == addresses(machine, new) == []
     text = machine.read("/proc/net/bonding/bond0").decode()
