@@ -220,8 +220,23 @@ def test_what_was_done_is_undone_and_the_program_removed(site: Site) -> None:
     assert (again.status, {stats["changed"] for stats in again.stats.values()}) == (0, {0}), again.text
     removed = site.play("sriov_tui.host.uninstall", "-e", "uninstall_hosts=kvm1")
     assert (removed.status, site.program("kvm1").exists()) == (0, False), removed.text
+    assert (site.folder / "kvm1/state/runs").exists()
     nothing = site.play("sriov_tui.host.uninstall", "-e", "uninstall_hosts=kvm1")
     assert (nothing.status, nothing.stats["kvm1"]["changed"]) == (0, 0), nothing.text
+
+
+def test_an_uninstall_takes_back_and_forgets_where_it_is_asked_to(site: Site) -> None:
+    site.add("kvm1", "two-igb", "1")
+    assert rollout(site, rollout_hosts="kvm1").status == 0
+    seen = site.task("uninstall", "kvm1").of("uninstall")
+    assert seen["changed"] is False
+    assert "/etc/modules-load.d/sriov-tui.conf" in seen["settings"]
+    options = ("-e", json.dumps({"uninstall_hosts": "kvm1", "host_take_back": True, "host_purge": True}))
+    checked = site.play("sriov_tui.host.uninstall", "--check", *options)
+    assert (checked.status, changed(site)) == (0, ["kvm1"]), checked.text
+    removed = site.play("sriov_tui.host.uninstall", *options)
+    assert (removed.status, changed(site), site.program("kvm1").exists()) == (0, [], False), removed.text
+    assert not (site.folder / "kvm1/state").exists()
 
 
 def test_a_host_whose_run_is_open_keeps_the_program(site: Site) -> None:

@@ -33,6 +33,12 @@ options:
   content:
     description: The text of an answers file. One of O(answers) and O(content) is needed.
     type: str
+  confirm:
+    description:
+      - Whether a step may be carried out that is undone unless M(sriov_tui.host.confirm) keeps it over a new connection.
+      - The task ends only when the run does, so start it with C(async), and confirm while it runs.
+    type: bool
+    default: false
   machine:
     description: Work on a simulated machine instead of the host, as C(--host) of the program; for tests.
     type: str
@@ -111,7 +117,7 @@ class Setup(Runs):
             titles = ["%s: %s" % (one["id"], one["title"]) for one in plan["blocking"]]
             self.fail("This host cannot be set up so. %s" % " ".join(titles))
         asked = [step["title"] for step in plan["steps"] if step["confirm"]]
-        if asked:
+        if asked and not self.module.params["confirm"]:
             self.fail(
                 "Somebody would have to confirm over a new connection: %s. Set when to boot in the answers."
                 % ", ".join(asked)
@@ -121,7 +127,7 @@ class Setup(Runs):
 
 def main():
     module = AnsibleModule(
-        argument_spec=dict(SPEC),
+        argument_spec=dict(SPEC, confirm=dict(type="bool", default=False)),
         mutually_exclusive=[("answers", "content")],
         required_one_of=[("answers", "content")],
         supports_check_mode=True,
