@@ -9,7 +9,7 @@ from typing import Any
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for, profiled
-from sriov_tui.commands import common
+from sriov_tui.commands import common, terminal
 from sriov_tui.facts import HostFacts
 from sriov_tui.message import say
 from sriov_tui.model import Choices, Finding, Level, SriovError
@@ -85,6 +85,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help=say("tell what changed since FILE, an audit of this host in JSON; a change counts as not ready"),
     )
+    parser.add_argument(
+        "--summary", action="store_true", help=say("say only whether the host is ready, and what blocks it")
+    )
+    parser.add_argument(
+        "--no-pager", action="store_true", help=say("on a terminal: print all at once, not page by page")
+    )
     parser.add_argument("--list", action="store_true", help=say("list every check with what it looks at, and end"))
     parser.add_argument("--schema", action="store_true", help=say("print the JSON Schema of --format json, and end"))
     parser.set_defaults(run=run)
@@ -96,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
         text = resources.files("sriov_tui").joinpath(SCHEMA).read_text(encoding="utf-8")
         common.print_lines(text.splitlines())
         return 0
+    if args.summary and args.format != "text":
+        raise SriovError(say("--summary is for --format text alone."), say("Leave one of the two out."))
     _refuse_unknown((*args.only, *args.skip))
     if args.list:
         return _list(args)
@@ -120,8 +128,24 @@ def run(args: argparse.Namespace) -> int:
 
         common.print_lines(to_prometheus(result, expected(result.facts, answers, args.profile)))
     else:
-        common.print_lines(audit.render(args.format, result))
+        show(args, result)
     return 0 if result.ready else 2
+
+
+def show(args: argparse.Namespace, report: audit.Report) -> None:
+    """Print it: for a reader at a terminal in colours and in its width, through a pager where it is long."""
+    at_terminal = args.format == "text" and terminal.is_there()
+    if not (at_terminal or args.summary):
+        common.print_lines(audit.render(args.format, report))
+        return
+    from sriov_tui.reports import audit_terminal
+
+    width = terminal.width() if at_terminal else audit_terminal.MOST
+    told = audit_terminal.lines(report, width, summary=args.summary)
+    if at_terminal:
+        terminal.show(told, paged=not args.no_pager)
+    else:
+        common.print_lines(line.text for line in told)
 
 
 def expected(facts: HostFacts, answers: Choices | None, profile: str) -> Choices:

@@ -49,6 +49,11 @@ def tell(lines: Iterable[str]) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print lines as they are; characters that the terminal cannot show are replaced, controls made visible."""
-    encoding = sys.stdout.encoding or "ascii"
     for line in lines:
-        print(printable(line).encode(encoding, "backslashreplace").decode(encoding))
+        print(shown(line))
+
+
+def shown(line: str) -> str:
+    """A line as the terminal can show it: what its encoding has not is replaced, controls are made visible."""
+    encoding = sys.stdout.encoding or "ascii"
+    return printable(line).encode(encoding, "backslashreplace").decode(encoding)

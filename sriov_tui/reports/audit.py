@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.facts.pci import model, place
 from sriov_tui.language import _, said, source_words
-from sriov_tui.message import Message, say, to_plain
+from sriov_tui.message import NOTHING, Message, plural, say, to_plain
 from sriov_tui.model import HOST_CONF, Finding, Level
 from sriov_tui.reports import offered
 from sriov_tui.reports.suppressions import Suppression
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VERSION = 1  # of the JSON document: schema/audit-1.json
 FORMATS = ("text", "json", "junit", "markdown", "prometheus")
 SHOWN_PROBLEMS = 20
+NAMED = 5  # findings that a verdict names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,25 @@ def to_text(report: Report) -> list[str]:
     if report.suppressed:
         lines += ["", _(say("Suppressed, and not counted:"))]
         for finding, why in report.suppressed:
-            lines += [_finding_lines(said(finding))[0], f"      {_(say('Reason:'))} {why.reason}{_until(why)}"]
-    lines += ["", *_problem_lines(facts)]
+            lines += [_finding_lines(said(finding))[0], f"      {_(say('Reason:'))} {why.reason}{until(why)}"]
+    lines += ["", *problem_lines(facts)]
     if any(finding.level > Level.OK for finding in report.findings):
         lines.append(_(say("`sriov-tui explain ID` explains what an id means, why it matters and how to fix it.")))
+    if blocked := blocked_by(report):
+        lines.append(_(blocked))
     return [*lines, report.verdict]
+
+
+def blocked_by(report: Report) -> Message:
+    """What keeps the host from being ready, by id and subject, the worst first; "" where nothing does."""
+    found = sorted(report.failing or report.unseen, key=lambda finding: (not finding.blocks, -finding.level))
+    names = dict.fromkeys(f"{one.id} {one.subject}".removesuffix(" host") for one in found)
+    if not names:
+        return NOTHING
+    listed, more = ", ".join(list(names)[:NAMED]), len(names) - NAMED
+    if more > 0:
+        return plural("Blocked by: {names}, and 1 more", "Blocked by: {names}, and {count} more", more, names=listed)
+    return say("Blocked by: {names}", names=listed)
 
 
 def to_json(report: Report) -> str:
@@ -147,7 +162,7 @@ def to_junit(report: Report) -> str:
         ElementTree.SubElement(
             _case(suite, finding), "skipped", message=_xml(say("Suppressed: {reason}", reason=why.reason))
         )
-    if problems := _problem_lines(report.facts):
+    if problems := problem_lines(report.facts):
         ElementTree.SubElement(suite, "system-err").text = _xml("\n".join(problems))
     return ElementTree.tostring(suite, encoding="unicode")
 
@@ -166,14 +181,15 @@ def to_markdown(report: Report) -> list[str]:
     for finding in sorted(report.findings, key=lambda finding: -finding.level):
         lines.append(_row(finding, finding.level.name, _(finding.fix.title) if finding.fix else ""))
     for finding, why in report.suppressed:
-        nothing = f"{_(say('Nothing:'))} {why.reason}{_until(why)}"
+        nothing = f"{_(say('Nothing:'))} {why.reason}{until(why)}"
         lines.append(_row(finding, f"{finding.level.name}, {_(say('suppressed'))}", nothing))
-    if problems := _problem_lines(facts):
+    if problems := problem_lines(facts):
         lines += ["", problems[0], "", *(f"- {_cell(line.strip())}" for line in problems[1:] if line)]
     return lines
 
 
-def _until(why: Suppression) -> str:
+def until(why: Suppression) -> str:
+    """How long a suppression holds, in brackets; "" where that has no end."""
     return " " + _(say("(until {expires})", expires=why.expires)) if why.expires else ""
 
 
@@ -183,7 +199,7 @@ def _finding_lines(finding: Finding) -> list[str]:
     if finding.level is Level.OK:
         return lines
     lines += [f"      {line}" for line in finding.detail.splitlines()]
-    lines += [f"      {item.source}: {_short(item.text)}" for item in finding.evidence]
+    lines += [f"      {item.source}: {short(item.text)}" for item in finding.evidence]
     if finding.fix:
         lines.append(f"      {_(say('What to do:'))} {finding.fix.title}")
         lines += [f"      {line}" for line in finding.fix.manual.splitlines()]
@@ -227,19 +243,21 @@ def _row(finding: Finding, level: str, what: str) -> str:
     return f"| {' | '.join(map(_cell, (level, finding.id, finding.subject, _(finding.title), what)))} |"
 
 
-def _problem_lines(facts: HostFacts) -> list[str]:
+def problem_lines(facts: HostFacts) -> list[str]:
+    """What could not be read, a line each; nothing where all was."""
     lines = list(dict.fromkeys(f"  {problem.source}: {_(problem.reason)}" for problem in facts.problems))
     more = ["  " + _(say("and {more} more", more=len(lines) - SHOWN_PROBLEMS))] if len(lines) > SHOWN_PROBLEMS else []
     return [_(say("Could not be read:")), *lines[:SHOWN_PROBLEMS], *more, ""] if lines else []
 
 
-def _short(text: str, limit: int = 240) -> str:
+def short(text: str, limit: int = 240) -> str:
+    """A text of the machine on one line, cut where it is long."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 3] + "..."
 
 
 def _cell(text: str) -> str:
-    return _short(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+    return short(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
 
 
 def _xml(text: str) -> str:

@@ -1,6 +1,6 @@
 """Starting the engine as a process that outlives the terminal, the login and the program that starts it.
 
-Beside `sriov_tui.hosts.local` the only module that may import subprocess.
+Beside `local` and `pager` of `sriov_tui.hosts` the only module that may import subprocess.
 """
 
 from __future__ import annotations
