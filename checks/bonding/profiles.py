@@ -13,6 +13,7 @@ from functools import cached_property
 
 from checks.bonding import BondSpec, Files, Nic, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 FOLDER = "/etc/NetworkManager/system-connections"
@@ -24,8 +25,8 @@ IDENTITY = ("id", "uuid", "type", "interface-name", "autoconnect", "autoconnect-
 OF_PORT = ("mac-address", "cloned-mac-address", "wake-on-lan", "wake-on-lan-password", "auto-negotiate", "speed",
            "duplex", "port")  # fmt: skip
 PORT_SECTIONS = ("ethtool", "sriov")
-_ADDRESS = re.compile(r"address(es)?\d*")
-_ROUTE = re.compile(r"routes?\d+")
+_ADDRESS = regex(r"address(es)?\d*")
+_ROUTE = regex(r"routes?\d+")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sriov_tui.facts import Source
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
@@ -180,7 +181,7 @@ INTERFACE = r"(?a:[^\s/]{1,15})"
 """What Linux takes for the name of an interface (dev_valid_name in net/core/dev.c), `a;b` and `eth#1` too."""
 
 QUERIES: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         r"lspci -nnmm",
         r"lspci -nnmm -D",

@@ -7,15 +7,16 @@ from typing import Any
 
 from sriov_tui.facts import DriverGround, HostFacts, KernelModules
 from sriov_tui.facts.mellanox import COMPAT
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source, installed
 
 TOOLSETS = "/opt/rh"
 MIRROR = "mirrorlist.centos.org"  # gone since 2024-07-01, the end of CentOS 7
 IP_VENDOR = "/opt/mellanox/iproute2/sbin/ip"
 MODULE = "mlx5_core"
-_COMPILER = re.compile(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
-_TOOLSET = re.compile(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
+_COMPILER = regex(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
+_VERSION = regex(r"\d+(?:\.\d+)*")
+_TOOLSET = regex(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
 _MACHINES = (("x86_64", ("x86_64", "amd64")), ("aarch64", ("aarch64", "arm64")))
 
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, lines, say
 
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
 KEPT = 60  # lines of output in which a failure is looked for
 LOGS = say("The installer's own log shows more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
 RESUME = say("then run `sriov-tui resume`.")
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
+_COLOURS = regex(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ STAGES: tuple[tuple[Message, str], ...] = (
     (say("is done"), r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
 )
 """What happens in each stage, in the order of a full install with --add-kernel-support, and the lines that begin it."""
-_STAGES = tuple((title, re.compile(pattern)) for title, pattern in STAGES)
+_STAGES = tuple((title, regex(pattern)) for title, pattern in STAGES)
 
 
 def watches(argv: Sequence[str]) -> bool:
