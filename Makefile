@@ -5,7 +5,7 @@ LAB ?= tests/lab
 BIN := $(VENV)/bin
 SOURCES := $(shell find sriov_tui checks screens -name '*.py')
 
-.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual docs catalog dist dist-test lock clean
+.PHONY: help run test lint pytest terminal lab browser ansible bench screenshots manual docs catalog dist dist-test release release-test lock clean
 
 help:
 	@echo 'make run          start the wizard on this machine (as root: sudo make run)'
@@ -22,6 +22,8 @@ help:
 	@echo 'make docs         the documents in English and Chinese as HTML: build/html (without a network after the set-up)'
 	@echo 'make dist         the one file, wheel and Debian package, in dist/ (Debian, two minutes)'
 	@echo 'make dist-test    the tests of what make dist made (all of them as root, with mmdebstrap)'
+	@echo 'make release      everything that is given away of a version, in release/ (MACHINES=x86_64, SIGNING_KEY=ID)'
+	@echo 'make release-test install, run, upgrade and remove each of it in a root of its kind (root); BEFORE=DIR: an older release'
 
 # After `sudo make run` all of it belongs to root: a later make by somebody else says so, in place of a traceback of pip.
 ours = @for path in $(VENV) sriov_tui sriov_tui/__pycache__; do \
@@ -129,6 +131,12 @@ dist:
 dist-test: $(VENV)/dev
 	SRIOV_TUI_STARTS=$(SRIOV_TUI_STARTS) $(BIN)/python -m pytest tests/dist -v --override-ini='norecursedirs=.*'
 
+release:
+	packaging/release
+
+release-test: $(VENV)/dev
+	SRIOV_TUI_BEFORE=$(BEFORE) $(BIN)/python -m pytest tests/release -v --override-ini='norecursedirs=.*'
+
 # Written anew when a dependency in pyproject.toml changes.
 lock: $(VENV)/dev
 	$(BIN)/pip install --quiet pip-tools
@@ -137,4 +145,4 @@ lock: $(VENV)/dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements-dist.lock requirements-dist.in requirements-build.in
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) build dist release *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -18,6 +18,7 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say, sentences, verbatim
 from sriov_tui.model import (
+    CONFIRM,
     BondChoice,
     Choices,
     Evidence,
@@ -32,7 +33,6 @@ from sriov_tui.model import (
 )
 
 ORDER = 55
-CONFIRM = 90.0  # seconds for a new login, after which a bond over the session's link is undone
 _NAME = regex(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_image
-from checks.cards import doca_host
+from checks.cards import doca_host, doca_needs
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.facts import DriverGround, DriverImage, HostFacts
@@ -26,17 +26,16 @@ VAULT = "http://vault.centos.org/7.9.2009"
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Only where something is to be installed."""
     image, ground = facts.image(choices.driver.image), facts.driver_ground
-    if (
-        image is None
-        or ground is None
-        or image.error
-        or doca_host.is_package(image)
-        or driver_image.installed(facts, image)
-    ):
+    if image is None or ground is None or image.error or driver_image.installed(facts, image):
+        return
+    if doca_host.is_package(image) and doca_host.by_hand(facts, image):
         return
     if builds(facts, image):
         yield _headers(facts, ground)
         yield _compiler(facts, ground)
+    if doca_host.is_package(image):
+        yield from doca_needs.findings(facts, ground, image)
+        return
     yield _space(ground, builds(facts, image))
     yield from _secure_boot(facts, builds(facts, image))
 
@@ -55,7 +54,7 @@ def add_kernel_support(facts: HostFacts, image: DriverImage) -> bool:
 def builds(facts: HostFacts, image: DriverImage) -> bool:
     """Whether modules are compiled on this host."""
     family, _ = releases.split(driver_image.label(image).distribution)
-    return family in DKMS or add_kernel_support(facts, image)
+    return family in DKMS or doca_host.is_package(image) or add_kernel_support(facts, image)
 
 
 def compiler(ground: DriverGround) -> tuple[str, str] | None:

@@ -75,21 +75,51 @@ def refusal(facts: HostFacts, choices: Choices) -> Refusal | None:
         or _wrong_host(facts, image)
         or _outside(facts, choices, image)
         or _digest(image, choices.driver.sha256)
+        or _stands_there(facts, image)
         or _by_hand(facts, image)
     )
 
 
 def _by_hand(facts: HostFacts, image: DriverImage) -> Refusal | None:
-    """DOCA-Host brings a repository whose packages the distribution's own tool resolves: that is the operator's."""
+    """A package that the plan cannot install."""
     if not doca_host.is_package(image) or installed(facts, image):
         return None
+    told = doca_host.by_hand(facts, image)
+    if told is None:
+        return None
     return say(
-        "DOCA-Host {version} is for this host, but this program does not install it.", version=doca_host.doca(image)
+        "DOCA-Host {version} is for this host, but is installed by hand: {why}.",
+        version=doca_host.doca(image),
+        why=told[0],
     ), Fix(
         title=say("Install it by hand, then read the host again; or leave the package out."),
-        manual=doca_host.commands(facts, image),
+        manual=told[1],
         verify=verbatim("modinfo -F depends mlx5_core"),
     )
+
+
+def _stands_there(facts: HostFacts, image: DriverImage) -> Refusal | None:
+    """A driver of the vendor's that DOCA-Host does not replace, and that the plan cannot remove."""
+    if not doca_host.is_package(image) or installed(facts, image):
+        return None
+    if own := doca_host.distributions_own(facts):
+        return say(
+            "The distribution's own DOCA-OFED is installed ({names}): NVIDIA's package does not go with it.",
+            names=", ".join(own),
+        ), Fix(
+            title=say("Use it as it is; or remove these packages by hand first."),
+            manual=say("Its updates come by `apt full-upgrade`."),
+        )
+    ground = facts.driver_ground
+    if doca_host.goes_first(facts) and ground is not None and not ground.uninstaller:
+        return say(
+            "{old} is installed and has to go first, and its /usr/sbin/ofed_uninstall.sh is not there.",
+            old=doca_host.goes_first(facts),
+        ), Fix(
+            title=say("Remove it by hand, package by package, without autoremove; then read the host again."),
+            manual=say("These are there: {names}", names=", ".join(ground.packages or ()) or "?"),
+        )
+    return None
 
 
 def _contradiction(image: DriverImage) -> Refusal | None:
@@ -183,8 +213,13 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
         machine=told.machine or "?",
     )
     evidence = (Evidence(path, f"{text}\nSHA-256 {image.sha256 or 'not read'}" if image else "not read"),)
-    level, title, fix = Level.OK, say("The image is MLNX_OFED {text}, and it is whole.", text=text), None
     package = image is not None and doca_host.is_package(image)
+    whole = (
+        say("The package is DOCA-Host with the driver {text}, and it is whole.", text=text)
+        if package
+        else say("The image is MLNX_OFED {text}, and it is whole.", text=text)
+    )
+    level, title, fix = Level.OK, whole, None
     if refused:
         level, (title, fix) = Level.FAIL, refused
     elif image and installed(facts, image):
@@ -193,7 +228,7 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
             if package
             else say("MLNX_OFED {release} is installed.", release=told.release)
         )
-    elif image and (other := other_minor(facts, image)):
+    elif image and not package and (other := other_minor(facts, image)):
         level = Level.WARN
         title = say(
             (
@@ -211,7 +246,13 @@ def _image(facts: HostFacts, choices: Choices) -> Finding:
         limits = tuple(_limits(facts, choices, doca_host.driver(image, told.release)))
     if limits and level is Level.OK:
         level, fix = Level.WARN, Fix(title=say("Plain SR-IOV works with it."), manual=releases.advice(facts))
-        title = say("The image is MLNX_OFED {text}, and it is whole, but offload may not work.", text=text)
+        title = (
+            say(
+                "The package is DOCA-Host with the driver {text}, and it is whole, but offload may not work.", text=text
+            )
+            if package
+            else say("The image is MLNX_OFED {text}, and it is whole, but offload may not work.", text=text)
+        )
     return Finding(
         id="driver.image",
         level=level,

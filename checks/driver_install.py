@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from checks import driver_build, driver_image
 from checks.boot import initramfs
+from checks.cards import doca_host, doca_steps, in_use
 from checks.cards import driver_releases as releases
 from checks.cards import driver_windows as windows
-from checks.cards import in_use
 from checks.written import one_by_one
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import DriverImage, HostFacts, vendor_version
@@ -29,10 +29,10 @@ from sriov_tui.model import (
 )
 
 ORDER = 34
-INSTALL, RESTART = "driver.install", "driver.restart"
+INSTALL, RESTART = doca_steps.INSTALL, "driver.restart"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PATIENCE = 3 * 3600.0  # seconds; a build for another kernel takes half an hour on a slow host
-UNINSTALL = ("/usr/sbin/ofed_uninstall.sh", "--force")
+UNINSTALL = doca_steps.UNINSTALL
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -60,9 +60,19 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     now = choices.driver.restart == "now"
     told = driver_image.label(image)
     cards = tuple(f"driver.vendor {pf.address}" for pf in releases.cards(facts))
-    yield Step(
+    if doca_host.is_package(image):
+        yield from doca_steps.steps(facts, image, choices.driver.sha256, cards, now)
+    else:
+        yield _ofed(facts, choices, image, told.release, cards)
+    if now:
+        yield _restart(cards)
+
+
+def _ofed(facts: HostFacts, choices: Choices, image: DriverImage, release: str, cards: tuple[str, ...]) -> Step:
+    now = choices.driver.restart == "now"
+    return Step(
         id=INSTALL,
-        title=say("Install the vendor's driver MLNX_OFED {release}", release=told.release),
+        title=say("Install the vendor's driver MLNX_OFED {release}", release=release),
         why=say(
             "Open vSwitch is offloaded through compat/devlink/mode, which only the vendor's driver "
             "has. The installer removes the distribution's RDMA packages; when it is taken back "
@@ -80,22 +90,24 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
         resolves=() if now else cards,
         disrupts="no" if now else "reboot",
     )
-    if now:
-        yield Step(
-            id=RESTART,
-            title=say("Load the new driver now"),
-            why=say("The old one is unloaded first: every link of the NVIDIA cards goes down for some seconds."),
-            operations=(
-                Run(
-                    argv=("/etc/init.d/openibd", "restart"),
-                    timeout=600.0,
-                    no_way_back=verbatim("the old driver comes back at the reboot after the new one is uninstalled"),
-                ),
+
+
+def _restart(cards: tuple[str, ...]) -> Step:
+    return Step(
+        id=RESTART,
+        title=say("Load the new driver now"),
+        why=say("The old one is unloaded first: every link of the NVIDIA cards goes down for some seconds."),
+        operations=(
+            Run(
+                argv=("/etc/init.d/openibd", "restart"),
+                timeout=600.0,
+                no_way_back=verbatim("the old driver comes back at the reboot after the new one is uninstalled"),
             ),
-            resolves=cards,
-            disrupts="link",
-            after=(INSTALL,),
-        )
+        ),
+        resolves=cards,
+        disrupts="link",
+        after=(INSTALL,),
+    )
 
 
 def wished(facts: HostFacts, choices: Choices) -> DriverImage | None:
@@ -121,7 +133,12 @@ def brought(facts: HostFacts, choices: Choices) -> HostFacts:
     image = wished(facts, choices)
     if image is None or not coming(facts, choices):
         return facts
-    return with_vendor_driver(facts, driver_image.label(image).release)
+    return with_vendor_driver(facts, _release(image))
+
+
+def _release(image: DriverImage) -> str:
+    release = driver_image.label(image).release
+    return doca_host.driver(image, release) if doca_host.is_package(image) else release
 
 
 @one_by_one
@@ -130,6 +147,8 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
     image = facts.image(choices.driver.image)
     if step.id == RESTART or image is None or after.mlx5 is None:
         return booted(after)
+    if doca_host.is_package(image):
+        return doca_steps.expected(facts, image, step, after)
     release = driver_image.label(image).release
     mlx5 = replace(
         after.mlx5,
@@ -141,7 +160,15 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
         doca_host="",
     )
     ground = after.driver_ground and replace(
-        after.driver_ground, room_tmp=None, room_usr=None, kernels=None, built_for=None, ip_vendor=None
+        after.driver_ground,
+        room_tmp=None,
+        room_usr=None,
+        room_var=None,
+        kernels=None,
+        built_for=None,
+        ip_vendor=None,
+        uninstaller=None,
+        packages=None,
     )
     return replace(after, mlx5=mlx5, driver_ground=ground)
 
@@ -149,6 +176,9 @@ def expected(facts: HostFacts, choices: Choices, step: Step, after: HostFacts) -
 def booted(facts: HostFacts) -> HostFacts:
     """With the driver on the disk loaded, where it is the vendor's; one that was not loaded before shows only then."""
     mlx5 = facts.mlx5
+    if mlx5 and mlx5.loaded and mlx5.ofed is None and mlx5.installed_version is None:
+        unknown = replace(facts, mlx5=replace(mlx5, loaded_version=None, loaded_srcversion=None))
+        return with_vendor_driver(unknown, "")
     if mlx5 is None or not mlx5.loaded or mlx5.installed_version in (None, mlx5.loaded_version):
         return facts
     version = mlx5.installed_version if vendor_version(mlx5.installed_version or "") else None

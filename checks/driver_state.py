@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import driver_install
+from checks.boot.entries import next_kernel
+from checks.cards import doca_steps
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.cards import driver_of, infiniband
@@ -150,9 +152,11 @@ def _evidence(mlx5: Mlx5Driver) -> Iterator[Evidence]:
 def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
     """After a kernel update the new kernel may have the kernel's own driver only: RPMs are built for one kernel."""
     kernels = facts.driver_ground.kernels if facts.driver_ground else None
-    if not mlx5.ofed or kernels is None:
+    packages = facts.driver_ground.packages if facts.driver_ground else None
+    taken_back = mlx5.doca and packages is not None and doca_steps.DRIVER not in packages
+    if not mlx5.ofed or kernels is None or taken_back:
         return
-    here, following = facts.kernel.release, _next_kernel(facts)
+    here, following = facts.kernel.release, next_kernel(facts.boot)
     again = AGAIN_DOCA if mlx5.doca else AGAIN
     without = {kernel.release for kernel in kernels if kernel.vendor is False}
     evidence = tuple(
@@ -184,13 +188,6 @@ def _lost(facts: HostFacts, mlx5: Mlx5Driver) -> Iterator[Finding]:
 
 def _which(vendor: bool | None) -> str:
     return {True: "the vendor's mlx5_core", False: say("the kernel's own mlx5_core"), None: "no mlx5_core"}[vendor]
-
-
-def _next_kernel(facts: HostFacts) -> str:
-    """The release that the boot menu starts by itself; "" where that is not known."""
-    entries = facts.boot.entries or ()
-    entry = next((entry for entry in entries if entry.title == facts.boot.default_title), None)
-    return entry.kernel.rpartition("vmlinuz-")[2] if entry and "vmlinuz-" in entry.kernel else ""
 
 
 def _ip(facts: HostFacts) -> Iterator[Finding]:

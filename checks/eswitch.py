@@ -24,10 +24,8 @@ from sriov_tui.model import (
     Operation,
     Run,
     Step,
-    WriteFile,
     WriteSysfs,
     once_for_choices,
-    switchdev_unit,
 )
 
 ORDER = 52
@@ -54,7 +52,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
             subject=pf.address,
             title=say("It goes to switchdev mode at every boot, though plain SR-IOV is requested."),
             detail=say("In that mode a VF has no network until its representor is in a bridge."),
-            evidence=(Evidence(offload_unit.path(pf), "there"),),
+            evidence=(Evidence(offload_unit.unit(pf).path, "there"),),
             fix=Fix(title=say("Remove the unit, then reboot."), steps=(f"eswitch.no-unit:{pf.address}",)),
         )
 
@@ -89,7 +87,7 @@ def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after:
     now = [pf for step in steps if (pf := after.pf(step.id.removeprefix("eswitch.now:")))]
     after = offload_unit.in_switchdev(after, *now)
     if len(now) < len(steps):
-        units = {offload_unit.path(pf): pf for pf in after.pfs or () if pf.mellanox}
+        units = {offload_unit.unit(pf).path: pf for pf in after.pfs or () if pf.mellanox}
         after = offload_unit.as_makers(after, units)
     return after
 
@@ -98,7 +96,7 @@ def booted(facts: HostFacts) -> HostFacts:
     """Each driver starts in legacy mode; the units put their ports into switchdev mode. Other settings show then."""
     running = [pf for pf in facts.pfs or () if pf.eswitch and pf.eswitch.mode]
     started = offload_unit.with_tc_offload(with_pfs(facts, *map(_in_legacy, running)), running, None)
-    by_unit = (pf for pf in started.pfs or () if offload_unit.complete(facts, pf))
+    by_unit = (pf for pf in started.pfs or () if offload_unit.unit(pf).complete(facts))
     return offload_unit.in_switchdev(started, *by_unit)
 
 
@@ -146,14 +144,14 @@ def _will_have_vfs(facts: HostFacts, choices: Choices, pf: Pf) -> bool:
 
 def _unwanted(facts: HostFacts, choices: Choices) -> list[Pf]:
     pfs = (facts.pf(choice.address) for choice in choices.chosen if choice.use == "sriov")
-    return [pf for pf in pfs if pf is not None and offload_unit.there(facts, pf)]
+    return [pf for pf in pfs if pf is not None and offload_unit.unit(pf).there(facts)]
 
 
 # -- what is done ------------------------------------------------------------------------------------------------------
 
 
 def _write_units(facts: HostFacts, pfs: list[Pf], waits: dict[Pf, Message]) -> Iterator[Step]:
-    missing = [pf for pf in pfs if not offload_unit.complete(facts, pf)]
+    missing = [pf for pf in pfs if not offload_unit.unit(pf).complete(facts)]
     if not missing:
         return
     yield Step(
@@ -176,32 +174,19 @@ def _write_units(facts: HostFacts, pfs: list[Pf], waits: dict[Pf, Message]) -> I
                 ),
             ),
         ),
-        operations=tuple(operation for pf in missing for operation in _enable(facts, pf)),
+        operations=tuple(operation for pf in missing for operation in offload_unit.unit(pf).write(facts)),
         resolves=tuple(f"{AT_BOOT} {pf.address}" for pf in pfs)
         + tuple(f"{id} {pf.address}" for pf in waits for id in _READY),
         disrupts="reboot" if waits else "no",
     )
 
 
-def _enable(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
-    """`systemctl enable` and `disable` read the units anew by themselves; what was enabled stays so."""
-    file, name = facts.file(offload_unit.path(pf)), switchdev_unit(pf.address)
-    before = (file.sha256 or "") if file else None
-    yield WriteFile(path=offload_unit.path(pf), text=offload_unit.text(pf), expect=before)
-    undo = ("systemctl", "daemon-reload") if offload_unit.enabled(facts, pf) else ("systemctl", "disable", name)
-    yield Run(argv=("systemctl", "enable", name), undo=undo)
-
-
 def _remove_unit(facts: HostFacts, pf: Pf) -> Step:
-    file, name = facts.file(offload_unit.path(pf)), switchdev_unit(pf.address)
     return Step(
         id=f"eswitch.no-unit:{pf.address}",
         title=say("Leave {netdev} in legacy mode from the next boot on", netdev=pf.netdev or pf.address),
         why=say("Plain SR-IOV is requested, and in switchdev mode a VF has no network of its own."),
-        operations=(
-            Run(argv=("systemctl", "disable", name), undo=("systemctl", "enable", name)),
-            WriteFile(path=offload_unit.path(pf), text=None, expect=file.sha256 if file else None),
-        ),
+        operations=tuple(offload_unit.unit(pf).remove(facts)),
         disrupts="reboot",
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from checks import eswitch, offload
 from checks.bonding import wish
-from checks.cards import lag_unit
+from checks.cards import lag_unit, vf_lag
 from checks.cards.eswitch_state import in_place
 from sriov_tui.facts import HostFacts, Link, Pf
-from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Operation, Run, Step, WriteFile
+from sriov_tui.message import say, verbatim
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 56
 
@@ -18,13 +18,13 @@ ORDER = 56
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     """Per bond above a card that shall offload; of one that is still to be made, what it will be."""
     for bond, pfs in _bonds(facts, choices):
-        if why := _why_no_lag(facts, bond, pfs):
+        if why := vf_lag.wrong_ports(facts, bond, pfs):
             yield Finding(
                 id="bond.card",
                 level=Level.FAIL,
                 subject=bond.name,
                 title=say("{name} {why}: the card cannot forward it.", name=bond.name, why=why),
-                evidence=(Evidence(f"/sys/class/net/{bond.name}/bonding/slaves", " ".join(_ports(bond))),),
+                evidence=(Evidence(f"/sys/class/net/{bond.name}/bonding/slaves", " ".join(vf_lag.ports_of(bond))),),
                 fix=Fix(
                     title=say("Make it of both ports of one card and nothing else; or use the card for plain SR-IOV.")
                 ),
@@ -40,7 +40,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
 def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     """The unit that waits at boot, for each card that shall forward a bond."""
     for bond, pfs in _bonds(facts, choices):
-        if _why_no_lag(facts, bond, pfs) or lag_unit.complete(facts, pfs):
+        if vf_lag.wrong_ports(facts, bond, pfs) or (unit := lag_unit.unit(pfs)).complete(facts):
             continue
         later = any(pf in eswitch.waiting(facts, choices) for pf in pfs)
         yield Step(
@@ -50,18 +50,10 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
                 "A VF that is bound before keeps the card from joining its ports (VF-LAG). A systemd "
                 "unit waits for it before Kubernetes starts; it needs nothing of sriov-tui."
             ),
-            operations=tuple(_unit(facts, pfs)),
+            operations=tuple(unit.write(facts)),
             resolves=(f"bond.at-boot {pfs[0].card}", f"bond.lag {bond.name}"),
             disrupts="reboot" if later or _is_late(facts, bond, pfs) else "no",
         )
-
-
-def _unit(facts: HostFacts, pfs: tuple[Pf, ...]) -> Iterator[Operation]:
-    path = lag_unit.path(pfs[0].card)
-    file, name = facts.file(path), path.rpartition("/")[2]
-    yield WriteFile(path=path, text=lag_unit.text(pfs), expect=(file.sha256 or "") if file else None)
-    undo = ("systemctl", "daemon-reload") if lag_unit.enabled(facts, pfs[0].card) else ("systemctl", "disable", name)
-    yield Run(argv=("systemctl", "enable", name), undo=undo)
 
 
 def _bonds(facts: HostFacts, choices: Choices) -> list[tuple[Link, tuple[Pf, ...]]]:
@@ -70,23 +62,8 @@ def _bonds(facts: HostFacts, choices: Choices) -> list[tuple[Link, tuple[Pf, ...
     for pf in offload.wanted(facts, choices):
         bond = made.bond_of(pf)
         if bond is not None:
-            found[bond] = facts.pfs_of_netdevs(_ports(bond))
+            found[bond] = facts.pfs_of_netdevs(vf_lag.ports_of(bond))
     return list(found.items())
-
-
-def _ports(bond: Link) -> tuple[str, ...]:
-    return bond.bond.ports if bond.bond else ()
-
-
-def _why_no_lag(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> Message:
-    """Why these ports are not what mlx5 asks for: every port of one card, and nobody else."""
-    if len(cards := sorted({pf.card for pf in pfs})) > 1:
-        return say("has its ports on different cards ({cards})", cards=", ".join(cards))
-    if strangers := sorted(set(_ports(bond)) - {name for pf in pfs for name in pf.netdevs or ()}):
-        return say("has ports that are on no such card ({strangers})", strangers=", ".join(strangers))
-    if left_out := [pf.address for pf in facts.ports_of(pfs[0].card) if pf not in pfs]:
-        return say("is not of every port of the card ({left_out} is missing)", left_out=", ".join(left_out))
-    return say("has one port only") if len(pfs) < 2 else NOTHING
 
 
 def _is_late(facts: HostFacts, bond: Link, pfs: tuple[Pf, ...]) -> bool:
@@ -135,8 +112,8 @@ def _lag(facts: HostFacts, choices: Choices, bond: Link, pfs: tuple[Pf, ...]) ->
 
 
 def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
-    card = pfs[0].card
-    ready, file = lag_unit.complete(facts, pfs), facts.file(lag_unit.path(card))
+    card, unit = pfs[0].card, lag_unit.unit(pfs)
+    ready = unit.complete(facts)
     return Finding(
         id="bond.at-boot",
         level=Level.OK if ready else Level.WARN,
@@ -144,7 +121,7 @@ def _at_boot(facts: HostFacts, pfs: tuple[Pf, ...]) -> Finding:
         title=say("At boot no VF is bound before the card forwards the bond.")
         if ready
         else say("At boot a VF may be bound before the card forwards the bond, which then stays in software."),
-        evidence=(Evidence(lag_unit.path(card), file.state if file else "not read"),),
+        evidence=(Evidence(unit.path, unit.state(facts)),),
         fix=None if ready else Fix(title=say("Write a systemd unit that waits."), steps=(f"bond.lag-unit:{card}",)),
     )
 
@@ -153,7 +130,7 @@ def _bridges(facts: HostFacts, bond: Link) -> Iterator[Finding]:
     """A bridge that has a port of the bond itself takes its packets away from the bond."""
     if facts.link(bond.name) is None:
         return
-    for port in _ports(bond):
+    for port in vf_lag.ports_of(bond):
         if bridge := facts.ovs.bridge_of(port):
             yield Finding(
                 id="bond.bridge",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from checks import driver_install
 from checks.bonding import wish
-from checks.cards import connectx
+from checks.cards import connectx, vf_lag
 from checks.unseen import look_again
 from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Link, Pf
@@ -33,7 +33,6 @@ SUBFUNCTION = regex(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.
 BLUEFIELD = range(0xA2D0, 0xA2E0)  # the network controllers of BlueField DPUs (pci.ids, 15b3)
 UNSEEN = say("compat/devlink/mode cannot be read.")
 UNSEEN_OWNER = say("Whether the processor of this BlueField owns the switch cannot be read from its firmware.")
-BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
@@ -264,7 +263,20 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
             title=say("Every port of {name} is chosen.", name=bond.name),
             evidence=evidence,
         )
-    if choices.nic(pf.address).use == "offload" and bond.bond.mode not in BOND_MODES:
+    wrong = vf_lag.wrong_mode(bond)
+    if choices.nic(pf.address).use == "offload" and wrong is None:
+        yield Finding(
+            id="bond.mode",
+            level=Level.SKIP,
+            subject=pf.address,
+            title=say(
+                "The mode of {name} could not be read; offload works in {bond_modes} only.",
+                name=bond.name,
+                bond_modes=", ".join(vf_lag.MODES),
+            ),
+            evidence=evidence,
+        )
+    elif choices.nic(pf.address).use == "offload" and wrong:
         yield Finding(
             id="bond.mode",
             level=Level.FAIL,
@@ -272,8 +284,8 @@ def _bond(facts: HostFacts, choices: Choices, pf: Pf, bond: Link) -> Iterator[Fi
             title=say(
                 "{name} is in mode {mode}; offload works in {bond_modes} only.",
                 name=bond.name,
-                mode=bond.bond.mode or "?",
-                bond_modes=", ".join(BOND_MODES),
+                mode=bond.bond.mode,
+                bond_modes=", ".join(vf_lag.MODES),
             ),
             evidence=evidence,
             fix=Fix(title=say("Change the bond's mode to 1, 2 or 4.")),

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from checks import eswitch, offload
 from checks.cards import connectx, in_use
-from checks.cards.vf_disruption import CONFIRM
 from checks.written import one_by_one
 from sriov_tui.facts import HostFacts, OpenVswitch
 from sriov_tui.hostconf import reading_of
 from sriov_tui.message import NOTHING, say, verbatim
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Run, Step
+from sriov_tui.model import CONFIRM, Choices, Evidence, Finding, Fix, Level, Run, Step
 
 ORDER = 53
 CONNECTIONS_SINCE = (2, 13)

@@ -9,7 +9,7 @@ from checks import eswitch, firmware, offload
 from checks.boot import makers
 from checks.cards import in_use, new_vfs, no_vfs, offload_unit, vf_disruption, vf_groups, vf_rules, vf_unit
 from checks.cards.eswitch_state import AT_BOOT
-from checks.cards.vf_disruption import CONFIRM, cuts_session
+from checks.cards.vf_disruption import cuts_session
 from checks.platform import vf_resources
 from checks.platform.iommu_verdict import STEP
 from checks.unseen import look_again
@@ -17,6 +17,7 @@ from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import (
+    CONFIRM,
     UDEV_RULES_FILE,
     Choices,
     Evidence,
@@ -74,8 +75,8 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
             WriteFile(path=UDEV_RULES_FILE, text=rules, expect=(file.sha256 or "") if file else None),
             Run(argv=("udevadm", "control", "--reload"), undo=("udevadm", "control", "--reload")),
         ]
-    missing = [pf for pf in by_unit if not vf_unit.complete(facts, pf)]
-    operations += [operation for pf in missing for operation in vf_unit.operations(facts, pf)]
+    missing = [pf for pf in by_unit if not vf_unit.unit(pf).complete(facts)]
+    operations += [operation for pf in missing for operation in vf_unit.unit(pf).write(facts)]
     if operations:
         yield Step(
             id="vfs.at-boot",
@@ -105,7 +106,7 @@ def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after:
     """With the VFs of each PF, all of them new, and its link up where that was raised for them."""
     made = {pf: step for step in steps if (pf := after.pf(step.id.removeprefix("vfs.numvfs:")))}
     if len(made) < len(steps):  # the step for the boot
-        units = {vf_unit.path(pf): pf for pf in filter(vf_unit.needed, after.pfs or ())}
+        units = {vf_unit.unit(pf).path: pf for pf in filter(vf_unit.needed, after.pfs or ())}
         after = offload_unit.as_makers(after, units)
     raised = {pf.netdev for pf, step in made.items() if any(isinstance(one, Run) for one in step.operations)}
     after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs for pf in made if pf.numvfs != pf.totalvfs})
@@ -120,7 +121,7 @@ def booted(facts: HostFacts) -> HostFacts:
     counts = {pf.address: _at_boot(facts, pf) for pf in able}
     pfs = (replace(pf, autoprobe=True) if pf.address in counts else pf for pf in facts.pfs or ())
     facts = new_vfs.with_vfs(replace(facts, pfs=facts.pfs and tuple(pfs)), counts)
-    return new_vfs.with_links_up(facts, {pf.netdev for pf in able if vf_unit.complete(facts, pf)})
+    return new_vfs.with_links_up(facts, {pf.netdev for pf in able if vf_unit.unit(pf).complete(facts)})
 
 
 def _at_boot(facts: HostFacts, pf: Pf) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -24,8 +25,10 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 import sriov_tui
 
-LIBRARIES = Path("/lib/x86_64-linux-gnu")
-MUSL = "/usr/lib/x86_64-linux-musl/libc.a"  # linked into staticx's boot loader
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}  # as Debian names them
+MACHINE = platform.machine()
+LIBRARIES = Path(f"/lib/{MACHINE}-linux-gnu")
+MUSL = f"/usr/lib/{MACHINE}-linux-musl/libc.a"  # linked into staticx's boot loader
 LOADERS = {"pyinstaller", "staticx"}  # the boot loaders of these are in the file
 TABLES = ("Analysis-00.toc", "PYZ-00.toc", "EXE-00.toc")
 
@@ -114,7 +117,7 @@ def _debian(name: str, version: str) -> dict[str, Any]:
     text = Path(f"/usr/share/doc/{name}/copyright").read_text()
     if not licences.expression(name):
         sys.exit(f"the licence of {name} is not known: read its copyright file and add it to licences.py")
-    reference = f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch=amd64"
+    reference = f"pkg:deb/debian/{name}@{version.replace('+', '%2B').replace(':', '%3A')}?arch={ARCHITECTURES[MACHINE]}"
     part = {"type": "library", "name": name, "version": version, "bom-ref": reference, "purl": reference}
     return licences.stated(part, text)
 

@@ -21,7 +21,6 @@
 #define NAMES 200 /* and the files and folders */
 #define LONGEST 180 /* characters; staticx writes it into 256 with the names that follow */
 #define MB 1000000ULL
-#define NAME "sriov-tui-"
 #define TRIES 5
 #define DEPTH 32
 
@@ -126,7 +125,7 @@ static void sweep(const char *where)
     if (!list)
         return;
     while ((entry = readdir(list)))
-        if (!strncmp(entry->d_name, NAME, strlen(NAME)) && strlen(entry->d_name) == strlen(NAME "XXXXXX")
+        if (!strncmp(entry->d_name, FOLDER_NAME, strlen(FOLDER_NAME)) && strlen(entry->d_name) == strlen(FOLDER_NAME "XXXXXX")
             && snprintf(path, sizeof path, "%s/%s", where, entry->d_name) < (int)sizeof path)
             remove_folder(path);
     closedir(list);
@@ -137,7 +136,7 @@ static int made(const char *where, char *path, size_t size, int *held)
 {
     struct stat named, opened;
     for (int try = 0; try < TRIES; try++) {
-        snprintf(path, size, "%s/" NAME "XXXXXX", strcmp(where, "/") ? where : "");
+        snprintf(path, size, "%s/" FOLDER_NAME "XXXXXX", strcmp(where, "/") ? where : "");
         if (!mkdtemp(path))
             return 0;
         *held = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);

@@ -2,6 +2,8 @@
 #ifndef FOLDER_H
 #define FOLDER_H
 
+#define FOLDER_NAME "sriov-tui-" /* and six characters */
+
 /* Makes the folder; its path, and in `held` an open descriptor whose lock says that it is in use. It ends with 1 and the
  * reasons where there is no place for it. */
 const char *make_folder(int *held);

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "folder.h"
+#include "left.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,8 +22,10 @@
 
 #define LAST_SIGNAL 31
 #define OTHERS 60 /* seconds at most to wait until other starts have unpacked */
-#define SURVIVORS 5 /* seconds at most until those that were told to end have let the folder go */
+#define SURVIVORS 60 /* seconds at most until those that were told to end have let the folder go: a busy host is slow */
+#define WORKING 5 /* and in the engine's start, where they are not told */
 #define TICK (10 * 1000 * 1000) /* nanoseconds */
+#define TICKS 100 /* in a second */
 #define FAILED 255 /* PyInstaller's boot loader ends so */
 
 extern char **environ;
@@ -84,8 +87,11 @@ static int take_turn(void)
         __real_exit(1);
     }
     time_t end = time(NULL) + OTHERS;
-    while (flock(self, LOCK_EX | LOCK_NB) && time(NULL) < end)
+    for (int ticks = 0; flock(self, LOCK_EX | LOCK_NB) && time(NULL) < end; ticks++) {
+        if (ticks % TICKS == 0)
+            end_left(NULL);
         tick();
+    }
     snprintf(number, sizeof number, "%d", self);
     setenv("SRIOV_TUI_START", number, 1);
     return self;
@@ -184,10 +190,13 @@ int __wrap_main(int argc, char **argv)
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     sigprocmask(SIG_BLOCK, &all, NULL);
-    for (int ticks = 0; ticks < SURVIVORS * 100 && !access(folder, F_OK); ticks++) {
+    for (int ticks = 0; ticks < (engine ? WORKING : SURVIVORS) * TICKS; ticks++) {
         remove_folder(folder);
-        if (!access(folder, F_OK))
-            tick();
+        if (access(folder, F_OK))
+            break;
+        if (!engine && ticks % TICKS == 0)
+            end_left(folder);
+        tick();
     }
     return ended(status);
 }

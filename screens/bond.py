@@ -21,7 +21,7 @@ from screens.text import Text
 from screens.widgets import Field, Marks, Pane, PushButton, Rows, TooSmall
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import Message, join, say
-from sriov_tui.model import BOND_MODES, BondChoice, Choices
+from sriov_tui.model import BOND_CHOICES, BondChoice, Choices
 
 MODES = {
     "802.3ad": say("mode 4, LACP; the switch has to be set up for it"),
@@ -141,7 +141,7 @@ class BondScreen(ModalScreen[Answer]):
                 if mode == self.wish.mode
                 else say("( ) {mode}: {modes}", mode=mode, modes=MODES[mode])
             )
-            for mode in BOND_MODES
+            for mode in BOND_CHOICES
         ]
 
     @on(Rows.Toggled)
@@ -155,7 +155,7 @@ class BondScreen(ModalScreen[Answer]):
                 self.wish = replace(self.wish, ports=ports if address in self.wish.ports else (*ports, address))
                 self.query_one("#bond-ports", Rows).show(self.port_lines())
             case "bond-modes":
-                self.wish = replace(self.wish, mode=BOND_MODES[at])
+                self.wish = replace(self.wish, mode=BOND_CHOICES[at])
                 self.query_one("#bond-modes", Rows).show(self.mode_lines())
             case _:
                 self.wish = replace(self.wish, over_session=not self.wish.over_session)

@@ -21,16 +21,18 @@ from screens.text import Text
 from screens.widgets import Field, Pane, Rows, TooSmall
 from sriov_tui import language
 from sriov_tui.facts import HostFacts, Kernel, Source
+from sriov_tui.fleet import age
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import Fleet, FleetHost
-from sriov_tui.fleet.tables import about, nic_rows, verdict
+from sriov_tui.fleet.supply import supply
+from sriov_tui.fleet.tables import NO_AUDIT, about, nic_rows, supply_words, verdict
 from sriov_tui.language import _
 from sriov_tui.message import join, plural, say
 from sriov_tui.model import Level, State
 
-VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Unreadable"))
+VIEWS = (say("Hosts"), say("Findings"), say("Differences"), say("Free VFs"), say("Unreadable"))
 KEYS = (
-    ("1-4", say("View")),
+    ("1-5", say("View")),
     ("/", say("Find")),
     ("Enter", say("Open")),
     ("Tab", say("Details")),
@@ -59,7 +61,10 @@ def host_items(fleet: Fleet) -> Iterable[Item]:
             _state(host), "  ", words.fit(host.name, 16), "  ", say("(stale) ") if stale else "", worst
         )
         find = " ".join([host.name, host.state, worst, *(one.id for one in host.open), *_cards(host)])
-        yield Item(row, _about(host), (host.name,), find)
+        yield Item(row, _about(host, stale), (host.name,), find)
+    for name in fleet.missing:
+        row = words.assemble(words.level(Level.SKIP), "  ", words.fit(name, 16), "  ", NO_AUDIT)
+        yield Item(row, words.lines([words.verbatim(words.name(name), "bold"), words.content(NO_AUDIT)]), find=name)
 
 
 def finding_items(fleet: Fleet) -> Iterable[Item]:
@@ -88,6 +93,19 @@ def difference_items(fleet: Fleet) -> Iterable[Item]:
         yield Item(row, words.lines(detail), one.hosts, f"{one.kind} {one.what} {one.value}")
 
 
+def supply_items(fleet: Fleet) -> Iterable[Item]:
+    """Every kind of VF that guests get, that with most free ones first."""
+    for one in supply(fleet):
+        row = words.assemble(f"{one.free:>5}  ", words.line(join(", ", (one.wire_words, one.use, one.card))))
+        detail = [
+            words.content(words.line(supply_words(one)), "bold"),
+            words.content(""),
+            *(words.content(words.line(place.words)) for place in one.places),
+        ]
+        hosts = tuple(dict.fromkeys(place.host for place in one.places))
+        yield Item(row, words.lines(detail), hosts, f"{one.card} {one.wire} {one.use} {' '.join(hosts)}")
+
+
 def broken_items(fleet: Fleet) -> Iterable[Item]:
     """The files that are no audits."""
     for one in fleet.broken:
@@ -95,18 +113,18 @@ def broken_items(fleet: Fleet) -> Iterable[Item]:
         yield Item(words.content(join(": ", (one.file, one.reason))), words.lines([file, words.content(one.reason)]))
 
 
-MAKERS = (host_items, finding_items, difference_items, broken_items)
+MAKERS = (host_items, finding_items, difference_items, supply_items, broken_items)
 
 
 class FleetScreen(BilingualScreen[bool]):
-    """Four views of one fleet; a search, or a finding that was opened, narrows the hosts.
+    """Five views of one fleet; a search, or a finding that was opened, narrows the hosts.
 
     It gives True where it shall be shown again, since another language is spoken now.
     """
 
     AUTO_FOCUS = "#tree"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 5)),
+        *(Binding(str(number), f"view({number - 1})", show=False) for number in range(1, 6)),
         Binding("slash,f3", "find", "Find"),
         Binding("escape", "all", "All", priority=True),  # before the list, which has a search of its own
         Binding("f10,q,ctrl+q,ctrl+c", "close", "Quit"),
@@ -145,7 +163,7 @@ class FleetScreen(BilingualScreen[bool]):
         self.items = tuple(
             item
             for item in self.views[self.view]
-            if (not self.only or self.view or item.hosts[0] in self.only)
+            if (not self.only or self.view or not {*item.hosts}.isdisjoint(self.only))
             and all(word in f"{item.find} {item.row.plain}".lower() for word in wanted)
         )
         self.query_one("#views", Text).update(self._heads())
@@ -162,8 +180,8 @@ class FleetScreen(BilingualScreen[bool]):
         shown, there = len(self.items), len(self.views[self.view])
         lines = plural("1 line", "{count} lines", shown)
         if shown != there:
-            lines = say("{shown} of {there} lines", shown=shown, there=there)
-        return Content("   ").join([*heads, words.content(lines, "dim")])
+            lines = say("{shown} of {there}", shown=shown, there=there)
+        return Content("  ").join([*heads, words.content(lines, "dim")])
 
     @on(Rows.OptionHighlighted, "#tree")
     def show_detail(self) -> None:
@@ -233,8 +251,9 @@ def _cards(host: FleetHost) -> Iterable[str]:
     return (part for nic in host.nics for part in (nic.name, nic.model, nic.driver, nic.firmware) if part)
 
 
-def _about(host: FleetHost) -> Content:
-    parts = [words.verbatim(words.name(f"{host.name} {host.gathered_at}"), "bold")]
+def _about(host: FleetHost, stale: str) -> Content:
+    parts = [words.verbatim(words.name(f"{host.name} {age.shown(host.gathered_at)}"), "bold")]
+    parts += [words.content(stale)] if stale else []
     parts += [words.content(f"{label}: {value}") for label, value in about(host)]
     parts += [words.content(words.line("  ".join(filter(None, row)))) for row in nic_rows(host)]
     return words.lines(parts)

@@ -18,7 +18,7 @@ from sriov_tui.cards import obstacle
 from sriov_tui.facts import Pf
 from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import Evaluate, Finding, State
-from sriov_tui.reports.card import listed
+from sriov_tui.reports.offered import listed
 
 HEADER = (
     say("Use"),

@@ -138,11 +138,7 @@ def run_lines(state: State) -> list[Content]:
         return []
     done = sum(1 for _, step_state in run.states if step_state == "done")
     told = {
-        "reboot": (
-            say("The reboot comes next.")
-            if done == len(run.states)
-            else say("It waits for the steps after the reboot.")
-        ),
+        "reboot": after_reboot(run, state.facts.kernel.boot_id or "", done == len(run.states)),
         "stopped": say("You stopped it between two steps."),
         "unconfirmed": say("A step was not confirmed in time, so it was rolled back."),
         "failed": say("It failed: {error}.", error=words.line(run.error) or say("see its journal")),
@@ -161,9 +157,18 @@ def run_lines(state: State) -> list[Content]:
     ]
     parts.append(words.content(told))
     parts += [words.content(say("The reboot changed: {change}", change=words.line(change))) for change in state.changes]
-    if run.outcome == "reboot" and not state.changes:
-        parts.append(words.content(say("The host has not been rebooted since."), "$warning"))
     return parts
+
+
+def after_reboot(run: RunView, boot_id: str, done: bool) -> Message:
+    """What a run waits for that asked for a reboot: the reboot, or what comes after the one that was."""
+    if not boot_id or not run.boot_id:
+        return say("It asked for a reboot. Whether the host was rebooted since is not known.")
+    if boot_id == run.boot_id:
+        return say("The reboot comes next: the host has not been rebooted since.")
+    if done:
+        return say("The host was rebooted since. What is left is to check what it brought.")
+    return say("The host was rebooted since: the steps after the reboot come next.")
 
 
 class HomeScreen(FrameScreen):

@@ -109,7 +109,11 @@ class HelpScreen(Overlay):
             if text
             for part in (words.content(heading, "bold"), words.content(text), Content(""))
         ]
-        return words.lines([*told, words.content(say("? lists every key."))])
+        keys, guide = (
+            say("? lists every key."),
+            say("`sriov-tui guide WORDS` searches the documents, without a network."),
+        )
+        return words.lines([*told, words.content(keys), words.content(guide)])
 
 
 class KeysScreen(Overlay):

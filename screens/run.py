@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
@@ -14,30 +14,22 @@ from textual.widgets import Button
 
 from screens import words
 from screens.base import FrameScreen
-from screens.confirm import ROLL_BACK, ConfirmScreen, roll_back_question
+from screens.confirm import ROLL_BACK, roll_back_question
 from screens.key_row import Keys
 from screens.overlays import TextScreen
-from screens.run_lines import conclusion, countdown, doing, elapsed, stage_line, step_rows, verdict
-from screens.run_offers import (
-    BUTTONS,
-    EXCERPTS,
-    GOES_ON,
-    LETTERS,
-    OFFERS,
-    REBOOT,
-    REBOOT_SIMULATED,
-    running_guests,
-)
+from screens.result import ToDo, copy, next_steps
+from screens.run_lines import conclusion, countdown, doing, elapsed, progress, stage_line, step_rows, verdict
+from screens.run_offers import BUTTONS, EXCERPTS, GOES_ON, LETTERS, OFFERS, reboot_question
 from screens.services import Nav, Services
 from screens.text import Text
 from screens.waiting import with_word
 from screens.widgets import Pane, PushButton, Rows
-from sriov_tui.message import lines as message_lines
 from sriov_tui.message import say, sentences
 from sriov_tui.model import Finding, Level, RunView, SriovError, State
 from sriov_tui.reports.run_words import OUTCOMES
 
 POLL = 0.25  # seconds between two looks at the journal, only while something runs
+ROOM = 16  # rows of this screen that are neither steps nor output
 PATIENCE = 90.0  # seconds that the engine may take to open its journal: 50 were seen on a host with no time to spare
 GLANCE = 1.0  # the same, where nothing was begun: an engine that is at work has its journal open already
 
@@ -51,7 +43,7 @@ class RunScreen(FrameScreen):
     HEADING = say("apply")
     AUTO_FOCUS = "#steps"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "press('confirm')", "Confirm"),
+        Binding("c", "confirm_or_copy", "Confirm, or copy"),
         Binding("s", "press('stop')", "Stop after this step"),
         Binding("u", "press('undo')", "Roll back"),
         Binding("m", "press('summary')", "Save as Markdown"),
@@ -63,10 +55,12 @@ class RunScreen(FrameScreen):
         "the end of the current step. Roll back undoes every step that was done, the last one first. "
         "A VF that a virtual machine holds is never removed. A step that may cut this session off is "
         "rolled back automatically unless you press c here, or run `sriov-tui confirm` in a new "
-        "connection, before the time shown is over. At the end, m saves what was done, and what the "
-        "host shows now, as Markdown for a ticket."
+        "connection, before the time shown is over. At the end it begins with what to do next: c "
+        "copies the marked command, or all commands of a marked sentence, where the terminal can "
+        "(OSC 52). m saves what was done, and what the host shows now, as Markdown for a ticket."
     )
     ABOUT: ClassVar[dict[str, str]] = {
+        "todo": say("What to do next. c or Enter copies the marked command, or all commands of the marked sentence."),
         "steps": say("The steps of the plan and how far each is: waiting, doing, done, failed, undone, or kept."),
         "undo": say("Takes every step back that was done, the last one first, after a question."),
         "summary": say("Saves what was done, and what the host shows now, as Markdown for a ticket, and shows it."),
@@ -94,6 +88,7 @@ class RunScreen(FrameScreen):
     def body(self) -> Iterable[Widget]:
         """Steps, the current operation, the last lines of output."""
         yield Text(words.content(say("Starting.")), id="now")
+        yield ToDo(id="todo")
         yield Rows(id="steps")
         yield Text("", id="output")
 
@@ -120,6 +115,7 @@ class RunScreen(FrameScreen):
         self.before = self.services.view_run() if begin else None
         self.until = time.monotonic() + (PATIENCE if begin else GLANCE)
         self.verified = False
+        self.query_one("#todo", ToDo).tell(())
         try:
             if begin:
                 begin()
@@ -154,11 +150,14 @@ class RunScreen(FrameScreen):
             left = countdown(view, time.clock_gettime(time.CLOCK_BOOTTIME))
             self.tell(say("{where}, done. {left}", where=where, left=left), "bold $warning")
         else:
-            gone = elapsed(view, time.time())
+            gone = progress(view, time.time())
             self.tell(say("{where}, {gone}: {title}", where=where, gone=gone, title=step.title) if step else "")
         if view.running:
             self.offer("to confirm" if view.confirm_until else "running")
-        output = [words.content(words.line(text), "dim") for text in view.output[-5:]]
+        output = [
+            words.content(words.line(text), "dim")
+            for text in view.output[-max(5, self.size.height - ROOM - len(view.states)) :]
+        ]
         if bar := stage_line(view):
             output.insert(0, words.content(bar))
         told = self.query_one("#output", Text)
@@ -207,6 +206,10 @@ class RunScreen(FrameScreen):
         self.show_findings()
         if view.outcome == "rolled-back":
             return
+        self.conclude(view)
+
+    def conclude(self, view: RunView) -> None:
+        """What came of an apply: first what to do next, then what will be reported, then what the checks say."""
         rows = verdict(view, self.state.findings)
         told, good = conclusion(view, self.state.findings)
         took = elapsed(view, time.time())
@@ -214,7 +217,13 @@ class RunScreen(FrameScreen):
             (say("{told} It took {took}.", told=told, took=took) if took else told),
             "bold $success" if good else "bold $error",
         )
-        told_next = (*self.state.forecast, *self.state.commands) if good else ()
+        todo = self.query_one("#todo", ToDo)
+        todo.tell(next_steps(view, self.state, good))
+        if todo.told:
+            self.letters = (("c", say("Copy")), *self.letters)
+            todo.focus()
+            self.name_working_keys()
+        told_next = self.state.forecast if good else ()
         after = (
             [words.content(words.line(text)) for text in (say("The host-agent"), *told_next, "")] if told_next else []
         )
@@ -260,6 +269,20 @@ class RunScreen(FrameScreen):
         }
         actions[name]()
 
+    def action_confirm_or_copy(self) -> None:
+        """While a step waits, keep it; at the end, copy what is marked of what to do next."""
+        todo = self.query_one("#todo", ToDo)
+        if todo.display:
+            self.say(copy(self.app, todo.copied()))
+        else:
+            self.action_press("confirm")
+
+    @on(Rows.OptionSelected, "#todo")
+    def copy_selected(self, event: Rows.OptionSelected) -> None:
+        """Enter copies, too."""
+        event.stop()
+        self.action_confirm_or_copy()
+
     def confirm(self) -> None:
         """Tell the run that this key arrived: the host can be reached."""
         try:
@@ -293,13 +316,7 @@ class RunScreen(FrameScreen):
     @work
     async def ask_reboot(self) -> None:
         """Reboot after the host's name was typed."""
-        host = self.state.facts.hostname or "reboot"
-        real = message_lines(REBOOT, running_guests(self.state.facts))
-        text = words.content(REBOOT_SIMULATED if self.state.mode == "simulated" else real)
-        question = ConfirmScreen(
-            say("Reboot {host}?", host=host), text, (say("Do not reboot"), say("Reboot")), typed=host
-        )
-        if await self.app.push_screen_wait(question) == "Reboot":
+        if await self.app.push_screen_wait(reboot_question(self.state)) == "Reboot":
             self.leave(Nav.REBOOT)
 
     def save_summary(self) -> None:

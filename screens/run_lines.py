@@ -23,11 +23,23 @@ STATE_STYLE = {
 
 
 def elapsed(run: RunView, now: float) -> Message:
-    """How long the run takes or took, as in "1 min 05 s"; "" where its start is unknown."""
-    start, end = _seconds(run.started_at), _seconds(run.finished_at)
+    """How long the run takes or took, as in "1 min 05 s", without the time that it waited; "" where that is unknown."""
+    start = _seconds(run.started_at)
     if start is None:
         return NOTHING
-    seconds = max(0, int((end if end is not None else now) - start))
+    ends = (_seconds(run.finished_at), _seconds(run.waits_since), now)
+    end = next(end for end in ends if end is not None)
+    return took(max(0, int(end - start - run.waited)))
+
+
+def progress(run: RunView, now: float) -> Message:
+    """How long it takes so far, and how long the step at work usually takes, where that is worth a word."""
+    gone = elapsed(run, now)
+    return say("{gone} (this step usually takes {usual})", gone=gone, usual=run.usual) if run.usual else gone
+
+
+def took(seconds: int) -> Message:
+    """A time in words."""
     return (
         say("{seconds} min {seconds2} s", seconds=seconds // 60, seconds2=f"{seconds % 60:02}")
         if seconds >= 60

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from screens import words
+from screens.confirm import ConfirmScreen
 from sriov_tui.facts import HostFacts
-from sriov_tui.message import Message, plural, say
+from sriov_tui.message import Message, lines, plural, say
+from sriov_tui.model import State
 
 BUTTONS = (
     ("confirm", say("Confirm")),
@@ -48,6 +51,14 @@ REBOOT = say(
     "To reboot at another time, do not reboot here and quit."
 )
 REBOOT_SIMULATED = say("The simulated machine restarts and is up again at once. This host is not touched.")
+
+
+def reboot_question(state: State) -> ConfirmScreen:
+    """The question before a reboot, which the host's name answers."""
+    host = state.facts.hostname or "reboot"
+    text = REBOOT_SIMULATED if state.mode == "simulated" else lines(REBOOT, running_guests(state.facts))
+    answers = (say("Do not reboot"), say("Reboot"))
+    return ConfirmScreen(say("Reboot {host}?", host=host), words.content(text), answers, typed=host)
 
 
 def running_guests(facts: HostFacts) -> Message:

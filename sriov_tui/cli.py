@@ -20,12 +20,11 @@ from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
 COMMANDS = (
-    "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "collect",
-    "device", "hostconf", "agent", "answers", "guide",
-    "fleet",
+    "audit", "explain", "troubleshoot", "plan", "apply", "confirm", "rollback", "resume", "history", "uninstall",
+    "collect", "device", "hostconf", "agent", "answers", "guide", "fleet",
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
-FOR_PROGRAMS = ("json", "junit", "csv")  # formats that are the same in every language
+FOR_PROGRAMS = ("json", "junit", "csv", "prometheus")  # formats that are the same in every language
 COLLECTOR = (100_000, 20, 100)  # what we make is mostly kept: to look through it again and again finds nothing
 CLOSED = say("standard output is closed. Nothing was done; redirect it to /dev/null.")
 DESCRIPTION = say(

@@ -13,7 +13,7 @@ from sriov_tui.model import Choices, NicChoice, Plan
 from sriov_tui.probe import gather
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated.vfs import store_numvfs
-from tests import bond_machines, driver_machines, machines, mellanox_machines
+from tests import bond_machines, doca_machines, driver_machines, machines, mellanox_machines
 
 
 def scenes() -> Iterator[tuple[str, Machine, Plan]]:
@@ -37,6 +37,12 @@ def scenes() -> Iterator[tuple[str, Machine, Plan]]:
     machine = driver_machines.centos7()
     facts, choices = driver_machines.choose(gather(_Memory(machine)), machine, use="sriov")
     yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
+    for name in doca_machines.FAMILIES:
+        machine = doca_machines.build(name)
+        facts, choices = driver_machines.choose(
+            gather(_Memory(machine)), machine, doca_machines.path(name), use="sriov"
+        )
+        yield f"{machine.name}, its driver", machine, evaluate(facts, choices).plan
     for tool in bond_machines.TOOLS:
         start = bond_machines.carrying(tool)
         choices = Choices(bonds=(bond_machines.bond("active-backup", (bond_machines.IGB0, bond_machines.IGB1)),))

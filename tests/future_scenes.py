@@ -17,6 +17,7 @@ from tests import (
     bond_machines,
     boot_machines,
     card_machines,
+    doca_machines,
     driver_machines,
     machines,
     maker_machines,
@@ -62,6 +63,8 @@ def scenes() -> dict[str, Callable[[], Iterator[Scene]]]:
     found["bond in switchdev"] = lambda: _chosen(mellanox_machines.connectx(), bond_machines.wish())
     found["no acs"] = lambda: _of_all_kinds(acs_machines.no_acs())
     found["driver"] = _driver
+    for name in doca_machines.FAMILIES:
+        found[f"doca {name}"] = lambda name=name: _doca(name)  # type: ignore[misc]
     return found
 
 
@@ -103,6 +106,15 @@ def _bonds(tool: str) -> Iterator[Scene]:
     ports = (bond_machines.IGB0, bond_machines.IGB1)
     for mode in ("active-backup", "802.3ad"):
         yield from _chosen(bond_machines.carrying(tool), Choices(bonds=(bond_machines.bond(mode, ports),)))
+
+
+def _doca(name: str) -> Iterator[Scene]:
+    machine = doca_machines.build(name)
+    for restart in ("boot", "now"):
+        yield (machine, *driver_machines.choose(gather(Memory(machine)), machine, doca_machines.path(name),
+                                                restart=restart))  # fmt: skip
+    machine = doca_machines.with_ofed(name)
+    yield (machine, *driver_machines.choose(gather(Memory(machine)), machine, doca_machines.path(name)))
 
 
 def _driver() -> Iterator[Scene]:

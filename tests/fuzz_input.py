@@ -226,6 +226,17 @@ def judged(act: Callable[[Path], int], path: Path, output: Path, timed: bool = T
     return wrong
 
 
+def warm(kind: Kind, path: Path) -> None:
+    """Do it once here, so that no child has to import modules and compile patterns again."""
+    kept, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        kind.act(path)
+    except SystemExit:
+        pass
+    finally:
+        sys.stdout = kept
+
+
 def run(name: str, first: int, count: int, keep: Path | None = None) -> tuple[int, list[str]]:
     """So many examples of a kind; a line for each that is above the bounds."""
     kind, bad = KINDS[name], []
@@ -233,6 +244,8 @@ def run(name: str, first: int, count: int, keep: Path | None = None) -> tuple[in
     with tempfile.TemporaryDirectory() as folder:
         path, output = Path(folder) / "in" / NAMES.get(name, "input"), Path(folder) / "out"
         path.parent.mkdir()
+        path.write_bytes(kind.wrap(good, random.Random(0)))
+        warm(kind, path)
         for seed in range(first, first + count):
             path.write_bytes(example(kind, good, seed))
             if wrong := judged(kind.act, path, output):

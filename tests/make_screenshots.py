@@ -116,8 +116,8 @@ async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
 
 def shoot_fleet() -> None:
     """A fleet of 500 hosts: the screen, and the page in light and dark."""
-    from sriov_tui.fleet.hosts import read_fleet
     from sriov_tui.fleet.page import to_html
+    from sriov_tui.fleet.reading import read_fleet
     from sriov_tui.tui.fleet_app import FleetApp
     from tests.browser import chromium
     from tests.fleets import write_fleet
@@ -133,7 +133,7 @@ def shoot_fleet() -> None:
             print("screenshots/fleet-page.png is left as it is: Chromium is not installed here")
             return
         page = Path(folder) / "page.html"
-        page.write_text(to_html(fleet))
+        page.write_text("".join(to_html(fleet)))
         chromium.picture(page.as_uri(), FOLDER / "fleet-page.png")
         chromium.picture(f"{page.as_uri()}#h1", FOLDER / "fleet-host.png", dark=True)
         print("screenshots/fleet-page.png\nscreenshots/fleet-host.png")

@@ -236,6 +236,8 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("flow.rejected", connectx, (offload_ready,), facts=switch(offloaded=0, flows=9)),
     Trouble("flow.rejected", connectx, (offload_ready,), facts=switch(offloaded=0, flows=0), answers={"traffic": "yes"},
             name="asked"),
+    Trouble("ovs.down", connectx, (offload_ready,), facts=switch(running=False), words="vm-network",
+            answers={"vm-network": "ovs"}),
     Trouble("flow.no-card", two_igb, (igb_ready,), words="offload-flows"),
     # The network.
     Trouble("net.link-drops", machines.bond_ssh, (lambda host: host.conf("sriov_nics:\n- bond0\n", "", "192.0.2.7",

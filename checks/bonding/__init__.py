@@ -155,6 +155,16 @@ def names_in(text: str, names: Iterable[str]) -> str:
     return next((name for name in names if renamed(text, {name: ""}) != text), "")
 
 
+def other_lease(wanted: BondSpec, setting: str) -> Message:
+    """What DHCP of systemd-networkd means for the address: its IAID is made of the name (src/network/networkd-dhcp4.c,
+    sd-dhcp-client's dhcp_identifier_set_iaid), and a bond has no name that udev made."""
+    return say(
+        "{bond} may get another address by DHCP than {port} has: systemd-networkd makes its identity of the name of an "
+        "interface. It stays the same with {setting}, if {port} has had that since before the bond.",
+        bond=wanted.name, port=wanted.carrier, setting=setting,
+    )  # fmt: skip
+
+
 def removed(name: str) -> tuple[str, ...]:
     """The command that removes a link, and does nothing where it is not there: an undo may come before the act."""
     return ("sh", "-c", f"test ! -e /sys/class/net/{name} || ip link delete {name}")

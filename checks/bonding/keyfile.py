@@ -110,7 +110,8 @@ def _profiles(wanted: BondSpec, files: Files) -> tuple[dict[str, str | None], tu
         _understood(wanted, carrier)
     texts, told = _gone(wanted, every, carrier)
     first = _priority(wanted, every, list(nics.values()), carrier, texts)
-    new = [_bond(wanted, carrier, first), *(_port(wanted, port, carrier, first) for port in wanted.ports)]
+    metric = nm.metric_of(nics[wanted.carrier], files) if wanted.carrier else ""
+    new = [_bond(wanted, carrier, first, metric), *(_port(wanted, port, carrier, first) for port in wanted.ports)]
     for name, text in zip((wanted.name, *(f"{wanted.name}-{port}" for port in wanted.ports)), new, strict=True):
         for profile in every:
             if (
@@ -236,7 +237,8 @@ def _file(sections: dict[str, list[str]], about: str) -> str:
     return f"# {WHO}: {about}.\n" + "\n".join(parts)
 
 
-def _bond(wanted: BondSpec, profile: Profile | None, priority: int) -> str:
+def _bond(wanted: BondSpec, profile: Profile | None, priority: int, metric: str) -> str:
+    """The bond's profile; its routes keep their metric, so that they count as before beside those of other cards."""
     head = {
         "connection": [
             f"id={wanted.name}",
@@ -255,7 +257,11 @@ def _bond(wanted: BondSpec, profile: Profile | None, priority: int) -> str:
     head["connection"] += [f"{key}={value}" for key, value in kept if MOVED.fullmatch(key)]
     mtu = profile.value("ethernet", "mtu")
     head["ethernet"] += [f"mtu={mtu}"] if mtu else []
-    return _file(head | {name: profile.sections[name] for name in WHOLE if name in profile.sections}, about)
+    kept_whole = {name: profile.sections[name] for name in WHOLE if name in profile.sections}
+    for section in nm.routed(profile):
+        own = [line for line in kept_whole[section] if not line.startswith("route-metric")]
+        kept_whole[section] = [*"\n".join(own).rstrip().split("\n"), f"route-metric={metric}"]
+    return _file(head | kept_whole, about)
 
 
 def _first(priority: int) -> list[str]:

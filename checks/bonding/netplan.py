@@ -16,6 +16,7 @@ from checks.bonding import (
     cleared,
     layers,
     named_elsewhere,
+    other_lease,
     removed,
     taken,
     unknown_setting,
@@ -108,6 +109,7 @@ def _judge(
             )  # fmt: skip
         if port == wanted.carrier:
             _understood(wanted, path, port, body)
+            told += _lease(wanted, network, body)
         else:
             told += _free(path, port, id, body)
     for name, _ in wanted.vlans:
@@ -125,6 +127,13 @@ def _understood(wanted: BondSpec, path: str, port: str, body: dict[str, Any]) ->
     for key, value in body.items():
         if key not in (*OF_PORT, *KNOWN) or (key == "macaddress" and str(value).lower() != wanted.mac):
             raise unknown_setting(path, key, port)
+
+
+def _lease(wanted: BondSpec, network: dict[str, Any], body: dict[str, Any]) -> list[Message]:
+    """What is to be told of an address by DHCP."""
+    by_networkd = body.get("renderer", network.get("renderer", "networkd")) == "networkd"
+    same = not by_networkd or not body.get("dhcp4") or body.get("dhcp-identifier") == "mac"
+    return [] if same else [other_lease(wanted, "dhcp-identifier: mac")]
 
 
 def _free(path: str, port: str, id: str, body: dict[str, Any]) -> list[Message]:

@@ -21,6 +21,7 @@ from checks.bonding import (
     cleared,
     named_elsewhere,
     names_in,
+    other_lease,
     removed,
     renamed,
     taken,
@@ -72,6 +73,7 @@ def make(wanted: BondSpec, files: Files) -> BondChanges:
     told = tuple(message for port in wanted.ports if port != wanted.carrier
                  for message in _free(nics[port], networks, nics.get(wanted.carrier)))  # fmt: skip
     _names_are_free(wanted, files)
+    told += _lease(wanted, nics, networks)
     texts: dict[str, str | None] = {}
     stem = f"{FOLDER}/{FIRST}-{wanted.name}"
     carried: dict[str, Unit] = {}
@@ -139,6 +141,15 @@ def _free(nic: Nic, networks: list[Unit], carrier: Nic | None) -> list[Message]:
     if not got.dynamic:
         return []
     return [say("{path} no longer counts for {port}: DHCP ends there.", path=unit.path, port=nic.name)]
+
+
+def _lease(wanted: BondSpec, nics: dict[str, Nic], networks: list[Unit]) -> tuple[Message, ...]:
+    """What is to be told of an address by DHCP."""
+    unit = nf.file_of(nics[wanted.carrier], networks) if wanted.carrier else None
+    if unit is None or "dhcp4" not in nf.config_of(unit, {}).dynamic:
+        return ()
+    by_mac = any(unit.last(section, "ClientIdentifier") == "mac" for section in ("DHCP", "DHCPv4"))
+    return () if by_mac else (other_lease(wanted, "ClientIdentifier=mac"),)
 
 
 def netdev(wanted: BondSpec) -> str:

@@ -25,6 +25,8 @@ IDENTITY = ("id", "uuid", "type", "interface-name", "autoconnect", "autoconnect-
 OF_PORT = ("mac-address", "cloned-mac-address", "wake-on-lan", "wake-on-lan-password", "auto-negotiate", "speed",
            "duplex", "port")  # fmt: skip
 PORT_SECTIONS = ("ethtool", "sriov")
+CARD_METRIC, BOND_METRIC = "100", "300"
+"""What NetworkManager gives routes by the type of the link (nm-device.c, nm_device_get_route_metric_default)."""
 _ADDRESS = regex(r"address(es)?\d*")
 _ROUTE = regex(r"routes?\d+")
 
@@ -142,12 +144,12 @@ def read(wanted: BondSpec, files: Files) -> dict[str, Config]:
     vlans: dict[str, list[tuple[str, int]]] = {}
     for nic in hardware.values():
         if counts := effective(nic, files, every):
-            found[nic.name] = config_of(counts)
+            found[nic.name] = config_of(counts, metric_of(nic, files))
             uuids[counts.value("connection", "uuid")] = nic.name
     for profile in every:
         name = profile.iface or f"({profile.path})"
         if name not in hardware and not any(profile.is_of(nic) for nic in hardware.values()):
-            found[name] = config_of(profile)
+            found[name] = config_of(profile, BOND_METRIC if profile.type == "bond" else "")
         if profile.type == "vlan":
             parent = profile.value("vlan", "parent")
             number = profile.value("vlan", "id")
@@ -159,9 +161,25 @@ def read(wanted: BondSpec, files: Files) -> dict[str, Config]:
     return found
 
 
-def config_of(profile: Profile) -> Config:
-    """What a profile gives its link."""
+def metric_of(nic: Nic, files: Files) -> str:
+    """The metric that routes of this card have where its profile tells none.
+
+    Each card that is active has one of its own (nm-manager.c, nm_manager_device_route_metric_reserve).
+    """
+    return state_of(nic, files).get("route-metric-default-effective", "") or CARD_METRIC
+
+
+def routed(profile: Profile) -> list[str]:
+    """The sections of it that give addresses, and tell no metric for the routes of these."""
+    return [section for section in ("ipv4", "ipv6") if profile.value(section, "method") in ("auto", "dhcp", "manual")
+            and profile.value(section, "route-metric") in ("", "-1")]  # fmt: skip
+
+
+def config_of(profile: Profile, metric: str = "") -> Config:
+    """What a profile gives its link; `metric` is that of its routes where it tells none."""
     got = Gathered()
+    for section in routed(profile) if metric else ():
+        got.add(f"{section}.route-metric", metric)
     for section in profile.sections:
         for key, value in profile.values(section).items():
             if section in ("ipv4", "ipv6"):
@@ -190,7 +208,7 @@ def _ip(profile: Profile, section: str, key: str, value: str, got: Gathered) -> 
         got.dns += [one for one in re.split(r"[;,]", value) if one]
     elif key == "method" and value in ("auto", "dhcp"):
         got.dynamic.append("dhcp4" if section == "ipv4" else "ra" if value == "auto" else "dhcp6")
-    elif not re.fullmatch(r"route\d+_options", key):
+    elif not re.fullmatch(r"route\d+_options", key) and (key, value) != ("route-metric", "-1"):
         got.add(f"{section}.{key}", value)
 
 

@@ -22,3 +22,9 @@ def normal(entries: Iterable[BootEntry]) -> tuple[BootEntry, ...]:
 def next_entry(boot: Boot) -> BootEntry | None:
     """The entry that the next boot takes, or None where it is not known."""
     return next((entry for entry in boot.entries or () if entry.title == boot.default_title), None)
+
+
+def next_kernel(boot: Boot) -> str:
+    """The release that the boot menu starts by itself; "" where that is not known."""
+    entry = next((entry for entry in boot.entries or () if entry.title == boot.default_title), None)
+    return entry.kernel.rpartition("vmlinuz-")[2] if entry and "vmlinuz-" in entry.kernel else ""

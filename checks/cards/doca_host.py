@@ -1,22 +1,22 @@
-"""A local package of DOCA-Host that the operator chose: what it is, what it contradicts, and its install by hand.
+"""A local package of DOCA-Host that the operator chose: what it is, what it contradicts, and what is done by hand.
 
-The commands are those of NVIDIA's DOCA-Host Installation and Upgrade and of Azure/azhpc-images, install_doca.sh. The
-exit status proves nothing: a failed DKMS build does not fail the rpm's install (`%post dkms` in the driver's spec).
+Sources: NVIDIA's DOCA-Host Installation and Upgrade; Azure/azhpc-images, install_doca.sh.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 
 from sriov_tui.facts import DriverImage, HostFacts
-from sriov_tui.message import Message, lines, say
+from sriov_tui.late import regex
+from sriov_tui.message import Message, lines, say, verbatim
 
 PACKAGE = "doca-host"
-KERNELS = ("kernel", "kernel-core", "kernel-modules", "kernel-modules-core", "'kernel-devel*'", "'kernel-headers*'")
+KERNELS = ("kernel", "kernel-core", "kernel-modules", "kernel-modules-core", "kernel-devel*", "kernel-headers*")
 """Left as they are: by name, since DOCA's own kernel-mft is needed."""
 DKMS_SINCE = (3, 2)  # on rpm systems; before it the modules come built for one kernel
+_OWN = regex(r"doca-ofed-(?!userspace|source)")
 UPDATES = {"3.2.0": "25.10-1.2.2", "3.2.1": "25.10-1.7.1"}  # the driver in it, where its source was read
 
 
@@ -54,51 +54,71 @@ def other_kind(facts: HostFacts, image: DriverImage) -> Message | None:
     return None
 
 
-def commands(facts: HostFacts, image: DriverImage) -> Message:
-    """The install by hand, with kernels left as they are, and the proof that it went through."""
-    return lines(*_commands(facts, image))
+def by_hand(facts: HostFacts, image: DriverImage) -> tuple[Message, Message] | None:
+    """Why this package is not installed by the plan, and how it is by hand; None where the plan can do it."""
+    if facts.os.id == "sles":
+        return say("this program does not use zypper"), _zypper(image)
+    if image.kind == "rpm" and () < _release(image) < DKMS_SINCE:
+        return say("before DOCA 3.2 an rpm has no DKMS, and its modules are for the distribution's first kernel"), (
+            _kernel_support(facts, image)
+        )
+    return None
 
 
-def _commands(facts: HostFacts, image: DriverImage) -> Iterator[Message]:
-    path = shlex.quote(image.path)
-    if facts.mlx5 and (facts.mlx5.ofed or "").startswith("MLNX_OFED"):
-        yield say("First remove MLNX_OFED, which the package does not do: `/usr/sbin/ofed_uninstall.sh --force`")
-    yield say(
-        "Needed before: the headers of {kernel}, gcc, make, perl, flex, bison, dkms 3.2 or newer (rpm: from EPEL).",
-        kernel=facts.kernel.release or "?",
+def goes_first(facts: HostFacts) -> str:
+    """The driver of the vendor's that is there and has to go before another one comes; "" for none."""
+    ofed = facts.mlx5.ofed if facts.mlx5 else None
+    return ofed or ""
+
+
+def distributions_own(facts: HostFacts) -> tuple[str, ...]:
+    """Packages of the distribution's own DOCA-OFED: `doca-ofed-<kernel flavour>` in Ubuntu 26.04's archive."""
+    if facts.mlx5 and facts.mlx5.doca_host:
+        return ()
+    names = facts.driver_ground.packages if facts.driver_ground else None
+    return tuple(name for name in names or () if _OWN.match(name))
+
+
+def module(image: DriverImage) -> str:
+    """The driver's name in DKMS: its rpm and its deb have other ones."""
+    return "mlnx-ofa_kernel" if image.kind == "rpm" else "mlnx-ofed-kernel"
+
+
+def _release(image: DriverImage) -> tuple[int, ...]:
+    """DOCA's release by its first two numbers; () where it is not told."""
+    return tuple(int(part) for part in doca(image).split(".")[:2] if part)
+
+
+def _zypper(image: DriverImage) -> Message:
+    return lines(
+        verbatim(f"rpm -Uvh {shlex.quote(image.path)}"),
+        verbatim("zypper --no-refresh install --dry-run doca-ofed"),
+        say("Read what it would remove; then the same without --dry-run, `dracut -f`, and reboot."),
     )
-    if image.kind == "rpm":
-        without = " ".join("=".join(("--exclude", name)) for name in KERNELS)
-        yield say("1. `rpm -Uvh {path}`, then `dnf makecache`", path=path)
-        yield say(
-            "2. Read what it would remove or upgrade: `dnf --assumeno {without} install doca-ofed`. "
-            "It must not remove anything that this host needs.",
-            without=without,
-        )
-        yield say("3. `dnf {without} install doca-ofed`", without=without)
-    else:
-        yield say("1. `dpkg -i {path}`, then `apt-get update`", path=path)
-        yield say(
-            "2. Read what it would remove or upgrade: `apt-get -s install doca-ofed`. It must not remove anything that "
-            "this host needs, nor name a package linux-image."
-        )
-        yield say("3. `apt-get install doca-ofed`")
-    yield _proof(facts, image)
-    initramfs = "dracut -f" if image.kind == "rpm" else "update-initramfs -u"
-    yield say("5. `{initramfs}`, reboot, and read the host again.", initramfs=initramfs)
 
 
-def _proof(facts: HostFacts, image: DriverImage) -> Message:
-    dkms = image.kind == "deb" or tuple(map(int, doca(image).split(".")[:2])) >= DKMS_SINCE
-    if dkms:
-        return say(
-            "4. Proof, since the exit status tells nothing: `dkms status -m {module}` says installed for {kernel}, and "
-            "`modinfo -F depends mlx5_core` names mlx_compat.",
-            module="mlnx-ofa_kernel" if image.kind == "rpm" else "mlnx-ofed-kernel",
+def _kernel_support(facts: HostFacts, image: DriverImage) -> Message:
+    """NVIDIA's order for rpm systems up to 3.1, as Lenovo's install notes of DOCA 2.10 have it."""
+    without = " ".join(f"--exclude={shlex.quote(name)}" for name in KERNELS)
+    return lines(
+        say("1. `rpm -Uvh {path}`, then `dnf makecache`", path=shlex.quote(image.path)),
+        say(
+            "2. Where {kernel} is not the distribution's first kernel: `dnf {without} install doca-extra`, then "
+            "`/opt/mellanox/doca/tools/doca-kernel-support -k {kernel}`. It fetches what its build needs by "
+            "itself, and leaves /tmp/DOCA.*/doca-kernel-repo-*.rpm",
             kernel=facts.kernel.release or "?",
-        )
-    return say(
-        "4. Proof: `modinfo -F depends mlx5_core` names mlx_compat. If not, the package has no modules for {kernel}: "
-        "`dnf install doca-extra`, then `doca-kernel-support` builds them.",
-        kernel=facts.kernel.release or "?",
+            without=without,
+        ),
+        say(
+            "3. `rpm -Uvh` of that file, `dnf makecache`, `dnf {without} install doca-ofed-userspace`, then `dnf "
+            "--disablerepo=doca install doca-kernel-{dotted}`",
+            without=without,
+            dotted=re.sub(r"[-_]", ".", facts.kernel.release or "?"),
+        ),
+        say(
+            "4. Read what it would remove: `dnf --assumeno {without} install doca-ofed`; then the same without "
+            "--assumeno.",
+            without=without,
+        ),
+        say("5. `modinfo -F depends mlx5_core` has to name mlx_compat. Then `dracut -f`, and reboot."),
     )

@@ -156,17 +156,8 @@ def representors(facts: HostFacts, pf: Pf, fix: Fix) -> Finding:
 
 def at_boot(facts: HostFacts, pf: Pf) -> Finding:
     """Whether the unit brings VFs and mode back at every boot."""
-    ready = offload_unit.complete(facts, pf)
-    file = facts.file(offload_unit.path(pf))
-    state = (
-        (
-            say("{state}, enabled", state=file.state)
-            if offload_unit.enabled(facts, pf)
-            else say("{state}, not enabled", state=file.state)
-        )
-        if file
-        else (say("not read, enabled") if offload_unit.enabled(facts, pf) else say("not read, not enabled"))
-    )
+    unit = offload_unit.unit(pf)
+    ready = unit.complete(facts)
     return Finding(
         id="eswitch.at-boot",
         level=Level.OK if ready else Level.WARN,
@@ -174,6 +165,6 @@ def at_boot(facts: HostFacts, pf: Pf) -> Finding:
         title=say("Its VFs and switchdev mode come back at every boot.")
         if ready
         else say("After a reboot its switch is in legacy mode, without VFs, until the host-agent starts."),
-        evidence=(Evidence(offload_unit.path(pf), state),),
+        evidence=(Evidence(unit.path, unit.state(facts)),),
         fix=None if ready else Fix(title=say("Write a systemd unit that does it."), steps=(AT_BOOT,)),
     )

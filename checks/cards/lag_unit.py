@@ -5,8 +5,9 @@ A VF that is bound before keeps the card from joining its ports (mlx5/core/lag; 
 
 from __future__ import annotations
 
-from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.model import UNITS, WANTED_UNITS, lag_unit, switchdev_unit
+from checks.cards.boot_unit import BootUnit
+from sriov_tui.facts import Pf
+from sriov_tui.model import lag_unit, switchdev_unit
 
 TEMPLATE = """\
 # Written by sriov-tui, and needs nothing of it: waits until the ports of {card} are one switch (VF-LAG), so that no
@@ -33,25 +34,8 @@ def state_file(pf: Pf) -> str:
     return f"/sys/kernel/debug/mlx5/{pf.address}/lag/state"
 
 
-def path(card: str) -> str:
-    """Where the unit of a card is."""
-    return f"{UNITS}/{lag_unit(card)}"
-
-
-def text(pfs: tuple[Pf, ...]) -> str:
+def unit(pfs: tuple[Pf, ...]) -> BootUnit:
     """The unit of the card of these ports."""
-    card = pfs[0].card
+    name, card = lag_unit(pfs[0].card), pfs[0].card
     units = " ".join(switchdev_unit(pf.address) for pf in pfs)
-    return TEMPLATE.format(card=card, unit=lag_unit(card), units=units, state=state_file(pfs[0]))
-
-
-def enabled(facts: HostFacts, card: str) -> bool:
-    """Whether systemd starts it at boot."""
-    link = facts.file(f"{WANTED_UNITS}/{lag_unit(card)}")
-    return link is not None and link.state == "present"
-
-
-def complete(facts: HostFacts, pfs: tuple[Pf, ...]) -> bool:
-    """Whether the unit is there as it has to be, and enabled."""
-    file = facts.file(path(pfs[0].card))
-    return file is not None and file.text == text(pfs) and enabled(facts, pfs[0].card)
+    return BootUnit(name, TEMPLATE.format(card=card, unit=name, units=units, state=state_file(pfs[0])))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from checks.cards import connectx
+from checks.cards.boot_unit import BootUnit
 from checks.cards.new_vfs import with_pfs, with_vfs
 from sriov_tui.cards import mode_first
 from sriov_tui.facts import ALL, Eswitch, Feature, HostFacts, Pf, VfMaker
-from sriov_tui.model import UNITS, WANTED_UNITS, switchdev_unit
+from sriov_tui.model import switchdev_unit
 
 BEFORE = (
     "network.target NetworkManager.service systemd-networkd.service networking.service network.service "
@@ -39,21 +40,18 @@ WantedBy=multi-user.target
 """
 
 
-def path(pf: Pf) -> str:
-    """Where the unit of a PF is."""
-    return f"{UNITS}/{switchdev_unit(pf.address)}"
-
-
-def text(pf: Pf) -> str:
+def unit(pf: Pf) -> BootUnit:
     """The unit of a PF."""
-    return TEMPLATE.format(
+    name = switchdev_unit(pf.address)
+    text = TEMPLATE.format(
         address=pf.address,
         netdev=pf.netdev or "?",
-        unit=switchdev_unit(pf.address),
+        unit=name,
         before=BEFORE,
         at=device(pf),
         commands="\n".join(f"ExecStart={mark}/bin/sh -c '{line}'" for mark, line in _commands(pf)),
     )
+    return BootUnit(name, text)
 
 
 def device(pf: Pf) -> str:
@@ -64,24 +62,6 @@ def device(pf: Pf) -> str:
 def compat(pf: Pf, name: str) -> str:
     """A file of the vendor driver's own way to the eswitch."""
     return f"/sys/class/net/{pf.netdev}/compat/devlink/{name}"
-
-
-def there(facts: HostFacts, pf: Pf) -> bool:
-    """Whether a unit for this PF is on the disk, whatever it says."""
-    file = facts.file(path(pf))
-    return file is not None and file.text is not None
-
-
-def enabled(facts: HostFacts, pf: Pf) -> bool:
-    """Whether systemd starts the unit at boot."""
-    link = facts.file(f"{WANTED_UNITS}/{switchdev_unit(pf.address)}")
-    return link is not None and link.state == "present"
-
-
-def complete(facts: HostFacts, pf: Pf) -> bool:
-    """Whether the unit is there as it has to be, and enabled."""
-    file = facts.file(path(pf))
-    return file is not None and file.text == text(pf) and enabled(facts, pf)
 
 
 def in_switchdev(facts: HostFacts, *pfs: Pf) -> HostFacts:

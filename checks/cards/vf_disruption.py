@@ -8,9 +8,7 @@ from checks.cards import in_use
 from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.message import join, say
-from sriov_tui.model import Evidence, Finding, Fix, Level, NicChoice
-
-CONFIRM = 90.0  # seconds for a new login, after which a change of the card that carries the session is undone
+from sriov_tui.model import CONFIRM, Evidence, Finding, Fix, Level, NicChoice
 
 
 def findings(facts: HostFacts, pf: Pf, choice: NicChoice) -> Iterator[Finding]:

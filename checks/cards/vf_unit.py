@@ -6,13 +6,12 @@ nothing; bnx2x answers EINVAL).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from checks.cards.boot_unit import BootUnit
 from checks.cards.offload_unit import BEFORE, device
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import Message, join, say, sentences
-from sriov_tui.model import UNITS, WANTED_UNITS, Evidence, Finding, Fix, Level, Operation, Run, WriteFile, vfs_unit
+from sriov_tui.message import Message, say, sentences
+from sriov_tui.model import Evidence, Finding, Fix, Level, vfs_unit
 
 TEMPLATE = """\
 # Written by sriov-tui, and needs nothing of it: the VFs of {address} ({netdev}), whose driver {driver} creates them
@@ -45,41 +44,18 @@ def needed(pf: Pf) -> bool:
     return driver is not None and driver.needs_link_up
 
 
-def path(pf: Pf) -> str:
-    """Where the unit of a port is."""
-    return f"{UNITS}/{vfs_unit(pf.address)}"
-
-
-def text(pf: Pf) -> str:
+def unit(pf: Pf) -> BootUnit:
     """The unit of a port. Its last command makes a refusal that the driver calls a success a failure of the unit."""
-    return TEMPLATE.format(
+    name = vfs_unit(pf.address)
+    text = TEMPLATE.format(
         address=pf.address,
         netdev=pf.netdev or "?",
         driver=pf.driver or "?",
-        unit=vfs_unit(pf.address),
+        unit=name,
         before=BEFORE,
         at=device(pf),
     )
-
-
-def enabled(facts: HostFacts, pf: Pf) -> bool:
-    """Whether systemd starts the unit at boot."""
-    link = facts.file(f"{WANTED_UNITS}/{vfs_unit(pf.address)}")
-    return link is not None and link.state == "present"
-
-
-def complete(facts: HostFacts, pf: Pf) -> bool:
-    """Whether the unit is there as it has to be, and enabled."""
-    file = facts.file(path(pf))
-    return file is not None and file.text == text(pf) and enabled(facts, pf)
-
-
-def operations(facts: HostFacts, pf: Pf) -> Iterator[Operation]:
-    """Write the unit and enable it; one that was enabled stays so when it is undone."""
-    file, name = facts.file(path(pf)), vfs_unit(pf.address)
-    yield WriteFile(path=path(pf), text=text(pf), expect=(file.sha256 or "") if file else None)
-    undo = ("systemctl", "daemon-reload") if enabled(facts, pf) else ("systemctl", "disable", name)
-    yield Run(argv=("systemctl", "enable", name), undo=undo)
+    return BootUnit(name, text)
 
 
 def why(ruled: list[Pf], by_unit: list[Pf]) -> Message:
@@ -97,7 +73,8 @@ def why(ruled: list[Pf], by_unit: list[Pf]) -> Message:
 
 def finding(facts: HostFacts, pf: Pf, ruled: bool) -> Finding:
     """Whether the VFs of a port whose driver needs the link up are there from boot on: a rule (`ruled`) is no help."""
-    ready, file = complete(facts, pf), facts.file(path(pf))
+    own = unit(pf)
+    ready = own.complete(facts)
     title = say("Its VFs are created at every boot.")
     if not ready:
         title = (
@@ -108,13 +85,12 @@ def finding(facts: HostFacts, pf: Pf, ruled: bool) -> Finding:
             if ruled
             else say("After a reboot, its VFs are not created until the host-agent starts.")
         )
-    state = say("enabled") if enabled(facts, pf) else say("not enabled")
     return Finding(
         id="vfs.at-boot",
         level=Level.OK if ready else Level.WARN,
         subject=pf.address,
         title=title,
-        evidence=(Evidence(path(pf), join(", ", (file.state if file else say("not read"), state))),),
+        evidence=(Evidence(own.path, own.state(facts)),),
         fix=None
         if ready
         else Fix(title=say("Write a systemd unit that raises the link first."), steps=("vfs.at-boot",)),

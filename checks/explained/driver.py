@@ -64,7 +64,7 @@ EXPLAINED = (
         id="driver.image",
         title=say("The driver image that was chosen can be installed here"),
         means=say(
-            "The image's name and its content: release, distribution, architecture; its SHA-256 "
+            "The image's or package's name and its content: release, distribution, architecture; its SHA-256 "
             "against the one that was given; who could write to the file; and whether the release can be "
             "built on this kernel, keeps its switch (E-Switch) there, and is made for these cards."
         ),
@@ -111,18 +111,43 @@ EXPLAINED = (
         source="mlnx_add_kernel_support.sh (600 MiB in /tmp at least); experience (5 GiB for a build).",
     ),
     Explanation(
+        id="driver.tools",
+        title=say("The tools of a build are there"),
+        means=say("make, perl, patch, flex and bison are in the path. Looked at before an install of DOCA-Host."),
+        matters=say("DKMS builds the driver on this host, and NVIDIA's packages do not bring these tools."),
+        fix=say("Install them from the distribution's repositories."),
+        source="Lenovo, installation notes of DOCA 3.2.0; Linux Documentation/process/changes.rst.",
+    ),
+    Explanation(
+        id="driver.dkms",
+        title=say("DKMS is new enough for the driver"),
+        means=say("`dkms --version`. The rpm of DOCA-Host 3.2 and later needs dkms 3.2; its deb brings one."),
+        matters=say("DKMS builds the driver, now and for each new kernel. An older one is refused by the package."),
+        fix=say("Install it: on Enterprise Linux from EPEL."),
+        source="mlnx-ofa_kernel.spec of OFED 25.10; dkms(8).",
+    ),
+    Explanation(
+        id="driver.next-kernel",
+        title=say("The driver is built for the kernel that boots next"),
+        means=say("The default entry of the boot menu starts the running kernel."),
+        matters=say("DKMS builds for the running kernel: another one would start with the kernel's own driver."),
+        fix=say("Boot the kernel that is to stay, then install the driver."),
+        source="dkms(8); the boot menu.",
+    ),
+    Explanation(
         id="driver.secure-boot",
         title=say("Secure Boot lets the new driver be loaded"),
-        means=say("The UEFI variable SecureBoot."),
+        means=say("The UEFI variable SecureBoot; where DKMS builds the driver, also `mokutil --test-key` of its key."),
         matters=say(
-            "Modules that are built on this host are not signed. With Secure Boot the kernel refuses "
-            "them, and after the reboot the card has no driver."
+            "The kernel refuses a module that no trusted key has signed, and after the reboot the card has no driver. "
+            "The installer of MLNX_OFED does not sign what it builds; DKMS does, with a key of this host's own."
         ),
         fix=say(
-            "Switch Secure Boot off, or sign them with an enrolled key. Modules that come built are "
-            "signed by NVIDIA: enrol that key."
+            "For DOCA-Host enrol the key of DKMS (mokutil --import), reboot, confirm it on the console, then install. "
+            "For MLNX_OFED switch Secure Boot off or sign the modules; what comes built is signed by NVIDIA: enrol "
+            "that key."
         ),
-        source="NVIDIA MLNX_OFED documentation, UEFI Secure Boot.",
+        source="NVIDIA MLNX_OFED documentation, UEFI Secure Boot; dkms.in, prepare_mok; mokutil(1).",
     ),
     Explanation(
         id="driver.restart",

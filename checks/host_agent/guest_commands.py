@@ -12,6 +12,7 @@ from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
 from sriov_tui.cards import Family, vf_family
 from sriov_tui.message import Message, say
+from sriov_tui.model.commands import Command
 
 VENDOR = (
     say("    NVIDIA advises its own driver in the guest, too: mount the image for the guest's distribution there, run"),
@@ -61,8 +62,9 @@ def _of(model: str, ids: str, devices: tuple[Device, ...]) -> Iterator[str]:
         )
     else:
         wish = f"sriov-nic-model={model}"
-        yield f"  climc server-create --disk DISK --net {shlex.quote(wish)} --ncpu 2 --mem-spec 4G NAME --auto-start"
-        yield f"  climc server-attach-network SERVER {shlex.quote(f'{wish}:NETWORK')}"
+        net = shlex.quote(wish)
+        yield Command(f"  climc server-create --disk DISK --net {net} --ncpu 2 --mem-spec 4G NAME --auto-start")
+        yield Command(f"  climc server-attach-network SERVER {shlex.quote(f'{wish}:NETWORK')}")
     yield say("    In the guest: {inside}; lspci -k shows whether it is bound.", inside=driver(ids))
     family = _family(ids)
     if family is not None and family.guest == "mlx5_core":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.cards import vf_lag
 from sriov_tui.cards import driver_of
 from sriov_tui.facts import HostFacts, Pf
-from sriov_tui.message import NOTHING, join, say
+from sriov_tui.message import join, say
 from sriov_tui.model import Evidence, Finding, Fix, Level
-
-BOND_MODES = ("active-backup", "balance-xor", "802.3ad")  # 1, 2 and 4
 
 
 def of_port(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
@@ -149,24 +148,30 @@ def held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
 
 
 def of_bond(facts: HostFacts, name: str) -> Iterator[Finding]:
-    """A bond is offloaded as one only in three modes, and with both ports on one card."""
+    """A bond is offloaded as one only in three modes, and with every port of one card."""
     link = facts.link(name)
     if link is None or link.bond is None:
         return
-    ports = [pf for pf in facts.pfs or () if set(link.bond.ports) & set(pf.netdevs or ())]
-    cards = {pf.address.rpartition(".")[0] for pf in ports}
-    why, topic = NOTHING, ""
-    if link.bond.mode not in BOND_MODES:
+    evidence = (Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode or '?'}: {' '.join(link.bond.ports)}"),)
+    wrong = vf_lag.wrong_mode(link)
+    if wrong is None or facts.pfs is None:
+        yield Finding(
+            id="agent.bond",
+            level=Level.SKIP,
+            subject=name,
+            title=say(
+                "Whether a card can offload {name} is not known: its mode, or the cards, were not read.", name=name
+            ),
+            evidence=evidence,
+        )
+        return
+    why, topic = vf_lag.wrong_ports(facts, link, facts.pfs_of_netdevs(link.bond.ports)), ""
+    if wrong:
         topic = "mode"
         why = say(
             "is in mode {mode}; offload works in {bond_modes} only",
-            mode=link.bond.mode or "?",
-            bond_modes=", ".join(BOND_MODES),
-        )
-    elif len(cards) > 1:
-        why = say(
-            "has its ports on different cards ({cards}), which cannot offload it together",
-            cards=", ".join(sorted(cards)),
+            mode=link.bond.mode,
+            bond_modes=", ".join(vf_lag.MODES),
         )
     yield Finding(
         id="agent.bond",
@@ -176,7 +181,7 @@ def of_bond(facts: HostFacts, name: str) -> Iterator[Finding]:
         title=say("{name} {why}.", name=name, why=why)
         if why
         else say("{name} is a bond that its card can offload.", name=name),
-        evidence=(Evidence(f"/sys/class/net/{name}/bonding", f"{link.bond.mode}: {' '.join(link.bond.ports)}"),),
+        evidence=evidence,
         fix=Fix(
             title=say(
                 "Set the bond up again: mode 1, 2 or 4, its ports on one card, both in switchdev "

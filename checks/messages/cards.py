@@ -40,6 +40,15 @@ MESSAGES = (
             ("mlx5_core 0000:03:00.0: wait_func:1186:(pid 1): INIT_HCA(0x102) timeout. Will cause a leak of a "
              "command resource",
              "mlx5_core 0000:03:00.0: cmd[4]: MANAGE_PAGES(0x108) No done completion")),
+    Pattern("card.probe-failed", r"(?:mlx5_core|igb|ixgbe|i40e|ice|bnxt_en|hns3) .*probe.*failed with error -\d+|"
+            r"(?:mlx5_core|igb|ixgbe|i40e|ice|bnxt_en|hns3): probe of \S+ failed with error -\d+|"
+            r"mlx5_init_one failed with error code -\d+", KERNEL,
+            "Linux 3.10 to 6.12; EL 9.4 with kernel 5.14.0-427.20.1 and DOCA 2.9.3",
+            f"Linux drivers/base/dd.c, call_driver_probe; {MLX5}/main.c, probe_one; NVIDIA DOCA 2.9.3 known "
+            "issues, 4040187",
+            ("mlx5_core: probe of 0000:03:00.0 failed with error -110",
+             "igb 0000:01:00.0: probe with driver igb failed with error -5",
+             "mlx5_core 0000:03:00.0: probe_one:1743:(pid 341): mlx5_init_one failed with error code -22")),
     Pattern("card.command-refused", r"mlx5_core .*mlx5_cmd_(?:check|"
             r"out_err).*failed, status bad (?!resource state\(0x9\), syndrome \(0x98afbb\))", KERNEL, NEW,
             f"{MLX5}/cmd.c, mlx5_cmd_check",
@@ -129,6 +138,12 @@ MESSAGES = (
              "(Receiver ID)",
              "pcieport 0000:00:02.0: AER: Multiple Uncorrectable (Non-Fatal) error message received from "
              "0000:03:00.0")),
+    Pattern("net.port-down",
+            r"(?:igb|ixgbe|i40e|ice|mlx5_core|bnxt_en|hns3|txgbe|ngbe) .*(?:NIC Link is Down|Link down$|link is down)",
+            KERNEL, ALL, f"{INTEL}/igb/igb_main.c, igb_watchdog_task; {MLX5}/en_main.c, mlx5e_update_carrier",
+            ("igb 0000:01:00.0 enp1s0: igb: enp1s0 NIC Link is Down",
+             "ice 0000:3b:00.0 ens1f0: NIC Link is Down",
+             "mlx5_core 0000:03:00.0 ens1f0np0: Link down")),
     Pattern("card.gone", r"(?:pciehp|pcieport) .*(?:Link Down|Card not present)|"
             r"Unable to change power state from \S+ to D0, device inaccessible|PCIe link lost", KERNEL, ALL,
             "Linux drivers/pci/hotplug/pciehp_ctrl.c; drivers/pci/pci.c",

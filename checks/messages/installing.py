@@ -41,6 +41,12 @@ MESSAGES = (
             r"libibverbs|openmpi)|needs librdmacm", "apt, dnf", DOCA, "openhpc #1856",
             ("The following packages will be REMOVED: ohpc-base-compute librdmacm1",
              "Removing dependent packages: ohpc-base-compute, librdmacm")),
+    Pattern("packages.removal",
+            r"^  \S.*(?:ohpc-|librdmacm\d|libibverbs\d|openmpi)|^  (?:ohpc-|librdmacm\d|libibverbs\d)", APT,
+            "apt 1.0 and newer: the list begins on the line below", "apt, cmdline/private-output.cc, ShowDel",
+            ("  ibverbs-utils libibverbs1 openmpi-bin\nThe following packages will be REMOVED:",
+             "  librdmacm1 ohpc-base-compute\nThe following packages will be REMOVED:"),
+            r"packages will be REMOVED"),
     # 5, 12, 13
     Pattern("packages.key", r"NO_PUBKEY [0-9A-F]{8,}|GPG check FAILED|Public key for \S+ is not installed|"
             r"signatures couldn't be verified", "apt, dnf", DOCA, "NVIDIA DOCA installation guide",
@@ -85,9 +91,11 @@ MESSAGES = (
     # 16
     Pattern("packages.repodata",
             r"repodata/repomd\.xml.*(?:Cannot|Errors?|not found|404|Couldn't open)|createrepo.*(?:error|corrupt|"
-            r"failed)|Failed to download metadata for repo 'doca", DNF, DOCA,
+            r"failed)|Failed to download metadata for repo 'doca|"
+            r"Errors during downloading metadata for repository 'doca", DNF, DOCA,
             "NVIDIA DOCA 2.9.2 known issues, 4095728",
             ("Error: Failed to download metadata for repo 'doca-kernel': Cannot download repomd.xml",
+             "Errors during downloading metadata for repository 'doca-kernel-repo':",
              "file:///usr/share/doca-kernel/repodata/repomd.xml: [Errno 14] curl#37 - Couldn't open file")),
     # 18, 19, 26 to 29
     Pattern("ofed.build", r"Failed to build MLNX_OFED_LINUX for|Failed to build \S+ (?:RPM|DEB|rpm)", INSTALLER, OFED,
@@ -95,16 +103,20 @@ MESSAGES = (
             ("Failed to build MLNX_OFED_LINUX for 5.4.130-1.yn20230805.el7.x86_64",
              "Failed to build mlnx-ofa_kernel RPM")),
     Pattern("ofed.build", r"Bad return status for module build on kernel|Build of \S+\.ko failed for|"
-            r"Consult /var/lib/dkms/\S+/make\.log", DKMS, "dkms 2.8 to 3.2: status 10 and 7", DKMS_S,
+            r"Consult /var/lib/dkms/\S+/make\.log|name and location of the generated module are correct", DKMS,
+            "dkms 2.8 to 3.2: status 10 and 7", DKMS_S,
             ("Error! Bad return status for module build on kernel: 5.15.0-130-generic (x86_64)",
              "Build of drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko failed for: 6.12.1 (x86_64)",
+             "Make sure the name and location of the generated module are correct,",
              "Consult /var/lib/dkms/mlnx-ofed-kernel/25.10/build/make.log for more information.")),
     Pattern("ofed.tools",
-            r"make: (?:not found|command not found)|(?:flex|bison|gcc|cc1|make): (?:not found|command not found)|"
+            r"make: (?:not found|command not found)|(?:flex|bison|gcc|cc1|make): (?:not found|command not found|"
+            r"No such file or directory)|"
             r"unrecognized command[- ]line option|compiler differs from the one used to build the kernel", "make",
             "any", "lenovo installation guide; Linux Makefile",
             ("/bin/sh: 1: make: not found",
              "/bin/sh: 1: flex: not found",
+             "make[2]: bison: No such file or directory",
              "bash: gcc: command not found",
              "warning: the compiler differs from the one used to build the kernel")),
     Pattern("ofed.kernel-new",
@@ -128,10 +140,13 @@ MESSAGES = (
              "Error! Aborting build of module srp/25.10 for kernel 6.12.1 due to missing BUILD_DEPENDS: "
              "mlnx-ofa_kernel.")),
     # 21, 22, 23
-    Pattern("ofed.module-older", r"is not newer than what is already found in kernel", DKMS, "dkms 2.8 to 3.2", DKMS_S,
+    Pattern("ofed.module-older",
+            r"is not newer than what is already found in kernel|You may override by specifying --force", DKMS,
+            "dkms 2.8 to 3.2", DKMS_S,
             ("Module version 24.10-1.1.4 for mlx5_core.ko is not newer than what is already found in kernel 6.8.0-1 "
              "(25.01).",
-             "Module version 5.8 for mlx5_ib.ko is not newer than what is already found in kernel 5.4.130 (5.8).")),
+             "Module version 5.8 for mlx5_ib.ko is not newer than what is already found in kernel 5.4.130 (5.8).",
+             "You may override by specifying --force.")),
     Pattern("ofed.depmod",
             r"Problems with depmod detected|depmod: (?:ERROR|WARNING): .*(?:needs unknown symbol|could not)", DKMS,
             "dkms 2.8 to 3.2: status 6; kmod", DKMS_S,
@@ -176,10 +191,18 @@ MESSAGES = (
              "Key file /var/lib/dkms/mok.key not found and can't be generated, modules won't be signed",
              "Module signing is disabled by policy, modules won't be signed",
              "Binary update-secureboot-policy not found, modules won't be signed")),
-    Pattern("module.blacklisted", r"Module \S+ is blacklisted|modprobe: (?:ERROR|FATAL): .*blacklist", MODPROBE,
-            "kmod 26 and newer", "kmod libkmod/libkmod-module.c",
+    Pattern("module.blacklisted", r"Module \S+ is (?:blacklisted|deny-listed)|modprobe: (?:ERROR|FATAL): .*blacklist",
+            MODPROBE, "kmod 26 and newer; systemd, deny-listed since 247",
+            "kmod libkmod/libkmod-module.c; systemd src/shared/module-util.c",
             ("modprobe: ERROR: Module igbvf is blacklisted",
+             "systemd-modules-load[412]: Module 'vfio_pci' is deny-listed (by kmod)",
              "systemd-modules-load[412]: Module vfio_pci is blacklisted")),
+    Pattern("module.blacklisted", r"Error running install command '?/(?:usr/)?s?bin/(?:false|true)\b", MODPROBE,
+            "kmod", "kmod libkmod/libkmod-module.c, command_do",
+            ("modprobe: ERROR: ../libkmod/libkmod-module.c:1047 command_do() Error running install command "
+             "'/bin/false' for module vfio_pci: retcode 1",
+             "modprobe: ERROR: ../libkmod/libkmod-module.c:979 command_do() Error running install command "
+             "'/usr/bin/true' for module mlx5_core: retcode 1")),
     # 32
     Pattern("module.other-kernel", r"could not insert '\S+: Exec format error|disagrees about version of symbol|"
             r"version magic '[^']*' should be|\bUnknown symbol \S+ \(err -?\d+\)", MODPROBE,

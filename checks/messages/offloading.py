@@ -120,10 +120,12 @@ MESSAGES = (
              "Dump terminated")),
     Pattern("net.mtu",
             r"(?:mtu|MTU) (?:greater than|larger than|exceeds|\d+ is (?:too|not)|bigger)|RTNETLINK answers: .*mtu|"
-            r"Error: mtu (?:greater|less) than|message too long, mtu=|Frag needed and DF set", "ip", "iproute2; ping",
+            r"Error: mtu (?:greater|less) than|message too long, mtu[=:]|Frag needed and DF set", "ip",
+            "iproute2; ping",
             "Linux net/core/dev.c, dev_validate_mtu; iputils ping",
             ("Error: mtu greater than device maximum.",
              "ping: local error: message too long, mtu=1500",
+             "ping: local error: message too long, mtu: 1400",
              "From 10.0.0.1 icmp_seq=1 Frag needed and DF set (mtu = 1500)")),
     Pattern("vf.mac-refused",
             r"RTNETLINK answers: (?:Operation not supported|Invalid argument|Operation not permitted)", "ip",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.cards import in_use
-from checks.offload import BOND_MODES
+from checks.cards import in_use, vf_lag
 from checks.troubleshooting.cause import Case
 from sriov_tui.facts import HostFacts, Link
 from sriov_tui.message import say
@@ -20,7 +19,7 @@ def steps(case: Case) -> tuple[Step, ...]:
     ports = (facts.link(name) for pf in case.pfs for name in pf.netdevs or ())
     names = {port.master for port in ports if port is not None}
     for bond in facts.links or ():
-        if bond.name in names and bond.bond is not None and bond.bond.mode not in BOND_MODES and _free(facts, bond):
+        if bond.name in names and bond.bond is not None and vf_lag.wrong_mode(bond) and _free(facts, bond):
             return (_step(bond, bond.bond.mode, bond.bond.ports),)
     return ()
 
@@ -40,7 +39,7 @@ def _step(bond: Link, mode: str, ports: tuple[str, ...]) -> Step:
             "Cards forward {bond_modes} only, and {mode} needs nothing of the switch. Nothing but "
             "host.conf uses {name} now. Change its mode in the system's network configuration, too: "
             "at the next boot it is read from there.",
-            bond_modes=", ".join(BOND_MODES),
+            bond_modes=", ".join(vf_lag.MODES),
             mode=MODE,
             name=bond.name,
         ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from checks.troubleshooting.cause import Case, Entry
+from checks.troubleshooting.cause import NOT, Case, Entry, Judgement
 from checks.troubleshooting.judges import by_card, by_finding
 from sriov_tui.cards import DRIVERS
 from sriov_tui.facts import Pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import Fix, Level
+from sriov_tui.model import Evidence, Fix, Level
 
+THROUGH_OVS = ("vm-network", "vm-start", "offload-flows", "host-offline")
 SETTINGS = verbatim("ip link show dev INTERFACE")
 
 
@@ -19,7 +20,34 @@ def _port_down(case: Case, pf: Pf) -> Message | None:
     return say("the interface has no carrier") if link.up else say("the interface is down")
 
 
+def _ovs_down(case: Case) -> Judgement:
+    """Stopped is no trouble by itself: the host-agent starts it. It is one for who asks of what goes through it."""
+    ovs = case.facts.ovs
+    if not ovs.installed or ovs.running or case.symptom not in THROUGH_OVS:
+        return NOT
+    if ovs.running is None:
+        return Judgement(found=None, tells=say("Whether Open vSwitch runs is not known."))
+    unit = verbatim(f"systemctl start {ovs.unit}") if ovs.unit else NOTHING
+    return Judgement(
+        found=True,
+        evidence=(Evidence("ovs-vswitchd", "no process"),),
+        fix=Fix(title=say("Start it; on a host whose session goes through it only from the console."), manual=unit),
+    )
+
+
 ENTRIES = (
+    Entry(
+        id="ovs.down",
+        cause=say("Open vSwitch does not run, or cannot be reached."),
+        looks_at=say("whether Open vSwitch runs, the messages of its programs"),
+        judge=_ovs_down,
+        line="or",
+        fix=Fix(
+            title=say("Start it; on a host whose session goes through it only from the console."),
+            verify=verbatim("ovs-vsctl show"),
+        ),
+        source="Open vSwitch utilities/ovs-vsctl.c.",
+    ),
     Entry(
         id="net.link-drops",
         cause=say(
@@ -38,6 +66,7 @@ ENTRIES = (
         cause=say("The port of the card is down: its VFs have no network."),
         looks_at=say("the link of the card"),
         judge=by_card(_port_down),
+        line="facts",
         fix=Fix(
             title=say("ip link set dev INTERFACE up; look at cable and switch where it has no carrier."),
             verify=verbatim("ip -br link show dev INTERFACE"),

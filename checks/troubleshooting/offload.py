@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from checks.cards import vf_lag
 from checks.messages.pattern import VSWITCHD
 from checks.troubleshooting import flow_fixes
 from checks.troubleshooting.cause import NOT, Case, Entry, Judge, Judgement
@@ -14,7 +15,6 @@ from sriov_tui.model import Fix
 from sriov_tui.model.advice import Question
 
 LX = 0x101F
-BOND_MODES = ("active-backup", "balance-xor", "802.3ad")
 MAX_LAG_VFS = 64
 TRAFFIC = Question("traffic", say("Does TCP traffic flow through such a VM right now?"))
 LAG = say("cat /sys/kernel/debug/mlx5/ADDRESS/lag/state shows active.")
@@ -54,7 +54,7 @@ def _bond(case: Case, pf: Pf) -> tuple[Link, Bond] | None:
 
 def _bond_mode(case: Case, pf: Pf) -> Said | None:
     found = _bond(case, pf)
-    if found is None or found[1].mode in BOND_MODES:
+    if found is None or not vf_lag.wrong_mode(found[0]):
         return None
     link, bond = found
     return (

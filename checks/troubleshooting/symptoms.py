@@ -24,6 +24,11 @@ class Symptom:
     ask: Question | None = None
     branches: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
+    @property
+    def causes(self) -> frozenset[str]:
+        """All entries that it names by their whole id, whatever is answered."""
+        return frozenset((*self.entries, *(id for _, ids in self.branches for id in ids)))
+
     def candidates(self, answer: str | None) -> tuple[str, ...]:
         """The entries to look at, with those of the branch that was answered."""
         return (*self.entries, *dict(self.branches).get(answer or "", ()))

@@ -16,6 +16,7 @@ SAME: dict[str, str] = {  # stems that mean the same
     "jumbo": "mtu",
     "aggregation": "bond",
     "reboot": "reboot", "restart": "restart",
+    "sriov": "sr-iov",
 }  # fmt: skip
 
 ALSO: dict[str, tuple[str, ...]] = {

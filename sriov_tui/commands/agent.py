@@ -12,13 +12,14 @@ from checks.host_agent import guest_commands
 from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
 from sriov_tui.bounded import read_file, read_stream
-from sriov_tui.commands import common
+from sriov_tui.commands import common, following
 from sriov_tui.late import regex
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
-from sriov_tui.services import cluster
-from sriov_tui.services.machine import open_reader, spec_for
+from sriov_tui.run import store
+from sriov_tui.services import agent_restart, cluster
+from sriov_tui.services.machine import open_host, open_reader, spec_for, state_dir_for
 
 TABLE = 1 << 20  # bytes
 _ADDRESS = regex(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
@@ -48,12 +49,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "Foresee, from this host and its host.conf, which devices the Cloudpods host-agent will "
             "report after its next start, or the one error that makes it report none, and what it "
             "will change; then the commands that give one to a virtual machine. Nothing is changed "
-            "by this command."
+            "unless --restart is given."
         ),
         epilog=say(
             "exit status: 0 devices are expected, or none are asked for; 1 the question cannot be "
             "answered, or the outcome depends on what could not be read or on chance; 2 an error or "
-            "a silent loss is foreseen, or the comparison shows a difference"
+            "a silent loss is foreseen, the comparison shows a difference, or after --restart the "
+            "host-agent reported something else"
         ),
     )
     common.add_host_option(parser)
@@ -70,6 +72,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help=say("also print what the log of this node's host-agent says about devices (with kubectl, read-only)"),
     )
+    parser.add_argument(
+        "--restart",
+        action="store_true",
+        help=say("restart the host-agent of this node alone, after a yes, and follow its log to what it reports"),
+    )
+    parser.add_argument("--yes", action="store_true", help=say("with --restart: do not ask"))
     parser.set_defaults(run=run)
 
 
@@ -77,6 +85,8 @@ def run(args: argparse.Namespace) -> int:
     """Gather, foresee, print; compare where asked."""
     import json
 
+    if args.restart:
+        return _restart(spec_for(args), args.yes)
     reader = open_reader(spec_for(args))
     facts = gather(reader)
     forecast = agent.forecast(facts)
@@ -103,6 +113,20 @@ def run(args: argparse.Namespace) -> int:
     if good and (forecast.unseen or forecast.doubts) and comparison is None:
         return 1
     return 0 if good and (comparison is None or comparison.agrees) else 2
+
+
+def _restart(spec: str, yes: bool) -> int:
+    """Say what it interrupts, have it confirmed, restart, follow; 2 where it did not report what was foreseen."""
+    host = open_host(spec)
+    facts = gather(host)
+    following.need_root(spec, facts.root)
+    if held := store.holder(state_dir_for(spec)):
+        raise store.busy(held)
+    way = agent_restart.way_of(host, facts)
+    common.tell(agent_restart.ask(facts, way))
+    following.confirm(yes, say("Restart the host-agent of {host}?", host=facts.hostname))
+    answer = agent_restart.carry_out(host, facts, way, lambda line: common.tell([line]))
+    return 0 if answer.agrees else 2
 
 
 def compare(forecast: Forecast, table: str) -> Comparison:

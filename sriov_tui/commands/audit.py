@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from typing import Any
 
 from checks import evaluate
 from checks.host_agent.requested import asked_for, profiled
@@ -13,7 +14,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.message import say
 from sriov_tui.model import Choices, Finding, Level, SriovError
 from sriov_tui.privacy.masking import Masked
-from sriov_tui.reports import audit, suppressions
+from sriov_tui.reports import audit, baseline, suppressions
 from sriov_tui.services.answers import load_answers
 from sriov_tui.services.machine import facts_of, spec_for, with_image
 from sriov_tui.services.matching import matched
@@ -79,6 +80,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--suppress", metavar="FILE", help=say("findings that are accepted, each with a reason; see below")
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help=say("tell what changed since FILE, an audit of this host in JSON; a change counts as not ready"),
+    )
     parser.add_argument("--list", action="store_true", help=say("list every check with what it looks at, and end"))
     parser.add_argument("--schema", action="store_true", help=say("print the JSON Schema of --format json, and end"))
     parser.set_defaults(run=run)
@@ -95,11 +101,12 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     accepted = suppressions.load(args.suppress) if args.suppress else ()
     answers = load_answers(args.answers, common.remark) if args.answers else None
+    before = baseline.load(args.baseline) if args.baseline else None
 
     def look() -> audit.Report:
         facts = facts_of(spec_for(args), Masked)  # what it prints goes into tickets and logs
         facts = with_image(spec_for(args), facts, answers) if answers else facts
-        found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip)
+        found = judged(facts, expected(facts, answers, args.profile), args.only, args.skip, before)
         return counted(facts, found, accepted, Level[args.fail_on.upper()])
 
     if args.watch:
@@ -108,7 +115,12 @@ def run(args: argparse.Namespace) -> int:
         watching.check_format(args.format)
         return 0 if watching.watch(open_watcher(spec_for(args)), look, args.format) else 2
     result = look()
-    common.print_lines(audit.render(args.format, result))
+    if args.format == "prometheus":
+        from sriov_tui.reports.prometheus import to_prometheus
+
+        common.print_lines(to_prometheus(result, expected(result.facts, answers, args.profile)))
+    else:
+        common.print_lines(audit.render(args.format, result))
     return 0 if result.ready else 2
 
 
@@ -118,9 +130,20 @@ def expected(facts: HostFacts, answers: Choices | None, profile: str) -> Choices
     return choices if profile == "auto" else profiled(facts, choices, "offload" if profile == "offload" else "sriov")
 
 
-def judged(facts: HostFacts, choices: Choices, only: Sequence[str], skip: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings that were asked for. That a check failed itself is told whatever was asked for."""
+def judged(
+    facts: HostFacts,
+    choices: Choices,
+    only: Sequence[str],
+    skip: Sequence[str],
+    before: Mapping[str, Any] | None = None,
+) -> tuple[Finding, ...]:
+    """The findings that were asked for, with what changed since `before`, an audit's document.
+
+    That a check failed itself is told whatever was asked for.
+    """
     findings, _ = evaluate(facts, choices)
+    if before is not None:
+        findings += baseline.compare(before, facts.hostname, audit.summary(facts), findings)
     if not (only or skip):
         return findings
     from checks.explained import covers

@@ -51,5 +51,4 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines as they are; characters that the terminal cannot show are replaced, controls made visible."""
     encoding = sys.stdout.encoding or "ascii"
     for line in lines:
-        shown = "".join(char if char.isprintable() or char == "\t" else repr(char)[1:-1] for char in line)
-        print(shown.encode(encoding, "backslashreplace").decode(encoding))
+        print(printable(line).encode(encoding, "backslashreplace").decode(encoding))

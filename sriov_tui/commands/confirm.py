@@ -14,7 +14,7 @@ from sriov_tui.model import SriovError
 from sriov_tui.run import confirmation, store
 from sriov_tui.run import view as run_view
 from sriov_tui.run.confirmation import Pending
-from sriov_tui.services.machine import open_host, spec_for, state_dir_for
+from sriov_tui.services.machine import state_dir_for
 
 TEXT = say(
     "A step that may cut your SSH session is rolled back automatically unless somebody\nshows that "
@@ -39,9 +39,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Judge this connection, confirm, and tell what the run made of it."""
-    spec = spec_for(args)
-    host = open_host(spec)
-    following.need_root(spec, host.environment().get("euid") == "0")
+    spec, _host = following.open_to_change(args)
     run_dir = store.find("", state_dir_for(spec))
     waits = confirmation.of(run_dir)
     if waits is None:

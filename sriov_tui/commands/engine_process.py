@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,23 +31,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--force", action="store_true")
     parser.add_argument("--step", default="")
     args = parser.parse_args(argv)
-    detach(args.run_dir)
+    return in_background(args.run_dir, lambda host: _locked(args, host))
+
+
+def in_background(run_dir: Path, work: Callable[[Host], None]) -> int:
+    """Do the work of a process that nobody watches; what went wrong is in engine.log, and the exit status is 1."""
+    detach(run_dir)
     try:
-        store.check_run(args.run_dir)
-        host = open_host(store.read_spec(args.run_dir))
-        with store.locked(args.run_dir):
-            _work(args, host)
+        store.check_run(run_dir)
+        work(open_host(store.read_spec(run_dir)))
     except SriovError as error:
         print(f"{error.title}\n{error.hint}".strip(), file=sys.stderr)
-        return 1
     except OSError as error:
         told = sentence(error)
         print(f"{told.title}\n{told.hint}", file=sys.stderr)
-        return 1
     except Exception:
         traceback.print_exc()
-        return 1
-    return 0
+    else:
+        return 0
+    return 1
+
+
+def _locked(args: argparse.Namespace, host: Host) -> None:
+    with store.locked(args.run_dir):
+        _work(args, host)
 
 
 def _work(args: argparse.Namespace, host: Host) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from sriov_tui.commands import common
 from sriov_tui.fleet import age, tables
 from sriov_tui.fleet.expected import read_expected
-from sriov_tui.fleet.hosts import Fleet, FleetHost, read_fleet
+from sriov_tui.fleet.hosts import Fleet, FleetHost
+from sriov_tui.fleet.reading import read_fleet
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
@@ -80,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
             raise SriovError(
                 say("The table of changes needs the audits before."), say("Name their folder: --before DIR.")
             )
-        _write(tables.to_csv(fleet, args.table, before))
+        _write([tables.to_csv(fleet, args.table, before)])
     elif args.format == "html":
         from sriov_tui.fleet.page import to_html
 
@@ -113,7 +115,8 @@ def _find(fleet: Fleet, name: str) -> FleetHost:
     )
 
 
-def _write(text: str) -> None:
+def _write(parts: Iterable[str]) -> None:
     """Standard output, as UTF-8 whatever the locale."""
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    for part in parts:
+        sys.stdout.buffer.write(part.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()

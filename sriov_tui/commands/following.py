@@ -9,16 +9,18 @@ from pathlib import Path
 
 from sriov_tui import plan as plans
 from sriov_tui.commands import common
+from sriov_tui.hosts.host import Host
 from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, say, sentences
-from sriov_tui.model import Event, Finding, Outcome, SriovError, State, goal
+from sriov_tui.model import Event, Finding, Outcome, Plan, Run, SriovError, State, goal
 from sriov_tui.reports import outlook, run_json
 from sriov_tui.reports.run_words import OUTCOME_WORDS, state_word
 from sriov_tui.run import journal, store, vendor_installer
 from sriov_tui.run import view as run_view
+from sriov_tui.run.stages import begins, stage
 from sriov_tui.services.evaluation import evaluate
-from sriov_tui.services.machine import gather_for, spec_for, with_image
+from sriov_tui.services.machine import gather_for, open_host, spec_for, with_image
 
 STARTS = {"apply": say("apply"), "resume": say("resume"), "rollback": say("rollback")}
 Tell = Callable[[Iterable[str]], None]
@@ -78,6 +80,14 @@ def need_root(spec: str, root: bool | None) -> None:
         raise SriovError(say("Changing this host needs root."), say("Run the same command with sudo."))
 
 
+def open_to_change(args: argparse.Namespace) -> tuple[str, Host]:
+    """The machine that a command is about, by its spec and opened; SriovError where the caller may not change it."""
+    spec = spec_for(args)
+    host = open_host(spec)
+    need_root(spec, host.environment().get("euid") == "0")
+    return spec, host
+
+
 def confirm(yes: bool, question: Message) -> None:
     """Have `yes` typed; SriovError where the answer is another, or where nobody can be asked."""
     if yes:
@@ -108,7 +118,7 @@ def follow(
     """Print the events of a run as they come; its outcome."""
     tell([_(say("Run {name}, journal {run_dir}", name=run_dir.name, run_dir=str(run_dir / journal.NAME)))])
     sys.stdout.flush()
-    stages = Stages()
+    stages = Stages(store.read_plan(run_dir))
     try:
         for event in run_view.follow(run_dir, position, alive):
             tell([*stages.moved(event), *line(event)])
@@ -120,9 +130,11 @@ def follow(
 
 
 class Stages:
-    """Tells each new stage of the driver's installer once, by its output as it comes."""
+    """Tells each new stage of the driver's install once, by its output as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        acts = (act for _, _, _, act in plans.operations(plan) if isinstance(act, Run))
+        self._stages = next((found for act in acts if (found := vendor_installer.stages(act.argv))), ())
         self._lines: list[str] = []
         self._at = 0
 
@@ -133,7 +145,7 @@ class Stages:
         if event.kind != "output":
             return []
         self._lines.append(event.text)
-        at = vendor_installer.stage(self._lines) if vendor_installer.begins(event.text) else None
+        at = stage(self._lines, self._stages) if begins(event.text, self._stages) else None
         if at is None or at.number <= self._at:
             return []
         self._at = at.number

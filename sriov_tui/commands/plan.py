@@ -10,7 +10,7 @@ from sriov_tui.commands import common, following
 from sriov_tui.hosts import trusted
 from sriov_tui.message import NOTHING, say, verbatim
 from sriov_tui.model import SriovError
-from sriov_tui.reports import plan_text, run_json
+from sriov_tui.reports import plan_markdown, plan_text, run_json
 from sriov_tui.reports.brief import brief, warnings
 from sriov_tui.services.answers import SAVED, load_answers
 from sriov_tui.services.evaluation import evaluate
@@ -34,7 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--answers", metavar="FILE", default="", help=say("an answers file (default: the one that the wizard saved)")
     )
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help=say("how to print it (default: text)")
+        "--format", choices=("text", "json", "markdown"), default="text", help=say("how to print it (default: text)")
     )
     parser.add_argument("--output", metavar="PLAN", help=say("also save the plan as JSON, for `sriov-tui apply PLAN`"))
     parser.set_defaults(run=run)
@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     text = plan_text.describe(state.plan, facts)
     if args.format == "json":
         print(run_json.dumps(run_json.planned(state, text)))
+    elif args.format == "markdown":
+        common.print_lines(plan_markdown.markdown(state))
     else:
         if state.plan.steps:
             common.tell([brief(state.plan, facts), *warnings(state.plan, facts), NOTHING])

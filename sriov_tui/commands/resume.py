@@ -10,7 +10,7 @@ from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.run import store
 from sriov_tui.run import view as run_view
-from sriov_tui.services.machine import open_host, spec_for, state_dir_for
+from sriov_tui.services.machine import state_dir_for
 
 TEXT = say(
     "Continue the newest run: after the reboot that it waits for, after a stop or a\nfailure whose "
@@ -27,9 +27,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Attach where it runs, else launch the engine again."""
-    spec = spec_for(args)
-    host = open_host(spec)
-    following.need_root(spec, host.environment().get("euid") == "0")
+    spec, _host = following.open_to_change(args)
     run_dir = store.find("", state_dir_for(spec))
     view = run_view.view(run_dir)
     tell = following.teller(args)

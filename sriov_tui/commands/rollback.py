@@ -10,7 +10,7 @@ from sriov_tui.message import say
 from sriov_tui.model import Plan, SriovError
 from sriov_tui.run import journal, rollback, store, view
 from sriov_tui.run.undo import undo_list
-from sriov_tui.services.machine import open_host, spec_for, state_dir_for
+from sriov_tui.services.machine import state_dir_for
 
 TEXT = say(
     "Put back what a run changed, newest change first: files with content, mode and\nowner, "
@@ -38,9 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Show, ask, launch, follow."""
-    spec = spec_for(args)
-    host = open_host(spec)
-    following.need_root(spec, host.environment().get("euid") == "0")
+    spec, host = following.open_to_change(args)
     state_dir = state_dir_for(spec)
     run_dir = store.find(args.id or getattr(store.latest_begun(state_dir), "name", ""), state_dir)
     store.check_journal(run_dir)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from sriov_tui import language
 from sriov_tui.codec import encode
-from sriov_tui.commands import apply, common
+from sriov_tui.commands import apply, common, following
 from sriov_tui.facts import HostFacts
 from sriov_tui.language.layout import wrap
 from sriov_tui.message import Message, join, plural, say
@@ -138,7 +138,7 @@ def _mend(args: argparse.Namespace, spec: str, facts: HostFacts, found: Advice, 
         )
     open_host(spec)
     status = apply.carry_out(found.plan, args, spec, facts)
-    if status:
+    if status not in (0, following.NOT_READY):  # what else keeps the host from being ready is not this cause
         return status
     facts = facts_of(spec)
     again = troubleshooting.advise(facts, cause.id, troubleshooting.logs(open_reader(spec), facts), answers)

@@ -47,12 +47,23 @@ class KernelModules:
     vendor: bool | None = None
 
 
+BUILD_TOOLS = ("make", "perl", "patch", "flex", "bison")
+"""What a build by DKMS starts, and DOCA's packages do not bring: Lenovo's install notes of DOCA 3.2.0 for Linux."""
+
+
+def mok_path(os_id: str) -> str:
+    """The certificate of the key that DKMS signs with on this distribution (dkms.in, prepare_mok)."""
+    return "/var/lib/shim-signed/mok/MOK.der" if os_id == "ubuntu" else "/var/lib/dkms/mok.pub"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverGround:
     """The host as an installer of the vendor's driver finds it; looked at only where there is such a card.
 
     `minor` is the distribution's version to the last part ("7.9.2009"), "" where only os-release tells one.
-    `compilers` are (path, version), the default one first. Room is in bytes.
+    `compilers` are (path, version), the default one first. Room is in bytes. `packages` are those of the vendor that
+    are installed, asked where its driver is there or where dpkg answers. `mok` is whether the firmware trusts the key
+    that DKMS signs with, asked where Secure Boot is on.
     """
 
     machine: str | None = None  # uname's
@@ -66,3 +77,9 @@ class DriverGround:
     built_for: str | None = None  # the kernel in whose folder the next mlx5_core lies, links resolved
     mirror_gone: bool = False  # yum still asks for the mirror list of CentOS 7
     ip_vendor: bool | None = None  # the `ip` of mlnx-iproute2 is there
+    room_var: int | None = None
+    dkms: str | None = None  # its version, "" where it is absent
+    tools_missing: tuple[str, ...] | None = None  # of BUILD_TOOLS
+    uninstaller: bool | None = None  # /usr/sbin/ofed_uninstall.sh is there
+    packages: tuple[str, ...] | None = None
+    mok: Literal["", "requested", "enrolled"] | None = None  # "" = not enrolled, or there is no such key yet

@@ -46,6 +46,10 @@ class BondPort:
     aggregator: int | None = None
 
 
+BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
+"""The modes of kernel bonding by their number, from 0 (Documentation/networking/bonding.rst)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """A feature of a link as `ethtool -k` shows it; a fixed one cannot be changed."""
@@ -56,7 +60,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
-    """Kernel bonding on a link, in the kernel's words: `mode` "802.3ad", "active-backup", `xmit_policy` "layer3+4"."""
+    """Kernel bonding on a link, in the kernel's words: `mode` of BOND_MODES ("" = not read), `xmit_policy` "layer2"."""
 
     mode: str
     ports: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from sriov_tui.fleet.hosts import Fleet, FleetHost
 from sriov_tui.message import Message, say
 from sriov_tui.model import Level
 
-ABSENT = say("absent")
+ABSENT, ARGUMENT = say("absent"), say("kernel argument")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +60,42 @@ def outliers(fleet: Fleet) -> tuple[Outlier, ...]:
     driver are compared between cards of a model, the VF count between those at one address, too. An argument
     that is given twice counts with both values; one that is nowhere the same (root=UUID=...) has no majority.
     """
-    found: list[Outlier] = []
-    for (kind, what), values in _values(fleet).items():
-        counts, known = Counter(values.values()), len(values)
-        usual, share = counts.most_common(1)[0]
-        if share * 2 <= known:
+    seen = (one for (kind, what), values in _values(fleet).items() for one in _of_values(kind, what, values))
+    return tuple(sorted((*seen, *_arguments(fleet)), key=lambda one: (one.kind, one.what, one.value)))
+
+
+def _of_values(kind: str, what: str, values: Mapping[str, str]) -> Iterator[Outlier]:
+    """Who differs in one thing."""
+    hosts: dict[str, list[str]] = defaultdict(list)
+    for host, value in values.items():
+        hosts[value].append(host)
+    usual = max(hosts, key=lambda value: len(hosts[value]))
+    share, known = len(hosts.pop(usual)), len(values)
+    if share * 2 > known:
+        for value, names in hosts.items():
+            yield Outlier(kind=kind, what=what, value=value, hosts=tuple(names), usual=usual, share=share, known=known)
+
+
+def _arguments(fleet: Fleet) -> Iterator[Outlier]:
+    """Who differs in a kernel argument; of one that the majority does not have, only its hosts are looked at."""
+    order: list[str] = []
+    given: dict[str, dict[str, str]] = defaultdict(dict)
+    for host in fleet.hosts:
+        if host.arguments is not None:
+            order.append(host.name)
+            for name, value in _given(host.arguments).items():
+                given[name][host.name] = value
+    for name, values in given.items():
+        absent = len(order) - len(values)
+        if absent * 2 <= len(order):
+            yield from _of_values(ARGUMENT, name, {host: values.get(host, ABSENT) for host in order})
             continue
-        for value in counts.keys() - {usual}:
-            hosts = tuple(host for host, own in values.items() if own == value)
-            found.append(Outlier(kind=kind, what=what, value=value, hosts=hosts, usual=usual, share=share, known=known))
-    return tuple(sorted(found, key=lambda one: (one.kind, one.what, one.value)))
+        hosts: dict[str, list[str]] = defaultdict(list)
+        for host_name, value in values.items():
+            hosts[value].append(host_name)
+        for value, names in hosts.items():
+            yield Outlier(kind=ARGUMENT, what=name, value=value, hosts=tuple(names), usual=ABSENT,
+                          share=absent, known=len(order))  # fmt: skip
 
 
 def _values(fleet: Fleet) -> Mapping[tuple[str, str], Mapping[str, str]]:
@@ -78,16 +104,12 @@ def _values(fleet: Fleet) -> Mapping[tuple[str, str], Mapping[str, str]]:
     for host in fleet.hosts:
         for kind, what, value in _of(host):
             seen[kind, what][host.name][value] = None
-    values = {key: {host: ", ".join(sorted(of)) for host, of in by_host.items()} for key, by_host in seen.items()}
-    arguments = {host.name: _arguments(host.arguments) for host in fleet.hosts if host.arguments is not None}
-    for name in {name for given in arguments.values() for name in given}:
-        values["kernel argument", name] = {host: given.get(name, ABSENT) for host, given in arguments.items()}
-    return values
+    return {key: {host: ", ".join(sorted(of)) for host, of in by_host.items()} for key, by_host in seen.items()}
 
 
 def _of(host: FleetHost) -> Iterator[tuple[str, str, str]]:
     if host.kernel is not None:
-        yield "kernel", "release", host.kernel
+        yield say("kernel"), say("release"), host.kernel
     for nic in host.nics:
         what = f"{nic.name} ({nic.model})" if nic.name else nic.model or ""
         if nic.firmware:
@@ -98,7 +120,7 @@ def _of(host: FleetHost) -> Iterator[tuple[str, str, str]]:
             yield say("VF count"), f"{nic.address} {what}", str(nic.numvfs)
 
 
-def _arguments(line: str) -> dict[str, str]:
+def _given(line: str) -> dict[str, str]:
     """Kernel arguments by name; BOOT_IMAGE is the boot loader's word for the kernel, and that is compared itself."""
     given: dict[str, list[str]] = defaultdict(list)
     for word in line.split():

@@ -1,5 +1,6 @@
 "use strict";
-// Search, state and order live in the address (#q=...&state=FAIL&sort=hosts.2&desc=1), so that a view can be sent on.
+// Search, state and order live in the address (#q=...&state=FAIL&sort=hosts.2&desc=1), so that a view can be sent on;
+// a host is #h and its number. packed.py says how the hosts are kept.
 (() => {
   const search = document.getElementById("search");
   const shown = document.getElementById("shown");
@@ -39,8 +40,43 @@
     table.tHead.rows[0].cells[column].setAttribute("aria-sort", down > 0 ? "ascending" : "descending");
   };
 
+  const overview = document.querySelector(".all");
+  const host = document.getElementById("host");
+  const packed = [...document.querySelectorAll("#packed p")];
+  let place = 0;
+  const unpack = async (part) => {
+    const bytes = Uint8Array.from(atob(packed[part].textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+  };
+  const parts = async (number) => {
+    const size = Number(host.dataset.size);
+    if (!packed[Math.floor(number / size)]) return host.dataset.none;
+    if (!window.DecompressionStream) return host.dataset.old;
+    const { texts, hosts } = await unpack(Math.floor(number / size));
+    return hosts[number % size]?.map((index) => texts[index]) ?? host.dataset.none;
+  };
+  const open = async (number) => {
+    const found = await parts(number);
+    if (location.hash !== `#h${number}`) return;
+    if (host.hidden) place = window.scrollY;
+    host.innerHTML = found instanceof Array ? found.join("") : '<p><a class="back" href="#">&#8592;</a></p><p class="WARN"></p>';
+    if (!(found instanceof Array)) host.querySelector(".WARN").textContent = found;
+    overview.hidden = true;
+    host.hidden = false;
+    window.scrollTo(0, 0);
+  };
+
   const read = () => {
-    if (/^#h\d+$/.test(location.hash)) return;
+    const wanted = /^#h(\d+)$/.exec(location.hash);
+    if (wanted) {
+      open(Number(wanted[1]));
+      return;
+    }
+    if (!host.hidden) {
+      host.hidden = true;
+      overview.hidden = false;
+      window.scrollTo(0, place);
+    }
     view = new URLSearchParams(location.hash.slice(1));
     search.value = view.get("q") || "";
     sort();
@@ -68,9 +104,11 @@
       });
     });
   }
-  for (const link of document.querySelectorAll("a.back")) {
-    link.addEventListener("click", (event) => { event.preventDefault(); location.hash = `#${view}`; });
-  }
+  host.addEventListener("click", (event) => {
+    if (!event.target.closest("a.back")) return;
+    event.preventDefault();
+    location.hash = `#${view}`;
+  });
   document.querySelector(".tools").hidden = false;
   window.addEventListener("hashchange", read);
   read();

@@ -1,6 +1,7 @@
-"""A fleet as one HTML page that needs nothing else: no network, no library; without scripts it still reads.
+"""A fleet as one HTML page that needs nothing else: no network, no library; without scripts its tables still read.
 
-Every text of a host is escaped, and the page's own policy allows no script but ours, by its digest.
+Every text of a host is escaped, and the page's own policy allows no script but ours, by its digest. What a host's name
+leads to is compressed: 10,000 hosts make less than 10 MB.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from importlib import resources
 from urllib.parse import urlencode
 
 from sriov_tui.fleet import age
+from sriov_tui.fleet import packed as packing
 from sriov_tui.fleet.changes import Change, changes
 from sriov_tui.fleet.compare import Outlier, Shared, outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
-from sriov_tui.fleet.tables import about, change_words, hosts_of, lines, nic_rows, verdict
+from sriov_tui.fleet.supply import Supply, supply, unlisted
+from sriov_tui.fleet.tables import NO_AUDIT, about, change_words, hosts_of, lines, nic_rows, some, verdict
 from sriov_tui.language import _, spoken
-from sriov_tui.message import plural, say
+from sriov_tui.language.layout import printable
+from sriov_tui.message import join, plural, say
 from sriov_tui.model import Finding, Level
 
 Cell = tuple[str, str]  # attributes of the td, its HTML
@@ -26,21 +30,34 @@ NAMES = 12  # how many hosts a row links to
 Row = tuple[str, tuple[Cell, ...]]  # attributes of the tr, its cells
 
 
-def to_html(fleet: Fleet, before: Fleet | None = None) -> str:
-    """The page: the overview with its tables, and a part for each host that its name leads to."""
+def to_html(fleet: Fleet, before: Fleet | None = None) -> Iterator[str]:
+    """The page in parts: the overview with its tables, and the hosts that the names in it lead to."""
     css, js = (resources.files("sriov_tui.fleet").joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     policy = f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(js)}'; base-uri 'none'"
     links = {host.name: f"h{number}" for number, host in enumerate(fleet.hosts)}
-    parts = [
-        f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>SR-IOV: {_(hosts_of(len(fleet.hosts)))}</title><style>{css}</style></head><body><main>",
-        *_overview(fleet, links, before),
-        *(part for host in fleet.hosts for part in _host(host, links[host.name], fleet.stale(host))),
-        f"</main><script>{js}</script></body></html>",
-    ]
-    return "\n".join(parts) + "\n"
+    yield f'<!doctype html><html lang="{spoken().replace("_", "-")}"><head><meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield f"<title>SR-IOV: {_(hosts_of(len(fleet.hosts)))}</title><style>{css}</style></head><body><main>\n"
+    for part in _overview(fleet, links, before):
+        yield f"{part}\n"
+    yield from _hosts(fleet)
+    yield f"</main><script>{js}</script></body></html>\n"
+
+
+def _hosts(fleet: Fleet) -> Iterator[str]:
+    """Where the script shows a host, and all of them, compressed; without a script, how else they are read."""
+    old = _(say("This browser is too old to open a host. `sriov-tui fleet DIR --show HOST` prints the same."))
+    absent = _(say("There is no such host on this page."))
+    script = _(say("A host opens by a script. `sriov-tui fleet DIR --show HOST` prints the same."))
+    yield f'<noscript><p class="WARN">{_text(script)}</p></noscript>\n'
+    words = f'data-old="{_text(old)}" data-none="{_text(absent)}"'
+    yield f'<div id="host" data-size="{packing.SIZE}" {words} hidden></div>\n'
+    yield '<div id="packed" hidden>\n'
+    for part in packing.parts(fleet.hosts):
+        articles: dict[int, str] = {}  # by the finding, which `reading` keeps once for all hosts that have it
+        yield f"<p>{packing.packed(_host(host, fleet.stale(host), articles) for host in part)}</p>\n"
+    yield "</div>\n"
 
 
 def _overview(fleet: Fleet, links: Mapping[str, str], before: Fleet | None) -> Iterator[str]:
@@ -63,6 +80,11 @@ def _overview(fleet: Fleet, links: Mapping[str, str], before: Fleet | None) -> I
     yield from _table(
         "outliers", (say("What"), say("Of"), say("The majority"), say("Here"), say("#Hosts"), say("Where")), rows
     )
+    yield f"<h2>{_(say('Free VFs by card and wire'))}</h2>"
+    columns = (say("Card"), say("Wire"), say("For"), say("#Free"), "#VFs", say("Where"))
+    yield from _table("supply", columns, (_supply_row(one, links) for one in supply(fleet)))
+    if unknown := [*unlisted(fleet)]:
+        yield f'<p class="dim">{_text(_(join(": ", (say("Not known"), some(unknown)))))}</p>'
     if before is not None:
         yield f"<h2>{_(say('Changed since the audits before'))}</h2>"
         rows = (_change_row(one, links) for one in changes(before, fleet))
@@ -99,6 +121,13 @@ def _outlier_row(one: Outlier, links: Mapping[str, str]) -> Row:
     return _find(one.hosts), (*words, _number(len(one.hosts)), _where(one.hosts, links))
 
 
+def _supply_row(one: Supply, links: Mapping[str, str]) -> Row:
+    places = (f'<a href="#{links[place.host]}">{_text(_(place.words))}</a>' for place in one.places[:NAMES])
+    more = _(say("and {more} more", more=len(one.places) - NAMES)) if len(one.places) > NAMES else ""
+    words = (_cell(one.card), _cell(_(one.wire_words)), _cell(one.use), _number(one.free), _number(one.vfs))
+    return _find(place.host for place in one.places), (*words, ("", f"{', '.join(places)} {more}"))
+
+
 def _change_row(one: Change, links: Mapping[str, str]) -> Row:
     host = ("", f'<a href="#{links[one.host]}">{_text(one.host)}</a>')
     return "", (host, _cell(change_words(one)), _cell(one.id, "code"), _cell(one.subject), _cell(_(one.title)))
@@ -109,7 +138,7 @@ def _host_rows(fleet: Fleet, links: Mapping[str, str]) -> Iterator[Row]:
     yield from (_host_row(host, links[host.name], fleet.stale(host)) for host in fleet.hosts)
     for name in fleet.missing:
         words = (_cell(name), ("", '<span class="word FAIL">MISSING</span>'), *[_number("")] * 2)
-        yield "", (*words, _cell(_(say("This host was expected and has no audit."))), *[_cell("")] * 4)
+        yield "", (*words, _cell(_(NO_AUDIT)), *[_cell("")] * 4)
 
 
 def _host_row(host: FleetHost, link: str, stale: str) -> Row:
@@ -134,11 +163,12 @@ def _host_row(host: FleetHost, link: str, stale: str) -> Row:
 def _audited(host: FleetHost, stale: str) -> Cell:
     """When, in UTC; a stale one is marked by a word."""
     mark = f' <span class="word WARN" title="{_text(_(stale))}">{_(say("stale"))}</span>' if stale else ""
-    return f' data-value="{_text(age.shown(host.gathered_at))}"', f"{_text(age.shown(host.gathered_at))}{mark}"
+    return "", f"{_text(age.shown(host.gathered_at))}{mark}"
 
 
-def _host(host: FleetHost, link: str, stale: str) -> Iterator[str]:
-    yield f'<section class="host" id="{link}"><p><a class="back" href="#">{_(say("All hosts"))}</a></p>'
+def _host(host: FleetHost, stale: str, articles: dict[int, str]) -> Iterator[str]:
+    """A host in full; its findings are pieces of their own, since other hosts have the same."""
+    yield f'<section class="host"><p><a class="back" href="#">{_(say("All hosts"))}</a></p>'
     yield f'<h1>{_text(host.name)}</h1><p><span class="word {host.state}">{host.state}</span>'
     time = age.shown(host.gathered_at) or say("at an unknown time")
     audited = _(say("audited {gathered_at}", gathered_at=time))
@@ -149,14 +179,16 @@ def _host(host: FleetHost, link: str, stale: str) -> Iterator[str]:
     yield f"<dl>{values}</dl>"
     if host.nics:
         rows = (("", tuple(_cell(_(value)) for value in row)) for row in nic_rows(host))
-        yield from _table(
-            "", (say("Address"), say("Interface"), say("Card"), say("Driver"), say("Firmware"), "VFs"), rows
-        )
-    yield from (_article(finding) for finding in host.open)
+        heads = (say("Address"), say("Interface"), say("Card"), say("Driver"), say("Firmware"), "VFs")
+        yield from _table("", heads, rows)
+    for finding in host.findings:
+        if id(finding) not in articles:
+            articles[id(finding)] = _article(finding)
+    yield from (articles[id(finding)] for finding in host.open)
     good = [finding for finding in host.findings if finding.level < Level.WARN]
     rest = _(plural("1 finding is OK or INFO", "{count} findings are OK or INFO", len(good)))
     yield f"<details><summary>{rest}</summary>"
-    yield from (_article(finding) for finding in good)
+    yield from (articles[id(finding)] for finding in good)
     yield "</details></section>"
 
 
@@ -206,8 +238,7 @@ def _cell(text: str, tag: str = "") -> Cell:
 
 def _text(text: str) -> str:
     """Text as HTML, also inside of quotes; controls and halves of surrogates are made visible."""
-    plain = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    return escape(plain, quote=True)
+    return escape("\n".join(map(printable, text.split("\n"))), quote=True)
 
 
 def _digest(text: str) -> str:

@@ -10,11 +10,14 @@ from sriov_tui.fleet import age
 from sriov_tui.fleet.changes import Change, changes
 from sriov_tui.fleet.compare import outliers, shared
 from sriov_tui.fleet.hosts import STATES, Fleet, FleetHost
+from sriov_tui.fleet.supply import Supply, card_of, supply, unlisted
 from sriov_tui.language import _, said
+from sriov_tui.language.layout import printable
 from sriov_tui.message import NOTHING, Message, join, plural, say
 from sriov_tui.model import Finding, Level
 
-TABLES = ("hosts", "findings", "outliers", "changes")
+TABLES = ("hosts", "findings", "outliers", "vfs", "changes")
+NO_AUDIT = say("This host was expected and has no audit.")
 NAMES = 20  # how many names a line of the text holds
 
 
@@ -72,9 +75,26 @@ def to_text(fleet: Fleet, before: Fleet | None = None) -> Iterator[str]:
             known=out.known,
         )
         yield join("", ("    ", join(": ", (out.value, some(out.hosts)))))
+    yield from _supply_text(fleet)
     if fleet.broken:
         yield from ("", say("Could not be read"))
         yield from (join("", ("  ", join(": ", (one.file, one.reason)))) for one in fleet.broken)
+
+
+def _supply_text(fleet: Fleet) -> Iterator[str]:
+    """Where guests can go, and of which hosts that is not known."""
+    yield from ("", say("Free VFs by card and wire"))
+    for one in supply(fleet):
+        yield join("", ("  ", supply_words(one)))
+        yield join("", ("    ", some([_(place.words) for place in one.places])))
+    if unknown := [*unlisted(fleet)]:
+        yield join("", ("  ", join(": ", (say("Not known"), some(unknown)))))
+
+
+def supply_words(one: Supply) -> Message:
+    """A kind of VF, and how many of it are free."""
+    return say("{card}, {wire}, {use}: {free} of {vfs} VFs free on hosts that are ready", card=one.card,
+               wire=one.wire_words, use=one.use, free=one.free, vfs=one.vfs)  # fmt: skip
 
 
 def change_words(change: Change) -> str:
@@ -130,8 +150,7 @@ def nic_rows(host: FleetHost) -> Iterator[tuple[str, ...]]:
                 else say("{numvfs} of {totalvfs} VFs", numvfs=nic.numvfs, totalvfs=nic.totalvfs)
             )
         )
-        card = " ".join(filter(None, (nic.name, f"[{nic.model}]" if nic.model else "")))
-        yield place, nic.interface or "", card, driver, nic.firmware or "", vfs
+        yield place, nic.interface or "", card_of(nic), driver, nic.firmware or "", vfs
 
 
 def lines(finding: Finding) -> Iterator[str]:
@@ -147,7 +166,7 @@ def lines(finding: Finding) -> Iterator[str]:
 
 def to_csv(fleet: Fleet, table: str, before: Fleet | None = None) -> str:
     """One of TABLES as RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe."""
-    makers = {"hosts": _hosts, "findings": _findings, "outliers": _outliers}
+    makers = {"hosts": _hosts, "findings": _findings, "outliers": _outliers, "vfs": _vfs}
     head, rows = _changes(before or Fleet(), fleet) if table == "changes" else makers[table](fleet)
     out = io.StringIO()
     writer = csv.writer(out)
@@ -203,6 +222,25 @@ def _outliers(fleet: Fleet) -> Rows:
     )
 
 
+def _vfs(fleet: Fleet) -> Rows:
+    head = ("card", "use", "wire", "host", "state", "stale", "address", "numa", "vfs", "held", "free")
+    return head, (
+        (
+            one.card,
+            one.use,
+            one.wire,
+            p.host,
+            p.state,
+            *("yes" if p.stale else "", p.address, p.numa),
+            p.vfs,
+            p.held,
+            p.free,
+        )
+        for one in supply(fleet)
+        for p in one.places
+    )
+
+
 def _changes(before: Fleet, fleet: Fleet) -> Rows:
     head = ("host", "id", "subject", "was", "now", "title")
     return head, (
@@ -214,5 +252,5 @@ def _cell(value: object) -> object:
     """A value as it may stand in a cell (OWASP, CSV injection)."""
     if not isinstance(value, str):
         return value
-    shown = value.encode("utf-8", "backslashreplace").decode().replace("\0", "")
-    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+    shown = "\n".join(map(printable, value.split("\n")))
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t")) else shown

@@ -179,6 +179,8 @@ class Host(Reader, Protocol):
 MODULE = r"[\w.+-]+"
 INTERFACE = r"(?a:[^\s/]{1,15})"
 """What Linux takes for the name of an interface (dev_valid_name in net/core/dev.c), `a;b` and `eth#1` too."""
+SOCKET = r"/run/(?:k3s/)?containerd/containerd\.sock"
+LABELS = r'labels\."io\.kubernetes\.pod\.namespace"==onecloud,labels\."io\.kubernetes\.container\.name"==host'
 
 QUERIES: tuple[re.Pattern[str], ...] = tuple(
     regex(pattern)
@@ -193,6 +195,10 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         rf"modinfo -F (?:filename|parm|version|srcversion|depends) {MODULE}",
         r"dpkg-query -W -f=\$\{Version\} doca-host",
         r"rpm -q --qf %\{VERSION\}-%\{RELEASE\} doca-host",
+        r"dpkg-query -W -f=\$\{db:Status-Abbrev\}\$\{Package\}\\n(?: [\w*-]+)+",
+        r"rpm -qa --qf %\{NAME\}\\n(?: [\w*-]+)+",
+        r"dkms --version",
+        r"mokutil --test-key (?:/var/lib/shim-signed/mok/MOK\.der|/var/lib/dkms/mok\.pub)",
         r"df -Pk /[a-z]{0,10}",
         r"(?:/opt/rh/(?:devtoolset|gcc-toolset)-\d{1,2}/root/usr/bin/)?gcc -dumpfullversion -dumpversion",
         r"devlink -j dev eswitch show (?:pci/[0-9a-f:.]+|netdevsim/netdevsim\d+)",
@@ -205,6 +211,9 @@ QUERIES: tuple[re.Pattern[str], ...] = tuple(
         r"grep -aiF -e could not open network device -e failed to offload flow /var/log/openvswitch/ovs-vswitchd\.log",
         r"kubectl --request-timeout=5s -n onecloud get pods --field-selector spec\.nodeName=[a-z0-9.-]{1,253} -o name",
         r"kubectl --request-timeout=5s -n onecloud logs default-host-[a-z0-9]{5} -c host --tail=[0-9]{1,5}",
+        rf"crictl --runtime-endpoint unix://{SOCKET} ps --label io\.kubernetes\.container\.name=host --state Running"
+        r" -o json",
+        rf"ctr -a {SOCKET} -n k8s\.io (?:containers list -q {LABELS}|containers info [\w.-]{{1,128}}|tasks list)",
     )
 )
 """Every command that a `Reader` may start, each without any effect on the machine."""

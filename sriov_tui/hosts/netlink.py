@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sriov_tui.facts import BOND_MODES
 from sriov_tui.hosts.ethtool import hw_tc_offload
 from sriov_tui.hosts.rtnetlink import Rtnetlink
 from sriov_tui.hosts.sockets import plain
 
 MAIN_TABLE = 254  # RT_TABLE_MAIN
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}  # include/uapi/linux/rtnetlink.h
-BOND_MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 IFF_UP = 1
 IFA_F_PERMANENT = 0x80  # include/uapi/linux/if_addr.h
 VF, SKIP_STATS = 1, 8  # RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS of include/uapi/linux/rtnetlink.h

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import textwrap
 from unicodedata import east_asian_width
 
@@ -11,6 +10,7 @@ from sriov_tui.late import regex
 
 # What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
 WORD = regex(r"[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
+_SHOWN = "\t\u00a0\u3000"  # blanks that str.isprintable leaves out
 
 
 def width(text: str) -> int:
@@ -63,12 +63,13 @@ def hang(text: str, cells: int, rest: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Text from a machine or a file without anything that a terminal would obey."""
-    return re.sub(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", _escaped, text)
+    """Text from a machine or a file without anything that a terminal, a page or a table would obey; tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in _SHOWN else _escaped(ord(char)) for char in text)
 
 
-def _escaped(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if 0xDC80 <= code <= 0xDCFF:
+def _escaped(code: int) -> str:
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

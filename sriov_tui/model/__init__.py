@@ -1,6 +1,6 @@
 """The words that every part of the program shares: findings, choices, steps, plans, runs."""
 
-from sriov_tui.model.choices import BOND_MODES as BOND_MODES
+from sriov_tui.model.choices import BOND_CHOICES as BOND_CHOICES
 from sriov_tui.model.choices import BondChoice as BondChoice
 from sriov_tui.model.choices import BondMode as BondMode
 from sriov_tui.model.choices import Choices as Choices
@@ -30,6 +30,7 @@ from sriov_tui.model.paths import draft_of as draft_of
 from sriov_tui.model.paths import lag_unit as lag_unit
 from sriov_tui.model.paths import switchdev_unit as switchdev_unit
 from sriov_tui.model.paths import vfs_unit as vfs_unit
+from sriov_tui.model.plans import CONFIRM as CONFIRM
 from sriov_tui.model.plans import MEDIA_DIR as MEDIA_DIR
 from sriov_tui.model.plans import Disrupts as Disrupts
 from sriov_tui.model.plans import Medium as Medium

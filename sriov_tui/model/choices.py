@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from sriov_tui.message import say
 
@@ -35,8 +35,8 @@ class NicChoice:
 BondMode = Literal["802.3ad", "active-backup", "balance-xor"]
 
 
-BOND_MODES: tuple[BondMode, ...] = ("802.3ad", "active-backup", "balance-xor")
-"""Modes 4, 1 and 2: the only ones that a card forwards (mlx5/core/lag), the one that asks for LACP first."""
+BOND_CHOICES: tuple[BondMode, ...] = get_args(BondMode)
+"""The modes that the wizard offers: those that a card forwards, the one that asks for LACP first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

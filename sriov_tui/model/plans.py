@@ -22,6 +22,11 @@ class Medium:
     sha256: str
 
     @property
+    def package(self) -> bool:
+        """Whether it is a package: the command reads the file itself, and nothing is to be opened."""
+        return self.path.endswith((".rpm", ".deb"))
+
+    @property
     def unpacked(self) -> bool:
         """Whether it is a tar file, which cannot be mounted."""
         return self.path.endswith((".tgz", ".tar.gz"))
@@ -66,6 +71,8 @@ class Run:
     A `draft` is what the command writes in place of the first of `rewrites`, which takes its content by one
     rename once the command has ended well: a cut leaves the old file or the new one, never an empty one.
     What `fades` is gone after a boot: it is done again where a boot cut its step.
+    Where it is `judged`, its output decides and not its exit status: "resolution" is a dry run of a package manager,
+    "built" is `dkms status`, "vendor" is `modinfo -F depends` (see `sriov_tui.run.judged`).
     """
 
     KIND: ClassVar[str] = "run"
@@ -77,12 +84,15 @@ class Run:
     no_way_back: Message = NOTHING
     medium: Medium | None = None
     fades: bool = False
+    judged: Literal["", "resolution", "built", "vendor"] = ""
 
 
 Operation = WriteFile | WriteSysfs | Run
 
 
 Disrupts = Literal["no", "link", "ssh", "reboot"]
+
+CONFIRM = 90.0  # seconds for a new login, after which what may have cut the session is taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

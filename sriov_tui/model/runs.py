@@ -51,5 +51,10 @@ class RunView:
     finished_at: str = ""
     boot_id: str = ""  # of the boot in which it last ended
     running: bool = False  # an engine holds the lock now
+    waited: float = (
+        0.0  # seconds between start and end in which nothing was done: it waited for a person, or was cut off
+    )
+    waits_since: str = ""  # when what it waits for now began; "" = it is at work
+    usual: Text = ""  # how long the step at work usually takes, where that is more than a moment
     stage: tuple[int, int, Text] | None = None  # of the driver's installer: which of how many, and what happens there
     confirm_until: float = 0.0  # CLOCK_BOOTTIME when the step at work is undone unless confirmed; 0 = nothing waits

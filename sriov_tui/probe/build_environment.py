@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from sriov_tui.facts import DriverGround, HostFacts, KernelModules
+from sriov_tui.facts.driver import BUILD_TOOLS, mok_path
 from sriov_tui.facts.mellanox import COMPAT
 from sriov_tui.late import regex
 from sriov_tui.probe.source import Source, installed
@@ -14,6 +15,12 @@ TOOLSETS = "/opt/rh"
 MIRROR = "mirrorlist.centos.org"  # gone since 2024-07-01, the end of CentOS 7
 IP_VENDOR = "/opt/mellanox/iproute2/sbin/ip"
 MODULE = "mlx5_core"
+UNINSTALLER = "/usr/sbin/ofed_uninstall.sh"
+GLOBS = ("*doca*", "*mlnx*", "*ofed*", "*mft*", "rdma-core*", "libibverbs*", "librdmacm*")
+PACKAGES = {
+    "dpkg-query": ("dpkg-query", "-W", r"-f=${db:Status-Abbrev}${Package}\n", *GLOBS),
+    "rpm": ("rpm", "-qa", "--qf", r"%{NAME}\n", *GLOBS),
+}
 _COMPILER = regex(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
 _VERSION = regex(r"\d+(?:\.\d+)*")
 _TOOLSET = regex(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
@@ -37,6 +44,12 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
         built_for=_built_for(source, facts),
         mirror_gone=_mirror_gone(source),
         ip_vendor=source.exists(IP_VENDOR),
+        room_var=_room(source, "/var"),
+        dkms=_dkms(source),
+        tools_missing=_tools_missing(source),
+        uninstaller=source.exists(UNINSTALLER),
+        packages=_packages(source, facts),
+        mok=_mok(source, facts),
     )
     return {"driver_ground": ground}
 
@@ -131,3 +144,46 @@ def _mirror_gone(source: Source) -> bool:
     texts = (source.text(f"/etc/yum.repos.d/{name}") or "" for name in names[:50])
     lines = (line.strip() for text in texts for line in text.splitlines())
     return any(MIRROR in line for line in lines if not line.startswith("#"))
+
+
+def _dkms(source: Source) -> str | None:
+    """`dkms --version`: "dkms-3.0.10", of older ones "dkms: 2.8.7"."""
+    there = installed(source, "dkms")
+    if not there:
+        return None if there is None else ""
+    found = re.match(r"dkms[-: ]+(\d+(?:\.\d+)*)", source.ask(("dkms", "--version")).out.strip())
+    return found[1] if found else None
+
+
+def _tools_missing(source: Source) -> tuple[str, ...] | None:
+    there = [(name, installed(source, name)) for name in BUILD_TOOLS]
+    return None if any(seen is None for _, seen in there) else tuple(name for name, seen in there if not seen)
+
+
+def _packages(source: Source, facts: HostFacts) -> tuple[str, ...] | None:
+    """The first program that is there is asked: a Debian may have an rpm too, whose database is empty."""
+    for program, argv in PACKAGES.items():
+        if not installed(source, program) or (program == "rpm" and not (facts.mlx5 and facts.mlx5.ofed)):
+            continue
+        done = source.ask(argv)
+        if done.status not in (0, 1):  # dpkg-query ends with 1 where a pattern has no package
+            return None
+        lines = done.out.splitlines()
+        names = (line[3:] for line in lines if line.startswith("ii ")) if program == "dpkg-query" else lines
+        return tuple(sorted({name.strip() for name in names if name.strip()}))
+    return None
+
+
+def _mok(source: Source, facts: HostFacts) -> Literal["", "requested", "enrolled"] | None:
+    """What `mokutil --test-key` says of it; its status is 0 for a key that is not enrolled."""
+    if not facts.kernel.secure_boot:
+        return None
+    path = mok_path(facts.os.id)
+    if not source.exists(path):
+        return "" if source.exists(path) is False else None
+    done = source.ask(("mokutil", "--test-key", path))
+    if "is already enrolled" in done.out or "is already in db" in done.out:
+        return "enrolled"
+    if "is already in the enrollment request" in done.out:
+        return "requested"
+    return "" if "is not enrolled" in done.out else None

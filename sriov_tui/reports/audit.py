@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,15 @@ from sriov_tui.facts import HostFacts, Pf
 from sriov_tui.facts.pci import model, place
 from sriov_tui.language import _, said, source_words
 from sriov_tui.message import Message, say, to_plain
-from sriov_tui.model import Finding, Level
+from sriov_tui.model import HOST_CONF, Finding, Level
+from sriov_tui.reports import offered
 from sriov_tui.reports.suppressions import Suppression
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
 VERSION = 1  # of the JSON document: schema/audit-1.json
-FORMATS = ("text", "json", "junit", "markdown")
+FORMATS = ("text", "json", "junit", "markdown", "prometheus")
 SHOWN_PROBLEMS = 20
 
 
@@ -248,33 +249,47 @@ def _xml(text: str) -> str:
     )
 
 
+def _digest(facts: HostFacts) -> str | None:
+    """The SHA-256 of host.conf as it was read, its secrets masked; "" where there is none."""
+    file = facts.file(HOST_CONF)
+    return None if file is None or file.state == "unreadable" else file.sha256
+
+
 def summary(facts: HostFacts) -> dict[str, Any]:
     """A few plain values; null is "unknown", as in the facts themselves.
 
     `arguments` is the running kernel's command line; `nics` has an object per PF: address, slot, model
-    (vendor:device), name, interface, driver with its version, firmware, numvfs and totalvfs.
+    (vendor:device), name, interface, NUMA node, driver with its version, firmware, numvfs and totalvfs, and of its VFs
+    the use and the wires that host.conf gives them, and how many a process holds.
     """
     machine = " ".join(word for word in (facts.os.maker, facts.os.product) if word)
+    lists = offered.listed(facts)
     return {
         "os": facts.os.pretty_name or None,
         "machine": machine or None,
         "bios": facts.os.bios,
+        "host_conf": _digest(facts),
         "kernel": facts.kernel.release or None,
         "arguments": facts.kernel.cmdline,
-        "nics": None if facts.pfs is None else [_nic(pf) for pf in facts.pfs],
+        "nics": None if facts.pfs is None else [_nic(facts, pf, lists) for pf in facts.pfs],
     }
 
 
-def _nic(pf: Pf) -> dict[str, Any]:
+def _nic(facts: HostFacts, pf: Pf, lists: Mapping[str, str] | None) -> dict[str, Any]:
+    wires = offered.wires(facts, pf)
     return {
         "address": pf.address,
         "slot": place(pf) or None,
         "model": model(pf) or None,
         "name": pf.name,
         "interface": pf.netdev,
+        "numa": pf.numa_node,
         "driver": pf.driver,
         "driver_version": pf.driver_version,
         "firmware": pf.firmware_version,
         "numvfs": pf.numvfs,
         "totalvfs": pf.totalvfs,
+        "use": None if lists is None else offered.USES.get(lists.get(pf.address, ""), ""),
+        "wires": None if wires is None else list(wires),
+        "held": offered.held(pf),
     }

@@ -12,6 +12,7 @@ from sriov_tui.language import _
 from sriov_tui.language.layout import pad
 from sriov_tui.message import NOTHING, Message, Text, join, plural, say, verbatim
 from sriov_tui.reports import vf_ranges
+from sriov_tui.reports.offered import names
 
 OVS = "ovs-system"  # the master that netlink shows for every port of an Open vSwitch bridge
 
@@ -63,21 +64,6 @@ def cards(facts: HostFacts) -> list[str]:
     """The address of the first port of every card, in the order of the bus."""
     found = {slot(pf.address): pf.address for pf in sorted(facts.pfs or (), key=lambda pf: pf.address, reverse=True)}
     return [found[key] for key in sorted(found)]
-
-
-def listed(facts: HostFacts) -> dict[str, str] | None:
-    """For each port that host.conf names for VFs, itself or by its bond, which list; None where that is unknown."""
-    reading = reading_of(facts)
-    if reading is None or not reading.loads:
-        return None
-    lists = (("sriov_nics", reading.options.sriov_nics), ("ovs_offload_nics", reading.options.ovs_offload_nics))
-    return {pf.address: key for pf in facts.pfs or () for key, items in lists if _names(facts, pf).intersection(items)}
-
-
-def _names(facts: HostFacts, pf: Pf) -> set[str]:
-    """The names under which host.conf can mean a port: its interfaces, and the bond that it is part of."""
-    bond = facts.bond_of(pf)
-    return {*(pf.netdevs or ()), *([bond.name] if bond else [])}
 
 
 def _lines(node: _Node, before: str = "", mark: str = "", after: str = "") -> Iterator[Line]:
@@ -212,8 +198,8 @@ def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
             else say("does not load: the host-agent would not start")
         )
         return
-    names = _names(facts, pf)
-    entries = [entry for text in reading.options.networks if (entry := parse_entry(text)) and entry.iface in names]
+    own = names(facts, pf)
+    entries = [entry for text in reading.options.networks if (entry := parse_entry(text)) and entry.iface in own]
     for entry in entries:
         wire = say("wire {wire}", wire=entry.wire) if entry.wire else say("address {ip}", ip=entry.ip)
         yield say(
@@ -230,7 +216,7 @@ def _listed(facts: HostFacts, reading: Reading | None, pf: Pf) -> Iterator[str]:
         join(": ", (join(", ", (key, _where(reading, key, name))), name))
         for key, items in lists
         for name in items
-        if name in names
+        if name in own
     ]
     yield from found or [say("sriov_nics and ovs_offload_nics: do not list this port")]
 

@@ -16,6 +16,15 @@ from sriov_tui.message import Text, join, say, sentences
 from sriov_tui.model import MEDIA_DIR, Disrupts, Operation, Plan, Run, Step, WriteFile, WriteSysfs
 from sriov_tui.secrets.text import masked_file
 
+JUDGED = {
+    "resolution": say(
+        "a dry run: the run ends here where it would change the kernel or Open vSwitch, or remove a package that is "
+        "neither for RDMA nor NVIDIA's"
+    ),
+    "built": say("judged by its output: it has to say installed for this kernel"),
+    "vendor": say("judged by its output: it has to name mlx_compat"),
+}
+
 Kind = Literal["title", "why", "operation", "added", "removed", "content", "undo", "effect", "reboot"]
 INDENT: dict[Kind, int] = {"title": 0, "effect": 4, "why": 4, "reboot": 4, "operation": 6, "undo": 6}  # others: 8
 EFFECTS: dict[Disrupts, Text] = {
@@ -98,12 +107,16 @@ def _command(operation: Run) -> Iterator[Line]:
     if medium := operation.medium:
         yield Line(
             "operation",
-            say("with {path} unpacked at {place}", path=medium.path, place=MEDIA_DIR)
+            say("with the package {path}", path=medium.path)
+            if medium.package
+            else say("with {path} unpacked at {place}", path=medium.path, place=MEDIA_DIR)
             if medium.unpacked
             else say("with {path} mounted read-only at {place}", path=medium.path, place=MEDIA_DIR),
         )
         yield Line("content", say("refused unless its SHA-256 is {digest}", digest=medium.sha256))
     yield Line("operation", say("run {argv}", argv=shlex.join(operation.argv)))
+    if operation.judged:
+        yield Line("content", JUDGED[operation.judged])
     for path in operation.rewrites:
         yield Line(
             "content",

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from sriov_tui.facts import HostFacts
 from sriov_tui.language import _
-from sriov_tui.language.layout import printable
 from sriov_tui.message import Message, join, plural, say
 from sriov_tui.model import Finding, Level, Plan, RunView, State, goal
 from sriov_tui.reports import outlook
+from sriov_tui.reports.markdown import fenced, plain
 from sriov_tui.reports.run_words import OUTCOMES, STATES
 
 
@@ -19,18 +19,18 @@ def markdown(run: RunView, after: State | None) -> list[str]:
     What the host shows is what the checks found there, never what the journal says.
     """
     host = run.plan.host or say("this host")
-    title = _(say("sriov-tui on {host}: run {id}", host=_text(host), id=_text(run.id)))
+    title = _(say("sriov-tui on {host}: run {id}", host=plain(host), id=plain(run.id)))
     lines = [f"# {title}", ""]
-    lines += [f"- {_(label)}: {_text(value)}" for label, value in _head(run, after) if value]
+    lines += [f"- {_(label)}: {plain(value)}" for label, value in _head(run, after) if value]
     lines += ["", f"## {_(say('Steps'))}", "", _(say("| # | step | state |")), "| --- | --- | --- |", *_steps(run)]
     lines += _verified(run.plan, after)
     if after is not None and after.forecast:
-        lines += ["", f"## {_(say('What the host-agent will report at its next start'))}", "", *_block(after.forecast)]
+        lines += ["", f"## {_(say('What the host-agent will report at its next start'))}", "", *fenced(after.forecast)]
     lines += [
         "",
         f"## {_(say('Way back'))}",
         "",
-        *_block([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"]),
+        *fenced([f"sriov-tui rollback {run.id}", f"sriov-tui history {run.id}"]),
     ]
     return lines
 
@@ -68,10 +68,10 @@ def _verified(plan: Plan, after: State | None) -> list[str]:
         return [*lines, _(say("The host was not read again after this run: `sriov-tui audit` shows its state."))]
     promised = {key for step in plan.steps for key in step.resolves}
     if left := goal.still_open(plan.choices, after.findings):
-        lines += [_(say("Not ready: {why}", why=_text(left[0].title))), ""]
+        lines += [_(say("Not ready: {why}", why=plain(left[0].title))), ""]
     shown = [finding for finding in after.findings if finding.key in promised]
     shown += [f for f in after.findings if f.key not in promised and f.level >= Level.WARN]
-    lines += [_(say("The host was read again at {gathered_at}.", gathered_at=_text(after.facts.gathered_at))), ""]
+    lines += [_(say("The host was read again at {gathered_at}.", gathered_at=plain(after.facts.gathered_at))), ""]
     silent = sorted(promised - {finding.key for finding in after.findings})
     lines += [_(say("| level | id | subject | finding |")), "| --- | --- | --- | --- |", *map(_finding, shown)]
     lines += [f"| SKIP | {_cell(key)} | | {_(say('The checks say nothing about it any more.'))} |" for key in silent]
@@ -81,7 +81,7 @@ def _verified(plan: Plan, after: State | None) -> list[str]:
 def _group(title: Message, findings: Sequence[Finding]) -> Iterator[str]:
     """The findings of one group of the outlook, by what would be done now."""
     yield from ("", f"**{_(title)}**", "")
-    yield from (f"- {_text(outlook.line(finding))}" for finding in findings)
+    yield from (f"- {plain(outlook.line(finding))}" for finding in findings)
 
 
 def _finding(finding: Finding) -> str:
@@ -89,18 +89,6 @@ def _finding(finding: Finding) -> str:
     return f"| {' | '.join(map(_cell, cells))} |"
 
 
-def _block(lines: Sequence[str]) -> list[str]:
-    """Lines as they are, in a fence that none of them can end."""
-    fence = "`" * max(3, 1 + max((len(line) - len(line.lstrip("`")) for line in lines), default=0))
-    return [fence, *(printable(_(line)) for line in lines), fence]
-
-
-def _text(text: str) -> str:
-    """A sentence, or text of a machine, on one line, with nothing in it that Markdown or HTML would read."""
-    flat = printable(" ".join(_(text).split()))
-    return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in flat)
-
-
 def _cell(text: str) -> str:
-    flat = _text(text)
+    flat = plain(text)
     return flat if len(flat) <= 300 else f"{flat[:297].rstrip(chr(92))}..."

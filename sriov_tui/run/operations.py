@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 
 from sriov_tui.hosts.host import Host, Reader
 from sriov_tui.hosts.os_errors import told
-from sriov_tui.message import say, verbatim
+from sriov_tui.message import Message, from_plain, say, to_plain, verbatim
 from sriov_tui.model import TEMPORARY, Operation, Run, SriovError, WriteFile, WriteSysfs
+from sriov_tui.run import judged as judgements
 from sriov_tui.run import vendor_installer
 from sriov_tui.run.driver_image import present
 from sriov_tui.run.kernel_errors import attribute_error, file_error, not_taken
@@ -107,9 +108,25 @@ def capture(operation: Operation, host: Host) -> tuple[Before, ...]:
             if files and not operation.undo and not operation.no_way_back:
                 return files
             undo, timeout = json.dumps(operation.undo), str(operation.timeout)
-            medium = {"medium": operation.medium.path} if operation.medium else {}
-            command = {"what": "command", "undo": undo, "stays": operation.no_way_back, "timeout": timeout}
+            opened = operation.medium is not None and not operation.medium.package
+            medium = {"medium": operation.medium.path} if opened and operation.medium else {}
+            command = {"what": "command", "undo": undo, "stays": _kept(operation.no_way_back), "timeout": timeout}
             return (*files, command | medium)
+
+
+def _kept(reason: Message) -> str:
+    """A sentence as a record holds it: JSON, so that it can still be translated; a plain text as it is."""
+    plain = to_plain(reason)
+    return plain if isinstance(plain, str) else json.dumps(plain)
+
+
+def sentence_of(kept: str) -> Message:
+    """A sentence out of a record; what is no such JSON is a plain text."""
+    try:
+        found = json.loads(kept)
+        return from_plain(found) if isinstance(found, dict) else verbatim(kept)
+    except ValueError:
+        return verbatim(kept)
 
 
 def file_record(state: FileState) -> Before:
@@ -147,7 +164,7 @@ def perform(operation: Operation, host: Host, output: Output) -> bool:
         case Run():
             refuse_reload(host, operation.argv)
             with present(host, operation.medium, output) if operation.medium else contextlib.nullcontext():
-                run_command(host, operation.argv, operation.timeout, output)
+                run_command(host, operation.argv, operation.timeout, output, operation.judged)
             if operation.draft:
                 _put_in_place(host, operation)
             for path in operation.rewrites:
@@ -230,13 +247,14 @@ def write_attribute(host: Host, path: str, value: str, timeout: float) -> bool:
 
 
 @told
-def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output) -> None:
-    """Run a command; SriovError with its last lines where it does not end with status 0."""
+def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Output, judged: str = "") -> None:
+    """Run a command; SriovError with its last lines where it does not end with status 0, or where it is judged so."""
     lines: list[str] = []
+    kept = judgements.MOST if judged else vendor_installer.KEPT
 
     def keep(line: str) -> None:
         lines.append(line)
-        del lines[: -vendor_installer.KEPT]
+        del lines[:-kept]
         output(line)
 
     try:
@@ -245,6 +263,9 @@ def run_command(host: Host, argv: tuple[str, ...], timeout: float, output: Outpu
         raise SriovError(
             say("`{argv}` could not be started: {strerror}", argv=" ".join(argv), strerror=error.strerror)
         ) from error
+    if judged and status not in (124, 126, 127):
+        judgements.judge(judged, argv, status, lines, host)
+        return
     if status != 0:
         if told := vendor_installer.why(argv, status, lines):
             raise SriovError(say("The {argv} failed: {told}", argv=vendor_installer.name(argv), told=told[0]), told[1])

@@ -19,7 +19,7 @@ from sriov_tui.hosts.host import Host
 from sriov_tui.hosts.os_errors import sentence
 from sriov_tui.language import _
 from sriov_tui.message import lines, say
-from sriov_tui.model import Disrupts, Event, Outcome, SriovError, Step, cuts_session
+from sriov_tui.model import CONFIRM, Disrupts, Event, Outcome, SriovError, Step, cuts_session
 from sriov_tui.probe import gather_uses
 from sriov_tui.run import confirmation, store
 from sriov_tui.run.context import Context, boot_id, progress, text_of
@@ -29,7 +29,6 @@ from sriov_tui.run.operations import Before, attribute
 from sriov_tui.run.undo import NotRestored, Undo, undo, undo_list, undo_sysfs, unrecorded
 from sriov_tui.run.vf_guard import pf_address, refuse_used, takes
 
-CONFIRM = 90.0  # seconds for a new login, after which a step that was taken back is applied again
 ACTS_AT_BOOT = ("/etc/udev/rules.d/", "/etc/systemd/system/")
 
 

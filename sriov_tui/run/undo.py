@@ -28,6 +28,7 @@ from sriov_tui.run.operations import (
     file_state,
     put_file,
     run_command,
+    sentence_of,
     sweep,
     write_attribute,
     xattrs_of,
@@ -263,7 +264,7 @@ def _undo_command(context: Context, undo: Undo, record: Before) -> None:
             lambda line: context.record("output", step=undo.step, number=undo.number, text=line[:500]),
         )
     elif record["stays"]:
-        raise NotRestored(say("It cannot be undone here: {record}.", record=record["stays"]), planned=True)
+        raise NotRestored(say("It cannot be undone here: {record}.", record=sentence_of(record["stays"])), planned=True)
 
 
 def _bound(host: Host, modules: tuple[str, ...]) -> list[str]:

@@ -8,46 +8,40 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, lines, say
+from sriov_tui.run import package_manager
+from sriov_tui.run.stages import Stages, plain
 
 PROGRAM, RESTART = "mlnxofedinstall", "openibd"
+USUAL = say("5 to 30 min")  # a build for this kernel on 2 to 8 cores; without one it is the least of these
 KEPT = 60  # lines of output in which a failure is looked for
 LOGS = say("The installer's own log shows more: `ls -dt /tmp/MLNX_OFED_LINUX*` shows where.")
 RESUME = say("then run `sriov-tui resume`.")
-_COLOURS = regex(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How far an install is: its place among the stages, from 1, and what happens there."""
-
-    number: int
-    of: int
-    title: Message
-
-
-STAGES: tuple[tuple[Message, str], ...] = (
-    (say("prepares"), r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
-    (say("looks for the packages that it needs"), r"^Checking if all needed packages are installed"),
-    (
-        say("builds the packages for this kernel"),
-        r"^Building (?:MLNX_OFED_LINUX|OFED|mlnx-en) ?(?:RPMS?|DEBS?|packages)",
-    ),
-    (say("makes its package list"), r"^Creating metadata-rpms|^Created \S+\.(?:tgz|iso)"),
-    (say("begins to install"), r"^General log file:|^Verifying KMP rpms|^Checking SW Requirements"),
-    (say("removes old packages"), r"^(?:Removing old packages|Uninstalling the previous version)"),
-    (say("installs the packages"), r"^Installing (?:new packages|[\w.+-]+-\d)|^Preparing\.\.\."),
-    (
-        say("looks at the firmware"),
-        r"^Device \(|^Attempting to perform Firmware update|^Querying Mellanox devices firmware",
-    ),
-    (say("is done"), r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
+STAGES: Stages = tuple(
+    (title, regex(pattern))
+    for title, pattern in (
+        (say("prepares"), r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
+        (say("looks for the packages that it needs"), r"^Checking if all needed packages are installed"),
+        (
+            say("builds the packages for this kernel"),
+            r"^Building (?:MLNX_OFED_LINUX|OFED|mlnx-en) ?(?:RPMS?|DEBS?|packages)",
+        ),
+        (say("makes its package list"), r"^Creating metadata-rpms|^Created \S+\.(?:tgz|iso)"),
+        (say("begins to install"), r"^General log file:|^Verifying KMP rpms|^Checking SW Requirements"),
+        (say("removes old packages"), r"^(?:Removing old packages|Uninstalling the previous version)"),
+        (say("installs the packages"), r"^Installing (?:new packages|[\w.+-]+-\d)|^Preparing\.\.\."),
+        (
+            say("looks at the firmware"),
+            r"^Device \(|^Attempting to perform Firmware update|^Querying Mellanox devices firmware",
+        ),
+        (say("is done"), r"^Installation (?:passed|finished) successfully|^To load the new driver, run:"),
+    )
 )
 """What happens in each stage, in the order of a full install with --add-kernel-support, and the lines that begin it."""
-_STAGES = tuple((title, regex(pattern)) for title, pattern in STAGES)
 
 
 def watches(argv: Sequence[str]) -> bool:
@@ -57,27 +51,14 @@ def watches(argv: Sequence[str]) -> bool:
 
 def name(argv: Sequence[str]) -> str:
     """What a command of ours is, for a sentence about its failure."""
+    if package_manager.watches(argv):
+        return say("package manager")
     return "driver's installer" if watches(argv) else "driver's restart"
 
 
-def plain(line: str) -> str:
-    """A line without colours and without what a terminal would obey."""
-    return _COLOURS.sub("", line).strip()
-
-
-def begins(line: str) -> bool:
-    """Whether this line alone begins a stage."""
-    return any(pattern.search(plain(line)) for _, pattern in _STAGES)
-
-
-def stage(lines: Iterable[str]) -> Stage | None:
-    """How far an install is by the lines so far; never back to an earlier stage. None before the first."""
-    at = 0
-    for line in map(plain, lines):
-        for number, (_, pattern) in enumerate(_STAGES, 1):
-            if number > at and pattern.search(line):
-                at = number
-    return Stage(at, len(_STAGES), _STAGES[at - 1][0]) if at else None
+def stages(argv: Sequence[str]) -> Stages:
+    """The stages of the command that installs the driver; () for any other."""
+    return STAGES if watches(argv) else package_manager.STAGES if package_manager.watches(argv) else ()
 
 
 # -- why it failed -----------------------------------------------------------------------------------------------------
@@ -95,6 +76,8 @@ def why(argv: Sequence[str], status: int, lines: Iterable[str]) -> Told | None:
     said = [text for text in map(plain, lines) if text]
     if watches(argv):
         return _by_line(said, _FAILURES) or _by_status(status, said)
+    if package_manager.watches(argv):
+        return package_manager.why(status, said)
     if any(posixpath.basename(word) == RESTART for word in argv):
         return _by_line(said, _RESTARTS)
     return None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from sriov_tui.message import lines, say
+from sriov_tui.message import Text, lines, say
 from sriov_tui.model import STATE_DIR, Event, Outcome, Plan, Run, RunView, SriovError, StepState
 from sriov_tui.plan import operations
 from sriov_tui.run import journal, store, vendor_installer
+from sriov_tui.run.stages import Stages, stage
 
 LAST_OUTPUT = 200
+INITRAMFS = {"dracut", "update-initramfs"}
 
 
 def view(run_dir: Path) -> RunView:
@@ -27,7 +30,8 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
     states: dict[str, StepState] = {step.id: "waiting" for step in plan.steps}
     outcome: Outcome = ""
     error, started, finished, boot_id, output, until = "", "", "", "", [], 0.0
-    installing = _installing(plan)
+    installing, stages = _installing(plan)
+    waited, waits_since = _waits(events)
     installed: list[str] = []
     for event in events:
         match event.kind:
@@ -57,21 +61,63 @@ def fold(name: str, plan: Plan, events: tuple[Event, ...], running: bool = False
         finished_at=finished,
         boot_id=boot_id,
         running=running,
-        stage=_stage(installed) if running and output and output[-1:] == installed[-1:] else None,
+        stage=_stage(installed, stages) if running and output and output[-1:] == installed[-1:] else None,
         confirm_until=until,
+        waited=waited,
+        waits_since=waits_since,
+        usual=_usual(plan, states) if running else "",
     )
 
 
-def _installing(plan: Plan) -> int | None:
-    """The number of the operation that is the driver's installer."""
-    found = (
-        number for number, _, _, act in operations(plan) if isinstance(act, Run) and vendor_installer.watches(act.argv)
-    )
-    return next(found, None)
+def _usual(plan: Plan, states: dict[str, StepState]) -> Text:
+    """How long the step at work usually takes: a guide for whoever waits, of the two kinds that take minutes."""
+    at_work = next((step for step in plan.steps if states[step.id] == "doing"), None)
+    argvs = [act.argv for act in at_work.operations if isinstance(act, Run)] if at_work else []
+    if any(map(vendor_installer.stages, argvs)):
+        return vendor_installer.USUAL
+    return say("1 to 3 min") if any(INITRAMFS.intersection(argv) for argv in argvs) else ""
 
 
-def _stage(lines: list[str]) -> tuple[int, int, str] | None:
-    at = vendor_installer.stage(lines)
+def _waits(events: tuple[Event, ...]) -> tuple[float, str]:
+    """How long nothing was done between two events, in seconds, and since when that is so now ("" = it is not).
+
+    From the end of one part of the work to the start of the next (a reboot, a stop, a cut), and while a step
+    waits to be confirmed.
+    """
+    waited, since, last = 0.0, "", ""
+    for event in events:
+        if event.kind == "start" and last:
+            waited, since = waited + seconds_between(since or last, event.at), ""
+        elif event.kind == "confirm":
+            waiting = event.state == "waiting"
+            if since and not waiting:
+                waited, since = waited + seconds_between(since, event.at), ""
+            elif waiting:
+                since = since or event.at
+        elif event.kind == "finished":
+            waited, since = waited + (seconds_between(since, event.at) if since else 0.0), event.at
+        last = event.at
+    return waited, since
+
+
+def seconds_between(begin: str, end: str) -> float:
+    """The seconds from one time of the journal to another; 0 where either is none, or the clock went back."""
+    try:
+        return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _installing(plan: Plan) -> tuple[int | None, Stages]:
+    """The number of the operation that installs the driver, and its stages."""
+    for number, _, _, act in operations(plan):
+        if isinstance(act, Run) and (stages := vendor_installer.stages(act.argv)):
+            return number, stages
+    return None, ()
+
+
+def _stage(lines: list[str], stages: Stages) -> tuple[int, int, str] | None:
+    at = stage(lines, stages)
     return (at.number, at.of, at.title) if at else None
 
 

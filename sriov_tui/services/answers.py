@@ -10,6 +10,7 @@ from sriov_tui.bounded import read_file, toml
 from sriov_tui.codec import DecodeError, decode, encode
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.trusted import read_trusted
+from sriov_tui.language.layout import printable
 from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Choices, SriovError
 from sriov_tui.services.matching import identified
@@ -115,5 +116,4 @@ def encode_answers(choices: Choices, facts: HostFacts) -> str:
     for nic in choices.nics:
         pf = facts.pf(nic.address)
         head.append(f"# {nic.address}: {pf.netdev or '-'}, {pf.name or '-'}" if pf else "")
-    printable = ("".join(char if char.isprintable() else "?" for char in line) for line in head if line)
-    return "\n".join(printable) + "\n\n" + tomli_w.dumps(document)
+    return "\n".join(printable(line) for line in head if line) + "\n\n" + tomli_w.dumps(document)

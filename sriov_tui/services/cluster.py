@@ -13,6 +13,7 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, Reader
 from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
+from sriov_tui.model.commands import Command
 
 KUBECTL = ("kubectl", "--request-timeout=5s", "-n", "onecloud")
 TAIL = "5000"  # lines of the pod's log
@@ -87,12 +88,12 @@ def commands(facts: HostFacts, pod: str = "") -> tuple[str, ...]:
     `pod` is its pod where the cluster was asked for it; they are only ever shown.
     """
     node = facts.hostname or "NODE"
-    find = f"  kubectl -n onecloud get pods --field-selector spec.nodeName={facts.hostname.lower() or node}"
+    find = Command(f"  kubectl -n onecloud get pods --field-selector spec.nodeName={facts.hostname.lower() or node}")
     return (
         "",
         say("To let the host-agent of this host, and no other, read host.conf:"),
         *(() if pod else (find,)),
-        f"  kubectl -n onecloud delete pod {pod or 'POD'}",
-        f"  {outcome.FOLLOW.replace('POD', pod or 'POD')}",
-        f"  climc isolated-device-list --host {node} --limit 0",
+        Command(f"  kubectl -n onecloud delete pod {pod or 'POD'}"),
+        Command(f"  {outcome.FOLLOW.replace('POD', pod or 'POD')}"),
+        Command(f"  climc isolated-device-list --host {node} --limit 0"),
     )

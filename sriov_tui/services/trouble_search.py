@@ -26,65 +26,14 @@ LATIN = regex(r"[a-z0-9]+(?:[._/+-][a-z0-9]+)*")
 HAN = regex(r"[\u3400-\u9fff]+")
 SMALL = frozenset(
     [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "can",
-        "do",
-        "does",
-        "for",
-        "from",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "s",
-        "so",
-        "that",
-        "the",
-        "this",
-        "to",
-        "was",
-        "what",
-        "when",
-        "which",
-        "why",
-        "with",
-        "you",
-        "your",
-        "的",
-        "了",
-        "吗",
-        "呢",
-        "怎么",
-        "如何",
-        "什么",
-        "为什么",
-        "没有",
-        "有没有",
-        "一个",
+        "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have",
+        "how", "i", "if", "in", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "s", "so",
+        "that", "the", "this", "to", "was", "what", "when", "which", "why", "with", "you", "your", "sr", "iov",
+        "的", "了", "吗", "呢", "怎么", "如何", "什么", "为什么", "没有", "有没有", "一个",
     ]
-)
+)  # fmt: skip
 ENDINGS = ("ings", "ing", "ies", "ed", "es", "s", "ly", "e", "y")
-NEAR, SURE = 3, 0.38
+NEAR, SURE, FIRST, BY_CAUSE = 3, 0.38, 0.25, 0.5
 SYMPTOM = 1.3  # words are more often of what is seen than of its cause
 TITLE, OTHER, BODY = 4.0, 4.0, 1.0  # what a word counts in a title, among the other words, in the text
 
@@ -140,11 +89,18 @@ def near(words: str) -> tuple[Hit, ...]:
 
 
 def find(words: str) -> Symptom | None:
-    """The symptom that these words mean: the best one of all, where it covers enough of them."""
-    best = next(iter(search(words, ("symptom",))), None)
-    if best is None or best.share < SURE:
+    """The symptom that these words mean: the best, where it covers enough of them or comes before all causes.
+
+    Where a cause comes first and no symptom covers enough, it is the narrowest symptom that leads to this cause.
+    """
+    found = search(words, ("symptom", "cause"))
+    best = next((hit for hit in found if hit.kind == "symptom"), None)
+    if best is not None and best.share >= (FIRST if best is found[0] else SURE):
+        return next(one for one in SYMPTOMS if one.id == best.id)
+    if not found or found[0].share < BY_CAUSE:
         return None
-    return next(one for one in SYMPTOMS if one.id == best.id)
+    leading = [one for one in SYMPTOMS if found[0].id in one.causes]
+    return min(leading, key=lambda one: len(one.causes), default=None)
 
 
 @functools.cache

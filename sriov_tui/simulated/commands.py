@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,17 +12,19 @@ from sriov_tui.simulated import links, media, network, ovs, units
 from sriov_tui.simulated.follow import follow
 from sriov_tui.simulated.grub import evaluate, update_grub
 from sriov_tui.simulated.grub2 import grubby, mkconfig
-from sriov_tui.simulated.mellanox import eswitch, firmware, installer
+from sriov_tui.simulated.mellanox import doca, eswitch, firmware, installer
 from sriov_tui.simulated.modules import modprobe
 
 Output = Callable[[str], None]
+_ASSIGNED = re.compile(r"[A-Z_]+=")
 
 
 def run(machine: Machine, argv: Sequence[str], output: Output) -> int:
     """Run a command; 127 for one that the simulated machine does not have, 2 for arguments that it does not know."""
     program, *arguments = argv
     if program == "env":
-        return run(machine, [word for word in arguments if not word.startswith("PATH=")], output)
+        first = next((at for at, word in enumerate(arguments) if not _ASSIGNED.match(word)), len(arguments) - 1)
+        return run(machine, arguments[first:], output)
     command = _COMMANDS.get(program)
     if command is None:
         output(f"{program}: not found on the simulated machine")
@@ -113,4 +116,5 @@ _COMMANDS: dict[str, Callable[[Machine, list[str], Output], int]] = {
     "nmcli": network.nmcli,
     **media.COMMANDS,
     **installer.COMMANDS,
+    **doca.COMMANDS,
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sriov_tui.facts import BOND_MODES
 from sriov_tui.hosts.machine import Machine, put_dir, put_file, put_link, remove, resolve, text
 from sriov_tui.simulated.drivers import NETS, link_row
 
-MODES = ("balance-rr", "active-backup", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb")
 VIRTUAL = "/sys/devices/virtual/net"
 PARTNER = "00:1c:73:00:00:99"  # the switch at the other end; simulation["lacp_partner"] may be another, or none
 Output = Callable[[str], None]
@@ -63,9 +63,9 @@ def _add_vlan(machine: Machine, below: str, name: str, number: int, output: Outp
 
 
 def _add(machine: Machine, name: str, mode: str, output: Output, mac: str = "") -> int:
-    word = MODES[int(mode)] if mode.isdigit() and int(mode) < len(MODES) else mode
-    if row_of(machine, name) is not None or word not in MODES:
-        output("RTNETLINK answers: File exists" if word in MODES else 'Error: argument of "mode" is wrong')
+    word = BOND_MODES[int(mode)] if mode.isdigit() and int(mode) < len(BOND_MODES) else mode
+    if row_of(machine, name) is not None or word not in BOND_MODES:
+        output("RTNETLINK answers: File exists" if word in BOND_MODES else 'Error: argument of "mode" is wrong')
         return 2
     add_bond(machine, name, word, mac)
     return 0
@@ -133,9 +133,9 @@ def _enslave(machine: Machine, row: dict[str, Any], master: str, output: Output)
 
 def _set_mode(machine: Machine, bond: dict[str, Any], mode: str, output: Output) -> int:
     """Only of a bond that is down and has no ports (drivers/net/bonding/bond_options.c, BOND_OPT_MODE)."""
-    if ports_of(machine, bond) or bond["up"] or mode not in MODES:
+    if ports_of(machine, bond) or bond["up"] or mode not in BOND_MODES:
         why = "Directory not empty" if ports_of(machine, bond) else "Device or resource busy"
-        output(f"RTNETLINK answers: {why}" if mode in MODES else 'Error: argument of "mode" is wrong')
+        output(f"RTNETLINK answers: {why}" if mode in BOND_MODES else 'Error: argument of "mode" is wrong')
         return 2
     bond["bond_mode"] = mode
     return 0
@@ -165,7 +165,7 @@ def ethtool(machine: Machine, arguments: list[str], output: Output) -> int:
 def follow(machine: Machine) -> None:
     """Let sysfs show the bonds and their ports as they are now."""
     links = machine.netlink.get("links", [])
-    bonds = {row["index"]: row for row in links if row["kind"] == "bond" and row["bond_mode"] in MODES}
+    bonds = {row["index"]: row for row in links if row["kind"] == "bond" and row["bond_mode"] in BOND_MODES}
     for bond in bonds.values():
         _show_bond(machine, bond)
     shown = set()
@@ -183,7 +183,7 @@ def _show_bond(machine: Machine, bond: dict[str, Any]) -> None:
     bond["carrier"] = bool(up) if bond["up"] else None
     lacp, partner = bond["bond_mode"] == "802.3ad", machine.simulation.get("lacp_partner", PARTNER)
     values = {
-        "mode": f"{bond['bond_mode']} {MODES.index(bond['bond_mode'])}",
+        "mode": f"{bond['bond_mode']} {BOND_MODES.index(bond['bond_mode'])}",
         "slaves": " ".join(port["name"] for port in ports),
         "xmit_hash_policy": text(machine, f"{at}/bonding/xmit_hash_policy") or "layer2 0",
         "miimon": text(machine, f"{at}/bonding/miimon") or "100",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.fleet.hosts import read_fleet
+from sriov_tui.fleet.reading import read_fleet
 from sriov_tui.model import HOST_CONF
 from tests.ansible.playing import BIN, NUMVFS, Site
 
@@ -27,7 +27,7 @@ def test_audit_reads_and_tells(site: Site) -> None:
     before = (site.folder / "kvm1" / "machine.json").read_bytes()
     played = site.task("audit", "kvm1")
     seen = played.of("audit")
-    assert (played.status, seen["changed"], seen["worst"], seen["ready"]) == (0, False, "WARN", False), played.text
+    assert (played.status, seen["changed"], seen["worst"], seen["ready"]) == (0, False, "FAIL", False), played.text
     assert seen["audit"]["host"] == "kvm1"
     assert seen["audit"]["facts"]["nics"][1]["model"] == "8086:10c9"
     refused = site.task("audit", "kvm1", "--check", fail_on="fail")

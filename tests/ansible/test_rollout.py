@@ -159,7 +159,7 @@ def test_an_empty_inventory_is_a_failure(tmp_path: Path) -> None:
 
 def test_the_program_is_compared_with_its_sha256(site: Site) -> None:
     source = site.folder / "program"
-    site.script(source, 'echo "sriov-tui 0.1.0"')
+    site.script(source, 'echo "sriov-tui 0.2.0"')
     (site.folder / "program.sha256").write_text("0" * 64 + "  program\n")
     played = rollout(site, host_program_source=str(source))
     assert (played.status != 0, changed(site)) == (True, []), played.text

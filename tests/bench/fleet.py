@@ -57,7 +57,7 @@ def made(folder: Path) -> tuple[float, int]:
     argv = [sys.executable, "-c", CHILD, str(folder)]
     done = subprocess.run(argv, capture_output=True, check=False, cwd=TOP, env=environment())
     took = time.perf_counter() - begin
-    if done.returncode or done.stdout.count(b'<section class="host"') != HOSTS:
+    if done.returncode or done.stdout.count(b'<tr data-is="') != HOSTS:
         raise CannotMeasure(f"the page of {HOSTS} hosts was not made: {done.stderr.decode(errors='replace')[-400:]}")
     return took, int(done.stderr.split()[-1])
 

@@ -26,7 +26,7 @@ def _run(*arguments: str) -> str:
 
 def dom(url: str) -> str:
     """The document as it stands after the page's scripts ran."""
-    return _run("--dump-dom", url)
+    return _run("--virtual-time-budget=5000", "--dump-dom", url)
 
 
 def picture(url: str, file: Path, dark: bool = False, width: int = 1280, height: int = 900) -> None:

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sriov_tui.fleet.hosts import read_fleet
 from sriov_tui.fleet.page import to_html
+from sriov_tui.fleet.reading import read_fleet
 from tests.browser import chromium
 from tests.fleets import HOSTILE, write_fleet
 from tests.sriov_tui.fleet.test_fleet import document, hostile
@@ -68,7 +68,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a page with 200 hosts."""
     folder = tmp_path_factory.mktemp("fleet")
     write_fleet(folder / "audits", 200)
-    (folder / "page.html").write_text(to_html(read_fleet(folder / "audits")))
+    (folder / "page.html").write_text("".join(to_html(read_fleet(folder / "audits"))))
     return (folder / "page.html").as_uri()
 
 
@@ -110,15 +110,33 @@ def test_columns_sort_as_text_and_as_numbers(page: str) -> None:
     assert levels == sorted(levels, key=("FAIL", "SKIP", "WARN").index)
 
 
+def test_a_host_opens_with_its_findings_and_cards(page: str) -> None:
+    for number in (0, 63, 64, 199):  # both sides of where a part of the packed hosts ends
+        document = chromium.dom(f"{page}#h{number}")
+        opened = document.partition('<section class="host">')[2].partition("</section>")[0]
+        name = opened.partition("<h1>")[2].partition("</h1>")[0]
+        assert f'<a href="#h{number}">{name}</a>' in document
+        assert "<article>" in opened
+        assert "VFs</td>" in opened
+        assert '<div class="all" hidden="">' in document
+    assert '<section class="host">' not in chromium.dom(page)
+
+
+def test_a_host_that_is_not_there_says_so(page: str) -> None:
+    document = chromium.dom(f"{page}#h9999")
+    assert '<p class="WARN">There is no such host on this page.</p>' in document
+
+
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     audits = tmp_path / "audits"
     audits.mkdir()
-    text = to_html(hostile(audits))
+    text = "".join(to_html(hostile(audits)))
     file = tmp_path / "page.html"
     # Where a script of a host ran, the mark would be in the title.
     file.write_text(text.replace("alert(1)", "document.title='RAN'").replace("alert(2)", "document.title='RAN'"))
     after = chromium.dom(file.as_uri())
     assert "<title>RAN" not in after
+    assert "<title>RAN" not in chromium.dom(f"{file.as_uri()}#h0")
     assert HOSTILE.replace("alert(1)", "document.title='RAN'").replace("alert(2)", "document.title='RAN'") in (
         Shown(after).column("hosts")
     )
@@ -126,6 +144,6 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
 
 def test_what_would_load_from_elsewhere_is_refused_by_the_page_itself(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(document("a")))
-    text = to_html(read_fleet(tmp_path)).replace("</main>", "<script>document.title='RAN'</script></main>")
+    text = "".join(to_html(read_fleet(tmp_path))).replace("</main>", "<script>document.title='RAN'</script></main>")
     (tmp_path / "page.html").write_text(text)
     assert "<title>RAN" not in chromium.dom((tmp_path / "page.html").as_uri())

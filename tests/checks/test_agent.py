@@ -322,15 +322,18 @@ def test_offload_would_take_vfs_from_virtual_machines() -> None:
         (SECOND, "802.3ad", "different cards (0000:01:00, 0000:02:00)"),
         ("0000:01:00.1", "802.3ad", ""),
         ("0000:01:00.1", "balance-rr", "in mode balance-rr"),
+        ("", "802.3ad", "ports that are on no such card (enp2s0)"),
     ],
 )
 def test_a_bond_to_offload(second: str, mode: str, says: str) -> None:
     conf = CONF.replace(ENTRY, f"{ENTRY}- bond0/br1/bcast1\n") + "ovs_offload_nics: [bond0]\n"
     bond = Link(name="bond0", index=9, kind="bond", bond=Bond(mode=mode, ports=("enp1s0", "enp2s0")))
-    facts = host(conf, second=igb_pf(second, "enp2s0", numvfs=7))
-    finding = found(replace(facts, links=(*(facts.links or ()), bond)), Choices())["agent.bond bond0"]
+    facts = host(conf, second=igb_pf(second or SECOND, "enp2s0" if second else "enp9s0", numvfs=7))
+    links, unread = facts.links or (), replace(bond, bond=Bond(mode="", ports=("enp1s0", "enp2s0")))
+    finding = found(replace(facts, links=(*links, bond)), Choices())["agent.bond bond0"]
     assert finding.blocks is bool(says)
     assert says in finding.title
+    assert found(replace(facts, links=(*links, unread)), Choices())["agent.bond bond0"].level is Level.SKIP
 
 
 def test_lines_say_what_comes_and_what_changes() -> None:

@@ -15,7 +15,7 @@ from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts, Lag
 from sriov_tui.hosts.host import Reader
 from sriov_tui.hosts.machine import Machine
-from sriov_tui.model import BOND_MODES, HOST_CONF, BondMode, Choices, Outcome
+from sriov_tui.model import BOND_CHOICES, HOST_CONF, BondMode, Choices, Outcome
 from sriov_tui.probe import gather
 from sriov_tui.run import confirmation, store
 from sriov_tui.run.engine import apply
@@ -79,7 +79,7 @@ def prove(host: SimulatedHost, run: Path, choices: Choices) -> HostFacts:
     return after
 
 
-@pytest.mark.parametrize("mode", BOND_MODES)
+@pytest.mark.parametrize("mode", BOND_CHOICES)
 @pytest.mark.parametrize("tool", TOOLS)
 def test_what_a_port_carries_moves_to_the_bond_and_back(tool: str, mode: BondMode, tmp_path: Path) -> None:
     host = host_of(hosts.carrying(tool), tmp_path)

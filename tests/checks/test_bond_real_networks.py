@@ -144,6 +144,35 @@ def test_zone_priority_mtu_ethtool_and_user_data_are_kept() -> None:
     assert "ring-rx" not in bond
 
 
+def test_routes_keep_the_metric_of_the_card() -> None:
+    """NetworkManager gives a bond's routes 300, a card's 100 and up: another card's default route would win then."""
+    state = "[device]\nmanaged=true\nconnection-uuid=u-live\nroute-metric-default-effective=103\n"
+    assert "[ipv4]\naddress1=192.0.2.7/24\nmethod=manual\nroute-metric=103\n" in text_of(
+        keyfile.make(WANTED, {profile("a"): LIVE, f"{nm.DEVICES}/3": state})
+    )
+    assert "method=manual\nroute-metric=100\n" in text_of(keyfile.make(WANTED, {profile("a"): LIVE}))
+    own = f"{LIVE}route-metric=50\n"
+    assert text_of(keyfile.make(WANTED, {profile("a"): own})).count("route-metric") == 1
+    before, after = ({"ens2": nm.config_of(nm.Profile("", LIVE), "103")}, {"bond0": nm.config_of(nm.Profile("", LIVE))})
+    with pytest.raises(Unsupported, match="rest"):
+        compare(WANTED, before, after)
+
+
+@pytest.mark.parametrize("tool", ["systemd-networkd", "netplan"])
+def test_that_dhcp_of_networkd_may_give_another_address_is_told(tool: str) -> None:
+    """Seen in the lab: the identity is made of the interface's name, and the server knows another host."""
+    if tool == "netplan":
+        path, by_name = f"{layers.FOLDER}/a.yaml", "network: {ethernets: {ens2: {dhcp4: true}}}\n"
+        by_mac, make = by_name.replace("true", "true, dhcp-identifier: mac"), netplan.make
+    else:
+        path, by_name = f"{nf.FOLDER}/a.network", "[Match]\nName=ens2\n[Network]\nDHCP=ipv4\n"
+        by_mac, make = f"{by_name}[DHCPv4]\nClientIdentifier=mac\n", networkd.make
+    assert any("another address by DHCP" in message for message in make(WANTED, {path: by_name}).told)
+    assert not make(WANTED, {path: by_mac}).told
+    by_manager = by_name.replace("network: {", "network: {renderer: NetworkManager, ")
+    assert tool != "netplan" or not make(WANTED, {path: by_manager}).told
+
+
 def test_the_free_ports_own_profile_is_told_and_one_with_a_static_ipv6_address_is_refused() -> None:
     free = "[connection]\nid=free\nuuid=u-f\ntype=ethernet\ninterface-name=ens1\n[ipv4]\nmethod=auto\n"
     recipe = keyfile.make(WANTED, {profile("b"): LIVE, profile("f"): free})

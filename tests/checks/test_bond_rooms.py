@@ -31,7 +31,7 @@ from checks.bonding import (
     scripts,
     stanzas,
 )
-from sriov_tui.model import BOND_MODES
+from sriov_tui.model import BOND_CHOICES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bonds"
 IDLE = BondSpec(name="bond0", mode="802.3ad", ports=("ens1", "ens2"), macs=("02:00:00:00:00:01", "02:00:00:00:00:02"),
@@ -232,7 +232,7 @@ def test_netplan_takes_it(name: str, tmp_path: Path) -> None:
 
 
 def test_every_mode_has_its_own_options() -> None:
-    for mode in BOND_MODES:
+    for mode in BOND_CHOICES:
         options = replace(CARRIES, mode=mode).options
         assert ("primary" in options) == (mode == "active-backup")
         assert ("xmit_hash_policy" in options) == (mode != "active-backup")

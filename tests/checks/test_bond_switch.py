@@ -14,7 +14,7 @@ from checks.bonding import switch, wish
 from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.machine import Machine
-from sriov_tui.model import HOST_CONF, Choices, Level
+from sriov_tui.model import CONFIRM, HOST_CONF, Choices, Level
 from sriov_tui.probe import gather
 from sriov_tui.run import store
 from sriov_tui.run.engine import apply
@@ -142,7 +142,7 @@ def test_an_unconfirmed_change_under_the_session_is_undone(tmp_path: Path) -> No
     before, files = gather(host), tree(host)
     assert found(bond, before, CHOICES)["bond.session bond0"].blocks
     plan = plans.build(before, OVER_SSH, checks.evaluate(before, OVER_SSH)[1])
-    assert next(step for step in plan.steps if step.id == "bond.make:bond0").confirm == bond.CONFIRM
+    assert next(step for step in plan.steps if step.id == "bond.make:bond0").confirm == CONFIRM
     run = store.create(plan, "simulated:.", tmp_path / "state")
     assert apply(run, host, watch=Clock().watch) == "unconfirmed"
     assert tree(host) == files

@@ -1,10 +1,11 @@
-"""A local package of DOCA-Host: read by its own header, judged, and installed by hand."""
+"""A local package of DOCA-Host: read by its own header, judged, and what its install needs of the host."""
 
 from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,8 @@ from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import Choices, Finding, Level
 from sriov_tui.probe.image import candidates, look
+from tests import doca_machines, packages
 from tests import driver_machines as machines
-from tests import packages
 from tests.checks.common import found, steps
 
 MACHINE = machines.centos7()
@@ -48,7 +49,6 @@ def chosen(data: bytes, name: str, os: Os, kernel: str, use: str = "offload") ->
 def finding(data: bytes, name: str, os: Os, kernel: str, use: str = "offload") -> Finding:
     facts, wish = chosen(data, name, os, kernel, use)
     assert steps(driver_install, facts, wish) == {}
-    assert found(driver_build, facts, wish) == {}
     return found(driver_image, facts, wish)["driver.image host"]
 
 
@@ -124,48 +124,150 @@ def test_each_refusal(data: bytes, name: str, os: Os, kernel: str, words: str) -
     assert (refused.level, refused.blocks, words in refused.title) == (Level.FAIL, True, True), refused.title
 
 
-@pytest.mark.parametrize(
-    ("data", "name", "os", "kernel", "words"),
-    [
-        (EL9, RPM, ROCKY, "5.14.0-570.el9.x86_64",
-         (f"`rpm -Uvh /root/{RPM}`", "--exclude=kernel-core --exclude=kernel-modules ", "dnf --assumeno",
-          "dkms status -m mlnx-ofa_kernel", "5.14.0-570.el9.x86_64", "`dracut -f`")),
-        (NOBLE, DEB, UBUNTU, "6.17.0-14-generic",
-         (f"`dpkg -i /root/{DEB}`", "apt-get -s install doca-ofed", "dkms status -m mlnx-ofed-kernel",
-          "update-initramfs -u")),
-        (packages.rpm("doca-host", "3.1.0", "091000_25.07_rhel96", "x86_64"), "a b.rpm", ROCKY, "5.14.0-570.el9.x86_64",
-         ("rpm -Uvh '/root/a b.rpm'", "doca-kernel-support")),
-    ],
-)  # fmt: skip
-def test_the_right_package_is_installed_by_hand(
-    data: bytes, name: str, os: Os, kernel: str, words: tuple[str, ...]
-) -> None:
-    told = finding(data, name, os, kernel)
-    assert "this program does not install it" in told.title
+def test_before_dkms_an_rpm_is_installed_by_hand() -> None:
+    data = packages.rpm("doca-host", "3.1.0", "091000_25.07_rhel96", "x86_64")
+    facts, wish = chosen(data, "a b.rpm", ROCKY, "5.14.0-570.el9.x86_64")
+    told = found(driver_image, facts, wish)["driver.image host"]
+    assert (told.level, told.blocks) == (Level.FAIL, True)
+    assert "is installed by hand: before DOCA 3.2 an rpm has no DKMS" in told.title
     assert told.fix is not None
+    words = ("rpm -Uvh '/root/a b.rpm'", "doca-kernel-support -k 5.14.0-570.el9.x86_64", "--exclude=kernel-core",
+             "doca-kernel-5.14.0.570.el9.x86.64", "dnf --assumeno", "mlx_compat", "`dracut -f`")  # fmt: skip
     assert [word for word in words if word not in told.fix.manual] == []
-    assert "ofed_uninstall" not in told.fix.manual
+    assert found(driver_build, facts, wish) == {}
+
+
+def test_zypper_is_left_to_the_operator() -> None:
+    data = packages.rpm("doca-host", "3.2.1", "044000_25.10_sles15sp5", "x86_64")
+    sles = Os(id="sles", version="15.5", pretty_name="SUSE Linux Enterprise Server 15 SP5")
+    facts, wish = chosen(data, "x.rpm", sles, "5.14.21-150500.55-default")
+    told = found(driver_image, facts, wish)["driver.image host"]
+    assert "this program does not use zypper" in told.title
+    assert told.fix is not None
+    assert "zypper --no-refresh install --dry-run doca-ofed" in told.fix.manual
 
 
 def test_for_plain_sriov_it_is_told_what_is_missing() -> None:
-    told = finding(NOBLE, DEB, UBUNTU, "6.18.0-9-generic", use="sriov")
-    assert "this program does not install it" in told.title
+    facts, wish = chosen(NOBLE, DEB, UBUNTU, "6.18.0-9-generic", use="sriov")
+    told = found(driver_image, facts, wish)["driver.image host"]
+    assert (told.level, told.blocks) == (Level.WARN, False)
+    assert "is DOCA-Host" in told.title
     assert "without its switch" in told.detail
 
 
-def test_mlnx_ofed_goes_first_and_what_is_installed_is_done() -> None:
+def test_what_is_installed_is_done() -> None:
     facts, wish = chosen(EL9, RPM, ROCKY, "5.14.0-570.el9.x86_64")
     assert facts.mlx5 is not None
-    old = replace(facts, mlx5=replace(facts.mlx5, ofed="MLNX_OFED_LINUX-24.10-1.1.4.0"))
-    fix = found(driver_image, old, wish)["driver.image host"].fix
-    assert fix is not None
-    assert fix.manual.startswith("First remove MLNX_OFED")
     version = "3.2.1-044000_25.10_rhel9"
     mlx5 = replace(facts.mlx5, ofed="OFED-internal-25.10-1.7.1", doca_host=version, installed_depends="mlx_compat")
     done = found(driver_image, replace(facts, mlx5=mlx5), wish)["driver.image host"]
     assert (done.level, done.title, done.blocks) == (Level.OK, f"DOCA-Host {version} is installed.", False)
     lost = replace(facts, mlx5=replace(mlx5, installed_depends="mlxfw"))  # its build failed, the package is there
-    assert found(driver_image, lost, wish)["driver.image host"].blocks
+    assert driver_install.wished(lost, wish) is not None
+
+
+@pytest.mark.parametrize(("device", "release"), [(0x1013, "3.2.1-044000_25.10"), (0x1023, "2.9.1-018000_24.10")])
+def test_a_card_of_another_release_is_refused_for_offload(device: int, release: str) -> None:
+    """ConnectX-4 ends with 24.10; ConnectX-8 begins with 25.01."""
+    version, _, rest = release.partition("-")
+    data = packages.rpm("doca-host", version, f"{rest}_rhel9", "x86_64")
+    facts, wish = chosen(data, "x.rpm", ROCKY, "5.14.0-570.el9.x86_64")
+    pfs = tuple(replace(pf, device=device) if pf.mellanox else pf for pf in facts.pfs or ())
+    told = found(driver_image, replace(facts, pfs=pfs), wish)["driver.image host"]
+    assert told.blocks
+    assert "is not made for ConnectX-" in told.title
+
+
+def equipped(name: str = "openeuler", **ground: Any) -> tuple[HostFacts, Choices]:
+    """A host with all that is needed, but for this."""
+    machine = doca_machines.build(name)
+    facts, wish = machines.choose(machines.facts_of(machine), machine, doca_machines.path(name))
+    assert facts.driver_ground is not None
+    return replace(facts, driver_ground=replace(facts.driver_ground, **ground)), wish
+
+
+@pytest.mark.parametrize("name", ["openeuler", "ubuntu"])
+def test_with_all_that_is_needed_every_finding_is_ok(name: str) -> None:
+    facts, wish = equipped(name)
+    findings = found(driver_build, facts, wish)
+    assert {key: one.title for key, one in findings.items() if one.level is not Level.OK} == {}
+    assert {"driver.headers host", "driver.tools host", "driver.dkms host", "driver.space host"} <= set(findings)
+    assert "and it is whole" in found(driver_image, facts, wish)["driver.image host"].title
+
+
+@pytest.mark.parametrize(
+    ("id", "ground", "words"),
+    [
+        ("driver.headers", {"headers": False}, "headers of the kernel 5.10.0-182.oe2203.x86_64 are missing"),
+        ("driver.tools", {"tools_missing": ("flex", "bison")}, "cannot build the driver without flex, bison"),
+        ("driver.dkms", {"dkms": "2.8.7"}, "dkms 2.8.7 is too old: the driver needs 3.2"),
+        ("driver.space", {"room_var": 1 << 30}, "/var has 1024 MiB, 3072 MiB are needed"),
+        ("driver.compiler", {"compilers": (("gcc", "4.8.5"),)}, "was built with gcc"),
+    ],
+)
+def test_each_need_that_is_not_met_stops_it(id: str, ground: dict[str, Any], words: str) -> None:
+    facts, wish = equipped(**ground)
+    told = found(driver_build, facts, wish)[f"{id} host"]
+    assert (told.level, told.blocks, words in told.title) == (Level.FAIL, True, True), told.title
+    assert told.fix is not None
+    assert steps(driver_install, facts, wish) == {}
+
+
+@pytest.mark.parametrize("ground", [{"tools_missing": None}, {"dkms": None}, {"headers": None}, {"room_var": None}])
+def test_what_cannot_be_read_is_not_ok(ground: dict[str, Any]) -> None:
+    facts, wish = equipped(**ground)
+    levels = {one.level for one in found(driver_build, facts, wish).values()}
+    assert levels - {Level.OK} <= {Level.SKIP, Level.INFO}
+    assert levels != {Level.OK}
+
+
+def test_where_another_kernel_boots_next_nothing_is_built() -> None:
+    facts, wish = equipped()
+    entry = facts.boot.entries[0] if facts.boot.entries else None
+    assert entry is not None
+    other = replace(entry, title="other", kernel="/boot/vmlinuz-5.10.0-200.oe2203.x86_64")
+    facts = replace(facts, boot=replace(facts.boot, entries=(other,), default_title="other"))
+    told = found(driver_build, facts, wish)["driver.next-kernel host"]
+    assert told.blocks
+    assert "takes the kernel 5.10.0-200.oe2203.x86_64" in told.title
+
+
+@pytest.mark.parametrize(
+    ("name", "mok", "words", "manual"),
+    [
+        ("openeuler", "", "does not trust the key", "dkms generate_mok\nmokutil --import /var/lib/dkms/mok.pub"),
+        ("openeuler", None, "does not trust the key", "dkms generate_mok"),
+        ("ubuntu", "", "does not trust the key", "update-secureboot-policy --new-key\nmokutil --import /var/lib/shim"),
+        ("ubuntu", "requested", "waits for the key of DKMS", "console"),
+        ("ubuntu", "enrolled", "trusts the key that DKMS signs with", ""),
+    ],
+)
+def test_secure_boot_takes_the_key_of_dkms_first(name: str, mok: str | None, words: str, manual: str) -> None:
+    facts, wish = equipped(name, mok=mok)
+    facts = replace(facts, kernel=replace(facts.kernel, secure_boot=True))
+    told = found(driver_build, facts, wish)["driver.secure-boot host"]
+    assert words in told.title
+    assert told.blocks is (mok != "enrolled")
+    assert (driver_install.INSTALL in steps(driver_install, facts, wish)) is (mok == "enrolled")
+    assert manual in (told.fix.manual if told.fix else "")
+
+
+def test_mlnx_ofed_without_its_uninstaller_is_refused() -> None:
+    facts, wish = equipped(uninstaller=False, packages=("mlnx-ofa_kernel", "rdma-core"))
+    assert facts.mlx5 is not None
+    facts = replace(facts, mlx5=replace(facts.mlx5, ofed="MLNX_OFED_LINUX-24.10-1.1.4.0"))
+    told = found(driver_image, facts, wish)["driver.image host"]
+    assert told.blocks
+    assert told.title.startswith("MLNX_OFED_LINUX-24.10-1.1.4.0 is installed and has to go first")
+    assert told.fix is not None
+    assert told.fix.manual == "These are there: mlnx-ofa_kernel, rdma-core"
+
+
+def test_the_distributions_own_doca_is_not_mixed() -> None:
+    facts, wish = equipped("ubuntu", packages=("doca-ofed-generic", "doca-ofed-userspace"))
+    told = found(driver_image, facts, wish)["driver.image host"]
+    assert told.blocks
+    assert "own DOCA-OFED is installed (doca-ofed-generic)" in told.title
 
 
 @pytest.mark.subprocess

@@ -48,7 +48,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "offload"
 
 @pytest.mark.parametrize(("name", "model"), [("connectx-6-dx", "connectx-6-dx"), ("connectx-6-lx", "connectx-6-lx")])
 def test_the_unit_word_for_word(name: str, model: str) -> None:
-    text = offload_unit.text(pf_of(facts_of(cards.connectx(model))))
+    text = offload_unit.unit(pf_of(facts_of(cards.connectx(model)))).text
     assert text == (GOLDEN / f"{name}.service").read_text()
 
 
@@ -57,7 +57,7 @@ def test_the_unit_word_for_word(name: str, model: str) -> None:
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     pf = pf_of(facts_of(cards.connectx()))
     path = tmp_path / "offload.service"
-    path.write_text(offload_unit.text(pf))
+    path.write_text(offload_unit.unit(pf).text)
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False)
     assert [line for line in done.stderr.splitlines() if "offload.service" in line] == []
 
@@ -74,7 +74,7 @@ def test_a_real_shell_takes_every_line(tmp_path: Path) -> None:
     for tool, status in (("devlink", 1), ("ethtool", 0), ("udevadm", 0)):
         (tools / tool).write_text(f'#!/bin/sh\necho "{tool} $*" >> {said}\nexit {status}\n')
         (tools / tool).chmod(0o755)
-    for line in offload_unit.text(pf).splitlines():
+    for line in offload_unit.unit(pf).text.splitlines():
         if line.startswith("ExecStart="):
             command = line.partition("'")[2][:-1].replace("$$", "$").replace("/sys/", f"{tree}/sys/")
             subprocess.run(["/bin/sh", "-c", command], check=True, env={"PATH": f"{tools}:/usr/bin:/bin"})
@@ -153,7 +153,7 @@ def test_a_connectx_4_lx_gets_its_inline_mode_before_switchdev() -> None:
     paths = [op.path for op in steps(eswitch, facts, ONE)[NOW].operations if isinstance(op, WriteSysfs)]
     assert paths[-2:] == [f"{COMPAT}/inline", f"{COMPAT}/mode"]
     assert found(eswitch, facts, ONE)[f"eswitch.inline {PF0}"].level is Level.WARN
-    lines = [line for line in offload_unit.text(pf_of(facts)).splitlines() if "eswitch set" in line]
+    lines = [line for line in offload_unit.unit(pf_of(facts)).text.splitlines() if "eswitch set" in line]
     assert [("inline" in line, line.startswith("ExecStart=-")) for line in lines] == [(True, True), (False, False)]
 
 

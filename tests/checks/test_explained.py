@@ -15,7 +15,7 @@ from checks.explained import covers, explain, explanations, matching, nearest
 from sriov_tui.facts import HostFacts
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
-from sriov_tui.reports import suppressions
+from sriov_tui.reports import baseline, suppressions
 from sriov_tui.simulated import SimulatedHost
 from tests import boot_machines, machines
 
@@ -42,6 +42,7 @@ def written() -> set[str]:
     ):
         for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
             ids.update(_of_call(path, call))
+    ids.update(re.findall(r'"(baseline\.[a-z-]+)"', Path(baseline.__file__).read_text()))
     for file in ("faults.py", "item_faults.py", "explain.py"):
         ids.update(f"hostconf.{name.replace('.', '-')}" for name in FAULT.findall((HOSTCONF / file).read_text()))
     return ids | {f"{checks.short_name(module)}.crashed" for module in checks.MODULES}

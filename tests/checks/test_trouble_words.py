@@ -89,6 +89,31 @@ def test_what_operators_say_leads_to_its_cause() -> None:
     assert len(said) - len(missed) >= len(said) * 0.9
 
 
+def followed(words: str) -> str:
+    """What `troubleshoot` follows: the cause that a pasted line names, else the symptom; "" for the whole host."""
+    said = speaking_of([words])
+    symptom = find(words)
+    return said[0].id if said else symptom.id if symptom else ""
+
+
+def test_the_first_that_a_phrase_leads_to_is_right() -> None:
+    """Strictly: no second guess counts. Printed with -s, as what was said, what was wanted and what came."""
+    said = list(phrases())
+    right = 0
+    for wanted, words in said:
+        came = followed(words)
+        right += came in wanted
+        if came not in wanted:
+            print(f"{words} | {' or '.join(sorted(wanted))} | {came or 'the whole host'}")
+    print(f"{right} of {len(said)}")
+    assert right >= len(said) * 0.9
+
+
+def test_words_of_something_else_lead_nowhere() -> None:
+    for words in ("purple elephants", "hello", "how do I", "frobnicator: zork failed (-71)"):
+        assert followed(words) == "", words
+
+
 def test_the_phrases_are_not_what_the_search_was_taught() -> None:
     taught = {plain(words) for also in ALSO.values() for words in also} - {plain(words) for words, _ in GUIDE}
     assert [words for _, words in phrases() if plain(words) in taught] == []
@@ -109,9 +134,10 @@ def test_the_words_of_the_guide_find_what_they_name(words: str, id: str) -> None
     assert found.id == id, [(hit.id, round(hit.share, 2)) for hit in search(words)[:4]]
 
 
-def test_every_cause_is_found_by_its_own_sentence() -> None:
+def test_every_cause_is_found_by_its_own_sentence_in_both_languages() -> None:
     for one in ENTRIES:
-        assert one.id in {hit.id for hit in near(one.cause)}, one.cause
+        for words in (one.cause, load(CHINESE).say(one.cause)):
+            assert one.id in {hit.id for hit in near(words)}, words
 
 
 def facts_of(tmp_path: Path, *changes: Callable[[Bench], None]) -> tuple[HostFacts, troubleshooting.Lines]:

@@ -73,7 +73,7 @@ def test_every_command_that_is_named_is_there(page: Path) -> None:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A folder with what the documents speak of: a machine, answers.toml, host.conf, the audits of two hosts."""
+    """A folder with what the documents speak of: a machine, baseline, answers.toml, host.conf, audits of two hosts."""
     monkeypatch.chdir(tmp_path)
     save(machines.two_igb(), tmp_path / "machine")
     (tmp_path / "answers.toml").write_text(example())
@@ -82,6 +82,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     (tmp_path / "audits").mkdir()
     cli.main(["audit", "--host", f"simulated:{tmp_path / 'machine'}", "--format", "json"])
     audit = json.loads(capsys.readouterr().out)
+    (tmp_path / "baseline.json").write_text(json.dumps(audit))
     for name in ("kvm07", "kvm08"):
         audit["host"] = name
         (tmp_path / "audits" / f"{name}.json").write_text(json.dumps(audit))

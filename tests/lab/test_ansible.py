@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.fleet.hosts import read_fleet
+from sriov_tui.fleet.reading import read_fleet
 from tests.ansible.playing import BIN, COLLECTION, run
 from tests.lab import evidence, walk
 from tests.lab.machine import PFS, TOP, TOTALVFS, Machine

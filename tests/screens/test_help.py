@@ -12,7 +12,7 @@ from screens.base import FrameScreen
 from screens.device import DeviceScreen
 from screens.help import ABOUT, AssistedScreen
 from screens.home import HomeScreen
-from screens.overlays import KEYS
+from screens.overlays import KEYS, HelpScreen
 from screens.run import RunScreen
 from sriov_tui.model import Choices, NicChoice
 from sriov_tui.tui.app import WIZARD
@@ -34,6 +34,10 @@ async def test_help_is_about_what_has_the_focus() -> None:
         assert "The name of a bridge for this card" in app.words
         await app.press("escape", "tab", "f1")
         assert "The name of the platform network (wire)" in app.words
+
+
+def test_help_names_the_documents_that_are_there_without_a_network() -> None:
+    assert "`sriov-tui guide WORDS` searches the documents" in HelpScreen("x", "y", "z").text().plain
 
 
 async def test_every_stop_of_tab_has_help_of_its_own() -> None:

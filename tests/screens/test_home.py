@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from sriov_tui.facts import Source
 from sriov_tui.message import verbatim
-from sriov_tui.model import Choices, Finding, Level, NicChoice, RunView
+from sriov_tui.model import Choices, Finding, Level, NicChoice, RunView, StepState
 from tests.samples import FIRST, igb_host
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
+from tests.screens.test_run import view
 
 CHOSEN = Choices().with_nic(NicChoice(address=FIRST, use="sriov", bridge="br1", wire="bcast1"))
 OK = Finding(id="hardware.sriov", level=Level.OK, title=verbatim("fine"))
@@ -81,3 +84,24 @@ async def test_history_without_a_run_says_so() -> None:
         assert "No run is kept on this host yet." in app.picture
         await app.press("u", "escape")
         assert app.name == "HomeScreen"
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "now", "states", "words"),
+    [
+        ("a", "a", ("done", "done", "waiting"), "The reboot comes next: the host has not been rebooted since."),
+        ("a", "b", ("done", "done", "waiting"), "The host was rebooted since: the steps after the reboot come next."),
+        ("a", "b", ("done", "done", "done"), "The host was rebooted since. What is left is to check what it brought."),
+        ("a", "", ("done", "done", "done"), "Whether the host was rebooted since is not known."),
+        ("", "b", ("done", "done", "done"), "Whether the host was rebooted since is not known."),
+    ],
+)
+async def test_what_a_run_waits_for_is_what_is_true_now(
+    asked_in: str, now: str, states: tuple[StepState, ...], words: str
+) -> None:
+    made = replace(view(*states, outcome="reboot"), boot_id=asked_in)
+    host = igb_host(source=Source())
+    host = replace(host, kernel=replace(host.kernel, boot_id=now))
+    async with opened(fake(host, run=made)) as app:
+        assert words in app.words
+        assert ("reboot comes next" in app.words) == (asked_in == now)

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from screens.run_lines import conclusion, countdown, elapsed, stage_line, step_rows, verdict
-from sriov_tui.message import verbatim
-from sriov_tui.model import Choices, Finding, Level, NicChoice, Outcome, Plan, RunView, SriovError, StepState
+from screens.run_lines import conclusion, countdown, elapsed, progress, stage_line, step_rows, verdict
+from sriov_tui.message import say, verbatim
+from sriov_tui.model import (
+    Choices,
+    Event,
+    Finding,
+    Level,
+    NicChoice,
+    Outcome,
+    Plan,
+    Run,
+    RunView,
+    SriovError,
+    StepState,
+)
+from sriov_tui.model.commands import Command
 from sriov_tui.run.confirmation import boottime
+from sriov_tui.run.view import fold
 from tests.samples import FIRST, SECOND
 from tests.screens.driving import opened
 from tests.screens.fakes import Fake, fake, plan
@@ -271,3 +286,60 @@ async def test_an_engine_that_is_slow_to_start_is_not_taken_for_one_that_was_cut
             await app.settle()
         assert "cut off" not in seen
         await app.until("done     3")
+
+
+async def test_a_verified_run_begins_with_commands_that_c_copies_whole() -> None:
+    net = "'sriov-nic-model=82576 Virtual Function with a long name'"
+    create = Command(f"  climc server-create --disk DISK --net {net} --ncpu 2 --mem-spec 4G NAME --auto-start")
+    told = ("", verbatim("To restart it:"), Command("  kubectl delete pod POD"), "", say("To use it:"), create)
+    machine = running(view("done", "done", "done", outcome="applied"))
+    machine.state = replace(machine.state, commands=told)
+    machine.find = lambda choices: (
+        Finding(id="iommu.active", level=Level.OK, title=verbatim("The IOMMU is active")),
+        Finding(id="vfs.count", level=Level.OK, subject=FIRST, title=verbatim("7 VFs")),
+    )
+    async with opened(machine) as app:
+        picture = await app.until("To restart it:")
+        rows = picture.splitlines()
+        first = next(n for n, row in enumerate(rows) if "Verified" in row)
+        assert "To restart it:" in rows[first + 2]
+        assert any(net in row for row in rows)  # never broken inside quotes
+        assert "c Copy" in picture
+        await app.press("c")
+        assert app.app.clipboard == "kubectl delete pod POD"
+        await app.press("down", "down", "down", "down", "c")
+        assert app.app.clipboard == create.strip()
+        assert "Sent to the clipboard." in app.words
+
+
+async def test_what_is_left_begins_with_its_way_out() -> None:
+    machine = running(view("done", "done", "done", outcome="applied"))
+    async with opened(machine) as app:
+        await app.until("Applied, but not all is as promised")
+        assert "What to do: Let the plan set the kernel arguments" in app.picture
+
+
+def test_time_that_it_waited_is_no_time_that_it_took() -> None:
+    at = "2026-01-01T00:{:02}:00Z".format
+    events = (
+        Event(kind="start", at=at(0)),
+        Event(kind="confirm", at=at(1), state="waiting", before={"until": "1"}),
+        Event(kind="confirm", at=at(4), state="confirmed"),
+        Event(kind="finished", at=at(5), state="reboot"),
+        Event(kind="start", at=at(30)),
+        Event(kind="finished", at=at(31), state="applied"),
+    )
+    assert elapsed(fold("1", PLAN, events), 0.0) == "3 min 00 s"
+    now = datetime.fromisoformat(at(50)).timestamp()
+    assert elapsed(fold("1", PLAN, events[:2], running=True), now) == "1 min 00 s"
+    cut = (events[0], Event(kind="step", at=at(2)), Event(kind="start", at=at(20)))
+    assert elapsed(fold("1", PLAN, cut, running=True), datetime.fromisoformat(at(21)).timestamp()) == "3 min 00 s"
+
+
+def test_a_step_that_takes_minutes_says_how_many_it_usually_takes() -> None:
+    (long,) = (replace(PLAN.steps[0], operations=(Run(argv=("./mlnxofedinstall", "--force")),)),)
+    made = replace(PLAN, steps=(long,))
+    events = (Event(kind="start", at="2026-01-01T00:00:00Z"), Event(kind="step", at="", step=long.id, state="doing"))
+    told = progress(fold("1", made, events, running=True), datetime.fromisoformat("2026-01-01T00:00:09Z").timestamp())
+    assert told == "9 s (this step usually takes 5 to 30 min)"
+    assert progress(fold("1", PLAN, (), running=True), 0.0) == ""

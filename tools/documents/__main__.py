@@ -21,7 +21,7 @@ LANGUAGES = {"en": ENGLISH, "zh-CN": CHINESE}
 """The folders below docs, and the language that each is in."""
 ORDER = (
     "start", "wizard", "guide", "faq", "commandline", "answers", "troubleshooting", "findings", "causes", "faults",
-    "recordings", "fleet", "forecast", "one-file", "measurements",
+    "recordings", "fleet", "forecast", "one-file", "measurements", "glossary",
 )  # fmt: skip
 BROUGHT = {
     "ARCHITECTURE.md": "architecture", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changes",

@@ -52,6 +52,15 @@ ENTRIES: tuple[Entry, ...] = (
         verbatim("mstflint -d ADDRESS q"),
     ),
     by_text(
+        "card.probe-failed",
+        say("The driver could not start the card: it has no interface, and no VFs."),
+        say(
+            "Read the kernel lines above this one: they name the reason. After an update of the driver, reboot; where "
+            "it stays, boot the kernel before, or take the driver's next release."
+        ),
+        verbatim("dmesg"),
+    ),
+    by_text(
         "card.command-refused",
         say("The card's firmware refused a command of the driver."),
         say("Update firmware and driver to releases that belong together; give the syndrome to NVIDIA's support."),

@@ -57,10 +57,4 @@ ENTRIES: tuple[Entry, ...] = (
         say("tc qdisc del dev INTERFACE ingress, after a look at what it holds; Open vSwitch makes its own again."),
         verbatim("tc qdisc show dev INTERFACE"),
     ),
-    by_text(
-        "ovs.down",
-        say("Open vSwitch does not run, or cannot be reached."),
-        say("Start it; on a host whose session goes through it only from the console."),
-        verbatim("ovs-vsctl show"),
-    ),
 )

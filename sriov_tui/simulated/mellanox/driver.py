@@ -20,13 +20,16 @@ VENDOR = "extra/mlnx-ofa_kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_cor
 COMPAT = "extra/mlnx-ofa_kernel/compat/mlx_compat.ko"
 
 
-def install(machine: Machine, release: str) -> None:
-    """The vendor driver of this release ("5.8-1.1.2.1") is on disk; the loaded module stays until it is reloaded."""
-    machine.simulation.setdefault("module_versions", {})[MODULE] = release.rpartition(".")[0]
+def install(machine: Machine, release: str, ofed: str = "MLNX_OFED_LINUX", version: str = "") -> None:
+    """The vendor driver of this release ("5.8-1.1.2.1") is on disk; the loaded module stays until it is reloaded.
+
+    `version` is the module's own, else that of the release without its last number.
+    """
+    machine.simulation.setdefault("module_versions", {})[MODULE] = version or release.rpartition(".")[0]
     machine.simulation["ofed"] = release
     _list(machine, VENDOR)
     put_file(machine, "/usr/bin/ofed_info", b"", 0o755)
-    machine.queries["ofed_info -s"] = Completed(0, f"MLNX_OFED_LINUX-{release}:\n", "")
+    machine.queries["ofed_info -s"] = Completed(0, f"{ofed}-{release}:\n", "")
 
 
 def uninstall(machine: Machine) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, NotRecorded, check_query
 from sriov_tui.model import SriovError
 from sriov_tui.services import cluster
+from sriov_tui.services.agent_restart import carry_out
+from tests.agent_node import Node, added
 from tests.samples import CONF, igb_host, igb_pf
 
 ASKED = CONF.replace("10.0.2.15\n", "10.0.2.15\n- enp1s0/br1/bcast1\n") + "sriov_nics:\n- enp1s0\n"
@@ -58,6 +62,23 @@ def test_agent_prints_the_prediction(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "kubectl -n onecloud get pods --field-selector spec.nodeName=kvm07\n" in out
     assert "climc isolated-device-list --host kvm07 --limit 0\n" in out
     assert "rollout" not in out
+
+
+def test_agent_restart(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused without a yes where nobody can be asked; with it, 0 for what was foreseen and 2 for anything else."""
+    facts = igb_host(conf=ASKED)
+    for says, status in ((added(7), 0), (added(6), 2)):
+        node = Node(says=says)
+        monkeypatch.setattr("sriov_tui.commands.agent.open_host", lambda spec, node=node: node)
+        monkeypatch.setattr("sriov_tui.commands.agent.gather", lambda reader: facts)
+        monkeypatch.setattr("sriov_tui.services.agent_restart.carry_out", partial(carry_out, pause=node.pause))
+        monkeypatch.setattr("sys.stdin", io.StringIO())
+        with pytest.raises(SriovError, match="Nobody is here to confirm"):
+            run("agent", "--restart")
+        assert node.ran == []
+        assert "go on running" in capsys.readouterr().out
+        assert run("agent", "--restart", "--yes") == status
+        assert f"{7 - bool(status)} of 7 devices were reported" in capsys.readouterr().out
 
 
 def test_agent_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -151,6 +151,16 @@ MENDED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 @pytest.mark.subprocess
+def test_a_cause_is_fixed_though_something_else_keeps_the_host_from_being_ready(bench: Make, say: Say) -> None:
+    """Seen in the lab: a bond's mode was corrected on a card without an eswitch, and status 7 said nothing of it."""
+    _, host = bench(igb_idle, conf("sriov_nics:\n- enp1s0\n- enp9s9\n"), count(4))
+    status, out, err = say("vf.partial", "--host", host, "--apply", "--yes")
+    assert "not ready" in out
+    assert "Fixed: vf.partial no longer holds." in out, out + err
+    assert status == 0
+
+
+@pytest.mark.subprocess
 @pytest.mark.parametrize(("id", "name", "answers"), MENDED, ids=lambda value: str(value))
 def test_apply_mends_and_judges_again(id: str, name: str, answers: tuple[str, ...], tmp_path: Path, say: Say) -> None:
     trouble = next(one for one in TROUBLES if (one.entry, one.name) == (id, name))

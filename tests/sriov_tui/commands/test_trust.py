@@ -81,7 +81,7 @@ def test_engine_and_guard_refuse_a_journal_that_others_may_write(
     (run_dir / journal.NAME).write_text("")
     (run_dir / journal.NAME).chmod(0o666)
     before = (machine / "machine.json").read_bytes()
-    monkeypatch.setattr(f"{process.__name__}.detach", lambda run_dir: None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(engine_process, "detach", lambda run_dir: None)
     assert process.main([str(run_dir)]) == 1  # type: ignore[attr-defined]
     assert "can be written by others" in capsys.readouterr().err
     assert (machine / "machine.json").read_bytes() == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -16,8 +17,11 @@ import pytest
 from sriov_tui import cli
 from sriov_tui.fleet import tables
 from sriov_tui.fleet.compare import outliers, shared
-from sriov_tui.fleet.hosts import Fleet, read_fleet
+from sriov_tui.fleet.hosts import Fleet
+from sriov_tui.fleet.packed import opened
 from sriov_tui.fleet.page import to_html
+from sriov_tui.fleet.reading import read_fleet
+from sriov_tui.language.layout import printable
 from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level, SriovError
 from sriov_tui.reports import audit
@@ -145,6 +149,14 @@ def test_what_is_unknown_differs_from_nothing(tmp_path: Path) -> None:
     assert outliers(fleet) == ()
 
 
+def page_of(fleet: Fleet, before: Fleet | None = None) -> str:
+    """The page, and the hosts that it keeps compressed as its script opens them."""
+    text = "".join(to_html(fleet, before))
+    return text + "".join(
+        html for part in re.findall("(?m)^<p>(.*)</p>$", text.partition('id="packed"')[2]) for html in opened(part)
+    )
+
+
 class Page(HTMLParser):
     """The elements of a page and their attributes; the parser fails on nothing, so the test looks for what is there."""
 
@@ -170,7 +182,9 @@ def hostile(folder: Path) -> Fleet:
         detail=verbatim(f"{HOSTILE}\n\x1b[31m\x00\ud800"),
         evidence=(Evidence(HOSTILE, HOSTILE),), fix=Fix(title=verbatim(HOSTILE), manual=verbatim(HOSTILE)),
     )  # fmt: skip
-    card = nic(**dict.fromkeys(("name", "model", "driver", "firmware", "interface", "slot"), HOSTILE))
+    card = nic(
+        **dict.fromkeys(("name", "model", "driver", "firmware", "interface", "slot", "use"), HOSTILE), wires=[HOSTILE]
+    )
     facts = {
         "nics": [card],
         "arguments": HOSTILE,
@@ -184,14 +198,14 @@ def hostile(folder: Path) -> Fleet:
 
 
 def test_no_text_of_a_host_is_ever_markup(tmp_path: Path) -> None:
-    text = to_html(hostile(tmp_path))
+    text = page_of(hostile(tmp_path))
     page = Page(text)
     assert page.tags.count("script") == 1
     assert "img" not in page.tags
     assert not any(name.startswith("on") for name in page.names)
     assert "style" not in page.names
     assert all(link.startswith("#") for link in page.links)
-    assert {link[1:] for link in page.links if link.startswith("#h")} <= page.ids
+    assert {link for link in page.links if link.startswith("#h")} == {"#h0", "#h1", "#h2"}
     assert "\x1b" not in text
     assert "default-src 'none'" in text
     text.encode()
@@ -201,7 +215,7 @@ def test_the_page_allows_its_own_script_by_its_digest(tmp_path: Path) -> None:
     import base64
     import hashlib
 
-    text = to_html(fleet_of(tmp_path, document("a")))
+    text = page_of(fleet_of(tmp_path, document("a")))
     for tag in ("script", "style"):
         inside = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
         digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
@@ -216,6 +230,7 @@ def test_csv_is_whole_and_no_formula(tmp_path: Path) -> None:
         assert len(rows) > 1
         assert {len(row) for row in rows} == {len(rows[0])}
         assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+        assert all(printable(cell) == cell for row in rows for cell in row)
     assert "'=1+1,FAIL" in tables.to_csv(fleet, "hosts")
     assert "UNREADABLE" in tables.to_csv(fleet, "hosts")
 

@@ -16,14 +16,14 @@ from sriov_tui import cli
 from sriov_tui.fleet import age
 from sriov_tui.fleet.changes import changes
 from sriov_tui.fleet.expected import read_expected
-from sriov_tui.fleet.hosts import FleetHost, read_fleet
-from sriov_tui.fleet.page import to_html
+from sriov_tui.fleet.hosts import FleetHost
+from sriov_tui.fleet.reading import read_fleet
 from sriov_tui.fleet.tables import host_text, to_csv, to_text, verdict
 from sriov_tui.message import verbatim
 from sriov_tui.model import Finding, Level, SriovError
 from sriov_tui.reports.audit import Report
 from tests.samples import igb_host
-from tests.sriov_tui.fleet.test_fleet import BAD, GOOD, document, fleet_of
+from tests.sriov_tui.fleet.test_fleet import BAD, GOOD, document, fleet_of, page_of
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MILD = Finding(id="vfs.at-boot", level=Level.WARN, title=verbatim("Not at boot."), blocks=True)
@@ -62,11 +62,11 @@ def test_stale_audits_are_marked_everywhere(tmp_path: Path) -> None:
     assert verdict(fleet) == "2 hosts: 2 READY; 1 audit is stale."
     (old,) = fleet.all_stale
     assert old.name == "old"
-    for text in ("\n".join(to_text(fleet)), to_html(fleet), to_csv(fleet, "hosts"), *host_text(old, fleet.stale(old))):
+    for text in ("\n".join(to_text(fleet)), page_of(fleet), to_csv(fleet, "hosts"), *host_text(old, fleet.stale(old))):
         if "Stale" in text or "audited" in text:
             assert "old" in text
     assert "days old" in "\n".join(host_text(old, fleet.stale(old)))
-    assert to_html(fleet).count(">stale</span>") == 1
+    assert page_of(fleet).count(">stale</span>") == 1
     assert to_csv(fleet, "hosts").count("days old") == 1
 
 
@@ -81,7 +81,7 @@ def test_expected_hosts_without_an_audit_are_named(tmp_path: Path) -> None:
     assert fleet.missing == ("kvm3",)
     assert verdict(fleet) == "3 hosts: 3 READY; 1 expected host has no audit."
     assert "kvm3" in "\n".join(to_text(fleet))
-    assert "MISSING" in to_html(fleet)
+    assert "MISSING" in page_of(fleet)
     assert "kvm3,MISSING" in to_csv(fleet, "hosts")
 
 
@@ -137,7 +137,7 @@ def test_what_changed_since_the_audits_before(tmp_path: Path) -> None:
     found = [(one.host, one.id, one.was, one.now) for one in changes(before, now)]
     assert found == [("b", "iommu.active", None, Level.FAIL), ("a", "driver.vfio", Level.FAIL, Level.OK)]
     assert "b  - -> FAIL  iommu.active  Not active." in "\n".join(to_text(now, before))
-    assert "FAIL -&gt; OK" in to_html(now, before)
+    assert "FAIL -&gt; OK" in page_of(now, before)
     assert "a,driver.vfio,host,FAIL,OK,Loaded." in to_csv(now, "changes", before)
 
 

@@ -24,7 +24,8 @@ from sriov_tui.facts import (
     SshSession,
     Vf,
 )
-from sriov_tui.reports.card import cards, draw, listed
+from sriov_tui.reports.card import cards, draw
+from sriov_tui.reports.offered import listed
 from tests.samples import CONF, FIRST, SECOND, igb_host, igb_pf
 
 LISTED = (

@@ -71,5 +71,6 @@ def test_an_empty_plan_says_so() -> None:
 
 def test_nothing_reaches_the_terminal_that_it_would_obey() -> None:
     assert printable("a\x1b[2J\udcff\u202eb\tc") == "a\\x1b[2J\\xff\\u202eb\tc"
+    assert printable("名称\u3000\u200b\u2028\U000e0001") == "名称\u3000\\u200b\\u2028\\U000e0001"
     nasty = WriteFile(path="/etc/\x1b]0;x", text="\x1b[31m\n")
     assert not any("\x1b" in line for line in describe(plan_of(nasty)))

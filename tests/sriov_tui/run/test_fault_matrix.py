@@ -17,6 +17,7 @@ WANTED = (
     "iommu-off, 1 of its ports",
     "bond-ssh, 2 of its ports now",
     "centos7-connectx-6-dx, its driver",
+    "ubuntu-connectx-6-dx, its driver",
     "connectx-7-1, offload",
     "bond by ifupdown",
     "bond by systemd-networkd",

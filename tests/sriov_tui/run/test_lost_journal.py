@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sriov_tui.commands import following
 from sriov_tui.commands import rollback as command
 from sriov_tui.model import SriovError
 from sriov_tui.run import journal, store, view
@@ -53,7 +54,7 @@ def test_a_run_that_never_began_hides_none_before_it(tmp_path: Path, monkeypatch
     assert store.latest_begun(tmp_path) == first
     taken: list[Path] = []
     monkeypatch.setattr(command, "state_dir_for", lambda spec: tmp_path)
-    monkeypatch.setattr(command, "open_host", lambda spec: machine)
+    monkeypatch.setattr(following, "open_host", lambda spec: machine)
 
     def launch(run_dir: Path, *options: str) -> str:
         taken.append(run_dir)

@@ -6,8 +6,9 @@ import pytest
 
 from sriov_tui.message import verbatim
 from sriov_tui.model import MEDIA_DIR
-from sriov_tui.run import vendor_installer
-from sriov_tui.run.vendor_installer import STAGES, begins, stage, watches, why
+from sriov_tui.run import stages
+from sriov_tui.run.stages import begins, stage
+from sriov_tui.run.vendor_installer import STAGES, watches, why
 
 ARGV = ("env", "PATH=/opt/rh/devtoolset-9/root/usr/bin:/bin", f"{MEDIA_DIR}/mlnxofedinstall", "--force")
 RESTART = ("/etc/init.d/openibd", "restart")
@@ -38,24 +39,24 @@ To load the new driver, run:
 
 
 def test_the_stages_of_a_full_install_come_one_after_the_other() -> None:
-    numbers = [at.number for n in range(1, len(FULL) + 1) if (at := stage(FULL[:n]))]
+    numbers = [at.number for n in range(1, len(FULL) + 1) if (at := stage(FULL[:n], STAGES))]
     assert numbers == sorted(numbers)
     assert sorted(set(numbers)) == list(range(1, len(STAGES) + 1))
-    assert stage(FULL) == vendor_installer.Stage(9, 9, verbatim("is done"))
-    assert stage([]) is None
-    assert stage(["no line of the installer"]) is None
+    assert stage(FULL, STAGES) == stages.Stage(9, 9, verbatim("is done"))
+    assert stage([], STAGES) is None
+    assert stage(["no line of the installer"], STAGES) is None
 
 
 def test_debian_builds_debs_and_a_coloured_line_counts() -> None:
-    at = stage(["\x1b[1;34mBuilding MLNX_OFED_LINUX DEBS . Please wait...\x1b[0;39m"])
+    at = stage(["\x1b[1;34mBuilding MLNX_OFED_LINUX DEBS . Please wait...\x1b[0;39m"], STAGES)
     assert at is not None
     assert at.title == "builds the packages for this kernel"
-    assert begins("Removing old packages...")
-    assert not begins("tcl is installed")
+    assert begins("Removing old packages...", STAGES)
+    assert not begins("tcl is installed", STAGES)
 
 
 def test_an_earlier_line_leads_to_no_earlier_stage() -> None:
-    at = stage([*FULL, "Checking if all needed packages are installed..."])
+    at = stage([*FULL, "Checking if all needed packages are installed..."], STAGES)
     assert at is not None
     assert at.number == 9
 

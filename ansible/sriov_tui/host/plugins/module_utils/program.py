@@ -17,7 +17,7 @@ import tempfile
 
 from ansible.module_utils.common.text.converters import to_bytes
 
-VERSION = "0.1.0"  # of the program that these modules understand; the collection's own
+VERSION = "0.2.0"  # of the program that these modules understand; the collection's own
 DOCUMENT = 1  # the version of the program's JSON
 PROGRAM = dict(
     program=dict(type="str", default="sriov-tui"),
