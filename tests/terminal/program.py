@@ -140,7 +140,7 @@ def main() -> int:
         time.sleep(4 if "slow" in sys.argv else 0)
         return Advice(symptom=symptom)
 
-    services = replace(machine.services(), symptoms=symptoms, troubleshoot=troubleshoot)
+    services = replace(machine.services(), symptoms=lambda: symptoms, troubleshoot=troubleshoot)
     if "crash" in sys.argv:
 
         def broken() -> State:
