@@ -40,7 +40,7 @@ $(VENV)/run: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sriov-tui needs Python 3.11 or newer: make PYTHON=python3.11 run")'
 	$(PYTHON) -m venv $(VENV) || { echo 'Install the venv module first, as in: apt install python3-venv'; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 	touch $@
 
 # The program itself writes nothing, not even a cache of its modules: without these its start takes twice as long.

@@ -34,7 +34,7 @@ def foreseen(facts: HostFacts, choices: Choices) -> Forecast:
 
 def _findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
     after = checks.expected(facts, choices)
-    then, now = forecast(after), forecast(facts, proposed(facts, choices))
+    then, now = foreseen(facts, choices), forecast(facts, proposed(facts, choices))
     if not then.loads or not then.asks:
         return
     if now.idle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from checks.unseen import look_again
 from checks.written import one_by_one
 from sriov_tui.cards import infiniband
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say, sentences, verbatim
 from sriov_tui.model import (
     CONFIRM,
@@ -33,7 +33,7 @@ from sriov_tui.model import (
 )
 
 ORDER = 55
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
+_NAME = regex(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
 
 
 def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:

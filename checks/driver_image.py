@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks.cards import doca_host
@@ -10,11 +9,12 @@ from checks.cards import driver_fit as fit
 from checks.cards import driver_releases as releases
 from checks.unseen import look_again
 from sriov_tui.facts import DriverImage, HostFacts, ImageLabel
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, lines, say, verbatim
 from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 32
-SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = regex(r"[0-9a-f]{64}")
 Refusal = tuple[Message, Fix]
 
 

@@ -86,9 +86,9 @@ def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after:
     """With ports in switchdev mode; with the units that put them there at boot; or without these."""
     now = [pf for step in steps if (pf := after.pf(step.id.removeprefix("eswitch.now:")))]
     after = offload_unit.in_switchdev(after, *now)
-    for pf in after.pfs or () if len(now) < len(steps) else ():
-        if pf.mellanox:
-            after = offload_unit.as_maker(after, pf, offload_unit.unit(pf))
+    if len(now) < len(steps):
+        units = {offload_unit.unit(pf).path: pf for pf in after.pfs or () if pf.mellanox}
+        after = offload_unit.as_makers(after, units)
     return after
 
 

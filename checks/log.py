@@ -10,8 +10,9 @@ from checks.messages import MESSAGES
 from checks.messages.pattern import KERNEL
 from checks.unseen import look_again
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.late import regex
 from sriov_tui.message import Message, join, plural, say
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, once_for_facts
 
 ORDER = 82
 TROUBLES: dict[str, Message] = {
@@ -46,10 +47,14 @@ TROUBLES: dict[str, Message] = {
 """Causes of troubleshooting that a line of the kernel log shows of a card, in words that follow its name."""
 LESSER = frozenset({"vf.spoofed", "vf.untrusted", "vf.mac-set", "vf.mailbox"})  # of guests, not of this host
 ROWS = tuple(row for row in MESSAGES if row.where == KERNEL and row.cause in TROUBLES)
-DOWN = re.compile(r"(?:NIC )?\blink (?:is |status definitely )?down\b", re.IGNORECASE)
+DOWN = regex(r"(?:NIC )?\blink (?:is |status definitely )?down\b", re.IGNORECASE)
 FLAPS = 4  # times that a link goes down in a boot, while nobody pulls at its cable: once more than VFs and bonds need
-TIME = re.compile(r"^\[\s*(\d+)\.\d+\]")
+TIME = regex(r"^\[\s*(\d+)\.\d+\]")
 SHOWN = 6
+_END = r"(?![\w.-]*\w)"
+_RUN = regex(r"[\w.-]+")
+_ADDRESS = regex(rf"(?<![\w.-])(?:[0-9a-f]{{4}}:)?([0-9a-f]{{2}}:[0-9a-f]{{2}}\.[0-7]){_END}")
+_Owners = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def findings(facts: HostFacts, choices: Choices) -> Iterator[Finding]:
                 fix=look_again(facts, "dmesg", "journalctl"),
             )
             continue
-        mine = tuple(_mine(facts, pf))
+        mine = tuple(by_card(facts).get(pf.address, ()))
         yield from _card(pf, mine)
         yield from _link(pf, mine)
 
@@ -83,20 +88,46 @@ def steps(facts: HostFacts, choices: Choices) -> Iterator[Step]:
     yield from ()
 
 
-def _mine(facts: HostFacts, pf: Pf) -> Iterator[str]:
-    """The lines that name the card: by its address, by that of a VF, or by an interface."""
-    # A fault of the IOMMU names the device without its domain, in brackets or after "device=".
-    short = [address.partition(":")[2] for address in (pf.address, *(vf.address for vf in pf.vfs))]
-    names = "|".join(map(re.escape, (*short, *(pf.netdevs or ()))))
-    word = re.compile(rf"(?<![\w.-])(?:[0-9a-f]{{4}}:)?(?:{names})(?![\w.-]*\w)")
-    return (line for line in facts.kernel.log or () if word.search(line))
+@once_for_facts
+def by_card(facts: HostFacts) -> dict[str, list[str]]:
+    """The lines that name each PF: by its address, by that of a VF, or by an interface; in one walk through the log."""
+    addresses, words, odd = _names(facts)
+    found: dict[str, list[str]] = {}
+    for line in facts.kernel.log or ():
+        named = [address for short in _ADDRESS.findall(line) for address in addresses.get(short, ())]
+        for run in words.keys() & {run.rstrip(".-") for run in _RUN.findall(line)}:
+            named += words[run]
+        named += [address for pattern, address in odd if pattern.search(line)]
+        for address in dict.fromkeys(named):
+            found.setdefault(address, []).append(line)
+    return found
+
+
+def _names(facts: HostFacts) -> tuple[_Owners, _Owners, list[tuple[re.Pattern[str], str]]]:
+    """Addresses, interfaces, and interfaces whose names are not made of letters, each with the PFs that have it.
+
+    A fault of the IOMMU names the device without its domain, in brackets or after "device=".
+    """
+    addresses: _Owners = {}
+    words: _Owners = {}
+    odd = []
+    for pf in facts.pfs or ():
+        for address in (pf.address, *(vf.address for vf in pf.vfs)):
+            addresses.setdefault(address.partition(":")[2], []).append(pf.address)
+        for name in pf.netdevs or ():
+            if _RUN.fullmatch(name) and name[-1] not in ".-":
+                words.setdefault(name, []).append(pf.address)
+            else:
+                odd.append((re.compile(rf"(?<![\w.-]){re.escape(name)}{_END}"), pf.address))
+    return addresses, words, odd
 
 
 def _card(pf: Pf, lines: tuple[str, ...]) -> Iterator[Finding]:
     told = [
         _Told(cause, found)
         for cause in TROUBLES
-        if (found := tuple(line for line in lines if any(row.matches(line) for row in ROWS if row.cause == cause)))
+        if lines
+        and (found := tuple(line for line in lines if any(row.matches(line) for row in ROWS if row.cause == cause)))
     ]
     if not told:
         yield Finding(

@@ -5,7 +5,6 @@ Setting it up is the business of `checks.names`, `checks.eswitch` and `checks.ov
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from checks import driver_install
@@ -15,6 +14,7 @@ from checks.unseen import look_again
 from sriov_tui import cards
 from sriov_tui.facts import HostFacts, Link, Pf
 from sriov_tui.hostconf import reading_of
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import (
     HOST_LOCAL_CONF,
@@ -29,7 +29,7 @@ from sriov_tui.model import (
 )
 
 ORDER = 50
-SUBFUNCTION = re.compile(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
+SUBFUNCTION = regex(r"(?:c\d+)?pf\d+sf\d+")  # phys_port_name (net/devlink/port.c)
 BLUEFIELD = range(0xA2D0, 0xA2E0)  # the network controllers of BlueField DPUs (pci.ids, 15b3)
 UNSEEN = say("compat/devlink/mode cannot be read.")
 UNSEEN_OWNER = say("Whether the processor of this BlueField owns the switch cannot be read from its firmware.")

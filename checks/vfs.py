@@ -106,8 +106,8 @@ def expected(facts: HostFacts, choices: Choices, steps: tuple[Step, ...], after:
     """With the VFs of each PF, all of them new, and its link up where that was raised for them."""
     made = {pf: step for step in steps if (pf := after.pf(step.id.removeprefix("vfs.numvfs:")))}
     if len(made) < len(steps):  # the step for the boot
-        for one in filter(vf_unit.needed, after.pfs or ()):
-            after = offload_unit.as_maker(after, one, vf_unit.unit(one))
+        units = {vf_unit.unit(pf).path: pf for pf in filter(vf_unit.needed, after.pfs or ())}
+        after = offload_unit.as_makers(after, units)
     raised = {pf.netdev for pf, step in made.items() if any(isinstance(one, Run) for one in step.operations)}
     after = new_vfs.with_vfs(after, {pf.address: pf.totalvfs for pf in made if pf.numvfs != pf.totalvfs})
     addresses = {pf.address for pf in made}

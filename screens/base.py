@@ -23,6 +23,7 @@ from screens.find import FindBar
 from screens.header import Header, Headline
 from screens.help import AssistedScreen
 from screens.key_row import KeyRow, Keys
+from screens.long_pane import LongPane
 from screens.overlays import ExplainScreen
 from screens.services import Nav, Outcome
 from screens.steps import LAST, STEPS, blocking, rail
@@ -88,7 +89,7 @@ class FrameScreen(AssistedScreen[Outcome]):
         """Header, excerpt, body, findings, buttons, footer; and the sentence for windows that are too small."""
         yield Header(self.headline())
         yield Text(words.content(self.excerpt()), id="excerpt")
-        yield Pane(*self.body(), id="body")
+        yield self.pane()
         yield Rows(id="findings")
         with Horizontal(id="buttons"):
             yield from self.buttons()
@@ -121,6 +122,10 @@ class FrameScreen(AssistedScreen[Outcome]):
     def excerpt(self) -> str:
         """One or two lines: what this screen is for, and what it does not do."""
         return ""
+
+    def pane(self) -> Pane:
+        """The column of the body."""
+        return Pane(*self.body(), id="body")
 
     def body(self) -> Iterable[Widget]:
         """The widgets between the excerpt and the findings."""
@@ -200,12 +205,18 @@ class FrameScreen(AssistedScreen[Outcome]):
         finding = self.relevant()[at]
         strip = self.query_one("#findings", Rows)
         strip.highlighted = at
-        (self.place_of(finding) or strip).focus()
+        self.call_next(self.go_to, finding)
         self.say(
             say("Cannot continue: {title}", title=finding.fix.title)
             if finding.fix
             else say("Cannot continue yet. Press F2 for details.")
         )
+
+    async def go_to(self, finding: Finding) -> None:
+        """To where this finding is dealt with, else to the finding itself."""
+        for pane in self.query("#body").results(LongPane):
+            await pane.make_all()
+        (self.place_of(finding) or self.query_one("#findings", Rows)).focus()
 
     def place_of(self, finding: Finding) -> Widget | None:
         """The field or list where the operator can deal with this finding; None where there is none here."""

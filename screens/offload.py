@@ -15,11 +15,13 @@ from textual.widgets import Input
 from screens import words
 from screens.base import STEP_KEYS, StepScreen, pair
 from screens.bond import Answer, BondScreen, there_now, wished
+from screens.long_pane import LongPane
 from screens.text import Text
 from screens.widgets import Field, Marks, Pane, Rows
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import HOST_CONF, Finding, Level, NicChoice
 
+ROWS = 5  # of a card
 ENTRY, POSSIBLE = "hostconf.network-entry", "offload.possible"
 
 
@@ -33,6 +35,7 @@ class OffloadScreen(StepScreen):
     """For each chosen card: its entry in `networks` or the fields to make one, then offload and bond."""
 
     STEP = 5
+    told = 0  # cards that the body has told so far
     HELP_TEXT = say(
         "The host-agent finds the platform network (wire) of a VF through the entry of its card in "
         "`networks` of {host_conf}: interface/bridge/wire. A card without an entry is put on the "
@@ -74,6 +77,10 @@ class OffloadScreen(StepScreen):
             "Offload to Open vSwitch is an option of some cards only."
         )
 
+    def pane(self) -> Pane:
+        """The cards that are seen, the others once they come near."""
+        return LongPane(self.body(), self.rows_left, id="body")
+
     def body(self) -> Iterable[Widget]:
         """A block for each chosen card."""
         if not self.state.choices.chosen:
@@ -82,10 +89,15 @@ class OffloadScreen(StepScreen):
                     say("No card is chosen: go back to step 1 to choose one, or go on to change nothing here.")
                 )
             )
-        for index, nic in enumerate(self.state.choices.chosen):
-            yield from self.card(index, nic)
+        for index in range(len(self.state.choices.chosen)):
+            self.told = index + 1
+            yield from self.card(index, self.state.choices.chosen[index])
         if self.state.choices.chosen:
             yield Rows([self.bond_line()], id="bond", classes="spaced")
+
+    def rows_left(self) -> int:
+        """Those of the cards that were not told yet, and the line of the bond."""
+        return (len(self.state.choices.chosen) - self.told) * ROWS + 1
 
     def bond_line(self) -> Content:
         """The wish for a bond beside what is there; Enter opens its box."""
@@ -107,9 +119,7 @@ class OffloadScreen(StepScreen):
         if answer is None:
             return
         self.choose(replace(self.state.choices, bonds=answer))
-        pane = self.query_one("#body", Pane)
-        await pane.remove_children()
-        await pane.mount(*self.body())
+        await self.query_one(LongPane).show_anew(self.body())
         self.query_one("#bond").focus()
 
     def place_of(self, finding: Finding) -> Widget | None:

@@ -80,7 +80,7 @@ class Services:
     demos: tuple[tuple[str, str], ...] = ()
     open_demo: Callable[[str], tuple[State, Services]] | None = None
     open_read_only: Callable[[], tuple[State, Services]] | None = None
-    symptoms: tuple[tuple[str, str], ...] = ()
+    symptoms: Callable[[], tuple[tuple[str, str], ...]] = tuple
     troubleshoot: Callable[[str, Mapping[str, str]], Advice] | None = None
     report_crash: Callable[[str], str] = field(default=lambda text: "")
     list_images: Callable[[str], tuple[tuple[str, bool], ...]] | None = None

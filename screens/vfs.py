@@ -14,8 +14,9 @@ from textual.widgets import Input
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
+from screens.long_pane import LongPane
 from screens.text import Text
-from screens.widgets import Field, Marks, Rows
+from screens.widgets import Field, Marks, Pane, Rows
 from sriov_tui.facts import Pf
 from sriov_tui.language import _
 from sriov_tui.message import Message, say
@@ -24,6 +25,7 @@ from sriov_tui.model import Finding, NicChoice
 VENDOR_MELLANOX = 0x15B3
 HEADER = (say("PCI address"), say("Interface"), say("Now"), say("Offered"))
 LIMITS = (12, 15, 5, 7)
+ROWS = 3  # of a card
 
 
 def total_changeable(pf: Pf) -> bool:
@@ -35,6 +37,7 @@ class VfsScreen(StepScreen):
     """One line for each chosen card: now, offered, and a field only where the number is a real choice."""
 
     STEP = 4
+    told = 0  # cards that the body has told so far
     ABOUT: ClassVar[dict[str, str]] = {
         "wish": say(
             "How many VFs this card should offer. Empty means all that it offers now; another number "
@@ -68,6 +71,10 @@ class VfsScreen(StepScreen):
         """The chosen cards with what is known of them."""
         return tuple((nic, self.state.facts.pf(nic.address)) for nic in self.state.choices.chosen)
 
+    def pane(self) -> Pane:
+        """The cards that are seen, the others once they come near."""
+        return LongPane(self.body(), self.rows_left, id="body")
+
     def body(self) -> Iterable[Widget]:
         """A line for each chosen card, and below it what will be."""
         if not self.chosen:
@@ -79,7 +86,9 @@ class VfsScreen(StepScreen):
             return
         header, *rows = self.table()
         yield Text(words.verbatim(f"{header}  {_(say('Request'))}"), classes="columns")
-        for index, (text, (nic, pf)) in enumerate(zip(rows, self.chosen, strict=True)):
+        for index, text in enumerate(rows):
+            self.told = index + 1
+            nic, pf = self.chosen[index]
             if pf is not None and total_changeable(pf):
                 yield Horizontal(
                     Text(words.verbatim(f"{text}  "), classes="cells"), self.field(index, nic), classes="field"
@@ -89,6 +98,10 @@ class VfsScreen(StepScreen):
             yield Text(self.statement(nic, pf), id=f"will-{index}", classes="note")
             if pf is not None and words.carries_ssh(self.state.facts, pf.address) and pf.numvfs != pf.totalvfs:
                 yield Marks([self.when_line(nic)], id=f"when-{index}", classes="note")
+
+    def rows_left(self) -> int:
+        """Those of the cards that were not told yet."""
+        return (len(self.chosen) - self.told) * ROWS
 
     @on(Rows.OptionSelected)
     def show_card(self, event: Rows.OptionSelected) -> None:

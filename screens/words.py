@@ -168,9 +168,8 @@ def your_ssh(facts: HostFacts) -> Message:
 def used_by(facts: HostFacts, pf: Pf) -> str:
     """What uses a PF: the SSH session first, then masters and addresses of its links."""
     words = [_(your_ssh(facts))] if carries_ssh(facts, pf.address) else []
-    for link in facts.links or ():
-        if link.pci != pf.address and link.name not in (pf.netdevs or ()):
-            continue
+    named = (link for name in pf.netdevs or () if (link := facts.link(name)) and link.pci != pf.address)
+    for link in (*facts.links_of(pf.address), *named):
         words += [link.master] if link.master else []
         words += [f"{address.ip}/{address.prefixlen}" for address in link.addresses if address.scope == "global"]
     held = sum(1 for vf in pf.vfs if vf.holders)

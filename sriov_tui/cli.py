@@ -25,6 +25,7 @@ COMMANDS = (
 )  # fmt: skip
 PROCESSES = {"engine": "engine_process", "guard": "guard_process"}  # what the program starts; not for people
 FOR_PROGRAMS = ("json", "junit", "csv", "prometheus")  # formats that are the same in every language
+COLLECTOR = (100_000, 20, 100)  # what we make is mostly kept: to look through it again and again finds nothing
 CLOSED = say("standard output is closed. Nothing was done; redirect it to /dev/null.")
 DESCRIPTION = say(
     "Set up NIC SR-IOV on a Cloudpods KVM host, and prove that it works.\n\n"
@@ -36,7 +37,7 @@ DESCRIPTION = say(
 
 def run() -> NoReturn:
     """The program as a process: once it is done it ends at once, for to take apart what the kernel frees takes long."""
-    gc.set_threshold(100_000, 20, 100)  # what we make is mostly kept: to look through it again and again finds nothing
+    gc.set_threshold(*COLLECTOR)
     status = main()
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with contextlib.suppress(OSError, ValueError):

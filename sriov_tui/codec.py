@@ -7,7 +7,6 @@ in the document the fault is; the audit must start faster than a general library
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import enum
 import functools
 import reprlib
@@ -186,6 +185,8 @@ def _decode_dataclass(shape: type, value: Any, where: str) -> Any:
     hints, fields = _hints(shape), _fields(shape)
     for key in value:
         if key not in fields:
+            import difflib
+
             near = difflib.get_close_matches(str(key)[:64], fields, n=1)
             hint = say("; did you mean {near}?", near=repr(near[0])) if near else NOTHING
             raise DecodeError(say("{where}unknown key {key}{hint}", where=_at(where), key=_shown(key), hint=hint))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from string import Formatter
 from typing import TypeAlias
 
@@ -37,7 +38,7 @@ class Message(str):
     def __new__(
         cls, text: str = "", template: str = "", many: str = "", values: Mapping[str, Value] | None = None
     ) -> Message:
-        message = super().__new__(cls, text)
+        message = str.__new__(cls, text)
         message.template, message.many, message.values = template, many, values or {}
         return message
 
@@ -55,11 +56,18 @@ class Message(str):
 Text = Message | str
 """Text that is shown: a sentence of ours, or the machine's own."""
 NOTHING = Message()
+_PLAIN = frozenset((str, Message, int))
 
 
 def say(template: str, /, **values: Value) -> Message:
     """A sentence: `say("{numvfs} of {totalvfs} VFs are there.", numvfs=3, totalvfs=7)`; the template is a literal."""
-    return built(template, values)
+    return built(template, values) if values else _bare(template)
+
+
+@cache
+def _bare(template: str) -> Message:
+    """A sentence without values is always the same one."""
+    return built(template, {})
 
 
 def plural(one: str, many: str, count: int, /, **values: Value) -> Message:
@@ -106,17 +114,22 @@ def formatted(
 ) -> str:
     """The text of a template with these values; `many` is the template for every count but 1."""
     text_of = say_value or listed
-    if template in JOINTS and PARTS in values:
+    if PARTS in values and template in JOINTS:
         parts = values[PARTS]
         return stood_for(template.join(map(text_of, parts if isinstance(parts, tuple) else (parts,))), values)
     if many and values.get("count") != 1:
         template = many
-    if not values:
-        return template
+    if not values or (say_value is None and all(map(_is_plain, values, values.values()))):
+        return template.format_map(values) if values else template
     told = {name: text_of(value) for name, value in values.items()}
     if say_value is None:
         told |= {name: text[:1].upper() + text[1:] for name, text in told.items() if name.istitle()}
     return stood_for(template.format_map(told), values)
+
+
+def _is_plain(name: str, value: Value) -> bool:
+    """Whether a value stands in its sentence as it is; names with a capital, as STAND_INS have, do more than that."""
+    return name > "Z" and type(value) in _PLAIN
 
 
 def listed(value: Value, separator: str = ", ") -> str:

@@ -16,8 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sriov_tui.hostconf.goreader import YamlError
-from sriov_tui.hostconf.goyaml import parse
+from sriov_tui.hostconf.nodes import YamlError, parse
 from sriov_tui.hostconf.scalars import Value
 from sriov_tui.hostconf.values import Decoder, check_json
 from tests import fuzz_hostconf, hostconf_kinds

@@ -8,6 +8,7 @@ The refusal is no Exception, so that no `except Exception` in the program can hi
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from sriov_tui import language
+from sriov_tui.cli import COLLECTOR
 from sriov_tui.hosts.local import LocalHost
 
 _marks: set[str] | None = None  # of the test that runs now
@@ -48,6 +50,7 @@ def guard(kind: type, mark: str, harmless: Callable[..., bool]) -> None:
     kind.__init__ = init  # type: ignore[misc]
 
 
+gc.set_threshold(*COLLECTOR)  # as in the program
 os.environ["LANGUAGE"] = "en"  # whatever the locale of the machine that the tests run on
 
 # A test that ends, or kills a process, loses nothing that was written; only the lab pulls a real plug.

@@ -15,9 +15,9 @@ from sriov_tui.model import Choices, NicChoice
 from sriov_tui.probe import gather
 from sriov_tui.reports import audit as report
 from sriov_tui.run import engine, store
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 
 Audit = dict[str, Any]
 HOSTILE = "<script>alert(1)</script>\"'&</td><img src=x onerror=alert(2)>"

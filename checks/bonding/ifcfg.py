@@ -8,13 +8,14 @@ import shlex
 
 from checks.bonding import Files, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 FOLDER = "/etc/sysconfig/network-scripts"
-LEFT_OUT = re.compile(r"(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$")
+LEFT_OUT = regex(r"(~|\.bak|\.old|\.orig|\.rpmnew|\.rpmorig|\.rpmsave)$")
 """Endings of files that initscripts does not read (network-functions, __sed_discard_ignored_files)."""
 BESIDE = ("route-", "route6-", "rule-", "rule6-")
-_ASSIGNED = re.compile(r"\s*(?:export\s+)?(?P<key>\w+)=(?P<value>.*)")
+_ASSIGNED = regex(r"\s*(?:export\s+)?(?P<key>\w+)=(?P<value>.*)")
 _IDENTITY = ("DEVICE", "NAME", "TYPE", "ONBOOT", "HWADDR", "MACADDR", "UUID", "VLAN", "PHYSDEV", "VLAN_ID", "NETMASK",
              "ETHTOOL_OPTS", "BONDING_MASTER", "BONDING_OPTS", "MASTER", "SLAVE", "REORDER_HDR")  # fmt: skip
 

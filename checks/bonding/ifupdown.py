@@ -7,7 +7,6 @@ everywhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,17 +27,18 @@ from checks.bonding import (
 from checks.bonding import config as configs
 from checks.bonding.stanzas import DOWN, MAIN, UP, Stanza, split, stanzas
 from checks.bonding.stanzas import read as read_stanzas
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.model import Run
 
-KNOWN = re.compile(
+KNOWN = regex(
     r"address|netmask|broadcast|network|gateway|metric|mtu|pointopoint|scope|preferred-lifetime|dns-(nameservers?|"
     r"search|domain)|hostname|client|vendor|leasehours|leasetime|autoconf|accept_ra|dad-(attempts|interval)|privext|"
     r"request_prefix|dhcp|vlan[-_]raw[-_]device|vlan[-_]id"
 )
 """Options that mean the same on a bond; of any other a person has to say what becomes of it."""
 METHODS = ("static", "dhcp", "manual", "auto")
-_SAFE = re.compile(
+_SAFE = regex(
     r"(/s?bin/|/usr/s?bin/)?(ip link set (dev )?\S+ up$|"
     r"ip( -[46])? (a|ad|addr|address|r|ro|route|ru|rule|n|neigh) |route |sysctl |echo \S+ > ?/proc/sys/net/|"
     r"ip6?tables |logger |true$|:$)[^;&`$|]*(\|\| *(true|:))?( *2?> */dev/null)*"

@@ -6,7 +6,6 @@ Where the ports have ifcfg files instead (EL7, EL8), those are written: NetworkM
 from __future__ import annotations
 
 import re
-import uuid
 
 from checks.bonding import (
     WHO,
@@ -28,12 +27,13 @@ from checks.bonding import (
 from checks.bonding import config as configs
 from checks.bonding import profiles as nm
 from checks.bonding.profiles import FOLDER, Profile
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say
 from sriov_tui.model import Run
 
-SPACE = uuid.UUID("6f1d2c1e-5f0e-4a44-9c3e-8a0d7f6c2b11")  # of the ids that are made here
+SPACE = "6f1d2c1e-5f0e-4a44-9c3e-8a0d7f6c2b11"  # of the ids that are made here
 WHOLE = ("ipv4", "ipv6", "proxy", "user", "hostname")  # sections that mean the same on a bond
-MOVED = re.compile(
+MOVED = regex(
     r"zone|metered|llmnr|mdns|dns-over-tls|lldp|autoconnect-retries|wait-device-timeout|stable-id|mptcp-flags|"
     r"gateway-ping-timeout|wait-activation-delay|mud-url"
 )
@@ -242,7 +242,7 @@ def _bond(wanted: BondSpec, profile: Profile | None, priority: int, metric: str)
     head = {
         "connection": [
             f"id={wanted.name}",
-            f"uuid={uuid.uuid5(SPACE, wanted.name + wanted.mac)}",
+            f"uuid={_id_of(wanted.name + wanted.mac)}",
             "type=bond",
             f"interface-name={wanted.name}",
             *_first(priority),
@@ -273,7 +273,7 @@ def _port(wanted: BondSpec, port: str, carrier: Profile | None, priority: int) -
     name = f"{wanted.name}-{port}"
     lines = [
         f"id={name}",
-        f"uuid={uuid.uuid5(SPACE, name + wanted.mac)}",
+        f"uuid={_id_of(name + wanted.mac)}",
         "type=ethernet",
         f"interface-name={port}",
         f"master={wanted.name}",
@@ -287,3 +287,10 @@ def _port(wanted: BondSpec, port: str, carrier: Profile | None, priority: int) -
         sections |= {"ethernet": own} if own else {}
         sections |= {name: carrier.sections[name] for name in nm.PORT_SECTIONS if name in carrier.sections}
     return _file(sections, say("a port of {name}", name=wanted.name))
+
+
+def _id_of(name: str) -> str:
+    """The id of a profile that is made here: the same for the same name."""
+    import uuid
+
+    return str(uuid.uuid5(uuid.UUID(SPACE), name))

@@ -30,6 +30,7 @@ from checks.bonding import (
 from checks.bonding import config as configs
 from checks.bonding import network_files as nf
 from checks.bonding.network_files import FOLDER, Unit
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say
 from sriov_tui.model import Run
 
@@ -49,7 +50,7 @@ LINK = (
     "AllMulticast",
     "ActivationPolicy",
 )
-STACKS = re.compile(
+STACKS = regex(
     r"Bond|Bridge|VRF|MACVLAN|MACVTAP|IPVLAN|IPVTAP|VXLAN|Tunnel|Xfrm|MACsec|IPoIB|BatmanAdvanced|PrimarySlave|"
     r"ActiveSlave|ConfigureWithoutCarrier"
 )

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from checks.bonding import BondSpec, Files, Nic, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 FOLDER = "/etc/NetworkManager/system-connections"
@@ -26,8 +27,8 @@ OF_PORT = ("mac-address", "cloned-mac-address", "wake-on-lan", "wake-on-lan-pass
 PORT_SECTIONS = ("ethtool", "sriov")
 CARD_METRIC, BOND_METRIC = "100", "300"
 """What NetworkManager gives routes by the type of the link (nm-device.c, nm_device_get_route_metric_default)."""
-_ADDRESS = re.compile(r"address(es)?\d*")
-_ROUTE = re.compile(r"routes?\d+")
+_ADDRESS = regex(r"address(es)?\d*")
+_ROUTE = regex(r"routes?\d+")
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,13 @@ from checks.bonding.ifcfg import (
     vlan_of,
 )
 from checks.bonding.ifcfg import read as read_files
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say
 from sriov_tui.model import Run
 
 OWN = ("DEVICE", "NAME", "TYPE", "ONBOOT", "HWADDR", "MACADDR", "UUID", "ETHTOOL_OPTS")
 OF_PORT = ("HWADDR", "UUID", "NM_CONTROLLED", "ETHTOOL_OPTS", "MTU")
-KNOWN = re.compile(
+KNOWN = regex(
     r"(IPADDR|PREFIX|NETMASK|GATEWAY|DNS|BROADCAST|NETWORK)\d*(_START|_END)?|CLONENUM_START|BOOTPROTO|DOMAIN|SEARCH|"
     r"PEERDNS|PEERROUTES|DEFROUTE|METRIC|MTU|ZONE|SRCADDR|SCOPE|ONPARENT|NOZEROCONF|ARPCHECK|ARPUPDATE|LINKDELAY|"
     r"IPV4_\w+|IPV6\w*|DHCP\w*|PERSISTENT_DHCLIENT|NM_CONTROLLED|USERCTL|HOTPLUG|NO_ALIASROUTING|"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from checks.bonding import Files, Unsupported
 from checks.bonding.config import Config, Gathered, cidr, route
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 MAIN = "/etc/network/interfaces"
@@ -25,10 +26,10 @@ KEYWORDS = (
     "rename",
     "template",
 )
-_KEYWORD = re.compile(rf"\s*({'|'.join(KEYWORDS)}|allow-\S+)(\s|$)")
-_ROUTE = re.compile(r"ip (?:-[46] )?route (?:add|replace|append|prepend) (?P<to>\S+)(?: via (?P<by>\S+))?(?P<more>.*)")
-_RULE = re.compile(r"ip (?P<family>-[46] )?rule add (?P<rule>.*)")
-_QUIET = re.compile(r"\s*(\|\|\s*(true|:)|2>\s*/dev/null|>\s*/dev/null)\s*")
+_KEYWORD = regex(rf"\s*({'|'.join(KEYWORDS)}|allow-\S+)(\s|$)")
+_ROUTE = regex(r"ip (?:-[46] )?route (?:add|replace|append|prepend) (?P<to>\S+)(?: via (?P<by>\S+))?(?P<more>.*)")
+_RULE = regex(r"ip (?P<family>-[46] )?rule add (?P<rule>.*)")
+_QUIET = regex(r"\s*(\|\|\s*(true|:)|2>\s*/dev/null|>\s*/dev/null)\s*")
 UP = ("up", "post-up", "pre-up")
 DOWN = ("down", "pre-down", "post-down")
 

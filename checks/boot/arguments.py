@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sriov_tui.late import regex
 
 LISTS = ("intel_iommu", "amd_iommu", "iommu", "pci")  # keys whose value is a list, added up over repeated tokens
 SWITCHES: dict[str, tuple[str, ...]] = {  # the arguments that can switch off the IOMMU of an ACPI table
@@ -14,7 +15,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {  # the arguments that can switch off th
     "IORT": (),
 }
 EXCLUSIVE = ({"on", "off"}, {"pt", "nopt"}, {"realloc", "realloc=on", "realloc=off"})
-_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
+_TOKEN = regex(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from checks.boot.entries import normal
 from checks.boot.settings import Refusal
 from checks.boot.sourced import SETTINGS
 from sriov_tui.facts import Boot, BootEntry, HostFacts, TextFile
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model import GRUB_DROP_IN, Operation, Run, WriteFile, draft_of
 
@@ -24,7 +25,7 @@ HEADER = "# Written by sriov-tui. Remove this file and run update-grub to undo i
 KERNEL_CMDLINE = "/etc/kernel/cmdline"
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][\w.-]*(=[\w.,:/@%+=^~-]*)?", re.ASCII)
+_PLAIN = regex(r"[A-Za-z0-9_][\w.-]*(=[\w.,:/@%+=^~-]*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

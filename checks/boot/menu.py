@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from checks.boot import arguments, sourced
 from checks.boot.entries import next_entry, normal
 from sriov_tui.facts import BootEntry, HostFacts
+from sriov_tui.late import regex
 from sriov_tui.message import join, say, verbatim
 from sriov_tui.model import Evidence, Finding, Fix, Level
 
-VERSION = re.compile(r"\d+\.\d+")
+VERSION = regex(r"\d+\.\d+")
 NOT_LOST = ("BOOT_IMAGE", "initrd", "vt.handoff")
 
 

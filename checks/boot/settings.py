@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from checks.boot import arguments
 from checks.boot.arguments import Edit
 from sriov_tui.facts import TextFile
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say
 
-_ASSIGNMENT = re.compile(r"^(?P<indent>\s*)(?:export\s+)?(?P<name>GRUB_CMDLINE_LINUX(?:_DEFAULT)?)(?P<more>\+?)=")
-_MENTION = re.compile(r"GRUB_CMDLINE_LINUX(_DEFAULT)?(?![A-Z_])")
-_BARE = re.compile(r"[\w.,:/@%+=-]*")
-_END = re.compile(r"\s*(?:;\s*)?(?:\s#.*)?$")
-_OPENS = re.compile(r"^\s*(if|for|while|until|case|function)\b|^\s*\w+\s*\(\)|\{\s*$")
-_CLOSES = re.compile(r"^\s*(fi|done|esac)\b|^\s*\}\s*$")
+_ASSIGNMENT = regex(r"^(?P<indent>\s*)(?:export\s+)?(?P<name>GRUB_CMDLINE_LINUX(?:_DEFAULT)?)(?P<more>\+?)=")
+_MENTION = regex(r"GRUB_CMDLINE_LINUX(_DEFAULT)?(?![A-Z_])")
+_BARE = regex(r"[\w.,:/@%+=-]*")
+_END = regex(r"\s*(?:;\s*)?(?:\s#.*)?$")
+_OPENS = regex(r"^\s*(if|for|while|until|case|function)\b|^\s*\w+\s*\(\)|\{\s*$")
+_CLOSES = regex(r"^\s*(fi|done|esac)\b|^\s*\}\s*$")
 
 
 class Refusal(Exception):

@@ -9,6 +9,7 @@ import re
 import shlex
 
 from sriov_tui.facts import DriverImage, HostFacts
+from sriov_tui.late import regex
 from sriov_tui.message import Message, lines, say, verbatim
 
 PACKAGE = "doca-host"
@@ -18,7 +19,7 @@ DKMS_SINCE = (3, 2)  # on rpm systems; before it the modules come built for one 
 RPM = ("centos", "rhel", "rocky", "almalinux", "ol", "sles", "openEuler", "anolis", "kylin", "ctyunos", "opencloudos",
        "alinux", "tencentos", "bclinux")  # fmt: skip
 """os-release's ID of those with rpm and nothing else; UOS has both kinds."""
-_OWN = re.compile(r"doca-ofed-(?!userspace|source)")
+_OWN = regex(r"doca-ofed-(?!userspace|source)")
 UPDATES = {"3.2.0": "25.10-1.2.2", "3.2.1": "25.10-1.7.1"}  # the driver in it, where its source was read
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from checks.cards import driver_windows as windows
 from sriov_tui.cards import devices
 from sriov_tui.facts import HostFacts, Os, Pf
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, lines, say, sentences
 
 BASE = "https://content.mellanox.com/ofed"
@@ -29,7 +30,7 @@ FAMILIES = {
     "bclinux": "bclinux",
 }  # fmt: skip
 """os-release's ID to the family in the vendor's words."""
-_TOKEN = re.compile(r"(?P<family>[a-z]+)(?P<version>[\d.]*(?:sp\d+)?)")
+_TOKEN = regex(r"(?P<family>[a-z]+)(?P<version>[\d.]*(?:sp\d+)?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from checks.cards import connectx
@@ -100,18 +100,18 @@ def with_tc_offload(facts: HostFacts, pfs: Iterable[Pf], on: bool | None) -> Hos
     return replace(facts, links=facts.links and tuple(links)) if names else facts
 
 
-def as_maker(facts: HostFacts, pf: Pf, unit: BootUnit) -> HostFacts:
-    """The host with one of our units, if it is there, among those who create VFs at boot; without it if it is not."""
-    if facts.vf_makers is None:
+def as_makers(facts: HostFacts, units: Mapping[str, Pf]) -> HostFacts:
+    """The host with those of our units at these paths that are there among what creates VFs at boot."""
+    if facts.vf_makers is None or not units:
         return facts
-    file = facts.file(unit.path)
-    lines = enumerate((file.text or "").splitlines() if file else (), 1)
     own = (
-        VfMaker(kind="unit", path=unit.path, line=number, text=line, count=ALL, pfs=(pf.address,))
-        for number, line in lines
+        VfMaker(kind="unit", path=path, line=number, text=line, count=ALL, pfs=(pf.address,))
+        for path, pf in units.items()
+        if (file := facts.file(path)) is not None
+        for number, line in enumerate((file.text or "").splitlines(), 1)
         if f"> {device(pf)}/sriov_numvfs" in line
     )
-    return replace(facts, vf_makers=(*(maker for maker in facts.vf_makers if maker.path != unit.path), *own))
+    return replace(facts, vf_makers=(*(maker for maker in facts.vf_makers if maker.path not in units), *own))
 
 
 def _commands(pf: Pf) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from checks.host_agent.devices import Change, Device
 from checks.host_agent.forecast import Forecast, ListForecast
 from sriov_tui.facts import grouped
-from sriov_tui.message import Message, join, plural, say
+from sriov_tui.message import Message, Text, join, plural, say
 from sriov_tui.model.choices import BYPASS
 
 
@@ -81,7 +81,7 @@ def _span(devices: tuple[Device, ...]) -> Message:
     return say("{span} (to be created)", span=span) if ordered[0].planned else span
 
 
-def _changes(changes: tuple[tuple[Change, Message], ...]) -> Iterator[Message]:
+def _changes(changes: tuple[tuple[Change, Text], ...]) -> Iterator[Message]:
     yield say("  At its start it will:")
     yield from (join("", ("    ", text)) for kind, text in changes if kind not in ("bind", "unbind"))
     bound, unbound = (sum(kind == wanted for kind, _ in changes) for wanted in ("bind", "unbind"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.host_agent.nics import HostNic, host_nics
-from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.facts import HostFacts, Link, Pf, grouped
 from sriov_tui.hostconf import Reading
 from sriov_tui.message import say
 from sriov_tui.model import Evidence, Finding, Fix, Level
@@ -18,8 +18,8 @@ def findings(facts: HostFacts, reading: Reading) -> Iterator[Finding]:
     for bond in _bonds(facts, [nic.pf for nic in host_nics(facts, reading, reading.options.sriov_nics) if nic.pf]):
         yield _plain_bond(bond)
     offload = [nic for nic in host_nics(facts, reading, reading.options.ovs_offload_nics) if nic.pf]
-    for bridge in dict.fromkeys(nic.bridge for nic in offload if nic.bridge):
-        yield from _side_by_side(facts, bridge, [nic for nic in offload if nic.bridge == bridge])
+    for bridge, nics in grouped((nic for nic in offload if nic.bridge), lambda nic: nic.bridge).items():
+        yield from _side_by_side(facts, bridge, list(nics))
 
 
 def _bonds(facts: HostFacts, pfs: list[Pf]) -> list[Link]:

@@ -5,26 +5,26 @@ Source: Cloudpods pkg/hostman/isolated_device/nic.go (getSRIOVNics, getOvsOffloa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from checks.cards import new_vfs
 from checks.host_agent import lspci
-from checks.host_agent.lspci import Identity
 from checks.host_agent.nics import HostNic
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import HostFacts, Pf, Vf
-from sriov_tui.message import Message, say
+from sriov_tui.late import regex
+from sriov_tui.message import Message, Text, say
 from sriov_tui.model import once_for_facts
 
 NET = "/sys/class/net"
 BIND = "/sys/bus/pci/drivers/vfio-pci/bind"
 OFFLOAD = "ovs_offload_nics"
+NOWHERE = "0000:00:00.0"  # stands for the address of a VF that is not there yet
 BAD_PORT = "bad portname"  # in the host-agent's error where a representor is named otherwise than it expects
 Change = Literal["numvfs", "switchdev", "bind", "unbind", "ovs"]
-_INTEGER = re.compile("[+-]?[0-9]+")
+_INTEGER = regex("[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +54,15 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Effects:
-    """What the probe of a list changes on the way, and what was not seen of the machine that decides about it."""
+    """What the probe of a list changes on the way, and what was not seen of the machine that decides about it.
 
-    changes: list[tuple[Change, Message]] = field(default_factory=list)
+    Of "bind" and "unbind" only the number is told: beside them stands the VF alone.
+    """
+
+    changes: list[tuple[Change, Text]] = field(default_factory=list)
     unseen: dict[Message, None] = field(default_factory=dict)
-    fresh: dict[str, int] = field(default_factory=dict)  # ids -> VFs handed to vfio-pci so far
+    bound: set[str] = field(default_factory=set)  # kinds of VFs, by their ids, that vfio-pci knows by now
+    noted: set[str] = field(default_factory=set)  # PFs of which all that was not seen is noted
 
 
 def devices_of(facts: HostFacts, nic: HostNic, key: str, effects: Effects) -> Iterator[Device]:
@@ -66,14 +70,17 @@ def devices_of(facts: HostFacts, nic: HostNic, key: str, effects: Effects) -> It
     pf = _card(nic, key)
     vfs, planned = _make_vfs(facts, nic, pf, key, effects)
     representors = _representors(facts, nic, pf, effects) if key == OFFLOAD else {}
+    lines, to_come, own = _lspci(facts), _line_to_come(facts, pf), vf_id(pf)
+    refusal = _refusal(facts, pf)
     for vf in vfs:
-        known = _identity(facts, nic, pf, vf, key)
-        ids = known.ids if known else vf_id(pf)
-        _bind(facts, nic, pf, vf, ids, key, effects)
+        known = _named(pf, lines.get(vf.address) or to_come, key)
+        ids, model = known or (own, "")
+        if vf.driver != "vfio-pci":
+            _bind(facts, nic, pf, vf, ids, refusal, key, effects)
         yield Device(
-            addr=known.address if known and known.address else vf.address[-7:],
+            addr=(vf.address or (NOWHERE if known else ""))[-7:],
             vendor_device_id=ids,
-            model=known.model if known else "",
+            model=model,
             pf=nic.netdev,
             virtfn=vf.index,
             wire=nic.wire,
@@ -148,28 +155,25 @@ def _in_order(vfs: tuple[Vf, ...]) -> tuple[Vf, ...]:
 # -- their names -------------------------------------------------------------------------------------------------------
 
 
-def _identity(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, key: str) -> Identity | None:
-    """What lspci says of a VF, or will say; None where that is not known."""
-    line = _lspci(facts).get(vf.address, "")
-    text = f"{vf.address} {line}" if line else _line_to_come(facts, pf, vf)
-    if not text:
+def _named(pf: Pf, line: str, key: str) -> tuple[str, str] | None:
+    """The ids and the model of a VF by lspci's line, its address left out; None where there is no line."""
+    if not line:
         return None
-    found = lspci.parse(text)
+    found = lspci.named(line)
     if found is None:
         raise Refused("lspci-name", pf.address, _wrapped(key, "detectSRIOVDevice", lspci.LOST),
                       say("the name of its VFs in lspci has a character that the host-agent cannot read: {line}",
-                          line=text.partition(" ")[2].partition(" -")[0]))  # fmt: skip
+                          line=line.partition(" -")[0]))  # fmt: skip
     return found
 
 
-def _line_to_come(facts: HostFacts, pf: Pf, vf: Vf) -> str:
-    """By a VF of the same kind that is there, else by the hardware database."""
-    address = vf.address or "0000:00:00.0"
+def _line_to_come(facts: HostFacts, pf: Pf) -> str:
+    """lspci's line of a VF of this PF: by one of the same kind that is there, else by the hardware database."""
     if sample := _samples(facts).get(vf_id(pf)):
-        return f"{address} {sample}"
+        return sample
     if pf.sriov is None or pf.vendor is None or pf.vf_names is None:
         return ""
-    return lspci.line_of(address, pf.vendor, pf.sriov.vf_device, pf.vf_names)
+    return lspci.line_of(pf.vendor, pf.sriov.vf_device, pf.vf_names)
 
 
 @once_for_facts
@@ -199,33 +203,44 @@ def vf_id(pf: Pf) -> str:
 # -- their driver ------------------------------------------------------------------------------------------------------
 
 
-def _bind(facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, ids: str, key: str, effects: Effects) -> None:
+_Refusal = tuple[str, str, Message]  # topic, the error in the host-agent's words, and the cause in ours
+
+
+def _bind(
+    facts: HostFacts, nic: HostNic, pf: Pf, vf: Vf, ids: str, refusal: _Refusal | None, key: str, effects: Effects
+) -> None:
     """Bind one VF to vfio-pci: by new_id for the first of its kind, by bind for the others."""
-    if vf.driver == "vfio-pci":
-        return
-    short = vf.address[-7:] or say("VF {index} of {netdev}", index=vf.index, netdev=nic.netdev)
-    first = effects.fresh.get(ids, 0) == 0
-    effects.fresh[ids] = effects.fresh.get(ids, 0) + 1
+    first = ids not in effects.bound
+    effects.bound.add(ids)
+    if refusal is not None and (refusal[0] == "vfio" or not first):
+        topic, error, cause = refusal
+        short = vf.address[-7:] or say("VF {index} of {netdev}", index=vf.index, netdev=nic.netdev)
+        why = f"bind driver {short} : {error}"
+        raise Refused(topic, pf.address, _wrapped(key, "detectSRIOVDevice", why), cause)
+    if pf.address not in effects.noted:
+        effects.noted.add(pf.address)
+        _note_unseen(facts, pf, effects)
+    if vf.driver:
+        effects.changes.append(("unbind", vf.address))
+    elif vf.driver is None and not vf.foreseen:  # of a new one it does not matter which driver takes it first
+        effects.unseen[say("The driver of {address} could not be read.", address=vf.address)] = None
+    effects.changes.append(("bind", vf.address))
+
+
+def _refusal(facts: HostFacts, pf: Pf) -> _Refusal | None:
+    """Why the kernel refuses the VFs of a PF to vfio-pci: without the module all, else all but the first of a kind."""
     module = facts.module("vfio_pci")
     if module is not None and module.loaded is False and module.available is False:
-        raise _unbound(pf, key, "vfio", f"{short} : open {BIND}: no such file or directory",
-                       say("the kernel has no vfio-pci module"))  # fmt: skip
-    if not first and facts.iommu.active is False:
-        raise _unbound(pf, key, "iommu", f"{short} : write {BIND}: invalid argument", say("the IOMMU is not active"))
-    if not first and pf.autoprobe is False:
-        raise _unbound(pf, key, "autoprobe", f"{short} : write {BIND}: no such device",
-                       say("sriov_drivers_autoprobe is 0: no driver may take a VF"))  # fmt: skip
-    _note_unseen(facts, pf, vf, effects)
-    if vf.driver:
-        effects.changes.append(("unbind", say("unbind {address} from {driver}", address=vf.address, driver=vf.driver)))
-    effects.changes.append(("bind", say("bind {address} to vfio-pci", address=vf.address or short)))
+        return "vfio", f"open {BIND}: no such file or directory", say("the kernel has no vfio-pci module")
+    if facts.iommu.active is False:
+        return "iommu", f"write {BIND}: invalid argument", say("the IOMMU is not active")
+    if pf.autoprobe is False:
+        cause = say("sriov_drivers_autoprobe is 0: no driver may take a VF")
+        return "autoprobe", f"write {BIND}: no such device", cause
+    return None
 
 
-def _unbound(pf: Pf, key: str, topic: str, error: str, cause: Message) -> Refused:
-    return Refused(topic, pf.address, _wrapped(key, "detectSRIOVDevice", f"bind driver {error}"), cause)
-
-
-def _note_unseen(facts: HostFacts, pf: Pf, vf: Vf, effects: Effects) -> None:
+def _note_unseen(facts: HostFacts, pf: Pf, effects: Effects) -> None:
     module = facts.module("vfio_pci")
     if facts.iommu.active is None:
         effects.unseen[say("Whether the IOMMU is active could not be read.")] = None
@@ -233,8 +248,6 @@ def _note_unseen(facts: HostFacts, pf: Pf, vf: Vf, effects: Effects) -> None:
         effects.unseen[say("Whether the kernel has vfio-pci could not be read.")] = None
     if pf.autoprobe is None:
         effects.unseen[say("sriov_drivers_autoprobe of {address} could not be read.", address=pf.address)] = None
-    if vf.driver is None and not vf.foreseen:  # of a new one it does not matter which driver takes it first
-        effects.unseen[say("The driver of {address} could not be read.", address=vf.address)] = None
 
 
 # -- offload -----------------------------------------------------------------------------------------------------------

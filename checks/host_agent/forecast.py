@@ -15,7 +15,7 @@ from checks.host_agent.devices import OFFLOAD, Change, Device, Effects, Refused,
 from checks.host_agent.nics import HostNic, host_nics, why_skipped
 from sriov_tui.facts import HostFacts
 from sriov_tui.hostconf import Options, Reading, reading_of
-from sriov_tui.message import NOTHING, Message, say, sentences
+from sriov_tui.message import NOTHING, Message, Text, say, sentences
 
 __all__ = ["Device", "Forecast", "ListForecast", "forecast", "why_not"]
 
@@ -35,7 +35,7 @@ class ListForecast:
     topic: str = ""  # of the error: the finding that is about it
     skipped: tuple[tuple[str, Message], ...] = ()
     notes: tuple[tuple[str, Message], ...] = ()
-    changes: tuple[tuple[Change, Message], ...] = ()
+    changes: tuple[tuple[Change, Text], ...] = ()
     unseen: tuple[Message, ...] = ()
 
 

@@ -124,7 +124,7 @@ def _without_vfs(pf: Pf) -> Iterator[Finding]:
 def held(facts: HostFacts, pf: Pf) -> Iterator[Finding]:
     """When it switches to switchdev, the host-agent unbinds every VF, whoever has it."""
     taken = [vf for vf in pf.vfs if vf.holders]
-    switchdev = any(link.pci == pf.address and "vf" in link.phys_port_name for link in facts.links or ())
+    switchdev = any("vf" in link.phys_port_name for link in facts.links_of(pf.address))
     if taken and not switchdev:
         yield Finding(
             id="agent.held",

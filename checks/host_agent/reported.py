@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 
 from checks.messages.pattern import AGENT
 from checks.troubleshooting import Entry, speaking_of
+from sriov_tui.late import regex
 from sriov_tui.message import Message, plural, say
 
-DEVICE = re.compile(r"\bAdd sriov nic: \d+ =>")
-LIST_ERROR = re.compile(r"\b(?:getSRIOVNics|getOvsOffloadNics): ")
-FATAL = re.compile(r"^\[fatal\b|\[F \d", re.IGNORECASE)
-CRI = re.compile(r"^\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] ")  # what the container runtime writes before each line
+DEVICE = regex(r"\bAdd sriov nic: \d+ =>")
+LIST_ERROR = regex(r"\b(?:getSRIOVNics|getOvsOffloadNics): ")
+FATAL = regex(r"^\[fatal\b|\[F \d", re.IGNORECASE)
+CRI = regex(r"^\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] ")  # what the container runtime writes before each line
 HARMLESS = frozenset({"conf.unknown-key", "platform.model"})  # it says them and goes on
 LONGEST = 500  # characters of its line that are shown
 

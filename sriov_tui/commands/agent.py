@@ -13,6 +13,7 @@ from checks.host_agent.devices import Device
 from checks.host_agent.forecast import Forecast
 from sriov_tui.bounded import read_file, read_stream
 from sriov_tui.commands import common, following
+from sriov_tui.late import regex
 from sriov_tui.message import say, verbatim
 from sriov_tui.model import SriovError
 from sriov_tui.probe import gather
@@ -21,8 +22,8 @@ from sriov_tui.services import agent_restart, cluster
 from sriov_tui.services.machine import open_host, open_reader, spec_for, state_dir_for
 
 TABLE = 1 << 20  # bytes
-_ADDRESS = re.compile(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
-_IDS = re.compile(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
+_ADDRESS = regex(r"\b(?:[0-9a-f]{4}:)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\b", re.IGNORECASE)
+_IDS = regex(r"\b[0-9a-f]{4}:[0-9a-f]{4}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from sriov_tui.codec import encode
 from sriov_tui.commands import common
 from sriov_tui.language import _
 from sriov_tui.language.layout import wrap
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, lines, say
 from sriov_tui.model import Explanation, SriovError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sriov_tui.services.trouble_search import Hit
 
 WIDTH = 80  # columns
-ID = re.compile(r"[a-z]+\.[a-z.-]+")
+ID = regex(r"[a-z]+\.[a-z.-]+")
 HITS = 8  # of a search
 SHOWN = 4  # messages of a cause
 EPILOG = say(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ThreadPoolExecutor
 
+from sriov_tui.beside import Beside
 from sriov_tui.commands import common
 from sriov_tui.message import say
 from sriov_tui.services.machine import facts_of, spec_for
@@ -40,10 +40,10 @@ def run(args: argparse.Namespace) -> int:
 
     plain = environment.prepare(plain=args.plain)
     language.plain_only(plain)
-    with ThreadPoolExecutor(max_workers=1) as beside:  # to import Textual takes as long as to read a machine
-        facts = None if args.demo else beside.submit(facts_of, spec_for(args))
-        from sriov_tui.tui.app import run_app
-        from sriov_tui.tui.session import Session, open_demo
+    # To import Textual takes as long as to read a machine.
+    facts = None if args.demo else Beside(lambda: facts_of(spec_for(args)))
+    from sriov_tui.tui.app import run_app
+    from sriov_tui.tui.session import Session, open_demo
 
     if facts is None:
         state, services = open_demo(args.demo)

@@ -6,10 +6,12 @@ import functools
 import re
 from dataclasses import dataclass
 
+from sriov_tui.late import regex
+
 VENDOR = 0x15B3
 COMPAT = "mlx_compat"  # the module of the vendor's that each of its others needs
-_RELEASE = re.compile(r"\d+\.\d+-\d+(?:\.\d+)*$")
-_NUMBER = re.compile(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?")
+_RELEASE = regex(r"\d+\.\d+-\d+(?:\.\d+)*$")
+_NUMBER = regex(r"(?:.*\()?(-?(?:0x[0-9a-fA-F]+|\d+))\)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

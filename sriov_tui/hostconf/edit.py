@@ -6,20 +6,19 @@ What comes out is read again, as the host-agent reads it, and must mean what was
 from __future__ import annotations
 
 import difflib
-import re
 
-from sriov_tui.hostconf import explain, options, rewrite, style
-from sriov_tui.hostconf.goreader import BOM, BREAKS, YamlError
-from sriov_tui.hostconf.goyaml import Document, Node, parse
+from sriov_tui.hostconf import explain, options, rewrite, secret_spans, style
+from sriov_tui.hostconf.nodes import BOM, BREAKS, Document, Node, YamlError, parse
 from sriov_tui.hostconf.scalars import Value, as_string
 from sriov_tui.hostconf.source import Source, load
 from sriov_tui.hostconf.values import Decoder, is_merge
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 from sriov_tui.secrets.text import masked_file
 
-_FORBIDDEN = ",\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f"
-_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+_FORBIDDEN = regex("[\\s,\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2007\u202f]")
+_ODD_BREAK = regex("\r(?!\n)|[\x85\u2028\u2029]")
 
 
 def edit(
@@ -65,7 +64,7 @@ def _edited(text: str, wanted: dict[str, tuple[str, ...]], add_networks: tuple[s
 
 def diff(before: str, after: str, path: str) -> str:
     """The unified diff of two texts of one file, their secrets masked: it is shown; "" where they are equal."""
-    old, new = (_lines(masked_file(text, path)) for text in (before, after))
+    old, new = (_lines(masked_file(text, path, secret_spans.spans)) for text in (before, after))
     lines = difflib.unified_diff(old, new, path, path, n=3)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
@@ -165,7 +164,7 @@ def _strings(name: str, key: Node, node: Node) -> tuple[str, ...]:
 def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     """The text with one list as wanted, and every other value as it was."""
     for item in wanted:
-        if not item or any(char.isspace() or not char.isprintable() or char in _FORBIDDEN for char in item):
+        if not item or not item.isprintable() or _FORBIDDEN.search(item):
             raise SriovError(
                 say("{item} cannot be in {name}.", item=repr(item), name=name),
                 say("A name has no spaces, commas or control characters."),

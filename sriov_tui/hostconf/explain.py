@@ -6,55 +6,56 @@ import re
 
 from sriov_tui.hostconf.shapes import Fault
 from sriov_tui.hostconf.source import Source
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say, verbatim
 from sriov_tui.model import Level
 
 _CULPRITS: tuple[tuple[str, re.Pattern[str], Message, Message], ...] = (
     (
         "yaml.conflict",
-        re.compile(r"(<{7}|={7}|>{7})( |$)"),
+        regex(r"(<{7}|={7}|>{7})( |$)"),
         say("a mark left by a merge conflict"),
         say("Keep one side of the conflict and remove the marks."),
     ),
     (
         "yaml.dots",
-        re.compile(r"\s*(\.{4,}|…+)\s*$"),
+        regex(r"\s*(\.{4,}|…+)\s*$"),
         say("a line of dots, copied from the documentation"),
         say("Remove the line."),
     ),
     (
         "yaml.tab",
-        re.compile(r" *(-[ ]*)?\t+[ \t]*\S"),
+        regex(r" *(-[ ]*)?\t+[ \t]*\S"),
         say("a tab before the text"),
         say("Use spaces: YAML takes no tab at the beginning of a line or after a dash."),
     ),
     (
         "yaml.wide-colon",
-        re.compile(r"\s*[\w-]+\s*："),
+        regex(r"\s*[\w-]+\s*："),
         say("a full-width colon"),
         say("Type the colon of the ASCII set, then a space."),
     ),
     (
         "yaml.nbsp",
-        re.compile("[ ]*(-[ ]*)?[\u00a0\u3000\u200b\ufeff]"),
+        regex("[ ]*(-[ ]*)?[\u00a0\u3000\u200b\ufeff]"),
         say("an invisible or no-break space before the text"),
         say("Type the line again with ordinary spaces."),
     ),
     (
         "yaml.dash",
-        re.compile(r"\s*-[^\s-]"),
+        regex(r"\s*-[^\s-]"),
         say("a list item without a space after the dash"),
         say("Put a space after the dash."),
     ),
     (
         "yaml.colon",
-        re.compile(r"\s*[A-Za-z_][\w-]*:[^\s/:]"),
+        regex(r"\s*[A-Za-z_][\w-]*:[^\s/:]"),
         say("a key without a space after the colon"),
         say("Put a space after the colon."),
     ),
     (
         "yaml.equals",
-        re.compile(r"\s*[A-Za-z_][\w-]*\s*="),
+        regex(r"\s*[A-Za-z_][\w-]*\s*="),
         say("a `key=value` line in a YAML file"),
         say("Write `key: value`."),
     ),

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import explain, options
-from sriov_tui.hostconf.goreader import BOM
 from sriov_tui.hostconf.item_faults import SUBJECTS, item_nodes, of_item
+from sriov_tui.hostconf.nodes import BOM
 from sriov_tui.hostconf.shapes import Fault, Options
 from sriov_tui.hostconf.source import Entry, Source
 from sriov_tui.message import Message, say, verbatim

@@ -15,22 +15,12 @@ from typing import Any
 from ruamel.yaml.error import FileMark
 from ruamel.yaml.reader import Reader
 
-BOM = "\ufeff"
-BREAKS = "\r\n\x85\u2028\u2029"
+from sriov_tui.hostconf.nodes import BOM, BREAKS, YamlError
+
 _PIECE = 512
 _ANY_BREAK = re.compile(f"[{BREAKS}]")
 # Named one by one, since to compile "none of what is allowed" takes 5 ms of each start.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-class YamlError(Exception):
-    """What go-yaml refuses: `index` is the character, from 0, where it noticed; `kind` is a short word for it."""
-
-    def __init__(self, kind: str, message: str, index: int) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.index = index
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from ruamel.yaml.scanner import Scanner, ScannerError
 from ruamel.yaml.tokens import DirectiveToken, ScalarToken, TagToken
 
-from sriov_tui.hostconf.goreader import BREAKS
+from sriov_tui.hostconf.nodes import BREAKS
 
 BLANKZ = f" \t{BREAKS}\0"
 MARKER = re.compile(f"(---|\\.\\.\\.)(?=[{BLANKZ}])")

@@ -11,8 +11,8 @@ from typing import Any
 
 from ruamel.yaml.scanner import ScannerError
 
-from sriov_tui.hostconf.goreader import BREAKS
 from sriov_tui.hostconf.goscalars import BLANKZ, REST_OF_LINE, GoScalars
+from sriov_tui.hostconf.nodes import BREAKS
 
 _SPACES = re.compile(" *")
 _SPACES_TABS = re.compile(r"[ \t]*")

@@ -6,9 +6,6 @@ nodes, and refuses what go-yaml refuses (encodings, control characters, `%YAML 1
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml.docinfo import DocInfo
@@ -23,49 +20,17 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 from ruamel.yaml.parser import Parser
+from ruamel.yaml.tokens import ScalarToken
 
-from sriov_tui.hostconf.goreader import BOM, Decoded, TextReader, YamlError, decode
+from sriov_tui.hostconf.goreader import Decoded, TextReader, decode
 from sriov_tui.hostconf.goscanner import GoScanner
+from sriov_tui.hostconf.nodes import BOM, Document, Node, YamlError
 
 _YAML_ORG = "tag:yaml.org,2002:"
 
 
-@dataclass(slots=True, eq=False)
-class Node:
-    """A YAML node; `start` and `end` are character indices of the text, `items` are children (key, value, ...)."""
-
-    kind: str  # scalar, sequence, mapping or alias
-    start: int
-    end: int
-    value: str = ""  # of an alias: its name
-    style: str = ""  # "" = plain, else ' " | >
-    tag: str = ""  # short: "str" for !!str, "!" for the bare one
-    plain: bool = False  # resolved though it has no tag of a type; in go-yaml: implicit
-    flow: bool = False
-    items: list[Node] = field(default_factory=list)
-    target: Node | None = None
-
-    def pairs(self) -> Iterator[tuple[Node, Node]]:
-        """Keys and values of a mapping, in the file's order."""
-        return zip(self.items[::2], self.items[1::2], strict=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The first document of a file: its text as decoded, its root (None where it is empty), and its end."""
-
-    text: str
-    root: Node | None
-    end: int
-    encoding: str
-
-
-@functools.lru_cache(maxsize=4)
-def parse(data: bytes) -> Document:
-    """The first YAML document of these bytes; raises YamlError where go-yaml refuses them.
-
-    The last few are kept, since an edit looks at one text many times; nobody changes the nodes.
-    """
+def read(data: bytes) -> Document:
+    """The first YAML document of these bytes; raises YamlError where go-yaml refuses them."""
     decoded = decode(data)
     shift = 1 if decoded.marked else 0
     composer = _Composer(decoded)
@@ -100,9 +65,22 @@ def _move(node: Node, shift: int) -> None:
 
 
 class _Parser(Parser):
-    """ruamel's parser with its scanner at hand: it asks for it several times a token."""
+    """ruamel's parser with its scanner at hand: it asks for it several times a token. No token has a comment here."""
 
     scanner: Any = None
+
+    def parse_node(self, block: bool = False, indentless_sequence: bool = False) -> Any:
+        """Most nodes are scalars alone: that it is none of the others need not be asked for each."""
+        token = self.scanner.peek_token()
+        if type(token) is not ScalarToken:
+            return super().parse_node(block, indentless_sequence)
+        self.scanner.get_token()
+        self.state = self.states.pop()
+        implicit = (bool(token.plain), not token.plain)
+        return ScalarEvent(None, None, implicit, token.value, token.start_mark, token.end_mark, style=token.style)
+
+    def move_token_comment(self, token: Any, nt: Any = None, empty: bool | None = False) -> None:
+        """Nothing to move."""
 
 
 class _Composer:

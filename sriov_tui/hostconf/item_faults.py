@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sriov_tui.hostconf.goyaml import Node
+from sriov_tui.hostconf.nodes import Node
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.source import Entry
 from sriov_tui.hostconf.values import scalar

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass
 
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
 
-_NAME = re.compile(r"[!-.0-~]{1,15}")  # Linux: 1 to 15 bytes, no "/", no white space
+_NAME = regex(r"[!-.0-~]{1,15}")  # Linux: 1 to 15 bytes, no "/", no white space
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from sriov_tui.hostconf import table
 from sriov_tui.hostconf.scalars import Value, as_string
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 Kind = Literal["text", "list", "bool", "int", "uint", "float"]
@@ -59,10 +60,10 @@ _ALIASES = {"": "etcd-username"} | {option.alias: option.token for option in OPT
 _TRUTHS = {"1": True, "t": True, "T": True, "TRUE": True, "true": True, "True": True} | {
     word: False for word in ("0", "f", "F", "FALSE", "false", "False")
 }
-_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,20})")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_HEX = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
-_NO_NUMBER = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
+_INTEGER = regex(r"([+-]?)0*([0-9]{1,20})")
+_DECIMAL = regex(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_HEX = regex(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
+_NO_NUMBER = regex(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 
 
 class BadValue(ValueError):

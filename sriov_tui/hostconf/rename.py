@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sriov_tui.hostconf import options, style
-from sriov_tui.hostconf.goyaml import Node, parse
+from sriov_tui.hostconf.nodes import Node, parse
 from sriov_tui.hostconf.scalars import as_string
 from sriov_tui.hostconf.source import load
 from sriov_tui.hostconf.values import Decoder, is_merge

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import re
 from collections.abc import Iterator
 
 from sriov_tui.hostconf import style
-from sriov_tui.hostconf.goyaml import Node
+from sriov_tui.hostconf.nodes import Node
+from sriov_tui.late import regex
 
 Pair = tuple[Node, Node]
-_PROPERTIES = re.compile(r":(?:[ \t]+[!&][^ \t\r\n]*)*")  # a colon with the tag and the anchor of its value
+_PROPERTIES = regex(r":(?:[ \t]+[!&][^ \t\r\n]*)*")  # a colon with the tag and the anchor of its value
 
 
 def ways(

@@ -6,6 +6,8 @@ import json
 import math
 import re
 
+from sriov_tui.late import regex
+
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 
 _TRUE = ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON")
@@ -21,12 +23,12 @@ _MAP: dict[str, tuple[str, Value]] = (
     | {"<<": ("merge", "<<")}
 )
 _HINTED = frozenset("+-0123456789yYnNtTfFoO~.")
-_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INT = regex(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
+_FLOAT = regex(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _CLOCK = r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?"
-_DATE = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_CLOCK}(?:Z|[+-]\d\d:\d\d)| +{_CLOCK})?", re.ASCII)
-_BASE_64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_BROKEN = re.compile("[\ud800-\udfff]")
+_DATE = regex(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_CLOCK}(?:Z|[+-]\d\d:\d\d)| +{_CLOCK})?", re.ASCII)
+_BASE_64 = regex("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BROKEN = regex("[\ud800-\udfff]")
 _RESOLVABLE = ("", "str", "bool", "int", "float", "null", "timestamp")
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sriov_tui.hostconf import goyaml, keyvalue, options, values
-from sriov_tui.hostconf.goreader import YamlError
-from sriov_tui.hostconf.goyaml import Document, Node
+from sriov_tui.hostconf import keyvalue, options, values
+from sriov_tui.hostconf.nodes import Document, Node, YamlError, parse
 from sriov_tui.hostconf.scalars import Value
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
-_NEST = re.compile(r"(?:[\[{-][ \t]*){100}")
+_NEST = regex(r"(?:[\[{-][ \t]*){100}")
 _MOST = 64  # ways to read one file that are told apart
 
 
@@ -70,7 +69,7 @@ def load(data: bytes, file: str) -> Source:
     known = options.known(file)
     text = data.decode("utf-8", "replace")
     try:
-        document = goyaml.parse(data)
+        document = parse(data)
         text = document.text
         source = Source(file=file, data=data, text=text, document=document, breaks=_breaks(text))
         return _ways(replace(source, entries=tuple(_entries(document, source.breaks, known))), known)

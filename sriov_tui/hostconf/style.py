@@ -7,15 +7,15 @@ import json
 import re
 from dataclasses import dataclass
 
-from sriov_tui.hostconf.goreader import BOM
-from sriov_tui.hostconf.goyaml import Node
+from sriov_tui.hostconf.nodes import BOM, Node
 from sriov_tui.hostconf.scalars import resolve
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.model import SriovError
 
-_SAFE = re.compile(r"[\w./][\w./@+:-]*[\w./@+-]|[\w./]")
-_SAFE_FLOW = re.compile(r"[\w./][\w./@+-]*")
-_DASH = re.compile(r"^[ \t]*-(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_SAFE = regex(r"[\w./][\w./@+:-]*[\w./@+-]|[\w./]")
+_SAFE_FLOW = regex(r"[\w./][\w./@+-]*")
+_DASH = regex(r"^[ \t]*-(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _SORTED = 0.9  # share of neighbouring keys in order that makes a file an alphabetical one
 
 

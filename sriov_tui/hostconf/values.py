@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
-from decimal import Decimal
 
-from sriov_tui.hostconf.goreader import YamlError
-from sriov_tui.hostconf.goyaml import Node
+from sriov_tui.hostconf.nodes import Node, YamlError
 from sriov_tui.hostconf.scalars import CannotResolve, Value, resolve
 
 _LOW, _HIGH = 400_000, 4_000_000  # go-yaml: decoded nodes between which the share of aliases may fall
@@ -117,6 +115,8 @@ def float_key(value: float) -> str:
     digits = next(text for text in (f"{single:.{n}e}" for n in range(17)) if _same_single(text, single))
     mantissa, _, power = digits.partition("e")
     if -4 <= int(power) < 6:
+        from decimal import Decimal
+
         return format(Decimal(digits), "f")
     return f"{mantissa}e{int(power):+03d}"
 

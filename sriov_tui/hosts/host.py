@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sriov_tui.facts import Source
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 MAX_FILE = 4 << 20  # bytes; nothing that we read is larger, and a device file must not fill the memory
@@ -182,7 +183,7 @@ SOCKET = r"/run/(?:k3s/)?containerd/containerd\.sock"
 LABELS = r'labels\."io\.kubernetes\.pod\.namespace"==onecloud,labels\."io\.kubernetes\.container\.name"==host'
 
 QUERIES: tuple[re.Pattern[str], ...] = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         r"lspci -nnmm",
         r"lspci -nnmm -D",

@@ -113,8 +113,8 @@ class LocalHost:
         with child:
             try:
                 _pour({child.stdout: out.add, child.stderr: err.add}, deadline)
-                status = child.wait(max(0.0, deadline - time.monotonic()))
-            except (TimeoutError, subprocess.TimeoutExpired):
+                status = _end(child, deadline)
+            except TimeoutError:
                 return Completed(
                     124, "", say("{argv}: no answer within {timeout} s", argv=argv[0], timeout=f"{timeout:.0f}")
                 )
@@ -299,6 +299,29 @@ def _pour(streams: Mapping[IO[bytes] | None, Callable[[bytes], None]], deadline:
                 key.data(piece)
                 if not piece:
                     selector.unregister(key.fileobj)
+
+
+def _end(child: subprocess.Popen[bytes], deadline: float) -> int:
+    """The status of a command once it has ended; TimeoutError at the deadline. `Popen.wait` looks again and again."""
+    try:
+        fd = os.pidfd_open(child.pid)
+    except (OSError, AttributeError):  # before Linux 5.3
+        return _end_of_old(child, deadline)
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(fd, selectors.EVENT_READ)
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise TimeoutError
+    finally:
+        os.close(fd)
+    return child.wait()
+
+
+def _end_of_old(child: subprocess.Popen[bytes], deadline: float) -> int:
+    try:
+        return child.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError from error
 
 
 def _sync_file(path: Path) -> None:

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sriov_tui.hosts.host import UNTOLD
+from sriov_tui.late import regex
 
-FUNCTION = re.compile(r".*/([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/(.+)")
-GROUP = re.compile(r".*/virtual/vfio/((?:noiommu-)?\d+)")
-SPELLED = re.compile(r".*/vfio/((?:noiommu-)?\d+|devices/vfio\d+)(?: \(deleted\))?")
-SYSPATH = re.compile(r"vfio-device-syspath:\s*(\S+)")  # vfio_device_fops, since Linux 6.18
+FUNCTION = regex(r".*/([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])/(.+)")
+GROUP = regex(r".*/virtual/vfio/((?:noiommu-)?\d+)")
+SPELLED = regex(r".*/vfio/((?:noiommu-)?\d+|devices/vfio\d+)(?: \(deleted\))?")
+SYSPATH = regex(r"vfio-device-syspath:\s*(\S+)")  # vfio_device_fops, since Linux 6.18
 # Shared mappings of files; the BARs of a device can be mapped in no other way (vfio_pci_core_mmap, pci_mmap_resource).
 SHARED = re.compile(rb"^([0-9a-f]+-[0-9a-f]+) ..[-x]s \S+ \S+ [1-9]\d* +(/(?!memfd:|SYSV).*)$", re.MULTILINE)
 FIRST_NAMESPACE = 0xEFFFFFFC  # PROC_PID_INIT_INO, include/linux/proc_ns.h

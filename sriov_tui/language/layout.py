@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 import textwrap
 from unicodedata import east_asian_width
 
+from sriov_tui.late import regex
+
 # What stays on one line: a word, or a Chinese sign, each with what must not begin a line.
-WORD = re.compile(r"[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
+WORD = regex(r"[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：！？、）”]*\s*")
 _SHOWN = "\t\u00a0\u3000"  # blanks that str.isprintable leaves out
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from sriov_tui.late import regex
 from sriov_tui.model.choices import Choices
 from sriov_tui.model.findings import Finding, Level
 
-_ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+_ADDRESS = regex(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 
 
 def still_open(choices: Choices, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from sriov_tui.facts import HostFacts
+from sriov_tui.late import regex
 from sriov_tui.model.once import once_for_facts
 from sriov_tui.model.plans import Run, Step, WriteFile, WriteSysfs
 
-_WORD = re.compile(r"[\w.@:-]+")
-_ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+_WORD = regex(r"[\w.@:-]+")
+_ADDRESS = regex(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 
 
 def cuts_session(facts: HostFacts, step: Step) -> bool:

@@ -6,7 +6,6 @@ same. Interface names stay, unless they are made of a MAC address.
 
 from __future__ import annotations
 
-import re
 import secrets
 import struct
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from sriov_tui.hosts.machine import Machine
+from sriov_tui.late import regex
 from sriov_tui.privacy import names
 from sriov_tui.privacy.hardware import Hardware
 from sriov_tui.privacy.identifiers import Identifiers
@@ -21,9 +21,9 @@ from sriov_tui.privacy.ip_addresses import Addresses
 from sriov_tui.privacy.pseudonyms import Words, is_serial, numbered, serials
 from sriov_tui.secrets.text import rewritten
 
-SERIAL_FILES = re.compile(r"(?:_serial|/serial_number|_asset_tag)$")
-ID_FILES = re.compile(r"(?:/product_uuid|/machine-id|/boot_id)$")
-CONFIG = re.compile(r"^/sys/.*/config$")
+SERIAL_FILES = regex(r"(?:_serial|/serial_number|_asset_tag)$")
+ID_FILES = regex(r"(?:/product_uuid|/machine-id|/boot_id)$")
+CONFIG = regex(r"^/sys/.*/config$")
 DSN, DSN_END = 0x0003, 12  # PCI extended capability "Device Serial Number": a header, then eight bytes
 Rewrite = Callable[[str], str]
 

@@ -8,26 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from sriov_tui.late import regex
+
 _H = "[0-9A-Fa-f]"
-_OCTETS = re.compile(
+_OCTETS = regex(
     rf"(?:(?<![0-9A-Za-z])|(?<=\\x)|(?<=0x)){_H}{{2}}([:._ -]|%3[Aa]|\\x|, ?0x| 0x){_H}{{2}}(?:\1{_H}{{2}}){{4,}}"
     r"(?![0-9A-Za-z])"
 )
 _FOUND_IN = (":", "-", "%3A", "%3a")  # six numbers with dots or blanks may be anything: known ones alone are replaced
-_NAMED = re.compile(
+_NAMED = regex(
     rf"(?:\b(?:en|wl|ib)x|(?i:\b(?:mac|guid|wwn|wwpn|wwnn|eui|naa)\b\W*(?:0x)?))({_H}{{16}}|{_H}{{12}})(?!{_H})"
 )
-_COMPACT = re.compile(rf"{_H}{{12,}}")
-_GROUPS = re.compile(
+_COMPACT = regex(rf"{_H}{{12,}}")
+_GROUPS = regex(
     rf"(?<![0-9A-Za-z])(?:{_H}{{4}}([.-]){_H}{{4}}\1{_H}{{4}}|{_H}{{6}}[:-]{_H}{{6}}"
     rf"|(?<!:){_H}{{4}}:{_H}{{4}}:{_H}{{4}}(?::{_H}{{4}})?(?!:))(?![0-9A-Za-z])"
 )
-_OWN_HALF = re.compile(
+_OWN_HALF = regex(
     rf"(?<![\w:.-]){_H}{{2}}([:-]){_H}{{2}}\1{_H}{{2}}(?![\w:-])|(?<![0-9A-Za-z]){_H}{{6}}(?![0-9A-Za-z])"
 )
-_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d")
-_EUI64 = re.compile(rf"(?<!{_H})({_H}{{1,4}}):({_H}{{0,2}})[fF]{{2}}:[fF][eE]({_H}{{2}}):({_H}{{1,4}})(?!{_H})")
-_ADDRESS = re.compile(rf"(?<!{_H}){_H}{{16}}({_H}{{6}})[fF]{{3}}[eE]({_H}{{6}})(?!{_H})")  # /proc/net/if_inet6
+_CLOCK = regex(r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d")
+_EUI64 = regex(rf"(?<!{_H})({_H}{{1,4}}):({_H}{{0,2}})[fF]{{2}}:[fF][eE]({_H}{{2}}):({_H}{{1,4}})(?!{_H})")
+_ADDRESS = regex(rf"(?<!{_H}){_H}{{16}}({_H}{{6}})[fF]{{3}}[eE]({_H}{{6}})(?!{_H})")  # /proc/net/if_inet6
 _MAKER_AT = {6: 0, 8: 0, 20: 12}  # octets of a MAC, a GUID, an InfiniBand hardware address: where the maker stands
 _DUIDS = {14: "00010001", 10: "00030001"}  # RFC 8415, 11.2 and 11.4: their octets, and how they begin
 _GUID_FILL = "0300"  # between the halves of a GUID of Mellanox

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from sriov_tui.late import regex
 from sriov_tui.privacy.pseudonyms import Words, numbered
 
 _H = "[0-9A-Fa-f]"
-_UUID = re.compile(
+_UUID = regex(
     rf"(?:(?<![0-9A-Za-z])|(?<=\\x2d)|(?<=%2D)|(?<=%2F)){_H}{{8}}(-|_|:|\\x2d|%2D){_H}{{4}}\1{_H}{{4}}\1{_H}{{4}}\1{_H}{{12}}(?![0-9A-Za-z])"
 )
-_PLAIN = re.compile(rf"(?<![0-9A-Za-z]){_H}{{32}}(?![0-9A-Za-z])")
-_NAMED = re.compile(
+_PLAIN = regex(rf"(?<![0-9A-Za-z]){_H}{{32}}(?![0-9A-Za-z])")
+_NAMED = regex(
     rf"(?:(?i:\b(?:machine|boot|product|system)[-_ ]?(?:id|uuid)|\buuid)\b\W{{1,4}}|loader/entries/)({_H}{{32}})"
     r"(?![0-9A-Za-z])"
 )
-_FILE_SYSTEM = re.compile(
+_FILE_SYSTEM = regex(
     r"(?:UUID=|by-(?:part)?uuid/|by\\x2d(?:part)?uuid\\x2d)[\"']?([0-9A-Fa-f]{4,8}-[0-9A-Fa-f]{2,4}|[0-9A-Fa-f]{16})(?![\w-])"
 )
-_FIRMWARE = re.compile(rf"/efi/(?:efi)?vars/\w{{0,64}}-({_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}})")
+_FIRMWARE = regex(rf"/efi/(?:efi)?vars/\w{{0,64}}-({_H}{{8}}(?:-{_H}{{4}}){{3}}-{_H}{{12}})")
 # The same on every machine: EFI's variables and the boot loader's (UEFI 2.10, 8.2; systemd's Boot Loader Interface).
 _KNOWN = (
     "8be4df6193ca11d2aa0d00e098032b8c",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from sriov_tui.late import regex
+
 # Not what is part of a version, such as the 182.0.0.95 in 5.10.0-182.0.0.95.oe2203.
-_V4 = re.compile(r"(?<![\w.-])(?<!version )(?<!version: )(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(?:/\d{1,2}(?!\d))?")
-_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]|\.\d)(?:/\d{1,3})?")
-_GUID = re.compile(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
+_V4 = regex(r"(?<![\w.-])(?<!version )(?<!version: )(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(?:/\d{1,2}(?!\d))?")
+_V6 = regex(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]|\.\d)(?:/\d{1,3})?")
+_GUID = regex(r"(?:[0-9A-Fa-f]{2}:){7}[0-9A-Fa-f]{2}")
 # What an address means is in its first bits, and these stay: a private address stays private.
 _KEPT = tuple(map(ip_network, ("172.16.0.0/12", "192.168.0.0/16", "fe80::/64", "fec0::/10", "fc00::/7")))
 _MEANT = tuple(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sriov_tui.hosts.machine import Machine
+from sriov_tui.late import regex
 from sriov_tui.privacy.pseudonyms import Words, numbered
 
 HOSTNAME = "/proc/sys/kernel/hostname"
@@ -18,18 +19,18 @@ LOGS = ("dmesg", "journalctl")
 _OPERATORS = ("/var/", "/opt/", "/home/", "/srv/", "/mnt/", "/disks/", "/data/")  # names there are given by people
 _QUOTED = r"(?:'([^'\n]{2,80})'|\"([^\"\n]{2,80})\"|([^\s,'\"]{2,80}))"
 _GUESTS = (
-    re.compile(rf"(?:^|\s)-name\s+(?:guest=)?{_QUOTED}"),
-    re.compile(rf"\bguest={_QUOTED}"),
-    re.compile(r"/libvirt/qemu/(?:autostart/)?()()([^/\s]{2,80}?)\.(?:xml|log|pid|monitor)\b"),
-    re.compile(r'^\{"uuid": "[^"]*", "name": "()()([^"\n]{2,80})"\}$'),
-    re.compile(r"\bdomain-\d+-()()([\w.-]{2,80})/"),
+    regex(rf"(?:^|\s)-name\s+(?:guest=)?{_QUOTED}"),
+    regex(rf"\bguest={_QUOTED}"),
+    regex(r"/libvirt/qemu/(?:autostart/)?()()([^/\s]{2,80}?)\.(?:xml|log|pid|monitor)\b"),
+    regex(r'^\{"uuid": "[^"]*", "name": "()()([^"\n]{2,80})"\}$'),
+    regex(r"\bdomain-\d+-()()([\w.-]{2,80})/"),
 )
-_SCOPE = re.compile(r"\bmachine-qemu\\x2d\d+\\x2d((?:[\w.]|\\x[0-9a-f]{2}){2,200}?)\.scope")
-_ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
-_URL_HOST = re.compile(r"://(?:[^/@\s]*@)?([A-Za-z][\w-]*(?:\.[\w-]+)+)")
-_OWN_NAME = re.compile(r"(?m)^\s*host_?name\s*:\s*['\"]?([A-Za-z0-9][\w.-]*)")
-_OPTION = re.compile(r"(?m)^[ \t-]*([\w-]+)[ \t]*:")
-_SEARCH = re.compile(r"(?m)^(?:search|domain)[ \t]+(.*)")
+_SCOPE = regex(r"\bmachine-qemu\\x2d\d+\\x2d((?:[\w.]|\\x[0-9a-f]{2}){2,200}?)\.scope")
+_ESCAPED = regex(r"\\x([0-9a-f]{2})")
+_URL_HOST = regex(r"://(?:[^/@\s]*@)?([A-Za-z][\w-]*(?:\.[\w-]+)+)")
+_OWN_NAME = regex(r"(?m)^\s*host_?name\s*:\s*['\"]?([A-Za-z0-9][\w.-]*)")
+_OPTION = regex(r"(?m)^[ \t-]*([\w-]+)[ \t]*:")
+_SEARCH = regex(r"(?m)^(?:search|domain)[ \t]+(.*)")
 # Parts of domains that tell of nobody: of registries, and of clusters and houses in general.
 _ANYBODY = frozenset((
     "com", "net", "org", "edu", "gov", "mil", "int", "info", "arpa", "co", "ac", "cn", "hk", "tw", "io", "cloud",

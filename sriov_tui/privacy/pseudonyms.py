@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-_SEPARATORS = (re.compile(r"[ ._-]"), re.compile(r"[ -]"))
+from sriov_tui.late import regex
+
+_SEPARATORS = (regex(r"[ ._-]"), regex(r"[ -]"))
 _JOINTS = ("_", "-", "--", r"\x2d", r"\x20", "%20", r"\040")  # of LVM, of systemd, of addresses, of /proc/mounts
 _AS_OTHER = {"_": "_", "--": "--", r"\x2d": r"\x2d"}  # how a pseudonym is written there
-_SERIAL = re.compile(
+_SERIAL = regex(
     r"(?i)(?<![a-z])(?:(?:serial(?:[ _-]?(?:number|no|short))?|s/n|sn|(?:asset|service)[ _-]?tag)[\"'\]]?\s*[:=]\s*"
     r"|serial[ _]number[ \t]+)[\"']?([\w./-]{4,})"
 )

@@ -7,10 +7,10 @@ One module per group of facts. A probe that fails leaves its fields unknown and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from sriov_tui.beside import Beside
 from sriov_tui.facts import HostFacts, ProbeProblem
 from sriov_tui.hosts.host import Reader
 from sriov_tui.message import say
@@ -57,11 +57,11 @@ THEN: tuple[tuple[str, Probe], ...] = (
 def gather(reader: Reader) -> HostFacts:
     """Everything that checks want to know of this machine, in one snapshot."""
     facts = HostFacts(source=reader.source, gathered_at=reader.now())
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        waiting = beside.submit(_find, reader, SYSTEM, facts)
-        for probe in HARDWARE:
-            facts = _with(facts, _find(reader, probe, facts))
-        facts = _with(facts, waiting.result())
+    empty = facts
+    system = Beside(lambda: _find(reader, SYSTEM, empty))
+    for probe in HARDWARE:
+        facts = _with(facts, _find(reader, probe, facts))
+    facts = _with(facts, system.result())
     for probe in THEN:
         facts = _with(facts, _find(reader, probe, facts))
     return facts

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Boot, BootEntry, HostFacts
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say, verbatim
 from sriov_tui.probe import grub
 from sriov_tui.probe.source import Source
@@ -14,7 +15,7 @@ from sriov_tui.probe.source import Source
 SETTINGS, DROP_INS, ENTRIES = "/etc/default/grub", "/etc/default/grub.d", "/boot/loader/entries"
 DEBIAN_CFG, GRUB2_CFG, EFI = "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/efi/EFI"
 GRUBENV = "/boot/grub2/grubenv"
-VERSION = re.compile(r"\d+\.\d+")
+VERSION = regex(r"\d+\.\d+")
 WRAPPER = 1024  # bytes; the grub.cfg on the EFI partition of EL9 and Debian only reads another one, and is smaller
 MODULES_LOAD = (
     "/etc/modules-load.d",

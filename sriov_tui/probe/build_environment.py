@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sriov_tui.facts import DriverGround, HostFacts, KernelModules
 from sriov_tui.facts.driver import BUILD_TOOLS, mok_path
 from sriov_tui.facts.mellanox import COMPAT
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source, installed
 
 TOOLSETS = "/opt/rh"
@@ -20,9 +21,9 @@ PACKAGES = {
     "dpkg-query": ("dpkg-query", "-W", r"-f=${db:Status-Abbrev}${Package}\n", *GLOBS),
     "rpm": ("rpm", "-qa", "--qf", r"%{NAME}\n", *GLOBS),
 }
-_COMPILER = re.compile(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
-_TOOLSET = re.compile(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
+_COMPILER = regex(r"gcc(?:-\d+)?(?: version| \([^()]*(?:\([^()]*\)[^()]*)*\))? (\d+(?:\.\d+)+)")
+_VERSION = regex(r"\d+(?:\.\d+)*")
+_TOOLSET = regex(r"(?:devtoolset|gcc-toolset)-\d{1,2}")
 _MACHINES = (("x86_64", ("x86_64", "amd64")), ("aarch64", ("aarch64", "arm64")))
 
 

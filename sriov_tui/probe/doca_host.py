@@ -7,17 +7,17 @@ Azure/azhpc-images, versions.json.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from sriov_tui.facts import ImageLabel
 from sriov_tui.hosts.host import Reader
+from sriov_tui.late import regex
 from sriov_tui.probe import package_header
 
 PACKAGE = "doca-host"
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
-NAME = re.compile(r"doca-host[-_](?P<version>\d[\w.-]*?)[._](?P<machine>x86_64|aarch64|amd64|arm64)\.(?:rpm|deb)")
-_VERSION = re.compile(
+NAME = regex(r"doca-host[-_](?P<version>\d[\w.-]*?)[._](?P<machine>x86_64|aarch64|amd64|arm64)\.(?:rpm|deb)")
+_VERSION = regex(
     r"(?P<doca>\d+\.\d+\.\d+)-\d+[-_](?P<driver>\d\d\.\d\d)[-_](?P<family>[a-z]+)(?P<number>\d+)(?P<pack>sp\d+)?"
 )
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import Eswitch, HostFacts, Lag, Link, Pf, Representor
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.probe.source import Source
 
 DRIVER = "mlx5_core"
-VF_PORT = re.compile(r"(?:c\d+)?pf(\d+)vf(\d+)")  # phys_port_name of a representor (net/devlink/port.c)
+VF_PORT = regex(r"(?:c\d+)?pf(\d+)vf(\d+)")  # phys_port_name of a representor (net/devlink/port.c)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import HostFacts, NvSetting
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.probe.source import Source, installed
 
@@ -20,7 +20,7 @@ SETTINGS = frozenset((
 ))  # fmt: skip
 TIMEOUT = 20.0  # seconds; a card with a busy command interface answers late
 _COLUMNS = {"Default": "default", "Current": "current", "Next Boot": "next"}
-_ROW = re.compile(r"[\s*]*(?P<ro>RO\s+)?(?P<name>[A-Z][A-Z0-9_]*)\s+(?P<values>\S.*)")
+_ROW = regex(r"[\s*]*(?P<ro>RO\s+)?(?P<name>[A-Z][A-Z0-9_]*)\s+(?P<values>\S.*)")
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sriov_tui.facts import BootEntry
+from sriov_tui.late import regex
 
-_TITLE = re.compile(r"^\s*(?P<kind>menuentry|submenu)\s+(['\"])(?P<title>.*?)\2")
-_ID = re.compile(r"(?:\$menuentry_id_option|--id)\s+['\"]?(?P<id>[^'\"\s{]+)")
-_LINUX = re.compile(r"^\s*linux(?:16|efi)?\s+(?P<kernel>\S+)\s*(?P<arguments>.*?)\s*$")
-_SET = re.compile(r"^\s*set\s+(?P<name>\w+)=(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>\S*))")
-_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+_TITLE = regex(r"^\s*(?P<kind>menuentry|submenu)\s+(['\"])(?P<title>.*?)\2")
+_ID = regex(r"(?:\$menuentry_id_option|--id)\s+['\"]?(?P<id>[^'\"\s{]+)")
+_LINUX = regex(r"^\s*linux(?:16|efi)?\s+(?P<kernel>\S+)\s*(?P<arguments>.*?)\s*$")
+_SET = regex(r"^\s*set\s+(?P<name>\w+)=(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>\S*))")
+_VARIABLE = regex(r"\$\{?(\w+)\}?")
 
 
 @dataclass(slots=True)

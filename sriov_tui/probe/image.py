@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from sriov_tui.facts import DriverImage, ImageLabel
 from sriov_tui.hosts.host import Reader
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.probe import doca_host
 from sriov_tui.probe.iso9660 import Iso, NotIso
@@ -25,16 +26,16 @@ PIECE = 4 << 20  # bytes read at a time
 LARGEST = 16 << 30  # bytes; an image has less than 2 GiB
 MOST_MEMBERS = 20_000  # of a tar file
 MOST_HEADER = 64 << 10  # bytes of a header that stands for another: a long name, the attributes of pax
-NAME = re.compile(
+NAME = regex(
     r"MLNX_OFED_LINUX-(?P<release>\d+\.\d+-[\d.]+)-(?P<distribution>[a-z]+[\d.]*(?:sp\d+)?)-"
     r"(?P<machine>x86_64|aarch64|ppc64le)(?:-ext)?\.(?P<kind>iso|tgz)"
 )
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64", "ppc64le": "ppc64le"}
-_PACKAGE = re.compile(rf"[._](?P<machine>{'|'.join(MACHINES)})\.(?:rpm|deb)")
+_PACKAGE = regex(rf"[._](?P<machine>{'|'.join(MACHINES)})\.(?:rpm|deb)")
 _RELEASE, _WORD, _KERNEL = (
-    re.compile(r"\d+\.\d+-[\d.]+"),
-    re.compile(r"[a-z]+[\d.]*(?:sp\d+)?"),
-    re.compile(r"[\w.+-]+"),
+    regex(r"\d+\.\d+-[\d.]+"),
+    regex(r"[a-z]+[\d.]*(?:sp\d+)?"),
+    regex(r"[\w.+-]+"),
 )
 
 

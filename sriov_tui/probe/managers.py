@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source, service_runs
 
 NETPLAN, SCRIPTS, SCRIPTS_LOCK = "/etc/netplan", "/etc/sysconfig/network-scripts", "/run/lock/subsys/network"
@@ -31,7 +32,7 @@ OWN_FILES: dict[
     "ifupdown": ((INTERFACES_D, "", ""), ("/run/network/interfaces.d", "", "")),
     "wicked": ((WICKED, "ifcfg-", ""),),
 }
-_STANZA = re.compile(r"^\s*iface\s+(?!lo\s)\S+\s", re.MULTILINE)
+_STANZA = regex(r"^\s*iface\s+(?!lo\s)\S+\s", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:

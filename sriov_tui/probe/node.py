@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sriov_tui.facts import HostFacts
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source
 
 KUBELET = "/var/lib/kubelet"
@@ -15,7 +16,7 @@ SETTINGS = (  # where installers give kubelet its address: kubeadm, k3s (configu
     "/etc/systemd/system/k3s.service",
     "/etc/systemd/system/k3s-agent.service",
 )
-NODE_IP = re.compile(r"^[^#\n]*?\bnode-ip['\"]?[\s\\=:'\"]+(?P<ips>[0-9a-fA-F.:,]+)", re.MULTILINE)
+NODE_IP = regex(r"^[^#\n]*?\bnode-ip['\"]?[\s\\=:'\"]+(?P<ips>[0-9a-fA-F.:,]+)", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sriov_tui.late import regex
 from sriov_tui.message import say
 
 Read = Callable[[int, int], bytes]  # offset, length
@@ -23,7 +24,7 @@ MOST_MEMBERS = 16  # of a deb, and of what stands before its control file
 _LEAD, _MAGIC = b"\xed\xab\xee\xdb", b"\x8e\xad\xe8\x01"
 _TAGS = {1000: "name", 1001: "version", 1002: "release", 1022: "machine"}  # rpmtag.h
 _STRING = 6  # RPM_STRING_TYPE
-_PLAIN = re.compile(r"[\w.+~:-]{1,200}", re.ASCII)
+_PLAIN = regex(r"[\w.+~:-]{1,200}", re.ASCII)
 
 
 class NotPackage(ValueError):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterator, Mapping
 
 from sriov_tui.facts import HostFacts, Link, SshSession
 from sriov_tui.facts.net import Untraced
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source
 
 OVS_DATAPATH = "ovs-system"  # master of every port of every Open vSwitch bridge
 LOOPBACK = 772  # ARPHRD_LOOPBACK, include/uapi/linux/if_arp.h
-ADDRESS = re.compile(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
+ADDRESS = regex(r"[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]")
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Ways = Mapping[tuple[str, str], str]
 

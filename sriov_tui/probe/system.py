@@ -11,6 +11,7 @@ from typing import Any
 from sriov_tui.cards import log_patterns
 from sriov_tui.facts import Cpu, HostFacts, Iommu, Kernel, Module, Os
 from sriov_tui.hosts.host import MAX_FILE, MODULE
+from sriov_tui.late import regex
 from sriov_tui.message import say
 from sriov_tui.probe.holders import vm_name
 from sriov_tui.probe.iort import smmus
@@ -41,7 +42,7 @@ TROUBLE = (
     r"|iov bars|sr-?iov"
     r"|\bdisagrees|unknown symbol|done completion|fw init|pf still|initializing|no reset"
 )
-LOG_WORDS = re.compile(
+LOG_WORDS = regex(
     r"DMAR|IOMMU|AMD-Vi|arm-smmu|SR-?IOV|\bVFs?\b|vfio|MMIO resources|BAR \d+.*(?:no space|failed)|bridge window"
     r"|busn_res"
     r"|NETDEV WATCHDOG|AER: |PCIe Bus Error|pciehp|apparmor=\"DENIED\"|avc: +denied|RLIMIT_MEMLOCK"
@@ -58,7 +59,7 @@ CONTAINERD = "/run/containerd/io.containerd.runtime.v2.task"
 VFIO = ("vfio", "vfio_iommu_type1", "vfio_pci")
 KVM = ("kvm_intel", "kvm_amd")
 HUGEPAGES = "/sys/kernel/mm/hugepages"
-PARAMETER = re.compile(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
+PARAMETER = regex(r"^(?P<name>\w+):.*?(?:\((?P<type>[^()]*)\))?$", re.MULTILINE)
 
 
 def probe(source: Source, facts: HostFacts) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Literal
 
 from sriov_tui.facts import Holder, Vf
+from sriov_tui.late import regex
 from sriov_tui.probe.holders import Holders, vfio_names
 from sriov_tui.probe.source import Source
 
 DEVICES = "/sys/bus/pci/devices"
-VIRTFN = re.compile(r"virtfn(\d{1,5})")
+VIRTFN = regex(r"virtfn(\d{1,5})")
 
 
 class Groups:

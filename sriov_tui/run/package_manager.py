@@ -6,10 +6,9 @@ The causes are those of troubleshooting: a message has one meaning, whoever prin
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Sequence
 
-from checks.troubleshooting.causes import ENTRIES
+from sriov_tui.late import regex
 from sriov_tui.message import Message, lines, say
 from sriov_tui.run.stages import Stages, plain
 
@@ -24,7 +23,7 @@ _LAST = (
 """What follows from another cause, or goes along with a success: told where no other line says more."""
 
 STAGES: Stages = tuple(
-    (title, re.compile(pattern))
+    (title, regex(pattern))
     for title, pattern in (
         (say("finds out what is needed"), r"^Dependencies resolved|^Reading package lists|^Last metadata expiration"),
         (say("fetches the packages"), r"^Downloading Packages|^Get:\d+ "),
@@ -50,6 +49,8 @@ def watches(argv: Sequence[str]) -> bool:
 
 def cause(said: Iterable[str]) -> tuple[Message, Message] | None:
     """The cause that these lines prove, and what to do; None where none of them is known."""
+    from checks.troubleshooting.causes import ENTRIES  # whoever looks at a run that did not fail needs none of them
+
     told = [text for text in map(plain, said) if text]
     entries = [one for one in ENTRIES if one.id.startswith(_FAMILIES) and one.id not in _HARMLESS]
     ranked = sorted(entries, key=lambda one: _LAST.index(one.id) + 1 if one.id in _LAST else 0)

@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from sriov_tui.late import regex
 from sriov_tui.message import Message, say
 
-_APT = re.compile(r"(Inst|Remv) (\S+)(?: \[([^]\s]+)\])?")
-_HEADING = re.compile(r"(Installing|Reinstalling|Upgrading|Removing|Downgrading|Skipping)[\w /]*:$")
-_REPLACING = re.compile(r"\s+replacing\s+(\S+?)(?:\.(?:x86_64|aarch64|noarch|i686))?\s")
+_APT = regex(r"(Inst|Remv) (\S+)(?: \[([^]\s]+)\])?")
+_HEADING = regex(r"(Installing|Reinstalling|Upgrading|Removing|Downgrading|Skipping)[\w /]*:$")
+_REPLACING = regex(r"\s+replacing\s+(\S+?)(?:\.(?:x86_64|aarch64|noarch|i686))?\s")
 _ACTS = {"Upgrading": "upgraded", "Removing": "removed", "Downgrading": "downgraded", "Installing": "installed",
          "Reinstalling": "installed"}  # fmt: skip
 ABORTED, NOTHING_TO_DO = "Operation aborted", "Nothing to do."
 
-OF_VENDOR = re.compile(
+OF_VENDOR = regex(
     r"(?:doca|mlnx|mlx|mft|ofed|flexio|dpa-|dpacc|rshim|hcoll|sharp|knem|xpmem|libxpmem|dpcp|libvma|nvlsm|rdma|ibacm|"
     r"ibsim|ibutils|ibverbs|libib(?:verbs|umad|mad|netdisc|cm|dm)|librdma|libmlx|libmthca|libopensm|infiniband|iwpmd|opensm|libosm|perftest|qperf|"
     r"srp|iser|isert|mstflint|ucx|libucx|openmpi|libopenmpi|mpitests|dapl|compat-dapl|kernel-mft|"
@@ -27,11 +28,11 @@ OF_VENDOR = re.compile(
     r"kmod-(?:mlnx|iser|isert|srp|kernel-mft|knem|xpmem|mlx))"
 )
 """RDMA in user space and what NVIDIA brings: all that an install of its driver may replace or take away."""
-KERNEL = re.compile(
+KERNEL = regex(
     r"(?:kernel|kernel-(?:core|modules|modules-core|modules-extra|devel|headers|default|default-devel)|"
     r"linux-(?:image|modules|headers|generic|virtual)(?:-\S+)?)"
 )
-SWITCH = re.compile(r"(?:\S*-)?(?:openvswitch|ovs)(?:-\S+)?")
+SWITCH = regex(r"(?:\S*-)?(?:openvswitch|ovs)(?:-\S+)?")
 
 
 @dataclass(slots=True)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sriov_tui.late import regex
 from sriov_tui.message import Message
 
 Stages = tuple[tuple[Message, re.Pattern[str]], ...]
 """What happens in each stage, in order, and the lines that begin it."""
-_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
+_COLOURS = regex(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)

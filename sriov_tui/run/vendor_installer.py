@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.run import package_manager
 from sriov_tui.run.stages import Stages, plain
@@ -21,7 +22,7 @@ RESUME = say("then run `sriov-tui resume`.")
 
 
 STAGES: Stages = tuple(
-    (title, re.compile(pattern))
+    (title, regex(pattern))
     for title, pattern in (
         (say("prepares"), r"^Note: This program will create MLNX_OFED_LINUX|^Detected \w+ \w+"),
         (say("looks for the packages that it needs"), r"^Checking if all needed packages are installed"),

@@ -11,22 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
+from sriov_tui.late import regex
 from sriov_tui.secrets.hiding import Span
 from sriov_tui.secrets.names import Secret, is_harmless, secret
 
-_NAME = re.compile(r"(?<![\w.@-])([\w.@-]++)((?:\\{0,7}['\"])?[ \t]{0,16}(?:=>|==|[:=]))[ \t]{0,64}")
-_QUOTED = re.compile(r"\\{0,7}\"((?:[^\"\\\n]|\\[^\"\n]){1,120})\\{0,7}\"[ \t]{0,16}(?::|=>?)[ \t]{0,64}")
-_SWITCH = re.compile(r"(?<!\S)--?([\w.-]{2,64})[ \t]{1,8}(?!-)")
-_DIRECTIVE = re.compile(r"(?m)^[ \t]*+(?:set[ \t]++)?([\w.-]++)[ \t]++(?![:=])")
-_ASKED = re.compile(r"(?m)^[ \t]*+\?[ \t]++['\"]?([\w.-]++)['\"]?[ \t\r]*+\n[ \t]*+:[ \t]++([^\n]++)")
-_GRUB = re.compile(r"(?m)^[ \t]*+password(?:_pbkdf2)?[ \t]++(?:--md5[ \t]++|\S++[ \t]++)?(\S++)")
-_SAID = re.compile(r"(?i)(?:password|passwd|passphrase|secret|token|credential|密码|口令)")
-_BLOCK = re.compile(r"(?:[&!][^\s]*[ \t]+)*[|>][-+\d]{0,3}[ \t\r]*(?:#.*)?")
-_SECTION = re.compile(r"(?m)\A\[[\w-]+\][ \t\r]*$")  # as INI files begin: NAME = VALUE, and blanks in both
+_NAME = regex(r"(?<![\w.@-])([\w.@-]++)((?:\\{0,7}['\"])?[ \t]{0,16}(?:=>|==|[:=]))[ \t]{0,64}")
+_QUOTED = regex(r"\\{0,7}\"((?:[^\"\\\n]|\\[^\"\n]){1,120})\\{0,7}\"[ \t]{0,16}(?::|=>?)[ \t]{0,64}")
+_SWITCH = regex(r"(?<!\S)--?([\w.-]{2,64})[ \t]{1,8}(?!-)")
+_DIRECTIVE = regex(r"(?m)^[ \t]*+(?:set[ \t]++)?([\w.-]++)[ \t]++(?![:=])")
+_ASKED = regex(r"(?m)^[ \t]*+\?[ \t]++['\"]?([\w.-]++)['\"]?[ \t\r]*+\n[ \t]*+:[ \t]++([^\n]++)")
+_GRUB = regex(r"(?m)^[ \t]*+password(?:_pbkdf2)?[ \t]++(?:--md5[ \t]++|\S++[ \t]++)?(\S++)")
+_SAID = regex(r"(?i)(?:password|passwd|passphrase|secret|token|credential|密码|口令)")
+_BLOCK = regex(r"(?:[&!][^\s]*[ \t]+)*[|>][-+\d]{0,3}[ \t\r]*(?:#.*)?")
+_SECTION = regex(r"(?m)\A\[[\w-]+\][ \t\r]*$")  # as INI files begin: NAME = VALUE, and blanks in both
 _CLOSERS = "]})>,;.\"'\\"
 _HEADERS = ("authorization", "cookie")
 # Programs that take a secret behind a switch that does not say so, by what their manuals call it.
-_PROGRAMS = re.compile(
+_PROGRAMS = regex(
     r"\b(sshpass|mysql\w{0,12}|mariadb\w{0,12}|ipmitool|curl|ldap\w{2,10}|redis-cli|smbclient|htpasswd|rpcclient)\b"
     r"(?=[ \t])"
 )
@@ -42,10 +43,10 @@ _SHORT = {
 _WORDS_AFTER = 40
 _OBJECT, _NEAR = "secret,", 80  # `-object secret,id=...,data=...` of QEMU
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
-_BRACKET = re.compile(r"[\[\](){}]")
-_QUOTE, _BLANKS, _ANY_WORD = re.compile("[\"'`]"), re.compile(r"[ \t]*"), re.compile(r"\S+")
-_OPENING, _BARE = re.compile(r"\\{0,7}[\"']"), re.compile(r"[^\s\"'`]*+")
-_WHOLE = re.compile(r"(?m)([\"'])((?:(?!\1)[^\n])*)\1[ \t\r]*(?:#[^\n]*)?$")
+_BRACKET = regex(r"[\[\](){}]")
+_QUOTE, _BLANKS, _ANY_WORD = regex("[\"'`]"), regex(r"[ \t]*"), regex(r"\S+")
+_OPENING, _BARE = regex(r"\\{0,7}[\"']"), regex(r"[^\s\"'`]*+")
+_WHOLE = regex(r"(?m)([\"'])((?:(?!\1)[^\n])*)\1[ \t\r]*(?:#[^\n]*)?$")
 _FAR = 400  # characters: no name that begins a line, and no switch of a program, is that far
 _NESTED = 8 << 10  # characters of a list or a table that are looked through
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sriov_tui.late import regex
+
 MASK = "MASKED"
 Span = tuple[int, int]
-_NUMBER = re.compile(r"[-+]?(?:0x[0-9a-fA-F]+|\d[\d._]*)")  # as in auth_token_cache_size: no secret, but who knows
-_SIMPLE = re.compile(r"(?:[A-Za-z0-9+/_$%!*=.,-][^\s:#'\"\\{}\[\]]*)(?:[ \t]+#.*)?")
-_LETTER, _DIGIT = re.compile(r"(?<!\\)[^\W\d_]"), re.compile(r"\d")
+_NUMBER = regex(r"[-+]?(?:0x[0-9a-fA-F]+|\d[\d._]*)")  # as in auth_token_cache_size: no secret, but who knows
+_SIMPLE = regex(r"(?:[A-Za-z0-9+/_$%!*=.,-][^\s:#'\"\\{}\[\]]*)(?:[ \t]+#.*)?")
+_LETTER, _DIGIT = regex(r"(?<!\\)[^\W\d_]"), regex(r"\d")
 
 
 def replaced(text: str, spans: Iterable[Span]) -> str:

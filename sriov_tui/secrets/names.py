@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from functools import lru_cache
+
+from sriov_tui.late import regex
 
 
 class Secret(IntEnum):
@@ -31,11 +32,15 @@ _ABOUT = frozenset((
     "type", "mgmt", "management", "flags", "name", "user", "username", "url", "uri", "endpoint", "interval", "enabled",
     "algorithm", "algo", "method", "methods",
 ))  # fmt: skip
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_WORD = re.compile(r"[^\W_]+")
-_HARMLESS = re.compile(r"(?i)['\"]?(?:true|false|yes|no|on|off|[tfyn]|null|none|nil|~|\d{1,3})?['\"]?[ \t\r]*(?:#.*)?")
-_PATH = re.compile(r"/[\w./%@+-]*")
-_KEY_FILE = re.compile(r"/[\w./%@+-]*\.(?:pem|key|crt|cert|der|p12|pfx|jks)")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = regex(r"[^\W_]+")
+_HARMLESS = regex(r"(?i)['\"]?(?:true|false|yes|no|on|off|[tfyn]|null|none|nil|~|\d{1,3})?['\"]?[ \t\r]*(?:#.*)?")
+_PATH = regex(r"/[\w./%@+-]*")
+_KEY_FILE = regex(r"/[\w./%@+-]*\.(?:pem|key|crt|cert|der|p12|pfx|jks)")
+_ANY_WORD = regex(
+    rf"(?:(?<![^\W_])|(?<=[a-z0-9])(?=[A-Z]))(?i:{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![^\W\d_])"
+)
+_GAP = regex(r"[\W_]+")
 LONGEST = 400  # characters of a name that are looked at: its end tells what it is
 
 
@@ -45,6 +50,14 @@ def is_harmless(value: str, sure: Secret) -> bool:
         return True
     bare = value.strip().strip("\"'")
     return bool(_KEY_FILE.fullmatch(bare) or (sure is Secret.WEAK and _PATH.fullmatch(bare)))
+
+
+def may_name(text: str) -> bool:
+    """Whether a name of a secret may stand anywhere in a text: much sooner told than where the names of it are."""
+    if '"' in text and "\\" in text:  # escapes
+        return True
+    together = _GAP.sub("", text).casefold()
+    return any(stem in together for stem in _STEMS) or _ANY_WORD.search(text) is not None
 
 
 @lru_cache(maxsize=4096)

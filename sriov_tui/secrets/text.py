@@ -5,10 +5,10 @@ Lines and what a parser would stumble over stay, so that the same checks find th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sriov_tui.secrets import assignments, values, yaml_spans
-from sriov_tui.secrets.hiding import replaced
+from sriov_tui.secrets.hiding import Span, replaced
 
 YAML = (".conf", ".yaml", ".yml")  # host.conf is YAML, too
 NO_CONFIG = ("/proc/cmdline", "/proc/")
@@ -41,12 +41,12 @@ def rewritten(data: bytes, change: Callable[[str], str]) -> bytes:
     return change(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def masked_file(text: str, path: str = "") -> str:
-    """The text of a configuration file without its secrets."""
+def masked_file(text: str, path: str = "", in_yaml: Callable[[str], Iterable[Span]] = yaml_spans.spans) -> str:
+    """The text of a configuration file without its secrets; `in_yaml` finds them where it is YAML."""
     config = not path.startswith(NO_CONFIG)
     found = [*values.spans(text), *assignments.spans(text, config)]
     if config and (not path or path.endswith(YAML)):
-        found += yaml_spans.spans(text)
+        found += in_yaml(text)
     return replaced(text, found)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sriov_tui.late import regex
 from sriov_tui.secrets.hiding import Span
 
-_TOKENS = re.compile(
+_TOKENS = regex(
     r"(?<![\w-])(?:"
     r"eyJ[\w-]{4,}+(?:\.[\w-]*+){0,4}"  # a JSON Web Token
     r"|(?:A3T[A-Z0-9]|AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{12,}+|LTAI\w{12,}+|AKID\w{12,}+|AIza[\w-]{30,}+"
@@ -22,13 +23,13 @@ _TOKENS = re.compile(
     r"|grub\.pbkdf2\.[\w.]{8,}+"
     r")|\$(?:1|2[abxy]|5|6|7|y|gy|apr1|argon2id?)\$[^\s:'\",]{8,}+"  # crypt(5)
 )
-_SCHEME = re.compile(r"\b(?:Bearer|Basic|Digest|Negotiate|Token)[ \t]{1,4}(?=[\w+/.~-]*[\d=+/])([\w+/=.~-]{8,}+)")
-_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_SCHEME = regex(r"\b(?:Bearer|Basic|Digest|Negotiate|Token)[ \t]{1,4}(?=[\w+/.~-]*[\d=+/])([\w+/=.~-]{8,}+)")
+_PEM = regex(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = regex(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_MOST = 16 << 10  # characters of a key
-_PEM_LINE = re.compile(r"[ \t|+-]*(?:[A-Za-z0-9+/=_\\]{16,}|[\w-]+: \S.*|[A-Za-z0-9+/=]*)[ \t]*\r?\n?")
-_RUN = re.compile(r"[^\s\"'`<>]{1,512}")
-_PORT = re.compile(r"\d{1,5}(?:[/?,]|$)")
+_PEM_LINE = regex(r"[ \t|+-]*(?:[A-Za-z0-9+/=_\\]{16,}|[\w-]+: \S.*|[A-Za-z0-9+/=]*)[ \t]*\r?\n?")
+_RUN = regex(r"[^\s\"'`<>]{1,512}")
+_PORT = regex(r"\d{1,5}(?:[/?,]|$)")
 _RUN_BACK = 256
 
 

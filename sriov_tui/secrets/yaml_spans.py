@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 from sriov_tui.secrets.hiding import Span
-from sriov_tui.secrets.names import Secret, is_harmless, secret
+from sriov_tui.secrets.names import Secret, is_harmless, may_name, secret
 
 LARGEST = 64 << 10  # characters: a larger one is no configuration, and is scanned as text alone
 
 
+class Tree(Protocol):
+    """How the nodes of a parser are looked at."""
+
+    def text(self, node: Any) -> str | None:
+        """What a scalar says; None for a list or a map."""
+
+    def below(self, node: Any) -> Iterable[tuple[Any, Any]]:
+        """Keys and values of a map; of a list None and its items."""
+
+    def place(self, node: Any) -> Span:
+        """Where a scalar begins and ends in the text."""
+
+
+class _Ruamel:
+    """ruamel.yaml's nodes."""
+
+    def text(self, node: Any) -> str | None:
+        return node.value if isinstance(node.value, str) else None
+
+    def below(self, node: Any) -> Iterable[tuple[Any, Any]]:
+        return (item if isinstance(item, tuple) else (None, item) for item in node.value)
+
+    def place(self, node: Any) -> Span:
+        return node.start_mark.index, node.end_mark.index
+
+
 def spans(text: str) -> Iterator[Span]:
     """Where the values of secret names are; nothing where this is no YAML."""
-    if len(text) > LARGEST or ":" not in text or "\0" in text:
+    if not may_be(text):
         return
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -22,12 +48,22 @@ def spans(text: str) -> Iterator[Span]:
         roots = list(YAML(typ="rt", pure=True).compose_all(text))
     except (YAMLError, ValueError, RecursionError, AttributeError, KeyError, IndexError):
         return
+    yield from of_roots(roots, _Ruamel(), text)
+
+
+def may_be(text: str) -> bool:
+    """Whether the text is worth a parser."""
+    return len(text) <= LARGEST and ":" in text and "\0" not in text and may_name(text)
+
+
+def of_roots(roots: Iterable[Any], tree: Tree, text: str) -> Iterator[Span]:
+    """Where the values of secret names are below these nodes of a text; `tree` tells how to look at them."""
     seen: set[tuple[int, Secret]] = set()
     for root in roots:
-        yield from _of(root, Secret.NO, text, seen)
+        yield from _of(root, Secret.NO, tree, text, seen)
 
 
-def _of(node: Any, sure: Secret, text: str, seen: set[tuple[int, Secret]]) -> Iterator[Span]:
+def _of(node: Any, sure: Secret, tree: Tree, text: str, seen: set[tuple[int, Secret]]) -> Iterator[Span]:
     """The scalars below a node of which `sure` is known; with a stack of our own, for a file may be nested deeply."""
     waiting = [(node, sure)]
     while waiting:
@@ -35,33 +71,28 @@ def _of(node: Any, sure: Secret, text: str, seen: set[tuple[int, Secret]]) -> It
         if node is None or (id(node), sure) in seen:
             continue
         seen.add((id(node), sure))  # an anchor may stand for the same again and again
-        if isinstance(node.value, str):
-            if sure and not is_harmless(node.value, sure):
-                yield _scalar(node, text)
+        said = tree.text(node)
+        if said is not None:
+            if sure and not is_harmless(said, sure):
+                yield _scalar(text, *tree.place(node))
             continue
-        for item in node.value:
-            if isinstance(item, tuple):
-                key, value = item
-                own = secret(key.value) if isinstance(key.value, str) else Secret.NO
-                below = (
-                    Secret.NO if _is_public(key) else max(own, sure if sure is Secret.STRONG or _is_keys(key) else own)
-                )
-                waiting.append((value, below))
-            else:
-                waiting.append((item, sure))
+        for key, value in tree.below(node):
+            waiting.append((value, sure if key is None else _below(tree.text(key), sure)))
 
 
-def _is_public(key: Any) -> bool:
-    return isinstance(key.value, str) and key.value.casefold() in ("public", "public-key")
+def _below(name: str | None, sure: Secret) -> Secret:
+    """What is known of the value of a key, in a map of which `sure` is known."""
+    if name is None:
+        return sure if sure is Secret.STRONG else Secret.NO
+    folded = name.casefold()
+    if folded in ("public", "public-key"):
+        return Secret.NO
+    own = secret(name)
+    return max(own, sure) if sure is Secret.STRONG or folded == "keys" else own
 
 
-def _is_keys(key: Any) -> bool:
-    return isinstance(key.value, str) and key.value.casefold() == "keys"
-
-
-def _scalar(node: Any, text: str) -> Span:
+def _scalar(text: str, start: int, end: int) -> Span:
     """The text of a scalar, without its quotes, its anchor, its tag and the header of a block."""
-    start, end = node.start_mark.index, node.end_mark.index
     raw = text[start:end]
     skip = 0
     while raw[skip : skip + 1] in ("&", "!"):

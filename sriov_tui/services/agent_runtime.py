@@ -7,18 +7,18 @@ runtime touches the container `host` alone; kubectl can only delete the pod, wit
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sriov_tui.hosts.host import Completed, Host, Reader
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.services import cluster
 
 SOCKETS = ("/run/containerd/containerd.sock", "/run/k3s/containerd/containerd.sock")
 NAMESPACE, CONTAINER = "onecloud", "host"
-POD = re.compile(r"default-host-[a-z0-9]{5}")
-ID = re.compile(r"[a-zA-Z0-9_.-]{1,128}")
+POD = regex(r"default-host-[a-z0-9]{5}")
+ID = regex(r"[a-zA-Z0-9_.-]{1,128}")
 GRACE = 30  # seconds to end by itself
 NAME, SPACE, OF = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.container.name"
 FILTER = f'labels."{SPACE}"=={NAMESPACE},labels."{OF}"=={CONTAINER}'

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from checks.host_agent import outcome
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts.host import Completed, Reader
+from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
 from sriov_tui.model.commands import Command
 
 KUBECTL = ("kubectl", "--request-timeout=5s", "-n", "onecloud")
 TAIL = "5000"  # lines of the pod's log
 # The DaemonSet gives its pods five characters; default-host-image-... and default-host-deployer-... do not fit.
-_POD = re.compile(r"^pod/(default-host-[a-z0-9]{5})$", re.MULTILINE)
-_NODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,252}")
-_ABOUT = re.compile(
+_POD = regex(r"^pod/(default-host-[a-z0-9]{5})$", re.MULTILINE)
+_NODE = regex(r"[a-z0-9][a-z0-9.-]{0,252}")
+_ABOUT = regex(
     "sriov|isolated|getSRIOVNics|getOvsOffloadNics|vfio|portname|compat/devlink|Misformated|Parse (?:configuration|nic)"
     "|is not configure on|not exists|is not expected IP|not created by this driver|have no (?:ip|address)|master NIC"
     "|[Bb]ridge not found|hugepages option|find_matched|expect wire|manager_uri|openvswitch|dial tcp",

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from sriov_tui.language import CHINESE, ENGLISH
 from sriov_tui.language.layout import wrap
+from sriov_tui.late import regex
 
 FOLDER = Path(__file__).parents[1] / "documents"
 FOLDERS = {ENGLISH: "en", CHINESE: "zh-CN"}
-HAN = re.compile(r"[\u4e00-\u9fff]+")
-WORD = re.compile(r"[A-Za-z0-9_]+|[\u4e00-\u9fff]+")
+HAN = regex(r"[\u4e00-\u9fff]+")
+WORD = regex(r"[A-Za-z0-9_]+|[\u4e00-\u9fff]+")
 SHOWN = 3  # passages at most: a screen of 24 lines
 FIRST = "guide"  # the page that goes before others where they speak of the words as much
 NEAR = 0.7  # of the best passage's weight: what the others have to have

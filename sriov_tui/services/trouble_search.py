@@ -19,10 +19,11 @@ from checks.troubleshooting.symptoms import SYMPTOMS, Symptom
 from checks.troubleshooting.words import ALSO, SAME
 from sriov_tui.language import CHINESE
 from sriov_tui.language.catalog import load
+from sriov_tui.late import regex
 from sriov_tui.message import Message
 
-LATIN = re.compile(r"[a-z0-9]+(?:[._/+-][a-z0-9]+)*")
-HAN = re.compile(r"[\u3400-\u9fff]+")
+LATIN = regex(r"[a-z0-9]+(?:[._/+-][a-z0-9]+)*")
+HAN = regex(r"[\u3400-\u9fff]+")
 SMALL = frozenset(
     [
         "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have",

@@ -287,7 +287,7 @@ class SriovApp(TerminalApp):
                 self.advice = advice
                 below.leave(Nav.MEND)
 
-        self.push_screen(TroubleScreen(below.state, self.services.symptoms, troubleshoot), mend)
+        self.push_screen(TroubleScreen(below.state, self.services.symptoms(), troubleshoot), mend)
 
     def take_over(self, below: FrameScreen, state: State) -> None:
         """What the audit saw change meanwhile, for the step below it."""

@@ -20,19 +20,18 @@ from sriov_tui.hosts.os_errors import told
 from sriov_tui.message import say
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
-from sriov_tui.probe.image import candidates, look
 from sriov_tui.reports import run_markdown
 from sriov_tui.run import store
 from sriov_tui.run import view as run_view
-from sriov_tui.services import cluster, troubleshooting
+from sriov_tui.services import cluster
 from sriov_tui.services.answers import SAVED, encode_answers, load_answers
 from sriov_tui.services.changes import changes
+from sriov_tui.services.demos import DEMOS, demo_machine
 from sriov_tui.services.evaluation import evaluate
 from sriov_tui.services.machine import facts_of, open_host, open_reader, state_dir_for, with_image
 from sriov_tui.services.matching import matched
 from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
-from sriov_tui.simulated.demos import DEMOS, demo_machine
 
 SUMMARY = "summary.md"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
@@ -77,7 +76,7 @@ class Session:
             open_demo=open_demo,
             open_read_only=self._open_read_only,
             report_crash=self._report_crash,
-            symptoms=troubleshooting.symptoms(),
+            symptoms=_symptoms,
             troubleshoot=self._troubleshoot,
             list_images=self._list_images,
             look_at_image=self._look_at_image,
@@ -126,6 +125,8 @@ class Session:
         return changes(before, self._facts) if before else ()
 
     def _troubleshoot(self, words: str, answers: Mapping[str, str]) -> Advice:
+        from sriov_tui.services import troubleshooting
+
         logged = troubleshooting.logs(open_reader(self._spec), self._facts)
         return troubleshooting.advise(self._facts, words, logged, answers)
 
@@ -135,6 +136,8 @@ class Session:
         return self.state()
 
     def _list_images(self, folder: str) -> tuple[tuple[str, bool], ...]:
+        from sriov_tui.probe.image import candidates
+
         try:
             found = candidates(open_reader(self._spec), folder)
         except OSError as error:
@@ -145,6 +148,8 @@ class Session:
         return tuple((one.name, one.folder) for one in found)
 
     def _look_at_image(self, path: str) -> None:
+        from sriov_tui.probe.image import look
+
         image = look(open_reader(self._spec), path)
         others = (other for other in self._facts.images if other.path != path)
         self._facts = replace(self._facts, images=(*others, image))
@@ -228,6 +233,13 @@ def open_demo(name: str) -> tuple[State, Services]:
     SimulatedHost.create(demo_machine(name), folder)
     session = Session(f"simulated:{folder}")
     return session.state(), session.services()
+
+
+def _symptoms() -> tuple[tuple[str, str], ...]:
+    """What troubleshooting knows is imported once it is asked for: the first screen is there sooner."""
+    from sriov_tui.services import troubleshooting
+
+    return troubleshooting.symptoms()
 
 
 def _refuse_path(_: State | None) -> tuple[str, tuple[str, ...]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sriov_tui.hosts.machine import Machine, put_file
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.samples import FIRST
 
 TOP = Path(__file__).parents[2]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Iterator
 
+from sriov_tui.cli import COLLECTOR
 from sriov_tui.services.evaluation import evaluate
 from tests.bench.table import Result, Row, seconds
 from tests.many_cards import calls, many_cards
@@ -19,6 +21,7 @@ def measure() -> Iterator[Result]:
 
     Half of the cards shall offload. host.conf is edited and read anew each time, since every round has other wires.
     """
+    gc.set_threshold(*COLLECTOR)  # as in the program
     times: dict[int, list[float]] = {size: [] for size in SIZES}
     for round in range(ROUNDS + 1):
         for size in SIZES:

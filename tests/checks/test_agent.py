@@ -44,7 +44,7 @@ def test_all_vfs() -> None:
     first = forecast.devices[0]
     assert (first.addr, first.vendor_device_id, first.model) == ("01:10.0", "8086:10ca", "82576 Virtual Function")
     assert (first.pf, first.virtfn, first.wire, first.representor) == ("enp1s0", 0, "bcast1", "")
-    assert forecast.sriov.changes == tuple(("bind", f"bind {vf.address} to vfio-pci") for vf in igb_vfs("01"))
+    assert forecast.sriov.changes == tuple(("bind", vf.address) for vf in igb_vfs("01"))
 
 
 def test_all_is_ok_on_a_healthy_host() -> None:
@@ -114,7 +114,7 @@ def test_vfs_that_vfio_has_already_need_no_binding() -> None:
 def test_vfs_with_a_driver_are_unbound_first() -> None:
     pf = replace(igb_pf(numvfs=7), vfs=igb_vfs("01", driver="igbvf"))
     changes = agent.forecast(igb_host(conf=CONF_ONE, pfs=(pf,))).sriov.changes
-    assert [text for _, text in changes[:2]] == ["unbind 0000:01:10.0 from igbvf", "bind 0000:01:10.0 to vfio-pci"]
+    assert changes[:2] == (("unbind", "0000:01:10.0"), ("bind", "0000:01:10.0"))
 
 
 def test_no_vfio_module() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks import log
 from checks.host_agent.requested import asked_for
 from checks.messages import MESSAGES
 from checks.messages.pattern import KERNEL
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, Kernel
 from sriov_tui.model import Choices, Finding, Level, NicChoice
 from sriov_tui.probe import gather
 from sriov_tui.simulated import SimulatedHost
 from tests.knowledge_lines import line
 from tests.machines import FIRST, SECOND, two_igb
+from tests.samples import igb_pf
 
 WANT = Choices().with_nic(NicChoice(address=FIRST, use="sriov"))
 
@@ -82,3 +86,19 @@ def test_every_cause_that_it_names_is_one_that_the_kernel_prints() -> None:
     assert set(log.TROUBLES) <= {row.cause for row in MESSAGES if row.where == KERNEL}
     for cause in log.TROUBLES:
         assert any(row.matches(line(cause)) for row in log.ROWS if row.cause == cause) or "no-vectors" in cause
+
+
+PIECES = (FIRST, SECOND, "01:00.0", "01:10.0", "10000:01:00.0", "enp1s0", "enp2s0", "enp1s0.9", "eth@1", "e-", "x.",
+          "a", ":", ".", "-", " ", "0", "[", "中")  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), max_size=4))
+def test_a_line_names_a_card_where_a_pattern_of_all_its_names_finds_one(lines: list[str]) -> None:
+    """The one walk through the log against the plain way: a search for every name of a card in every line."""
+    pfs = [replace(igb_pf(FIRST, "enp1s0", numvfs=7), netdevs=("enp1s0", "eth@1", "e-")), igb_pf(SECOND, "enp2s0")]
+    facts = HostFacts(pfs=tuple(pfs), kernel=Kernel(log=tuple(lines)))
+    for pf in pfs:
+        short = [address.partition(":")[2] for address in (pf.address, *(vf.address for vf in pf.vfs))]
+        names = "|".join(map(re.escape, (*short, *(pf.netdevs or ()))))
+        word = re.compile(rf"(?<![\w.-])(?:[0-9a-f]{{4}}:)?(?:{names})(?![\w.-]*\w)")
+        assert log.by_card(facts).get(pf.address, []) == [line for line in lines if word.search(line)]

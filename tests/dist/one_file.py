@@ -13,7 +13,7 @@ from pathlib import Path
 import sriov_tui
 from sriov_tui import plan
 from sriov_tui.run import store
-from sriov_tui.simulated.demos import demo_machine
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.model import Choices, Step
 from sriov_tui.probe import gather
 from sriov_tui.hosts.recorded import RecordedHost

@@ -33,7 +33,7 @@ def told(advice: Advice, asked: list[tuple[str, dict[str, str]]] | None = None) 
             asked.append((words, dict(answers)))
         return Advice(ask=ASK) if advice.cause and asked is not None and not answers else advice
 
-    return {"symptoms": SYMPTOMS, "troubleshoot": troubleshoot}
+    return {"symptoms": lambda: SYMPTOMS, "troubleshoot": troubleshoot}
 
 
 def without_cards() -> HostFacts:

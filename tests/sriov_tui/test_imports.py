@@ -39,6 +39,33 @@ def test_an_audit_imports_what_it_needs_and_no_more() -> None:
     assert names - OURS - LIBRARIES - STANDARD - OF_PYTHON == set()
 
 
+LATER = ("checks.troubleshooting", "checks.explained", "sriov_tui.run.engine")
+"""Packages and modules that neither an audit nor the first screen needs; they are imported once they are asked for."""
+FIRST_SCREEN = """
+import os, sys
+from sriov_tui.tui.terminal import environment
+environment.prepare_environment(dict(os.environ))
+import sriov_tui.commands.wizard, sriov_tui.tui.app, sriov_tui.tui.session
+print("\\n" + " ".join(sys.modules))
+"""
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        (AUDIT.replace('.partition(".")[0]', ""), ("ruamel", "concurrent", "decimal", "uuid")),
+        (FIRST_SCREEN, ("ruamel", "tarfile", "sriov_tui.simulated", "sriov_tui.probe.image")),
+    ],
+    ids=["audit", "first screen"],
+)
+def test_what_is_asked_for_later_is_imported_later(code: str, more: tuple[str, ...]) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    unwanted = (*LATER, *more)
+    found = [name for name in done.stdout.splitlines()[-1].split() if name.startswith(unwanted)]
+    assert found == []
+
+
 @pytest.mark.subprocess
 @pytest.mark.parametrize(("words", "status"), [(["explain", "vfs.count"], 0), (["explain", "no.such"], 1)])
 def test_the_process_ends_at_once_and_loses_nothing(words: list[str], status: int) -> None:

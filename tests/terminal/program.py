@@ -2,7 +2,8 @@
 
 Words on its command line: "--plain" for ASCII; "crash" to fail on F5; "welcome" to begin there, with a card
 whose picture is longer than a screen; "running" with a run at work; "slow" to look for causes for seconds;
-"demo NAME" for a simulated machine, "--lang NAME" for its language. The file that $SHOWN names tells the class
+"demo NAME" for a simulated machine; "cards" for one with 64 cards, all chosen and truly judged; "--lang NAME" for
+its language. The file that $SHOWN names tells the class
 of the screen that is shown.
 """
 
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sriov_tui.facts import Source
+from sriov_tui.facts import Pf, Source
 from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
@@ -77,13 +78,34 @@ def tell_screens(path: Path) -> None:
         setattr(SriovApp, name, told(getattr(SriovApp, name)))
 
 
+def offering(pf: Pf, count: int) -> Pf:
+    """The card with firmware that offers so many VFs."""
+    told = str(count)
+    return replace(
+        pf,
+        nvconfig=tuple(
+            replace(one, current=told, next=told) if one.name == "NUM_OF_VFS" else one for one in pf.nvconfig or ()
+        ),
+    )
+
+
+def cards() -> tuple[State, Services]:
+    """A host with 64 cards of 16 VFs, all of them chosen: each key has everything judged."""
+    from sriov_tui.services.evaluation import evaluate
+    from tests.many_cards import many_cards, with_vfs
+    from tests.screens.fakes import fake
+
+    facts, choices = many_cards(64)
+    pfs = tuple(with_vfs(offering(pf, 16), 16) if pf.mellanox else pf for pf in facts.pfs or ())
+    facts = replace(facts, pfs=pfs, source=Source(), root=True)
+    services = replace(fake(facts).services(), evaluate=lambda choices: evaluate(facts, choices))
+    return evaluate(facts, choices), services
+
+
 def demo(words: list[str]) -> tuple[State, Services]:
     """The simulated machine that the words ask for."""
-    from sriov_tui import language
     from sriov_tui.tui.session import open_demo
 
-    if "--lang" in words:
-        language.speak(words[words.index("--lang") + 1])
     return open_demo(words[words.index("demo") + 1])
 
 
@@ -101,6 +123,13 @@ def main() -> int:
         tell_screens(Path(os.environ["SHOWN"]))
     from tests.screens.driving import at_home
 
+    if "--lang" in sys.argv:
+        from sriov_tui import language
+
+        language.speak(sys.argv[sys.argv.index("--lang") + 1])
+    if "cards" in sys.argv:
+        SriovApp.opens = 0
+        return run_app(*cards(), plain=plain)
     if "demo" in sys.argv:
         return run_app(*demo(sys.argv), plain=plain)
     machine = machine_for(sys.argv)
@@ -111,7 +140,7 @@ def main() -> int:
         time.sleep(4 if "slow" in sys.argv else 0)
         return Advice(symptom=symptom)
 
-    services = replace(machine.services(), symptoms=symptoms, troubleshoot=troubleshoot)
+    services = replace(machine.services(), symptoms=lambda: symptoms, troubleshoot=troubleshoot)
     if "crash" in sys.argv:
 
         def broken() -> State:

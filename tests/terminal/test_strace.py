@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sriov_tui.hosts import programs
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.lab.trace import CALLS, Trace, read
 from tests.terminal.tty import ROOT, Tty
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterable
 
 from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.late import regex
 
 Known = bool | None
-_ADDRESS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", re.IGNORECASE)
-_NET = re.compile(r"/sys/class/net/([^/\s\"']+)/")
+_ADDRESS = regex(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", re.IGNORECASE)
+_NET = regex(r"/sys/class/net/([^/\s\"']+)/")
 
 
 def both(values: Iterable[Known]) -> Known:

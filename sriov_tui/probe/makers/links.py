@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sriov_tui.facts import HostFacts, Pf, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.probe.makers.cards import Known, both, globbed, mac
 from sriov_tui.probe.makers.places import drop_ins, logical_lines
 from sriov_tui.probe.source import Source
@@ -20,8 +20,8 @@ FOLDERS = (
 )
 SINCE = 251  # systemd's NEWS: SR-IOVVirtualFunctions= and [SR-IOV] in .link files
 SHARED = ("/usr/lib/systemd", "/lib/systemd", "/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib/aarch64-linux-gnu/systemd")
-_LIBRARY = re.compile(r"libsystemd-shared-(\d+)")
-_SET = re.compile(r"\s*(?P<key>[\w-]+)\s*=\s*(?P<value>.*?)\s*$")
+_LIBRARY = regex(r"libsystemd-shared-(\d+)")
+_SET = regex(r"\s*(?P<key>[\w-]+)\s*=\s*(?P<value>.*?)\s*$")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sriov_tui.facts import HostFacts, Pf, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.probe.makers.cards import Known, both, chosen, either, globbed, mac
 from sriov_tui.probe.makers.places import drop_ins, logical_lines, text_of
 from sriov_tui.probe.source import Source
@@ -18,10 +19,10 @@ PROFILES = (
     "/usr/lib/NetworkManager/system-connections",
 )
 SCRIPTS = "/etc/sysconfig/network-scripts"
-_FUNCTIONS = re.compile(r"^\s*virtual-function-count:\s*(?P<count>\d+)\s*(?:#.*)?$")
-_KEY = re.compile(r"^(?P<indent>\s*)['\"]?(?P<key>[^\s'\":#][^'\":#]*)['\"]?:")
-_TOTAL = re.compile(r"\s*total-vfs\s*=\s*(?P<count>\d+)\s*$")
-_IFCFG = re.compile(r"\s*SRIOV_TOTAL_VFS\s*=\s*['\"]?(?P<count>\d+)['\"]?\s*$")
+_FUNCTIONS = regex(r"^\s*virtual-function-count:\s*(?P<count>\d+)\s*(?:#.*)?$")
+_KEY = regex(r"^(?P<indent>\s*)['\"]?(?P<key>[^\s'\":#][^'\":#]*)['\"]?:")
+_TOTAL = regex(r"\s*total-vfs\s*=\s*(?P<count>\d+)\s*$")
+_IFCFG = regex(r"\s*SRIOV_TOTAL_VFS\s*=\s*['\"]?(?P<count>\d+)['\"]?\s*$")
 
 
 def netplan(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:

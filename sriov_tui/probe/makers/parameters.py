@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.probe.makers.places import drop_ins, logical_lines
 from sriov_tui.probe.source import Source
 
 FOLDERS = ("/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d")
-_LINE = re.compile(r"\s*(?:options|install)\s+(?P<module>\S+)\s")
-_COUNT = re.compile(r"(?<=\s)(?:max_vfs|num_vfs)=(?P<count>\S+)")
+_LINE = regex(r"\s*(?:options|install)\s+(?P<module>\S+)\s")
+_COUNT = regex(r"(?<=\s)(?:max_vfs|num_vfs)=(?P<count>\S+)")
 
 
 def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import re
 from collections.abc import Iterator
 
 from sriov_tui.hosts.host import NotRecorded
+from sriov_tui.late import regex
 from sriov_tui.probe.source import Source
 
-WRITES = re.compile(r"sriov_numvfs|mlx5_num_vfs")
+WRITES = regex(r"sriov_numvfs|mlx5_num_vfs")
 REFUSED = (errno.EACCES, errno.EPERM, errno.EIO)
 SCRIPT_LIMIT = 64 << 10  # bytes of a script that are looked at
 

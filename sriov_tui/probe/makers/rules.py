@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sriov_tui.facts import ALL, HostFacts, Pf, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.model import UDEV_RULES_FILE
 from sriov_tui.probe.makers import scripts
 from sriov_tui.probe.makers.cards import Known, both, chosen, either, globbed, mac
@@ -19,8 +20,8 @@ FOLDERS = (
     "/usr/lib/udev/rules.d",
     "/lib/udev/rules.d",
 )
-_PART = re.compile(r'(?P<key>[A-Z_]+(?:\{[^}]*\})?)\s*(?P<op>==|!=|\+=|:=|=)\s*"(?P<value>(?:[^"\\]|\\.)*)"')
-_PROGRAM = re.compile(r"/[\w./+-]+")
+_PART = regex(r'(?P<key>[A-Z_]+(?:\{[^}]*\})?)\s*(?P<op>==|!=|\+=|:=|=)\s*"(?P<value>(?:[^"\\]|\\.)*)"')
+_PROGRAM = regex(r"/[\w./+-]+")
 
 
 def read(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:

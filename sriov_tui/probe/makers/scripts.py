@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from sriov_tui.facts import ALL, HostFacts, MakerKind, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.probe.makers.cards import by_path
 from sriov_tui.probe.makers.places import WRITES
 
 changed = replace
 DISTRIBUTION = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/lib/", "/usr/lib/", "/usr/lib64/", "/dev/", "/sys/",
                 "/proc/", "/run/")  # fmt: skip
-_WRITE = re.compile(
+_WRITE = regex(
     r"(?P<what>[^;&\n]*?)(?:\d?>{1,2}\||>{1,2}|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*[\"']?"
     r"(?P<path>[^\s;&|\"'<>]*(?:sriov_numvfs|mlx5_num_vfs))"
 )
-_READ = re.compile(
-    r"(?:^|[\s;&|'\"=(])(?:cmp|cat|grep|head|test|\[)\s[^>|;&$]*sriov_numvfs[^>|;&$]*$"
-)  # read, not written
-_NUMBER = re.compile(r"(?:echo|printf)\s+(?:-\w+\s+)*(?:[\"']?)(?P<count>\d+)(?:\\n)?[\"']?\s*$")
+_READ = regex(r"(?:^|[\s;&|'\"=(])(?:cmp|cat|grep|head|test|\[)\s[^>|;&$]*sriov_numvfs[^>|;&$]*$")  # read, not written
+_NUMBER = regex(r"(?:echo|printf)\s+(?:-\w+\s+)*(?:[\"']?)(?P<count>\d+)(?:\\n)?[\"']?\s*$")
 
 
 def may_be_own(program: str) -> bool:

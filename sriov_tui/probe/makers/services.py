@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from sriov_tui.facts import HostFacts, MakerKind, VfMaker
+from sriov_tui.late import regex
 from sriov_tui.probe.makers import scripts
 from sriov_tui.probe.makers.cards import by_path
 from sriov_tui.probe.makers.places import WRITES, drop_ins, logical_lines, script_of, text_of
@@ -35,10 +36,10 @@ CRON = ("/etc/crontab", "/var/spool/cron/root", "/var/spool/cron/crontabs/root")
 CRON_D = "/etc/cron.d"
 TMPFILES = ("/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/lib/tmpfiles.d")
 SYSFS = ("/etc/sysfs.conf", "/etc/sysfs.d")  # sysfsutils
-_EXEC = re.compile(r"\s*Exec(?:Start|StartPre|StartPost|Condition)\s*=")
-_PROGRAM = re.compile(r"(?<![\w./>$}-])/[\w./+-]+")
-_TMPFILE = re.compile(r"\s*w[+!=~-]*\s+(?P<path>\S*sriov_numvfs)(?:\s+\S+){4}\s+(?P<count>\d+)\s*$")
-_SYSFS = re.compile(r"\s*(?P<path>\S*sriov_numvfs)\s*=\s*(?P<count>\d+)\s*$")
+_EXEC = regex(r"\s*Exec(?:Start|StartPre|StartPost|Condition)\s*=")
+_PROGRAM = regex(r"(?<![\w./>$}-])/[\w./+-]+")
+_TMPFILE = regex(r"\s*w[+!=~-]*\s+(?P<path>\S*sriov_numvfs)(?:\s+\S+){4}\s+(?P<count>\d+)\s*$")
+_SYSFS = regex(r"\s*(?P<path>\S*sriov_numvfs)\s*=\s*(?P<count>\d+)\s*$")
 
 
 def units(source: Source, facts: HostFacts, unread: list[str]) -> Iterator[VfMaker]:

@@ -6,13 +6,12 @@ is seconds; sent as differences, a change of the screen is 1 to 2 kB and a key s
 
 from __future__ import annotations
 
-import re
-
 from rich.cells import cell_len
 
+from sriov_tui.late import regex
 from sriov_tui.tui.terminal.scrolling import Cell, Row, find
 
-TOKEN = re.compile(
+TOKEN = regex(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
     r"|\x1b\[(?P<style>[\d;]*)m"
     r"|(?P<newline>\r?\n)"

@@ -12,8 +12,8 @@ import pytest
 from sriov_tui.commands import apply, history, plan, resume, rollback
 from sriov_tui.model import HOST_CONF, SriovError
 from sriov_tui.run import store, view
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.acs_machines import no_acs
 from tests.samples import FIRST
 from tests.trouble_machines import vfs_of

@@ -149,8 +149,8 @@ def test_a_plan_is_chinese_and_what_is_written_stays_word_for_word(tmp_path: Pat
     from sriov_tui.facts import HostFacts
     from sriov_tui.model import Choices, NicChoice
     from sriov_tui.services import answers
+    from sriov_tui.services.demos import demo_machine
     from sriov_tui.simulated import SimulatedHost
-    from sriov_tui.simulated.demos import demo_machine
 
     SimulatedHost.create(demo_machine("two-igb"), tmp_path / "machine")
     wanted = Choices().with_nic(NicChoice(address="0000:01:00.0", use="sriov", bridge="br9", wire="w9"))

@@ -12,8 +12,8 @@ from sriov_tui.commands import engine_process, guard_process
 from sriov_tui.model import SriovError
 from sriov_tui.run import journal, store
 from sriov_tui.run.engine import apply
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.engine_cases import CONF, host, new_run, plans
 
 ANSWERS = 'version = 1\n[[nics]]\naddress = "0000:01:00.0"\nuse = "sriov"\nbridge = "br1"\nwire = "w"\n'

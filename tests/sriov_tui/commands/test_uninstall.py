@@ -10,8 +10,8 @@ import pytest
 from sriov_tui import cli
 from sriov_tui.model import HOST_CONF, UDEV_RULES_FILE, UNITS, vfs_unit
 from sriov_tui.services import ours
+from sriov_tui.services.demos import demo_machine
 from sriov_tui.simulated import SimulatedHost
-from sriov_tui.simulated.demos import demo_machine
 from tests.samples import FIRST, SECOND
 
 ANSWERS = f'version = 1\nnics = [{{ address = "{FIRST}", use = "sriov", bridge = "br1", wire = "bcast1" }}]\n'

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sriov_tui.hostconf.goreader import YamlError
-from sriov_tui.hostconf.goyaml import parse
+from sriov_tui.hostconf.nodes import YamlError, parse
 from sriov_tui.hostconf.scalars import CannotResolve, Value, as_string, resolve
 from sriov_tui.hostconf.values import Decoder, check_json
 

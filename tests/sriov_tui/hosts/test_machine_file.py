@@ -17,7 +17,7 @@ from sriov_tui.hosts.host import Completed
 from sriov_tui.hosts.machine import Machine, put_file, put_link
 from sriov_tui.hosts.machine_file import dumps, load, loads, pack, save, unpack
 from sriov_tui.model import SriovError
-from sriov_tui.simulated.demos import DEMOS, demo_machine
+from sriov_tui.services.demos import DEMOS, demo_machine
 from tests import machines
 
 

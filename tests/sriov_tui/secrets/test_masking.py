@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -14,16 +15,16 @@ from hypothesis import strategies as st
 from checks import evaluate
 from checks.host_agent.requested import asked_for
 from sriov_tui.cli import main
-from sriov_tui.hostconf import diff
+from sriov_tui.hostconf import diff, secret_spans
 from sriov_tui.hosts.machine import Machine, put_file
 from sriov_tui.hosts.machine_file import load, save
 from sriov_tui.hosts.recorded import RecordedHost
 from sriov_tui.model import HOST_CONF
 from sriov_tui.privacy.masking import Masked
 from sriov_tui.probe import gather
-from sriov_tui.secrets import assignments
+from sriov_tui.secrets import assignments, yaml_spans
 from sriov_tui.secrets.hiding import replaced
-from sriov_tui.secrets.names import Secret, secret
+from sriov_tui.secrets.names import Secret, may_name, secret
 from sriov_tui.secrets.text import masked_bytes, masked_file, masked_line
 from tests import boot_machines, machines, mellanox_machines
 from tests.secret_places import planted
@@ -174,6 +175,25 @@ def test_any_text_keeps_its_lines_and_is_masked_once(parts: list[str]) -> None:
         masked = mask(text)
         assert masked.count("\n") == text.count("\n")
     assert masked_bytes(text.encode()).decode() == masked_file(text)
+
+
+TEXTS = ("adminPassword", "pass", "-word", "_", "disk", "api", "Key", "key1", "pin", "spin", "token", "密码", ": ", "x",
+         "\n", "'", '"', "\\u0077", "? ", "- ", "&a ", "*a ", "{", "}", "# ")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TEXTS), max_size=20).map("".join))
+def test_where_no_name_of_a_secret_may_stand_a_parser_finds_none(text: str) -> None:
+    with patch.object(yaml_spans, "may_be", lambda _: True):
+        found = list(yaml_spans.spans(text))
+    assert may_name(text) or not found
+
+
+@given(st.lists(st.sampled_from(TEXTS), max_size=20).map("".join))
+def test_both_parsers_hide_the_same_in_host_conf(text: str) -> None:
+    """What the host-agent's parser reads to its end is hidden as ruamel.yaml hides it, where that reads it, too."""
+    whole = f"password: {text}\nx: y\n"
+    ours, other = (replaced(whole, spans(whole)) for spans in (secret_spans.spans, yaml_spans.spans))
+    assert ours == other or other == whole
 
 
 UNITS = (
