@@ -160,7 +160,7 @@ def test_routes_keep_the_metric_of_the_card() -> None:
 
 @pytest.mark.parametrize("tool", ["systemd-networkd", "netplan"])
 def test_that_dhcp_of_networkd_may_give_another_address_is_told(tool: str) -> None:
-    """Not seen in the lab: systemd makes the IAID of the name that udev gave, else of the MAC (dhcp_identifier_set_iaid)."""
+    """Not seen in the lab: the IAID is made of the name that udev gave, else of the MAC (dhcp_identifier_set_iaid)."""
     if tool == "netplan":
         path, by_name = f"{layers.FOLDER}/a.yaml", "network: {ethernets: {ens2: {dhcp4: true}}}\n"
         by_mac, make = by_name.replace("true", "true, dhcp-identifier: mac"), netplan.make

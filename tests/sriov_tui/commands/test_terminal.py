@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,21 @@ from tests import machines
 
 
 @pytest.fixture
-def tty(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def tty(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Standard output is a terminal of 80x24; what the pager was given."""
     paged: list[str] = []
+
+    def page(text: str) -> bool:
+        paged.append(text)
+        return True
+
     monkeypatch.setattr(terminal, "is_there", lambda: True)
     monkeypatch.setattr("shutil.get_terminal_size", lambda fallback=(80, 24): os.terminal_size((80, 24)))
-    monkeypatch.setattr("sys.stdin", open(os.devnull))  # noqa: SIM115 - for the length of a test
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sriov_tui.hosts.pager.page", lambda text: not paged.append(text))
-    return paged
+    monkeypatch.setattr("sriov_tui.hosts.pager.page", page)
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        yield paged
 
 
 def test_a_colour_is_added_after_what_a_machine_wrote_was_made_harmless(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ options:
     type: str
   confirm:
     description:
-      - Whether a step may be carried out that is undone unless M(sriov_tui.host.confirm) keeps it over a new connection.
+      - Whether to carry out a step that is undone unless M(sriov_tui.host.confirm) keeps it over a new connection.
       - The task ends only when the run does, so start it with C(async), and confirm while it runs.
     type: bool
     default: false
