@@ -76,6 +76,7 @@ class LongPane(Pane):
 
     async def _enter_from_below(self) -> None:
         await self.make_all()
-        inside = [one for one in self.screen.focus_chain if self in one.ancestors and one is not self._rest]
+        # Not by the screen's focus_chain: that sorts by place, and what was just made has none yet.
+        inside = [one for one in self.query("*").results(Widget) if one.focusable and one is not self._rest]
         self.screen.set_focus(inside[-1] if inside else None)
         self._rest.display = bool(self._peeked)

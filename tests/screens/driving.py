@@ -39,13 +39,20 @@ class Driven:
             await self.settle()
         return self
 
-    async def settle(self) -> None:
+    async def settle(self, tries: int = 5000) -> None:
         """Wait until no message waits anywhere; much quicker than to wait until the processor idles."""
         quiet = 0
-        while quiet < 5:
+        for _ in range(tries):
             await asyncio.sleep(0.001)
+            if self.app._exception is not None:
+                raise AssertionError("the app ended with an exception") from self.app._exception
             pumps: list[MessagePump] = [self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children()))]
-            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
+            busy = [pump for pump in pumps if pump.message_queue_size]
+            quiet = 0 if busy else quiet + 1
+            if quiet == 5:
+                break
+        else:
+            raise AssertionError(f"There is no end of the messages to {busy}:\n{self.picture}")
         self.app.screen._on_timer_update()
 
     @property

@@ -42,6 +42,7 @@ KEPT = {
     "subject",
     "use",
     "mode",
+    "judged",
     "pfs",
 }
 
