@@ -203,7 +203,7 @@ def _updater(facts: HostFacts) -> Iterator[Finding]:
         title=say("The package {name} is installed: each upgrade of it writes firmware to the cards.", name=UPDATER),
         evidence=(Evidence("the packages of this host", UPDATER),),
         fix=Fix(
-            title=say("Remove it, unless firmware shall come with package updates."),
+            title=say("Remove it, unless you want firmware to come with package updates."),
             manual=say(
                 "With RUN_FW_UPDATER_ONBOOT=yes in /etc/infiniband/openib.conf it does so at each boot, too: `grep "
                 "FW_UPDATER /etc/infiniband/openib.conf`."

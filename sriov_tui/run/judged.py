@@ -53,7 +53,7 @@ def _resolution(argv: Sequence[str], status: int, said: Sequence[str], host: Rea
             say("The driver is not installed: {reason}", reason=reason),
             say(
                 "Nothing of the driver was installed. The output above lists every package. Remove what "
-                "stands in the way, or hold it, with the package manager; then run `sriov-tui resume`."
+                "conflicts, or hold it, with the package manager; then run `sriov-tui resume`."
             ),
         )
 

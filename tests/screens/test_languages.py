@@ -50,7 +50,7 @@ async def test_the_welcome_switches_too() -> None:
     async with opened(fake(igb_host(), mode="read-only")) as app:
         await app.press("l")
         assert app.name == "HomeScreen"
-        assert "你不是 root" in app.picture or "录制" in app.picture
+        assert "你不是 root" in app.picture or "采集文件" in app.picture
 
 
 async def test_a_run_is_followed_on_in_the_other_language() -> None:
