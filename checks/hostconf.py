@@ -85,8 +85,8 @@ def _left(facts: HostFacts, choices: Choices, file: TextFile) -> TextFile:
 def write_step(facts: HostFacts, file: TextFile, text: str, resolves: tuple[str, ...]) -> Step:
     """The step that keeps host.conf as it is beside itself, and writes this text."""
     mode = file.mode if file.mode is not None else 0o644
-    stamp = re.sub(r"[^0-9TZ]", "", facts.gathered_at) or "backup"
-    # The name does not end in .conf: nothing that reads *.conf may take the backup for one.
+    stamp = f"{re.sub(r'[^0-9TZ]', '', facts.gathered_at) or 'backup'}-{(file.sha256 or '')[:8]}"
+    # Two of one second differ in their digests. It does not end in .conf: who reads *.conf may not take it for one.
     # It has the passwords, too, and no ACL of the file: so it is for its owner alone.
     backup = WriteFile(path=f"{HOST_CONF}.sriov-tui-{stamp}", text=file.text, mode=mode & 0o600, expect="")
     return Step(

@@ -27,6 +27,7 @@ from sriov_tui.probe.image import look
 from tests import machines
 
 MEMORY, SECONDS = 300 << 10, 5.0  # KiB; of the processor
+OWN = 80 << 10  # KiB of the program with all its modules; a child has those of a test runner besides
 HOSTS = Path(__file__).parent / "hosts"
 UNITS = (
     "[", "{", "]", "}", "[]", "{}", "[],", "{},", "\"\":[],", "a", "1", "9", " ", "\t", "\n", "'", "\"", "\\",
@@ -192,10 +193,18 @@ def example(kind: Kind, good: str, seed: int) -> bytes:
     return kind.wrap(mutated(good if chance.random() < 0.8 else "", chance), chance)
 
 
+def resident() -> int:
+    """The memory of this process in KiB."""
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
 def judged(act: Callable[[Path], int], path: Path, output: Path, timed: bool = True) -> list[str]:
     """What is wrong with how a child ends that does this; `timed` = also with how long it takes."""
+    inherited, told = os.pipe()
     pid = os.fork()
     if pid == 0:
+        os.write(told, str(resident()).encode())
         resource.setrlimit(resource.RLIMIT_CPU, (7, 9) if timed else (60, 70))  # so that what hangs ends
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
         fd = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -212,6 +221,9 @@ def judged(act: Callable[[Path], int], path: Path, output: Path, timed: bool = T
 
             os.write(2, traceback.format_exc().encode("utf-8", "replace"))
         os._exit(status)
+    os.close(told)
+    with open(inherited) as pipe:
+        before = int(pipe.read() or 0)
     _, status, used = os.wait4(pid, 0)
     text = output.read_bytes()
     wrong = []
@@ -219,8 +231,8 @@ def judged(act: Callable[[Path], int], path: Path, output: Path, timed: bool = T
         wrong.append(f"ended {os.waitstatus_to_exitcode(status)}: {text[-300:].decode('utf-8', 'replace')}")
     if timed and (seconds := used.ru_utime + used.ru_stime) > SECONDS:
         wrong.append(f"{seconds:.1f} s")
-    if used.ru_maxrss > MEMORY:
-        wrong.append(f"{used.ru_maxrss >> 10} MB")
+    if (taken := used.ru_maxrss - before + OWN) > MEMORY:
+        wrong.append(f"{taken >> 10} MB")
     if any(sign in text for sign in (b"\x1b", b"\x07", "\u202e".encode(), "\u2066".encode())):
         wrong.append("a control character raw")
     return wrong

@@ -49,7 +49,7 @@ class Identifiers:
         return _PLAIN.sub(self._other, _UUID.sub(self._other, self._short.replace(text)))
 
     def _other(self, match: re.Match[str]) -> str:
-        separator = match[1] if match.re is _UUID else ""
+        separator = match[1] if match.re.groups else ""
         digits = match[0].replace(separator, "") if separator else match[0]
         new = self._numbers.get(digits.lower())
         if new is None:

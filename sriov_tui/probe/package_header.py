@@ -116,7 +116,9 @@ def _unpacked(name: str, data: bytes) -> bytes:
         return zlib.decompressobj(wbits=31).decompress(data, MOST_HEADER)
     if ending == ".xz":
         return lzma.LZMADecompressor(memlimit=256 << 20).decompress(data, MOST_HEADER)
-    raise Unreadable(name)
+    if ending in (".zst", ".bz2", ".lzma"):  # deb(5)
+        raise Unreadable(name)
+    raise NotPackage(say("it has no header"))
 
 
 def _fields(text: str) -> dict[str, str]:

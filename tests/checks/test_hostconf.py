@@ -59,9 +59,11 @@ def test_the_step_backs_up_and_writes_what_it_read() -> None:
     backup, write = step.operations
     assert isinstance(backup, WriteFile)
     assert isinstance(write, WriteFile)
-    assert (backup.path, backup.text, backup.expect) == (f"{HOST_CONF}.sriov-tui-20260101T000000Z", CONF, "")
+    digest = hashlib.sha256(CONF.encode()).hexdigest()
+    assert backup.path == f"{HOST_CONF}.sriov-tui-20260101T000000Z-{digest[:8]}"
+    assert (backup.text, backup.expect) == (CONF, "")
     assert (write.path, write.text, write.mode) == (HOST_CONF, DONE, 0o644)
-    assert write.expect == hashlib.sha256(CONF.encode()).hexdigest()
+    assert write.expect == digest
     assert set(step.resolves) == {f"hostconf.nic {FIRST}", f"hostconf.network-entry {FIRST}"}
 
 

@@ -32,7 +32,8 @@ class Machine:
         return status, *self.capsys.readouterr()
 
     def apply(self) -> None:
-        assert self.run("apply", "--answers", str(self.answers), "--yes")[0] == 0
+        status, out, err = self.run("apply", "--answers", str(self.answers), "--yes")
+        assert status == 0, out + err
 
     def files(self) -> dict[str, bytes]:
         files = SimulatedHost(self.folder).machine.files

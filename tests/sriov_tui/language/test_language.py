@@ -123,7 +123,7 @@ def test_a_finding_is_said_without_its_id_its_subject_and_what_the_machine_wrote
         fix=fix,
     )
     said = language.said(finding)
-    assert (said.title, said.fix and said.fix.title) == ("vfio-pci 已加载。", "加载它。")
+    assert (said.title, said.fix and said.fix.title) == ("vfio-pci 已加载。", "加载 vfio-pci。")
     assert (said.id, said.subject, said.evidence) == (finding.id, "host", finding.evidence)
     assert language.said(replace(finding, fix=None)).fix is None
 
