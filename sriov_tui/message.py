@@ -119,17 +119,15 @@ def formatted(
         return stood_for(template.join(map(text_of, parts if isinstance(parts, tuple) else (parts,))), values)
     if many and values.get("count") != 1:
         template = many
-    if not values or (say_value is None and all(map(_is_plain, values, values.values()))):
-        return template.format_map(values) if values else template
+    if not values:
+        return template
+    # Names with a capital, as STAND_INS have, do more than stand in their sentence.
+    if say_value is None and min(values) > "Z" and _PLAIN.issuperset(map(type, values.values())):
+        return template.format_map(values)
     told = {name: text_of(value) for name, value in values.items()}
     if say_value is None:
         told |= {name: text[:1].upper() + text[1:] for name, text in told.items() if name.istitle()}
     return stood_for(template.format_map(told), values)
-
-
-def _is_plain(name: str, value: Value) -> bool:
-    """Whether a value stands in its sentence as it is; names with a capital, as STAND_INS have, do more than that."""
-    return name > "Z" and type(value) in _PLAIN
 
 
 def listed(value: Value, separator: str = ", ") -> str:

@@ -6,6 +6,8 @@ What comes out is read again, as the host-agent reads it, and must mean what was
 from __future__ import annotations
 
 import difflib
+from bisect import bisect
+from collections.abc import Iterator
 
 from sriov_tui.hostconf import explain, options, rewrite, secret_spans, style
 from sriov_tui.hostconf.nodes import BOM, BREAKS, Document, Node, YamlError, parse
@@ -40,12 +42,15 @@ def edit(
 
 
 def _edited(text: str, wanted: dict[str, tuple[str, ...]], add_networks: tuple[str, ...]) -> str:
-    changed = text
+    lists = dict(wanted)
     if add_networks:
-        now = _items(changed, "networks")
-        changed = _set(changed, "networks", now + tuple(entry for entry in add_networks if entry not in now))
-    for key, items in wanted.items():
-        changed = _set(changed, key, items)
+        now = _items(text, "networks")
+        lists = {"networks": now + tuple(entry for entry in add_networks if entry not in now), **wanted}
+    changed = _at_once(text, lists)
+    if changed is None:
+        changed = text
+        for key, items in lists.items():
+            changed = _set(changed, key, items)
     if changed == text:
         _as_asked(_loaded(text, text), wanted)
         return text
@@ -161,37 +166,82 @@ def _strings(name: str, key: Node, node: Node) -> tuple[str, ...]:
     return tuple(as_string(item) for item in (value if isinstance(value, list) else [value]))
 
 
+def _at_once(text: str, lists: dict[str, tuple[str, ...]]) -> str | None:
+    """The text with several lists as wanted, read again but once: a host of many cards has long ones.
+
+    None where they cannot be written apart from each other, or mean something else together.
+    """
+    if len(lists) < 2:
+        return None
+    root = _document(text)[1]
+    pieces = [
+        (start, _find(root, name) is None, stop, new)
+        for name, items in lists.items()
+        for start, stop, new in (_piece(text, next(_ways(text, root, name, items))),)
+    ]
+    changed, end, keys = [], 0, set()
+    for start, is_key, stop, new in sorted(pieces):  # a list grows before the key that follows it
+        if start < end or (is_key and start in keys):
+            return None
+        if is_key:
+            keys.add(start)
+        changed += [text[end:start], new]
+        end = stop
+    after = "".join(changed) + text[end:]
+    try:
+        same = _values(after, *lists) == _values(text, *lists)
+        return after if same and all(_items(after, name) == items for name, items in lists.items()) else None
+    except (YamlError, RecursionError, SriovError):
+        return None
+
+
+def _piece(before: str, after: str) -> tuple[int, int, str]:
+    """Where two texts differ: start and end in the first one, and what the second one has there."""
+    least = min(len(before), len(after))
+    start = bisect(range(least), False, key=lambda at: before[: at + 1] != after[: at + 1])
+    end = bisect(
+        range(least - start), False, key=lambda at: before[len(before) - at - 1 :] != after[len(after) - at - 1 :]
+    )
+    return start, len(before) - end, after[start : len(after) - end]
+
+
 def _set(text: str, name: str, wanted: tuple[str, ...]) -> str:
     """The text with one list as wanted, and every other value as it was."""
+    before = _values(text, name)
+    for after in _ways(text, _document(text)[1], name, wanted):
+        if after == text or _means(after, before, name, wanted):
+            return after
+    raise _cannot()
+
+
+def _ways(text: str, root: Node, name: str, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Texts that may have one list as wanted; the text itself where it has. SriovError where it cannot be written."""
     for item in wanted:
         if not item or not item.isprintable() or _FORBIDDEN.search(item):
             raise SriovError(
                 say("{item} cannot be in {name}.", item=repr(item), name=name),
                 say("A name has no spaces, commas or control characters."),
             )
-    document, root = _document(text)
     found = _find(root, name)
     if found is None and not wanted:
-        return text
+        yield text
+        return
     now = () if found is None else _strings(name, *found)
     if found is not None and now == wanted and (is_merge(found[0]) or _is_list(found[1])):
-        return text
+        yield text
+        return
     if found is not None and is_merge(found[0]):
         raise SriovError(
             say("{key} in host.conf comes from the merge key (<<) in line {line}.", key=name,
                 line=text.count("\n", 0, found[0].start) + 1),
             say("Write {key} itself below the merge key, then try again.", key=name),
         )  # fmt: skip
-    if _ODD_BREAK.search(text, 0, document.end):
+    if _ODD_BREAK.search(text, 0, _document(text)[0].end):
         raise SriovError(
             say("host.conf has line ends that only YAML knows, such as a carriage return alone."),
             say("Save it with line feeds, then try again."),
         )
-    before = _values(text, name)
-    for after in rewrite.ways(text, root, _pairs(root), found, name, now, wanted):
-        if _means(after, before, name, wanted):
-            return after
-    raise _cannot()
+    yield from rewrite.ways(text, root, _pairs(root), found, name, now, wanted)
 
 
 def _is_list(node: Node) -> bool:
@@ -209,11 +259,11 @@ def _means(after: str, before: dict[str, Value], name: str, wanted: tuple[str, .
         return False
 
 
-def _values(text: str, but: str = "") -> dict[str, Value]:
-    """Every key's value, without those of one option."""
-    value = Decoder().value(_document(text)[1])
+def _values(text: str, *but: str) -> dict[str, Value]:
+    """Every key's value, without those of some options."""
+    value, left_out = Decoder().value(_document(text)[1]), set(map(options.token, but))
     assert isinstance(value, dict), "the root is a map"
-    return {key: item for key, item in value.items() if options.token(key) != options.token(but)}
+    return {key: item for key, item in value.items() if options.token(key) not in left_out}
 
 
 def _loaded(text: str, before: str) -> Source:
