@@ -75,8 +75,16 @@ def is_ours(maker: VfMaker) -> bool:
 def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot | None:
     """What the next boot makes, `total` being all that the card will offer; None where nothing of it was read.
 
-    `ours` counts our rule in, also where it is still to be written.
+    `ours` counts our rule in, also where it is still to be written. Several ask the same: it is kept with the facts.
     """
+    kept = facts.kept.setdefault(next_boot, {})
+    if (key := (pf.address, total, ours)) not in kept or kept[key][0] is not pf:
+        kept[key] = pf, _next_boot(facts, pf, total, ours)
+    answer: Boot | None = kept[key][1]
+    return answer
+
+
+def _next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool) -> Boot | None:
     if facts.vf_makers is None or (not ours and _own(facts, pf) is None):
         return None
     mine, possible = _by_card(facts).get(pf.address, []), _of_no_card(facts)

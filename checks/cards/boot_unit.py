@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sriov_tui.facts import HostFacts, TextFile
@@ -14,10 +14,18 @@ _ENABLED = {"present": say("enabled"), "absent": say("not enabled")}
 
 @dataclass(frozen=True, slots=True)
 class BootUnit:
-    """A unit by its name, and its text as it has to be: plain commands, so that it works without this program."""
+    """A unit by its name, and its text as it has to be: plain commands, so that it works without this program.
+
+    `told` makes the text once it is asked for: mostly the name is enough.
+    """
 
     name: str
-    text: str
+    told: Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """What the file has to say."""
+        return self.told()
 
     @property
     def path(self) -> str:
@@ -37,7 +45,7 @@ class BootUnit:
     def complete(self, facts: HostFacts) -> bool:
         """Whether it is there as it has to be, and enabled."""
         file = facts.file(self.path)
-        return file is not None and file.text == self.text and self.enabled(facts)
+        return file is not None and file.text is not None and file.text == self.text and self.enabled(facts)
 
     def state(self, facts: HostFacts) -> Message:
         """Its file and whether it is enabled, in words."""

@@ -38,4 +38,5 @@ def unit(pfs: tuple[Pf, ...]) -> BootUnit:
     """The unit of the card of these ports."""
     name, card = lag_unit(pfs[0].card), pfs[0].card
     units = " ".join(switchdev_unit(pf.address) for pf in pfs)
-    return BootUnit(name, TEMPLATE.format(card=card, unit=name, units=units, state=state_file(pfs[0])))
+    text = TEMPLATE.format(card=card, unit=name, units=units, state=state_file(pfs[0]))
+    return BootUnit(name, lambda: text)

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from sriov_tui.facts import HostFacts, Pf, Vf
+
+KEPT = 1024  # cards whose new VFs are kept: each key of the wizard asks for those of the same cards
 
 
 def planned(pf: Pf) -> tuple[Vf, ...]:
     """The VFs that the card will have, without driver: by First VF Offset and VF Stride (PCIe SR-IOV, 2.1.2)."""
+    return _planned(_addresses(pf, pf.totalvfs or 0))
+
+
+@lru_cache(maxsize=KEPT)
+def _planned(where: tuple[str, ...]) -> tuple[Vf, ...]:
+    return tuple(Vf(index=index, address=address, driver="") for index, address in enumerate(where))
+
+
+@lru_cache(maxsize=KEPT)
+def _created(where: tuple[str, ...], driver: str | None, members: tuple[str, ...] | None) -> tuple[Vf, ...]:
     return tuple(
-        Vf(index=index, address=address, driver="") for index, address in enumerate(_addresses(pf, pf.totalvfs or 0))
+        Vf(index=index, address=address, driver=driver, holders=(), group_members=members, foreseen=True)
+        for index, address in enumerate(where)
     )
 
 
-def _addresses(pf: Pf, count: int) -> list[str]:
+def _addresses(pf: Pf, count: int) -> tuple[str, ...]:
     """Where the VFs stand; "" for each where the card does not tell."""
-    if pf.sriov is None:
-        return [""] * count
-    domain, bus, slot = pf.address.split(":")
+    return _places(pf.address, pf.sriov.offset, pf.sriov.stride, count) if pf.sriov else ("",) * count
+
+
+@lru_cache(maxsize=KEPT)
+def _places(pf: str, offset: int, stride: int, count: int) -> tuple[str, ...]:
+    domain, bus, slot = pf.split(":")
     device, function = slot.split(".")
-    first = (int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)) + pf.sriov.offset
-    numbers = (first + index * pf.sriov.stride for index in range(count))
-    return [f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}" for rid in numbers]
+    first = (int(bus, 16) << 8 | int(device, 16) << 3 | int(function, 16)) + offset
+    numbers = (first + index * stride for index in range(count))
+    return tuple(f"{domain}:{rid >> 8:02x}:{rid >> 3 & 31:02x}.{rid & 7}" for rid in numbers)
 
 
 def with_vfs(facts: HostFacts, counts: Mapping[str, int | None], driver: str | None = None) -> HostFacts:
@@ -54,11 +71,7 @@ def _with_vfs(pf: Pf, count: int | None, driver: str | None) -> Pf:
     if count == pf.numvfs == len(pf.vfs) and all(vf.foreseen and vf.driver == driver for vf in pf.vfs):
         return pf  # they are new already
     where = _addresses(pf, count or 0)
-    members = _members(pf, where)
-    vfs = tuple(
-        Vf(index=index, address=address, driver=driver, holders=(), group_members=members, foreseen=True)
-        for index, address in enumerate(where)
-    )
+    vfs = _created(where, driver, _members(pf, where))
     sriov = replace(pf.sriov, numvfs=count, enabled=count > 0) if pf.sriov and count is not None else None
     return replace(pf, numvfs=count, vfs=vfs, sriov=sriov, representors=None if pf.representors else pf.representors)
 

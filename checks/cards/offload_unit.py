@@ -42,16 +42,18 @@ WantedBy=multi-user.target
 
 def unit(pf: Pf) -> BootUnit:
     """The unit of a PF."""
-    name = switchdev_unit(pf.address)
-    text = TEMPLATE.format(
+    return BootUnit(switchdev_unit(pf.address), lambda: _text(pf))
+
+
+def _text(pf: Pf) -> str:
+    return TEMPLATE.format(
         address=pf.address,
         netdev=pf.netdev or "?",
-        unit=name,
+        unit=switchdev_unit(pf.address),
         before=BEFORE,
         at=device(pf),
         commands="\n".join(f"ExecStart={mark}/bin/sh -c '{line}'" for mark, line in _commands(pf)),
     )
-    return BootUnit(name, text)
 
 
 def device(pf: Pf) -> str:

@@ -46,16 +46,18 @@ def needed(pf: Pf) -> bool:
 
 def unit(pf: Pf) -> BootUnit:
     """The unit of a port. Its last command makes a refusal that the driver calls a success a failure of the unit."""
-    name = vfs_unit(pf.address)
-    text = TEMPLATE.format(
+    return BootUnit(vfs_unit(pf.address), lambda: _text(pf))
+
+
+def _text(pf: Pf) -> str:
+    return TEMPLATE.format(
         address=pf.address,
         netdev=pf.netdev or "?",
         driver=pf.driver or "?",
-        unit=name,
+        unit=vfs_unit(pf.address),
         before=BEFORE,
         at=device(pf),
     )
-    return BootUnit(name, text)
 
 
 def why(ruled: list[Pf], by_unit: list[Pf]) -> Message:

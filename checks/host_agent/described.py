@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -56,7 +57,13 @@ def _part(part: ListForecast) -> Iterator[Message]:
         yield from _changes(part.changes)
 
 
-def _card(pf: str, own: tuple[Device, ...]) -> Iterator[Message]:
+@functools.lru_cache(maxsize=1024)
+def _card(pf: str, own: tuple[Device, ...]) -> tuple[Message, ...]:
+    """Kept, since what is there now and what will be are told one after the other, and mostly of the same devices."""
+    return tuple(_lines(pf, own))
+
+
+def _lines(pf: str, own: tuple[Device, ...]) -> Iterator[Message]:
     ids = own[0].vendor_device_id or say("unknown id")
     model = own[0].model or say("named as lspci will name it")
     for wire, count in Counter(device.wire for device in own).items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from checks.cards import new_vfs
 from checks.host_agent import lspci
@@ -27,11 +27,11 @@ Change = Literal["numvfs", "switchdev", "bind", "unbind", "ovs"]
 _INTEGER = regex("[+-]?[0-9]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(NamedTuple):
     """One device as the host-agent registers it; `model` is "" where lspci's name is not known before the VF exists.
 
     `addr` has no PCI domain: the host-agent drops it. `wire` is "" where the entry of the NIC is in the IP form.
+    A tuple, since a host has thousands of them.
     """
 
     addr: str
@@ -72,9 +72,11 @@ def devices_of(facts: HostFacts, nic: HostNic, key: str, effects: Effects) -> It
     representors = _representors(facts, nic, pf, effects) if key == OFFLOAD else {}
     lines, to_come, own = _lspci(facts), _line_to_come(facts, pf), vf_id(pf)
     refusal = _refusal(facts, pf)
+    before: str | None = None
     for vf in vfs:
-        known = _named(pf, lines.get(vf.address) or to_come, key)
-        ids, model = known or (own, "")
+        if (line := lines.get(vf.address) or to_come) != before:  # mostly the VFs of a card have the same one
+            known, before = _named(pf, line, key), line
+            ids, model = known or (own, "")
         if vf.driver != "vfio-pci":
             _bind(facts, nic, pf, vf, ids, refusal, key, effects)
         yield Device(

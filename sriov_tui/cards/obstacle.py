@@ -32,9 +32,14 @@ class Obstacle:
 def obstacle(facts: HostFacts, pf: Pf) -> Obstacle | None:
     """The first thing that keeps this port from providing VFs; None where nothing is known to.
 
-    A total of 0 that the plan itself can raise (ConnectX, its firmware settings read) is no obstacle.
+    A total of 0 that the plan itself can raise (ConnectX, its firmware settings read) is no obstacle. Several ask of
+    one port: the answer is kept with the facts.
     """
-    return next((found for judge in _JUDGES if (found := judge(facts, pf))), None)
+    kept = facts.kept.setdefault(obstacle, {})
+    if pf.address not in kept or kept[pf.address][0] is not pf:
+        kept[pf.address] = pf, next((found for judge in _JUDGES if (found := judge(facts, pf))), None)
+    answer: Obstacle | None = kept[pf.address][1]
+    return answer
 
 
 def _unseen(facts: HostFacts, pf: Pf) -> Obstacle | None:

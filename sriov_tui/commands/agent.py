@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from checks import agent
 from checks.host_agent import guest_commands
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     pod = cluster.find(reader, facts.hostname)
     log = cluster.log(reader, pod) if args.log else ()
     if args.json:
-        document = {"forecast": asdict(forecast), "reports": len(forecast.devices), "pod": asdict(pod)}
+        document = {"forecast": _document(forecast), "reports": len(forecast.devices), "pod": asdict(pod)}
         if comparison is not None:
             document["comparison"] = asdict(comparison) | {"agrees": comparison.agrees}
         if args.log:
@@ -177,6 +178,15 @@ def _table(path: str) -> str:
             verbatim(f"{path}: {error.strerror}."), say("Save the table of climc in a file, or pipe it in.")
         ) from error
     return data.decode("utf-8", "replace")
+
+
+def _document(forecast: Forecast) -> dict[str, Any]:
+    """For JSON; a device is a tuple that `asdict` would leave one."""
+    document = asdict(forecast)
+    for part in (forecast.sriov, forecast.offload):
+        name = "sriov" if part is forecast.sriov else "offload"
+        document[name]["devices"] = [device._asdict() for device in part.devices]
+    return document
 
 
 def _compared(comparison: Comparison) -> list[str]:

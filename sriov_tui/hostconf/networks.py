@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ class Network:
     rest: tuple[str, ...] = ()
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_entry(text: str) -> Network | None:
     """The parts of an entry; None where it has fewer than three, of which the host-agent dies."""
     parts = text.split("/")
