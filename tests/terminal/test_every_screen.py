@@ -26,12 +26,16 @@ SETTLED = 1.0  # seconds without a byte: on a busy machine the last part of a sc
 
 
 def cursor_is_on_the_focus(tty: Tty) -> bool:
-    """Whether the terminal's cursor is on a line in reverse video, in a field, or at the top of a text that scrolls."""
+    """Whether the terminal's cursor is on a line in reverse video, in a field, or at the top of a text that scrolls.
+
+    In a list without a line it is where the first one would be.
+    """
     at = tty.screen.cursor
     cell = tty.screen.buffer[at.y][at.x]
     rows = tty.screen.display
     details = at.y > 0 and rows[at.y - 1].lstrip().startswith(("──", "--"))
-    return bool(cell.reverse or cell.underscore) or rows[at.y].lstrip()[:1] in ("│", "|") or details
+    empty = not rows[at.y].strip() and any("Nothing here." in row for row in rows)
+    return bool(cell.reverse or cell.underscore) or rows[at.y].lstrip()[:1] in ("│", "|") or details or empty
 
 
 def look(tty: Tty, walk: Walk, plain: bool) -> None:

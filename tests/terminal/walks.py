@@ -59,7 +59,8 @@ FLEET: Walk = (
     Stop((), "sriov-tui fleet", 19, "FleetScreen"),
     Stop(("2",), "2 Findings", 0, "FleetScreen"),
     Stop(("3",), "3 Differences", 0, "FleetScreen"),
-    Stop(("4",), "4 Unreadable", 0, "FleetScreen"),
+    Stop(("4",), "4 Free VFs", 0, "FleetScreen"),
+    Stop(("5",), "5 Unreadable", 0, "FleetScreen"),
     Stop(("1", "/", "0", "2", "0"), "1 of 40", 3, "FleetScreen"),
     Stop(("enter", "enter"), "Audit of lab020", 19, "AuditScreen"),
 )
