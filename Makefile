@@ -63,12 +63,15 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# A test that takes so many seconds hangs: its stacks are told, and it is ended.
+ends = -o faulthandler_timeout=$(1) -o faulthandler_exit_on_timeout=true
+
 pytest: $(VENV)/dev $(VENV)/compiled
-	$(BIN)/python -m pytest -n 2 $(ONLY)
+	$(BIN)/python -m pytest -n 2 $(call ends,300) $(ONLY)
 
 # A pytest -m on the command line replaces that of pyproject.toml, which leaves these out of `make test`.
 terminal: $(VENV)/dev
-	SRIOV_TUI_REST=5 $(BIN)/python -m pytest tests/terminal -n 2 -m rest
+	SRIOV_TUI_REST=5 $(BIN)/python -m pytest tests/terminal -n 2 -m rest $(call ends,900)
 
 # At the same time: the checks are ready long before the tests.
 test: $(VENV)/dev
