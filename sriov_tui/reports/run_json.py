@@ -106,7 +106,7 @@ def next_of(view: RunView, boot_id: str) -> Next:
         return "wait"
     if view.outcome == "reboot":
         return "reboot" if boot_id == view.boot_id else "resume"
-    return "resume" if view.outcome in ("", "stopped") else ""
+    return "resume" if view.outcome in ("", "stopped", "unconfirmed") else ""
 
 
 def dumps(document: dict[str, Any]) -> str:

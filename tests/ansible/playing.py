@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,8 @@ class Played:
         return self.results[host, task]
 
 
-def run(folder: Path, playbook: str, *options: str) -> Played:
-    """ansible-playbook with the inventory and the collections of this folder."""
+def run(folder: Path, playbook: str, *options: str, through: Sequence[str] = ()) -> Played:
+    """ansible-playbook with the inventory and the collections of this folder; `through` is what it is started by."""
     environment = {
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
@@ -50,9 +51,10 @@ def run(folder: Path, playbook: str, *options: str) -> Played:
         "ANSIBLE_RECORD": str(folder / "record.json"),
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_HOME": str(folder / "home"),
+        "HOME": str(folder / "home"),
         "LC_ALL": "C.UTF-8",
     }
-    argv = [str(BIN / "ansible-playbook"), "-i", str(folder / "inventory"), playbook, *options]
+    argv = [*through, str(BIN / "ansible-playbook"), "-i", str(folder / "inventory"), playbook, *options]
     done = subprocess.run(argv, capture_output=True, text=True, cwd=folder, env=environment, check=False)
     played = Played(done.returncode, f"$ {shlex.join(argv)}\n{done.stdout}{done.stderr}")
     record = folder / "record.json"
@@ -72,6 +74,7 @@ class Site:
         self.hosts: dict[str, SimulatedHost] = {}
         self.domains: dict[str, str] = {}
         self.variables: dict[str, str] = {}  # more of them, by host, as an inventory has them
+        self.through: list[str] = []  # what ansible-playbook is started by
         above = folder / "collections" / "ansible_collections" / "sriov_tui"
         above.mkdir(parents=True)
         (above / "host").symlink_to(COLLECTION)
@@ -148,7 +151,7 @@ class Site:
         if not isinstance(playbook, str):
             (self.folder / "play.json").write_text(json.dumps(playbook))
             playbook = str(self.folder / "play.json")
-        return run(self.folder, playbook, *options)
+        return run(self.folder, playbook, *options, through=self.through)
 
     def task(self, module: str, name: str, *options: str, **arguments: Any) -> Played:
         """Run one module of the collection on one host."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import threading
 from collections.abc import Callable
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -164,6 +169,39 @@ def test_the_program_is_compared_with_its_sha256(site: Site) -> None:
     played = rollout(site, host_program_source=str(source))
     assert (played.status != 0, changed(site)) == (True, []), played.text
     assert f"and {'0' * 64} is expected" in " ".join(played.text.split())
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_program_from_a_url_is_fetched_once_and_compared_before_any_host_has_it(site: Site, wrong: bool) -> None:
+    served = site.folder / "served"
+    served.mkdir()
+    data = site.program("kvm1").read_bytes()
+    (served / "sriov-tui").write_bytes(data)
+    expected = "0" * 64 if wrong else hashlib.sha256(data).hexdigest()
+    site.program("kvm1").unlink()
+    asked: list[str] = []
+    with HTTPServer(("127.0.0.1", 0), partial(Served, asked, directory=str(served))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        source = f"http://127.0.0.1:{server.server_port}/sriov-tui"
+        values = {"host_program_source": source, "host_program_sha256": expected, "rollout_hosts": "kvm1"}
+        played = rollout(site, **values, host_apply=False, host_answers="")
+        server.shutdown()
+    assert (played.status != 0, site.program("kvm1").exists()) == (wrong, not wrong), played.text
+    assert asked.count("/sriov-tui") == 1
+    if not wrong:
+        assert site.program("kvm1").read_bytes() == data
+
+
+class Served(SimpleHTTPRequestHandler):
+    """Serves a folder, and notes what it was asked for in place of printing it."""
+
+    def __init__(self, asked: list[str], *given: Any, **options: Any) -> None:
+        self.asked = asked
+        super().__init__(*given, **options)
+
+    def log_message(self, format: str, *given: Any) -> None:
+        """Called once for each answer."""
+        self.asked.append(self.path)
 
 
 def test_each_tag_works_by_itself(site: Site) -> None:

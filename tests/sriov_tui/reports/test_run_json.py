@@ -81,6 +81,7 @@ def test_what_stands_in_the_way_is_in_the_document(tmp_path: Path, capsys: pytes
         (RunView(outcome="reboot", boot_id="b"), "resume"),
         (RunView(), "resume"),
         (RunView(outcome="stopped"), "resume"),
+        (RunView(outcome="unconfirmed"), "resume"),
         (RunView(outcome="applied"), ""),
         (RunView(outcome="failed"), ""),
         (RunView(outcome="rolled-back"), ""),

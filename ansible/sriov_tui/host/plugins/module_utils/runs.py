@@ -8,6 +8,10 @@ __metaclass__ = type
 
 ENDED = (0, 3, 4, 5, 6, 7)  # exit statuses of apply and resume that come with a document
 REBOOT = 3
+UNCONFIRMED = (
+    "A step of the last run was undone, because nobody confirmed it over a new connection. Find out why the host did "
+    "not answer. Then set host_confirm to try it again, or undo the rest of the run: `sriov-tui rollback` on the host."
+)
 
 
 class Runs(object):
@@ -18,9 +22,10 @@ class Runs(object):
         self.program = program
         self.result = dict(changed=False, reboot_required=False, runs=[])
 
-    def waits(self):
-        """What the newest run on the host waits for: "", "wait", "reboot" or "resume"."""
-        return self.program.ask("history", statuses=(0,))[1]["next"]
+    def newest(self):
+        """What the newest run on the host waits for ("", "wait", "reboot" or "resume"), and how it ended."""
+        history = self.program.ask("history", statuses=(0,))[1]
+        return history["next"], history["runs"][-1]["outcome"] if history["runs"] else ""
 
     def carried_out(self, command, *options):
         """Apply or resume; the task fails where it did not end well. True where a reboot is next."""
@@ -36,12 +41,14 @@ class Runs(object):
 
     def resume(self):
         """Go on with what is open. True where the host has to be rebooted before anything else."""
-        waits = self.waits()
+        waits, outcome = self.newest()
         if waits == "reboot":
             self.result["reboot_required"] = True
             return True
         if not waits:
             return False
+        if outcome == "unconfirmed" and not self.module.params.get("confirm"):
+            self.fail(UNCONFIRMED)
         if self.module.check_mode:
             self.result["changed"] = True
             return False
