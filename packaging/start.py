@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import sys
@@ -19,7 +20,9 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 def main() -> NoReturn:
     """Clean up after the boot loaders, then be `sriov-tui`."""
-    os.close(int(os.environ["SRIOV_TUI_START"]))  # all is unpacked: the next start may begin
+    turn = int(os.environ["SRIOV_TUI_START"])
+    fcntl.flock(turn, fcntl.LOCK_UN)  # all is unpacked: the next start may begin, though the boot loaders hold it open
+    os.close(turn)
     room = os.environ["SRIOV_TUI_ROOM"]
     launch.PROGRAM = (os.environ["STATICX_PROG_PATH"],)
     launch.ENVIRONMENT = {"TMPDIR": room}  # the engine looks there first for room to unpack
