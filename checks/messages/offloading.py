@@ -104,11 +104,12 @@ MESSAGES = (
              "service openvswitch not installed",
              "modprobe: FATAL: Module openvswitch not found in directory /lib/modules/5.4.130")),
     Pattern("ovs.down", r"unix:/\S*/(?:openvswitch|db\.sock)\S*: (?:database )?connection (?:attempt )?failed|"
-            r"ovs-vsctl: unix:\S+: database connection failed|ovs-appctl: cannot connect to|is not a running|"
-            r"ovs-vswitchd is not running", "ovs-vsctl", "Open vSwitch 2.5 to 3.4",
+            r"ovs-vsctl: unix:\S+: database connection failed|ovs-appctl: cannot (?:connect to|read pidfile)|"
+            r"is not a running|ovs-vswitchd is not running", "ovs-vsctl", "Open vSwitch 2.5 to 3.4",
             "Open vSwitch utilities/ovs-vsctl.c",
             ("ovs-vsctl: unix:/var/run/openvswitch/db.sock: database connection failed (No such file or directory)",
-             'ovs-appctl: cannot connect to "/var/run/openvswitch/ovs-vswitchd.1234.ctl" (Connection refused)')),
+             'ovs-appctl: cannot connect to "/var/run/openvswitch/ovs-vswitchd.1234.ctl" (Connection refused)',
+             'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such file or directory)')),
     Pattern("name.changed", r"could not open network device \S+ \(No such device\)", "ovs-vsctl",
             "Open vSwitch 2.5 to 3.4", "Open vSwitch vswitchd/bridge.c; systemd naming schemes",
             ("ovs-vsctl: Error detected while setting up 'enp3s0f0': could not open network device enp3s0f0 (No "
