@@ -16,10 +16,14 @@ from checks.bonding import (
     scripts,
     stanzas,
     tools,
+    wish,
 )
 from checks.bonding import network_files as nf
-from checks.bonding.config import Config
+from checks.bonding.config import Config, compare
 from sriov_tui.facts import TextFile
+from sriov_tui.hosts.recorded import RecordedHost
+from sriov_tui.probe import gather
+from tests import bond_machines
 from tests.bond_hosts import (
     AT,
     LIVE,
@@ -143,6 +147,34 @@ HOOKS = ("ip link set ens2 up", "ip -6 rule add from 2001:db8::/32 table 7 || tr
 def test_a_command_on_addresses_and_routes_moves(hook: str) -> None:
     recipe = ifupdown.make(WANTED, {stanzas.MAIN: f"iface ens2 inet dhcp\n    up {hook}\n"})
     assert f"up {hook.replace('ens2', 'bond0')}\n" in text_of(recipe)
+
+
+@pytest.mark.parametrize("end", ["\n", "    hostname kvm07", "    metric 1003\n"])
+def test_routes_by_dhcp_keep_the_metric_that_dhcpcd_made_of_the_index(end: str) -> None:
+    """Seen in the lab: the bond's index is a later one, so the default route of another card won."""
+    files = {stanzas.MAIN: f"iface ens2.100 inet dhcp\niface ens2 inet dhcp\n{end}"}
+    counted = replace(ON_VLAN, metrics=(("ens2", 1003), ("ens2.100", 1007)))
+    moved = text_of(ifupdown.make(counted, files))
+    for name, metric in counted.metrics:
+        of_it = moved.partition(f"iface {counted.names[name]} inet dhcp\n")[2].partition("iface")[0]
+        assert of_it.count(f"    metric {metric}\n") == 1
+    before, after = ifupdown.read(counted, files), ifupdown.read(counted, {stanzas.MAIN: moved})
+    compare(counted, before, after)
+    assert "metric" not in text_of(ifupdown.make(ON_VLAN, {stanzas.MAIN: "iface ens2 inet dhcp\n"}))
+
+
+def test_the_metric_is_that_of_the_routes_that_dhcp_gave() -> None:
+    machine = bond_machines.carrying("ifupdown")
+    index = {row["name"]: row["index"] for row in machine.netlink["links"]}
+    machine.netlink["routes"] = [
+        {"destination": to, "link": index[name], "gateway": "", "protocol": by, "metric": metric}
+        for to, name, by, metric in (("192.0.2.0/24", "enp2s0", 2, 0), ("192.0.2.0/24", "enp2s0", 3, 5),
+                                     ("2001:db8::/64", "enp2s0", 16, 1024), ("192.0.2.0/24", "enp2s0", 16, 1003),
+                                     ("203.0.113.0/24", "enp2s0.100", 16, None))
+    ]  # fmt: skip
+    made = wish.wanted(gather(RecordedHost(machine)), bond_machines.bond(ports=("0000:01:00.0", "0000:02:00.0")))
+    assert made is not None
+    assert made.metrics == (("enp2s0", 1003),)
 
 
 def test_an_option_after_a_tab_is_read_as_a_whole() -> None:
