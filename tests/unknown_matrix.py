@@ -3,7 +3,7 @@ None. `python -m tests.unknown_matrix` does it all and prints what breaks the ru
 with this word in their name.
 
 Without a fact no finding becomes OK, none becomes a FAIL that claims more than that something cannot be read, no
-evidence says "absent" of what was not read, and no check raises. `ALLOWED` has the exceptions, each with its reason.
+evidence says "absent" of what was not read, and no check raises. `tests/unknown_allowed.py` has the exceptions.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from sriov_tui.model import Choices, Finding, Level, NicChoice
 from sriov_tui.probe import gather
 from sriov_tui.simulated.vfs import store_numvfs
 from tests import bond_machines, boot_machines, driver_machines, machines, mellanox_machines
+from tests.unknown_allowed import ALLOWED, allowed
 
 T = TypeVar("T")
 CARDS = ("/sys/bus/pci/devices/", "/sys/class/net/", "/sys/devices/", "udev ", "query ethtool", "query mstconfig")
@@ -43,69 +44,6 @@ WORD = re.compile(r"[\w.+-]*\w")
 NUMBERS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|\d+")
 UNREAD = re.compile(r"cannot be (?:read|seen)|could not be (?:read|seen)|not known|unknown|no VF count can be seen")
 ABSENT = re.compile(r"\b(?:absent|empty|no|none|not there|not found|without)\b")
-
-
-@dataclasses.dataclass(frozen=True)
-class Allowed:
-    """An exception: findings of this id whose title matches, when what was taken away matches `without`."""
-
-    id: str
-    title: str
-    without: str
-    reason: str
-
-
-ALLOWED = (
-    Allowed(
-        "iommu.active",
-        r"type unknown",
-        r"bus/pci/|type$|iommu_group|pfs",
-        "The units and the groups are the proof; the type is said unknown.",
-    ),
-    Allowed(
-        "iommu.firmware",
-        r"the kernel uses it",
-        r"acpi/tables$|sys/firmware/$|iommu\.tables",
-        "The units in use were read instead.",
-    ),
-    Allowed(
-        "iommu.interrupt-remapping",
-        r"^The firmware offers",
-        r"dmesg|kernel\.log",
-        "Read in the DMAR table, and it claims less than the log's own line.",
-    ),
-    Allowed(
-        "firmware.vfs",
-        r"^The firmware offers \d+ VFs",
-        r"vendor$",
-        "Read of the card's other port, by which the card is named then.",
-    ),
-    Allowed(
-        "vfs.count",
-        r"",
-        r"nvconfig|mstconfig|mlxconfig|vendor$|^/usr/$",
-        "sriov_totalvfs was read; without the firmware's settings no plan can raise it.",
-    ),
-    Allowed(
-        "agent.forecast",
-        r"driver is not the vendor's",
-        r"/compat/devlink/mode$",
-        "Another card of the list was read and lacks it: the host-agent ends the whole list at one.",
-    ),
-    Allowed(
-        "agent.forecast",
-        r"the IOMMU is not active",
-        r"kvm|modules|^/proc/|osrelease|compat/devlink|^/sys/class/net/$|^/sys/module",
-        "That was read; the reason that came before it is the one that is not known now.",
-    ),
-    Allowed(
-        "agent.",
-        r"offers no VFs",
-        r"nvconfig|mstconfig|mlxconfig|vendor$|^/usr/$",
-        "sriov_totalvfs was read; without the firmware's settings no plan can raise it.",
-    ),
-)
-"""What may be said nevertheless."""
 
 
 class Blind:
@@ -293,18 +231,6 @@ def wrong(before: Iterable[Finding], after: Iterable[Finding], hidden: str) -> I
 def says_no_more(title: str, before: str) -> bool:
     """Whether every word of a title was said before: "Driver igb." beside "Driver igb 6.1, firmware 1.2."."""
     return set(WORD.findall(title)) <= set(WORD.findall(before))
-
-
-def allowed(finding: Finding, hidden: str) -> Allowed | None:
-    """The exception that covers this finding."""
-    return next(
-        (
-            one
-            for one in ALLOWED
-            if finding.id.startswith(one.id) and re.search(one.title, finding.title) and re.search(one.without, hidden)
-        ),
-        None,
-    )
 
 
 def broken(

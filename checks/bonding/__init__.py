@@ -47,7 +47,8 @@ class BondSpec:
     `carrier` is the port whose configuration moves over, "" where both are idle; `mac` is that of the carrier, or of
     the first port. `macs` are those of the ports; `vlans` the VLANs above the carrier, as (name now, name then).
     `nics` are the links of hardware: a glob in a file may fit any of them. `switched` is what of the carrier is a port
-    of Open vSwitch, whose bridge then has its addresses.
+    of Open vSwitch, whose bridge then has its addresses. `metrics` are those of the IPv4 routes that DHCP gave the
+    carrier and its VLANs, by the name now.
     """
 
     name: str
@@ -59,6 +60,7 @@ class BondSpec:
     vlans: tuple[tuple[str, str], ...] = ()
     nics: tuple[Nic, ...] = ()
     switched: Switched | None = None
+    metrics: tuple[tuple[str, int], ...] = ()
 
     @property
     def hardware(self) -> tuple[Nic, ...]:

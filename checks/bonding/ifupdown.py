@@ -49,6 +49,9 @@ _SAFE = regex(
 def read(wanted: BondSpec, files: Files) -> configs.Configs:
     """What ifup gives each interface; the lines that make the bond itself are ours and count for nothing."""
     found = dict(read_stanzas(files))
+    for now, metric in wanted.metrics:
+        for name in {now, wanted.names.get(now, now)} & set(found):  # told or not, it is the same
+            found[name] = replace(found[name], rest=frozenset(found[name].rest - {("metric", str(metric))}))
     if wanted.name in found:
         own = {("post-down", f"ip link delete {wanted.name} || true"), *(("pre-up", line) for line in _up(wanted))}
         bond = found[wanted.name]
@@ -162,7 +165,25 @@ def _other(wanted: BondSpec, stanza: Stanza) -> Iterator[str]:
     if _plain(stanza) not in dict(wanted.vlans):
         yield from stanza.lines
         return
-    yield from (renamed(line, wanted.names) for line in stanza.lines)
+    yield from _moved(wanted, stanza)
+
+
+def _moved(wanted: BondSpec, stanza: Stanza) -> list[str]:
+    """Its lines with the new names, and the metric that its routes have by DHCP.
+
+    dhcpcd makes that of the interface's index (dhcpcd.conf(5), metric), and a bond's is a later one: the default route
+    of another card would win.
+    """
+    lines = [renamed(line, wanted.names) for line in stanza.lines]
+    metric = dict(wanted.metrics).get(stanza.iface)
+    if metric and stanza.words[2:4] == ["inet", "dhcp"] and "metric" not in dict(stanza.options):
+        lines = [*lines[:-1], _ended(lines[-1]), f"    metric {metric}\n"]
+    return lines
+
+
+def _ended(line: str) -> str:
+    """With its end, which the last one of a file may lack."""
+    return line if line.endswith("\n") else f"{line}\n"
 
 
 def _bond(wanted: BondSpec, mine: list[Stanza]) -> dict[Stanza, list[str]]:
@@ -171,9 +192,8 @@ def _bond(wanted: BondSpec, mine: list[Stanza]) -> dict[Stanza, list[str]]:
     own = [stanza for stanza in mine if ":" not in stanza.iface]
     aliases = [renamed(stanza.iface, wanted.names) for stanza in mine if ":" in stanza.iface]
     for stanza in mine:
-        lines = [renamed(line, wanted.names) for line in stanza.lines]
-        if not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
+        lines = _moved(wanted, stanza)
+        lines[-1] = _ended(lines[-1])
         if own and stanza == own[0]:
             ports = [f"iface {port} inet manual\n" for port in wanted.ports]
             names = dict.fromkeys([wanted.name, *aliases, *(new for _, new in wanted.vlans)])

@@ -10,6 +10,7 @@ from sriov_tui.facts import Bond, BondPort, HostFacts, Link, OpenVswitch, Pf
 from sriov_tui.model import BondChoice, Choices, NicChoice, once_for_choices
 
 LONGEST = 15  # IFNAMSIZ without its end
+RTPROT_DHCP = 16  # include/uapi/linux/rtnetlink.h; dhcpcd and the network managers use it, dhclient does not
 
 
 def ports_of(facts: HostFacts, choice: BondChoice) -> tuple[Pf, ...]:
@@ -44,6 +45,13 @@ def _ips(facts: HostFacts, name: str) -> Iterator[str]:
     yield from (route.gateway for route in facts.routes or () if route.link == name and route.gateway)
 
 
+def _metric(facts: HostFacts, name: str) -> int:
+    """The metric of the IPv4 routes that DHCP gave a link; 0 where it has none, or none that is known."""
+    own = (route for route in facts.routes or () if route.link == name and route.protocol == RTPROT_DHCP)
+    found = (route.metric for route in own if ":" not in route.destination + route.gateway)
+    return next((metric for metric in found if metric), 0)
+
+
 def _vlans(facts: HostFacts, name: str) -> Iterator[Link]:
     return (link for link in facts.links_above(name) if link.kind == "vlan")
 
@@ -56,6 +64,7 @@ def wanted(facts: HostFacts, choice: BondChoice) -> BondSpec | None:
         return None
     carrier = next(iter(carriers(facts, choice)), "")
     own = next((link for link in links if link.name == carrier), links[0])
+    above = [link.name for link in _vlans(facts, carrier)]
     return BondSpec(
         name=choice.name,
         mode=choice.mode,
@@ -65,6 +74,7 @@ def wanted(facts: HostFacts, choice: BondChoice) -> BondSpec | None:
         carrier=carrier,
         vlans=tuple((link.name, renamed_vlan(link.name, carrier, choice.name)) for link in _vlans(facts, carrier)),
         switched=next(iter(switched(facts, carrier, choice.name)), None),
+        metrics=tuple((name, metric) for name in (carrier, *above) if (metric := _metric(facts, name))),
         nics=tuple(Nic(link.name, link.mac, link.index) for link in facts.links or () if not link.kind),
     )
 

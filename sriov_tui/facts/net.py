@@ -126,13 +126,15 @@ class Link:
 class Route:
     """A route of the main table; `destination` is "default" or a network in CIDR form.
 
-    `protocol` is who made it (include/uapi/linux/rtnetlink.h, RTPROT_...); None is not known.
+    `protocol` is who made it (include/uapi/linux/rtnetlink.h, RTPROT_...), `metric` its rank beside others to the same
+    destination, the lowest first; None is not known.
     """
 
     destination: str
     link: str
     gateway: str = ""
     protocol: int | None = None
+    metric: int | None = None
 
 
 Untraced = Literal["", "unknown", "elsewhere", "links", "address", "route", "hardware"]

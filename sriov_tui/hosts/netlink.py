@@ -139,7 +139,7 @@ def _routes(message: Any) -> Iterator[dict[str, Any]]:
     """A route, once for each next hop."""
     destination = message.get_attr("RTA_DST")
     to = f"{destination}/{message['dst_len']}" if destination else "default"
-    row = {"destination": to, "protocol": message["proto"]}
+    row = {"destination": to, "protocol": message["proto"], "metric": message.get_attr("RTA_PRIORITY") or 0}
     if message.get_attr("RTA_OIF"):
         yield row | {"link": message.get_attr("RTA_OIF"), "gateway": message.get_attr("RTA_GATEWAY") or ""}
     for hop in message.get_attr("RTA_MULTIPATH") or ():

@@ -29,6 +29,7 @@ def probe(source: Source, facts: HostFacts) -> dict[str, Any]:
             link=names.get(row["link"], ""),
             gateway=row["gateway"],
             protocol=row.get("protocol"),
+            metric=row.get("metric"),
         )
         for row in dumps["routes"]
     )

@@ -10,7 +10,8 @@ from sriov_tui.facts import Iommu
 from sriov_tui.message import verbatim
 from sriov_tui.model import Evidence, Finding, Level
 from tests.samples import igb_host
-from tests.unknown_matrix import ALLOWED, NUMBERS, all_machines, allowed, broken, without_fields, wrong
+from tests.unknown_allowed import ALLOWED, allowed
+from tests.unknown_matrix import NUMBERS, all_machines, broken, without_fields, wrong
 
 MACHINES = all_machines()
 OK = Finding(id="x.y", level=Level.OK, title=verbatim("The driver igb 6.1 is loaded."))

@@ -57,9 +57,11 @@ class Tool:
 
 # As on servers: without it each port is given a profile with DHCP.
 _MANAGER = f"printf '[main]\\nno-auto-default=*\\n' >{CONF_D}/00-server.conf; systemctl enable --now NetworkManager"
+_NOT_OURS = "--exclude=mgmt0 --exclude=lo"
 _NETPLAN_GONE = f"rm -rf {YAML}/*; netplan apply"
 TOOLS = {
-    "ifupdown": Tool("ifup -a --exclude=mgmt0 --exclude=lo", "ifdown -a --force --exclude=mgmt0 --exclude=lo",
+    "ifupdown": Tool(f"ifup -a {_NOT_OURS}; ifup -a --allow=hotplug {_NOT_OURS}",
+                     f"ifdown -a --force {_NOT_OURS}; ifdown -a --allow=hotplug --force {_NOT_OURS}",
                      f"echo 'source {STANZAS}/*' >>{INTERFACES}"),
     "systemd-networkd": Tool("systemctl restart systemd-networkd", "systemctl stop systemd-networkd",
                              "systemctl enable --now systemd-networkd"),
