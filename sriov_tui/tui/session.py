@@ -15,6 +15,7 @@ from checks.host_agent import guest_commands
 from checks.host_agent.reported import verdict
 from checks.host_agent.requested import asked_for
 from screens.services import Services
+from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.os_errors import told
@@ -35,6 +36,7 @@ from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
 
 SUMMARY = "summary.md"
+PLAN_MARKDOWN, PLAN_JSON = "plan.md", "plan.json"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
 
 
@@ -86,6 +88,7 @@ class Session:
             list_runs=self._list_runs,
             ticket=lambda name: tuple(summary(store.find(name, self._state_dir))),
             follow=self._follow if self._spec == "local" else None,
+            save_plan=told(self._save_plan) if writes else None,
             ask_agent=self._ask_agent if writes and self._spec == "local" else None,
             restart_agent=told(self._restart_agent) if writes else lambda tell: False,
         )
@@ -180,6 +183,14 @@ class Session:
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         trusted.write(self._state_dir / SAVED, encode_answers(choices, self._facts))
         store.write_facts(self._state_dir / LEFT, self._facts)
+
+    def _save_plan(self, state: State) -> tuple[str, ...]:
+        from sriov_tui.reports import plan_markdown
+
+        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        trusted.write(self._state_dir / PLAN_MARKDOWN, "\n".join((*plan_markdown.markdown(state), "")))
+        trusted.write(self._state_dir / PLAN_JSON, plans.to_json(state.plan))
+        return str(self._state_dir / PLAN_MARKDOWN), str(self._state_dir / PLAN_JSON)
 
     def _ask_agent(self) -> tuple[Message, ...]:
         from sriov_tui.services import agent_restart
