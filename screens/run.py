@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from screens import words
-from screens.base import FrameScreen
+from screens.agent import RestartsAgent
 from screens.confirm import ROLL_BACK, roll_back_question
 from screens.key_row import Keys
 from screens.overlays import TextScreen
@@ -34,7 +34,7 @@ PATIENCE = 90.0  # seconds that the engine may take to open its journal: 50 were
 GLANCE = 1.0  # the same, where nothing was begun: an engine that is at work has its journal open already
 
 
-class RunScreen(FrameScreen):
+class RunScreen(RestartsAgent):
     """Follows a run. There is no Back here: only "stop after this step" and "roll back".
 
     `begin` starts it (None: it is there already); what the journal said before is not taken for its result.
@@ -47,6 +47,7 @@ class RunScreen(FrameScreen):
         Binding("s", "press('stop')", "Stop after this step"),
         Binding("u", "press('undo')", "Roll back"),
         Binding("m", "press('summary')", "Save as Markdown"),
+        Binding("h", "restart", "Restart the host-agent"),
     ]
     KEYS = (("F1", say("Help")), ("F2", say("Explain")), ("F9", say("Audit")), ("F10", say("Quit")))
     HELP_TEXT = say(
@@ -57,7 +58,8 @@ class RunScreen(FrameScreen):
         "rolled back automatically unless you press c here, or run `sriov-tui confirm` in a new "
         "connection, before the time shown is over. At the end it begins with what to do next: c "
         "copies the marked command, or all commands of a marked sentence, where the terminal can "
-        "(OSC 52). m saves what was done, and what the host shows now, as Markdown for a ticket."
+        "(OSC 52). m saves what was done, and what the host shows now, as Markdown for a ticket. "
+        "h restarts the host-agent of this node, after a question, where this host has a way for it."
     )
     ABOUT: ClassVar[dict[str, str]] = {
         "todo": say("What to do next. c or Enter copies the marked command, or all commands of the marked sentence."),
@@ -220,13 +222,12 @@ class RunScreen(FrameScreen):
         todo = self.query_one("#todo", ToDo)
         todo.tell(next_steps(view, self.state, good))
         if todo.told:
-            self.letters = (("c", say("Copy")), *self.letters)
             todo.focus()
-            self.name_working_keys()
-        told_next = self.state.forecast if good else ()
-        after = (
-            [words.content(words.line(text)) for text in (say("The host-agent"), *told_next, "")] if told_next else []
-        )
+            self.name_key("c", say("Copy"))
+        if good:
+            self.look_for_agent()
+        told_next = (say("The host-agent"), *self.state.forecast, "") if good and self.state.forecast else ()
+        after = [words.content(words.line(text)) for text in told_next]
         output = self.query_one("#output", Text)
         output.set_class(False, "crop")
         output.update(words.lines([*after, words.content(say("Checked afterwards")), *rows]))
@@ -279,9 +280,12 @@ class RunScreen(FrameScreen):
 
     @on(Rows.OptionSelected, "#todo")
     def copy_selected(self, event: Rows.OptionSelected) -> None:
-        """Enter copies, too."""
+        """Enter copies, too; on the offer to restart the host-agent it asks."""
         event.stop()
-        self.action_confirm_or_copy()
+        if self.interrupts and not event.option_index:
+            self.action_restart()
+        else:
+            self.action_confirm_or_copy()
 
     def confirm(self) -> None:
         """Tell the run that this key arrived: the host can be reached."""

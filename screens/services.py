@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sriov_tui.message import say
+from sriov_tui.message import Message, say
 from sriov_tui.model import Choices, Evaluate, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
 
@@ -62,6 +62,9 @@ class Services:
     where. `list_images` gives the names in a folder that are folders (True) or driver images;
     `look_at_image` reads one whole, which takes seconds, and what `evaluate` says follows it.
     `list_runs` gives every run, the newest first, and `ticket` one by its id as Markdown.
+    `save_plan` writes the plan of a State as Markdown and as JSON, and gives both paths.
+    `ask_agent` says what a restart of the host-agent interrupts, and fails where there is no way for it;
+    `restart_agent` does it, tells what comes, and gives whether it reported what was foreseen: both in a thread.
     `follow` reads the machine again whenever it tells that something changed, and then
     calls what it was given, in a thread; it returns what ends that.
     """
@@ -88,3 +91,6 @@ class Services:
     list_runs: Callable[[], tuple[RunView, ...]] = tuple
     ticket: Callable[[str], tuple[str, ...]] = field(default=lambda name: ())
     follow: Callable[[Callable[[], object]], Callable[[], None]] | None = None
+    save_plan: Callable[[State], tuple[str, ...]] | None = None
+    ask_agent: Callable[[], tuple[Message, ...]] | None = None
+    restart_agent: Callable[[Callable[[Message], None]], bool] = field(default=lambda tell: False)

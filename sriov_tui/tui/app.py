@@ -89,13 +89,17 @@ class SriovApp(TerminalApp):
     def screen_for(self, where: Where) -> FrameScreen:
         """The screen to show there."""
         if where == "mend":
-            return DiffScreen(self.state, self.services.evaluate)
+            mending = DiffScreen(self.state, self.services.evaluate)
+            mending.save_plan = self.services.save_plan
+            return mending
         if where == "run":
             begin, self.begin = self.begin, None
             return RunScreen(self.state, self.services, begin)
         if isinstance(where, int):
             screen = WIZARD[where](self.state, self.services.evaluate)
             listing, look = self.services.list_images, self.services.look_at_image
+            if isinstance(screen, DiffScreen):
+                screen.save_plan = self.services.save_plan
             if isinstance(screen, DriverScreen) and listing and look:
                 screen.images = Images(listing, look)
             return screen

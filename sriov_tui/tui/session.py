@@ -12,12 +12,14 @@ from pathlib import Path
 
 from checks.agent import foreseen
 from checks.host_agent import guest_commands
+from checks.host_agent.reported import verdict
 from checks.host_agent.requested import asked_for
 from screens.services import Services
+from sriov_tui import plan as plans
 from sriov_tui.facts import HostFacts
 from sriov_tui.hosts import trusted
 from sriov_tui.hosts.os_errors import told
-from sriov_tui.message import say
+from sriov_tui.message import Message, say
 from sriov_tui.model import Choices, Mode, Plan, RunView, SriovError, State
 from sriov_tui.model.advice import Advice
 from sriov_tui.reports import run_markdown
@@ -34,6 +36,7 @@ from sriov_tui.services.tickets import summary
 from sriov_tui.services.watching import open_watcher, settled
 
 SUMMARY = "summary.md"
+PLAN_MARKDOWN, PLAN_JSON = "plan.md", "plan.json"
 LEFT = "facts-left.json"  # the host as the wizard last saw it: what a visit to the BIOS is compared to
 
 
@@ -45,6 +48,7 @@ class Session:
         self._state_dir = state_dir_for(spec)
         self._facts = facts or facts_of(spec)
         self._left = None if spec.startswith("recorded:") else store.read_facts(self._state_dir / LEFT)
+        self._reported: tuple[Message, ...] = ()  # what the host-agent said after it was restarted here
         self._read_only = read_only or spec.startswith("recorded:") or self._facts.root is not True
 
     def state(self, choices: Choices | None = None) -> State:
@@ -54,7 +58,8 @@ class Session:
             self._facts = with_image(self._spec, self._facts, choices)
         state = evaluate(self._facts, choices)
         view = self.view_run()
-        words = (*cluster.commands(self._facts), *guest_commands.lines(foreseen(self._facts, choices)))
+        agent = self._reported or cluster.commands(self._facts)
+        words = (*agent, *guest_commands.lines(foreseen(self._facts, choices)))
         return replace(state, mode=self._mode(), run=view, changes=self._changes(view), commands=words)
 
     def services(self) -> Services:
@@ -83,6 +88,9 @@ class Session:
             list_runs=self._list_runs,
             ticket=lambda name: tuple(summary(store.find(name, self._state_dir))),
             follow=self._follow if self._spec == "local" else None,
+            save_plan=told(self._save_plan) if writes else None,
+            ask_agent=self._ask_agent if writes and self._spec == "local" else None,
+            restart_agent=told(self._restart_agent) if writes else lambda tell: False,
         )
 
     def view_run(self) -> RunView | None:
@@ -176,7 +184,31 @@ class Session:
         trusted.write(self._state_dir / SAVED, encode_answers(choices, self._facts))
         store.write_facts(self._state_dir / LEFT, self._facts)
 
+    def _save_plan(self, state: State) -> tuple[str, ...]:
+        from sriov_tui.reports import plan_markdown
+
+        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        trusted.write(self._state_dir / PLAN_MARKDOWN, "\n".join((*plan_markdown.markdown(state), "")))
+        trusted.write(self._state_dir / PLAN_JSON, plans.to_json(state.plan))
+        return str(self._state_dir / PLAN_MARKDOWN), str(self._state_dir / PLAN_JSON)
+
+    def _ask_agent(self) -> tuple[Message, ...]:
+        from sriov_tui.services import agent_restart
+
+        return agent_restart.ask(self._facts, agent_restart.way_of(open_reader(self._spec), self._facts))
+
+    def _restart_agent(self, tell: Callable[[Message], None]) -> bool:
+        from sriov_tui.services import agent_restart
+
+        if held := store.holder(self._state_dir):
+            raise store.busy(held)
+        host, facts = open_host(self._spec), facts_of(self._spec)  # it may have changed since it was asked
+        answer = agent_restart.carry_out(host, facts, agent_restart.way_of(host, facts), tell)
+        self._reported = verdict(answer.reported, answer.expected) if answer.agrees else ()
+        return answer.agrees
+
     def _start(self, plan: Plan) -> None:
+        self._reported = ()
         store.start(plan, self._spec, self._state_dir, self._facts)
 
     def _latest(self) -> Path:
