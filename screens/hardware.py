@@ -7,17 +7,20 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
 from screens import words
 from screens.base import STEP_KEYS, StepScreen
+from screens.device import row as drawn
 from screens.text import Text
 from screens.widgets import Marks, Rows
 from sriov_tui.cards import obstacle
 from sriov_tui.facts import Pf
 from sriov_tui.message import Message, say, sentences
 from sriov_tui.model import Evaluate, Finding, State
+from sriov_tui.reports.card import draw
 from sriov_tui.reports.offered import listed
 
 HEADER = (
@@ -30,6 +33,7 @@ HEADER = (
     say("Link"),
     say("Used by"),
 )
+WIDEST = 160  # cells: as -widest, where the list and the card stand side by side
 LIMITS = (4, 12, 11, 10, 7, 4, 8, 60)
 
 
@@ -119,16 +123,33 @@ class HardwareScreen(StepScreen):
             yield Text(words.content(sentence))
             return
         header, *rows = self.table()
-        yield Text(header, id="columns", classes="columns")
-        yield Marks(rows, id="pfs")
-        yield Text(self.about_marked(0), id="detail")
+        yield Horizontal(
+            Vertical(
+                Text(header, id="columns", classes="columns"),
+                Marks(rows, id="pfs"),
+                Text(self.about_marked(0), id="detail"),
+                id="ports",
+            ),
+            Text(self.whole_card(0), id="whole-card", classes="crop"),
+        )
 
     def table(self) -> list[Content]:
         """The header and one line for each PF."""
         rows = [row(self.state, pf) for pf in self.pfs]
-        texts = words.columns(HEADER, rows, LIMITS, room=self.app.size.width - 2)
+        texts = words.columns(HEADER, rows, LIMITS, room=self.room())
         dim = [False, *(bool(obstacle(self.state.facts, pf)) for pf in self.pfs)]
         return [words.verbatim(text, "dim" if dimmed else "") for text, dimmed in zip(texts, dim, strict=True)]
+
+    def room(self) -> int:
+        """Cells for a line of the table; in the widest windows the marked card stands beside it."""
+        whole = self.app.size.width - 2
+        return whole * 55 // 100 - 1 if self.app.size.width >= WIDEST else whole
+
+    def whole_card(self, index: int) -> Content:
+        """The card of the PF on this line, with its ports and their VFs, as F3 draws it; only where it is shown."""
+        if self.app.size.width < WIDEST:
+            return Content("")
+        return words.lines([drawn(line.text) for line in draw(self.state.facts, self.pfs[index].address)])
 
     def place_of(self, finding: Finding) -> Widget | None:
         """The line of the port."""
@@ -149,7 +170,7 @@ class HardwareScreen(StepScreen):
             header, *texts = self.table()
             rows.show(texts)
             self.query_one("#columns", Text).update(header)
-            self.query_one("#detail", Text).update(self.about_marked(rows.highlighted or 0))
+            self.show_marked(rows.highlighted or 0)
 
     def on_resize(self) -> None:
         """The last column takes what room there is."""
@@ -163,7 +184,12 @@ class HardwareScreen(StepScreen):
     @on(Rows.OptionHighlighted, "#pfs")
     def show_detail(self, event: Rows.OptionHighlighted) -> None:
         """Tell about the marked PF."""
-        self.query_one("#detail", Text).update(self.about_marked(event.option_index))
+        self.show_marked(event.option_index)
+
+    def show_marked(self, index: int) -> None:
+        """What stands below and beside the table."""
+        self.query_one("#detail", Text).update(self.about_marked(index))
+        self.query_one("#whole-card", Text).update(self.whole_card(index))
 
     @on(Rows.Toggled, "#pfs")
     def toggle(self, event: Rows.Toggled) -> None:

@@ -1,5 +1,6 @@
-"""Write screenshots/: each screen at 80x24 in each language, and the fleet's page where there is Chromium.
+"""Write screenshots/: each screen, every demo from step to step, and the fleet's page where there is Chromium.
 
+All of them at 80x24 and, in a folder 120x40, in a larger window; in English, and below zh in Chinese.
 Run as `python -m tests.make_screenshots`.
 """
 
@@ -9,18 +10,22 @@ import asyncio
 import os
 import re
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import escape, unescape
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sriov_tui import language
 from sriov_tui.language import _
 from sriov_tui.language.layout import width
-from sriov_tui.message import say
+from sriov_tui.message import Message, say
 from sriov_tui.tui.terminal import environment
 
 if TYPE_CHECKING:
     from sriov_tui.tui.terminal_app import TerminalApp
+    from tests.screens.driving import Driven
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 CHOICE = ("space", "f8", "f8", "f8", "f8", "b", "r", "1", "tab", "w", "i", "r", "e", "1")
@@ -42,7 +47,7 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "trouble",
         "connectx-driver",
-        ("f4", "down", "down", "enter", "wait for The card has SR-IOV, but its firmware offers no VFs."),
+        ("f4", "down", "down", "enter", "wait for firmware.no-vfs"),
     ),
     (
         "bond",
@@ -58,8 +63,17 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 TEXT = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*>)((?:&#160;)+)')
 RUN = re.compile(r'(<text [^>]*?)x="([\d.]+)"([^>]*?)textLength="[\d.]+"([^>]*>)([^<]*)</text>')
+UNIQUE = re.compile(r"terminal-[0-9]+")  # else each drawing would change every line of every picture
 CELL = 12.2  # width of a cell in these pictures
-FONTS = "Fira Code, Noto Sans Mono CJK SC, Sarasa Mono SC, Source Han Mono SC, Microsoft YaHei, PingFang SC, monospace"
+SIZES = ((80, 24), (120, 40))
+STEPS: tuple[tuple[str, ...], ...] = (("f8", "space"), *[("f8",)] * 3, ("f8",), ("f8",))
+DEMO_KEYS: dict[tuple[str, int], tuple[str, ...]] = {  # what is entered on a step before it is drawn
+    **{(demo, 5): ("b", "r", "1", "tab", "w", "i", "r", "e", "1") for demo in ("two-igb", "iommu-off", "connectx-6")},
+    ("connectx-driver", 3): ("tab", "enter", "enter", "wait for SHA-256"),
+}
+# Letters first from a font made for them: those of a font of Chinese signs would be squeezed into their cells.
+LATIN = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, Liberation Mono"
+FONTS = f"{LATIN}, Noto Sans Mono CJK SC, Sarasa Mono SC, Source Han Mono SC, Microsoft YaHei, PingFang SC, monospace"
 
 
 def without_margin(match: re.Match[str]) -> str:
@@ -92,26 +106,62 @@ def wizard(demo: str) -> TerminalApp:
     return SriovApp(*open_demo(demo))
 
 
-async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...]) -> None:
+async def shoot(name: str, app: TerminalApp, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     """Drive one app by keys and save what it shows."""
+    async with driven(app, size) as one:
+        await press(one, keys)
+        save(name, one)
+
+
+async def shoot_demo(demo: str, size: tuple[int, int]) -> None:
+    """A demo from Home from step to step, as far as it goes, and at the end its audit."""
+    async with driven(wizard(demo), size) as one:
+        save(f"demo-{demo}-0", one)
+        for number, keys in enumerate(STEPS, 1):
+            before = one.app.screen
+            await press(one, keys)
+            if one.app.screen is before:
+                break
+            await press(one, DEMO_KEYS.get((demo, number), ()))
+            save(f"demo-{demo}-{number}", one)
+        await press(one, ("f9",))
+        save(f"demo-{demo}-audit", one)
+
+
+@asynccontextmanager
+async def driven(app: TerminalApp, size: tuple[int, int]) -> AsyncIterator[Driven]:
+    """The app in a window of this size, its first screen shown."""
     from tests.screens.driving import Driven
 
-    async with app.run_test(size=(80, 24)) as pilot:
-        driven = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
-        await driven.until(_(say("Quit")))
-        for key in keys:
-            if key.startswith("wait for "):
-                await driven.until(_(key.removeprefix("wait for ")))
-            else:
-                await driven.press(key)
-        await driven.settle()
-        folder = FOLDER if language.spoken() == language.ENGLISH else FOLDER / "zh"
-        folder.mkdir(exist_ok=True)
-        svg = RUN.sub(in_cells, TEXT.sub(without_margin, app.export_screenshot(title="sriov-tui")))
-        svg = svg.replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
-        file = folder / f"{name}.svg"
-        file.write_text(svg, encoding="utf-8")
-        print(file.relative_to(FOLDER.parent))
+    async with app.run_test(size=size) as pilot:
+        one = Driven(app, pilot)  # type: ignore[arg-type]  # what it drives, any app of ours has
+        await one.until(_(say("Quit")))
+        yield one
+
+
+async def press(one: Driven, keys: tuple[str, ...]) -> None:
+    """Press keys; "wait for TEXT" is none."""
+    for key in keys:
+        if key.startswith("wait for "):
+            awaited = key.removeprefix("wait for ")
+            await one.until(_(Message(awaited, awaited)))
+        else:
+            await one.press(key)
+    await one.settle()
+
+
+def save(name: str, one: Driven) -> None:
+    """Write what the app shows now."""
+    width, height = one.app.size
+    folder = FOLDER if language.spoken() == language.ENGLISH else FOLDER / "zh"
+    if (width, height) != SIZES[0]:
+        folder /= f"{width}x{height}"
+    folder.mkdir(exist_ok=True, parents=True)
+    svg = RUN.sub(in_cells, TEXT.sub(without_margin, one.app.export_screenshot(title="sriov-tui")))
+    svg = UNIQUE.sub("terminal", svg).replace("font-family: Fira Code, monospace", f"font-family: {FONTS}")
+    file = folder / f"{name}.svg"
+    file.write_text(svg, encoding="utf-8")
+    print(file.relative_to(FOLDER.parent))
 
 
 def shoot_fleet() -> None:
@@ -127,7 +177,8 @@ def shoot_fleet() -> None:
         fleet = read_fleet(Path(folder) / "audits")
         for name in language.NAMES:
             language.speak(name)
-            asyncio.run(shoot("fleet", FleetApp(fleet), ("2",)))
+            for size in SIZES:
+                asyncio.run(shoot("fleet", FleetApp(fleet), ("2",), size))
         language.speak(language.ENGLISH)
         if not chromium.program():
             print("screenshots/fleet-page.png is left as it is: Chromium is not installed here")
@@ -144,10 +195,14 @@ def main() -> None:
     os.environ.pop("COLORTERM", None)
     os.environ.pop("NO_COLOR", None)
     environment.prepare_environment()
-    for spoken in language.NAMES:
+    from sriov_tui.services.demos import DEMOS
+
+    for spoken, size in product(language.NAMES, SIZES):
         language.speak(spoken)
         for name, demo, keys in SHOTS:
-            asyncio.run(shoot(name, wizard(demo), keys))
+            asyncio.run(shoot(name, wizard(demo), keys, size))
+        for demo, _sentence in DEMOS:
+            asyncio.run(shoot_demo(demo, size))
     shoot_fleet()
 
 

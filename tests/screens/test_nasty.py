@@ -124,7 +124,7 @@ async def test_no_text_of_the_machine_breaks_an_overlay(text: str) -> None:
         "f9 enter": "ExplainScreen",
         "f9 end f2": "ExplainScreen",
         "f3 enter": "TextScreen",
-        "f8 f8 f8 f8 f8 enter": "TextScreen",
+        "f8 f8 f8 f8 f8 x enter": "DiffScreen",
     }
     async with opened(host(text)) as app:
         for keys, name in overlays.items():
