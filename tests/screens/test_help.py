@@ -70,7 +70,16 @@ def keys_of(bindings: Iterable[object]) -> set[str]:
 @pytest.mark.parametrize("kind", [*WIZARD, HomeScreen, RunScreen, AuditScreen, DeviceScreen, FrameScreen])
 def test_every_key_is_listed_or_stands_on_its_screen(kind: type[AssistedScreen[object]]) -> None:
     listed = " ".join(key for key, _ in KEYS) + " Esc"
-    own = {"c", "s", "u", "m", "d", "v", "r"}  # of the run and of the welcome: in their last row while they count
+    own = {
+        "c",
+        "s",
+        "u",
+        "m",
+        "d",
+        "v",
+        "r",
+        "x",
+    }  # of the run, the review and Home: in their last row while they count
     for part in kind.__mro__:
         for key in keys_of(part.__dict__.get("BINDINGS", ())):
             told = NAMES.get(key, key.capitalize() if len(key) > 1 else key)
