@@ -85,10 +85,11 @@ def _warn_root() -> None:
         return
     from sriov_tui.hosts.trusted import open_to_others
     from sriov_tui.language import _
+    from sriov_tui.language.layout import printable
 
     package = Path(__file__).parent
     if warning := open_to_others((package.parent, package, Path(__file__), Path(sys.executable))):
-        print("sriov-tui:", _(warning), file=sys.stderr)
+        print("sriov-tui:", printable(_(warning)), file=sys.stderr)
 
 
 def _failed(error: OSError) -> int:

@@ -240,7 +240,7 @@ def judged(act: Callable[[Path], int], path: Path, output: Path, timed: bool = T
 
 def warm(kind: Kind, path: Path) -> None:
     """Do it once here, so that no child has to import modules and compile patterns again."""
-    kept, sys.stdout = sys.stdout, io.StringIO()
+    kept, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     try:
         kind.act(path)
     except SystemExit:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import tarfile
 import zlib
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from sriov_tui.commands import common
+from sriov_tui.hostconf.explain import _CULPRITS
 from sriov_tui.message import from_plain, say
 from sriov_tui.model import SriovError
 from tests.fuzz_input import HOSTS, KINDS, NAMES, audit, example, judged
@@ -140,3 +142,21 @@ def test_tables_of_others_are_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(SriovError, match="larger than 1 MiB"):
         bounded.read_stream(io.BytesIO(b"x" * (2 << 20)), 1 << 20, "standard input")
+
+
+@pytest.mark.parametrize("odd", odd_words())
+def test_a_remark_shows_what_others_chose_without_obeying_it(odd: str, capsys: pytest.CaptureFixture[str]) -> None:
+    common.remark(say("{name} has no `use`.", name=f"a{odd}b"))
+    assert odd not in capsys.readouterr().err
+
+
+def test_every_sentence_that_is_printed_is_made_printable() -> None:
+    """Printed are sentences with names that others chose; what has none of them is a constant."""
+    bare = re.compile(r"\bprint\((?!printable\()(?:f?\"[^\"]*\", )?_\(")
+    sources = sorted(Path(common.__file__).parents[1].rglob("*.py"))
+    assert [path.name for path in sources if bare.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_host_conf_of_tabs_is_read_in_linear_time() -> None:
+    """Found by the fuzzer: example 5253."""
+    assert [name for name, pattern, *_ in _CULPRITS if name == "yaml.tab" and pattern.match("\t" * 1_000_000)] == []

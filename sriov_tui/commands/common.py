@@ -39,7 +39,7 @@ def reason(finding: Finding) -> Message:
 
 def remark(message: Message) -> None:
     """Print something that the operator should know, on standard error; the work goes on."""
-    print("sriov-tui:", _(message), file=sys.stderr)
+    print("sriov-tui:", printable(_(message)), file=sys.stderr)  # with names that others chose
 
 
 def tell(lines: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ _CULPRITS: tuple[tuple[str, re.Pattern[str], Message, Message], ...] = (
     ),
     (
         "yaml.tab",
-        regex(r" *(-[ ]*)?\t+[ \t]*\S"),
+        regex(r" *(-[ ]*)?\t[ \t]*\S"),
         say("a tab before the text"),
         say("Use spaces: YAML takes no tab at the beginning of a line or after a dash."),
     ),

@@ -32,6 +32,7 @@ from screens.troubleshoot import TroubleScreen
 from screens.vfs import VfsScreen
 from screens.waiting import with_word
 from sriov_tui.language import _
+from sriov_tui.language.layout import printable
 from sriov_tui.message import NOTHING, Message, lines, say
 from sriov_tui.model import Choices, SriovError, State
 from sriov_tui.model.advice import Advice
@@ -314,7 +315,7 @@ def run_app(state: State, services: Services, *, plain: bool = False, mouse: boo
             last=last,
             where=where,
         )
-        print(_(told), file=sys.stderr)
+        print(printable(_(told)), file=sys.stderr)
     elif app.last_word and not app.return_code:
-        print(_(app.last_word))
+        print(printable(_(app.last_word)))
     return app.return_code or 0

@@ -10,6 +10,7 @@ import sys
 from screens.fleet import FleetScreen
 from sriov_tui.fleet.hosts import Fleet
 from sriov_tui.language import _
+from sriov_tui.language.layout import printable
 from sriov_tui.message import say
 from sriov_tui.tui.terminal import environment
 from sriov_tui.tui.terminal_app import TerminalApp
@@ -47,5 +48,5 @@ def run_fleet(fleet: Fleet, *, plain: bool = False) -> int:
     if app.crash:
         last = app.crash.strip().splitlines()[-1]
         told = say("sriov-tui stopped by a fault of its own: {last}. `--format text` needs no screen.", last=last)
-        print(_(told), file=sys.stderr)
+        print(printable(_(told)), file=sys.stderr)
     return app.return_code or 0
