@@ -124,6 +124,7 @@ def _host(document: Any, file: str, known: Known) -> FleetHost:
 
 
 def _nic(nic: Mapping[str, Any]) -> Nic:
+    address = _text(nic, "address") or ""
     wires = nic.get("wires")
     if wires is not None and not (isinstance(wires, list) and all(isinstance(wire, str) for wire in wires)):
         raise ValueError(say("{name} is not a list of texts", name="wires"))
@@ -131,9 +132,7 @@ def _nic(nic: Mapping[str, Any]) -> Nic:
     numbers = ("numvfs", "totalvfs", "numa", "held")
     values: dict[str, Any] = {word: _text(nic, word) for word in words}
     values |= {word: _number(nic, word) for word in numbers}
-    return Nic(
-        address=_text(nic, "address") or "", wires=None if wires is None else tuple(map(sys.intern, wires)), **values
-    )
+    return Nic(address=address, wires=None if wires is None else tuple(map(sys.intern, wires)), **values)
 
 
 def _known(finding: Any, known: Known) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 HEADER, NODE = struct.Struct("<36xII"), struct.Struct("<BH")  # node count and offset; a node's type and length
+LENGTH = struct.Struct("<I")  # of the whole table, at byte 4
 SMMU_TYPES = (3, 4)  # SMMU v1 and v2, SMMU v3
 
 
@@ -17,6 +18,8 @@ def smmus(table: bytes) -> int | None:
     if len(table) < HEADER.size or table[:4] != b"IORT":
         return None
     count, at = HEADER.unpack_from(table)
+    if max(at, LENGTH.unpack_from(table, 4)[0]) > len(table):
+        return None
     found = 0
     for _ in range(count):
         if at + NODE.size > len(table):

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from checks.agent import foreseen
 from checks.host_agent import guest_commands
-from checks.host_agent.reported import verdict
 from checks.host_agent.requested import asked_for
 from screens.services import Services
 from sriov_tui import plan as plans
@@ -198,6 +197,7 @@ class Session:
         return agent_restart.ask(self._facts, agent_restart.way_of(open_reader(self._spec), self._facts))
 
     def _restart_agent(self, tell: Callable[[Message], None]) -> bool:
+        from checks.host_agent.reported import verdict
         from sriov_tui.services import agent_restart
 
         if held := store.holder(self._state_dir):

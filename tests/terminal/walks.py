@@ -64,4 +64,4 @@ FLEET: Walk = (
     Stop(("1", "/", "0", "2", "0"), "1 of 40", 3, "FleetScreen"),
     Stop(("enter", "enter"), "Audit of lab020", 19, "AuditScreen"),
 )
-AT_WORK = ("RunScreen", "BusyScreen")  # these tell the seconds, and have a test of their own
+AT_WORK = ("RunScreen", "BusyScreen", "AgentScreen")  # these tell what goes on, and have tests of their own
