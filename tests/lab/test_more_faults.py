@@ -26,6 +26,8 @@ NICS = (f"cp /root/host.conf {HOST_CONF}; printf 'sriov_nics:\\n- {NET}\\n' >>{H
         f"sed -i '/^networks:/a\\- {NET}/{BRIDGE}/{WIRE}' {HOST_CONF}")  # fmt: skip
 VFS = f"modprobe igbvf; echo {TOTALVFS} >{AT}/sriov_numvfs; udevadm settle; ip link set {NET} up"
 VF = f"$(basename $(readlink {AT}/virtfn0))"
+REBIND = f"echo {VF} >{AT}/virtfn0/driver/unbind; echo {VF} >/sys/bus/pci/drivers/igbvf/bind; udevadm settle"
+OWN = f"$(ls {AT}/virtfn0/net)"
 SAME, OTHER = "52:54:00:00:00:aa", "52:54:00:00:00:bb"
 CLEAN = f"""
 pkill -9 -x qemu-system-x86; ip link del brx 2>/dev/null; systemctl start openvswitch-switch
@@ -79,6 +81,11 @@ FAULTS = (
           f"{VFS}; for n in 0 1; do ip link set {NET} vf $n mac {SAME}; ip link set {NET} vf $n spoofchk on; done",
           "vm-network", "vf.mac-twice", f"ip link set {NET} vf 1 mac {OTHER}",
           f"[ $(ip link show {NET} | grep -c {SAME}) = 1 ]", answers=BY_VF),
+    Fault("a VF that asks for another MAC address than the host has set, spoofchk on",
+          f"{VFS}; {UP}; ip link set {NET} vf 0 mac {SAME}; ip link set {NET} vf 0 spoofchk on; {REBIND}; "
+          f"ip link set {OWN} up; ip link set {OWN} address {OTHER}", "vm-network", "vf.mac-set",
+          f"ip link set {OWN} address {SAME}", f"[ $(cat {AT}/virtfn0/net/*/address) = {SAME} ]",
+          line="dmesg | grep -m1 'administratively set MAC'", answers=BY_VF, stays=True),
     Fault("the port is down", f"{VFS}; ip link set {NET} down; echo {VF} >{AT}/virtfn0/driver/unbind; "
           f"echo {VF} >/sys/bus/pci/drivers/igbvf/bind", "vf-link", "net.port-down", f"ip link set {NET} up",
           f"for i in $(seq 60); do [ $(cat /sys/class/net/{NET}/carrier) = 1 ] && exit; sleep 1; done; exit 1",
