@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from checks.troubleshooting import speaking_of
 from sriov_tui.commands import common
 from sriov_tui.hostconf.explain import _CULPRITS
 from sriov_tui.message import from_plain, say
 from sriov_tui.model import SriovError
 from tests.fuzz_input import HOSTS, KINDS, NAMES, audit, example, judged
+from tests.many_cards import calls
 
 HEAD = '{"version":1,"name":"x",'
 ROOM = 8 << 20
@@ -160,3 +162,10 @@ def test_every_sentence_that_is_printed_is_made_printable() -> None:
 def test_a_host_conf_of_tabs_is_read_in_linear_time() -> None:
     """Found by the fuzzer: example 5253."""
     assert [name for name, pattern, *_ in _CULPRITS if name == "yaml.tab" and pattern.match("\t" * 1_000_000)] == []
+
+
+def test_lines_that_nothing_speaks_of_cost_no_look_each() -> None:
+    """Found by the fuzzer, pasted 4646: thousands of lines times hundreds of families. Now a text is looked at once."""
+    speaking_of(["compiles the patterns"])
+    few, many = ([str(number) for number in range(count)] for count in (10, 20_000))
+    assert calls(lambda: speaking_of(many)) < 1.5 * calls(lambda: speaking_of(few))

@@ -11,6 +11,7 @@ from checks.messages import cards, cloudpods, guests, installing, making, offloa
 from checks.messages.pattern import KERNEL, Pattern
 from sriov_tui.cards import reactions
 from sriov_tui.cards.driver import When
+from sriov_tui.facts import grouped
 
 REFUSALS: tuple[tuple[When, str], ...] = (
     ("down", "vf.port-down"), ("resetting", "card.busy"), ("safe-mode", "card.safe-mode"), ("busy", "card.busy"),
@@ -38,6 +39,9 @@ MESSAGES: tuple[Pattern, ...] = (
 )
 
 
+_BY_CAUSE = grouped(MESSAGES, lambda one: one.cause)
+
+
 def of(cause: str) -> tuple[Pattern, ...]:
     """The messages that speak of a cause."""
-    return tuple(one for one in MESSAGES if one.cause == cause)
+    return _BY_CAUSE.get(cause, ())

@@ -34,6 +34,10 @@ class Pattern:
     lines: tuple[str, ...] = ()
     given: str = ""
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether a line of this text may be one of these messages: one look at a long text, in place of one a line."""
+        return any(not parts or parts[0].search(text) for parts in ways(self.regex))
+
     def matches(self, line: str, text: str = "") -> bool:
         """Whether this line, of this text, is one of these messages."""
         return _in(self.regex, line) and (not self.given or _in(self.given, line) or _in(self.given, text))
@@ -58,7 +62,8 @@ def _in_order(parts: tuple[re.Pattern[str], ...], text: str) -> bool:
 def ways(regex: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
     """The alternatives of a pattern, each as the parts that follow one another with anything between."""
     return tuple(
-        tuple(re.compile(part, re.IGNORECASE) for part in _split(way, ".*") if part) for way in _split(regex, "|")
+        tuple(re.compile(part, re.IGNORECASE | re.MULTILINE) for part in _split(way, ".*") if part)
+        for way in _split(regex, "|")
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -71,8 +72,17 @@ class Diagnosis:
 
 def speaking_of(lines: Sequence[str]) -> tuple[Entry, ...]:
     """The entries that one of these lines speaks of."""
+    return _speaking_of(tuple(dict.fromkeys(lines)))
+
+
+@functools.lru_cache(maxsize=2)
+def _speaking_of(lines: tuple[str, ...]) -> tuple[Entry, ...]:
     text = "\n".join(lines)
-    return tuple(one for one in ENTRIES if any(p.matches(line, text) for line in lines for p in one.patterns))
+    return tuple(
+        one
+        for one in ENTRIES
+        if any(p.matches(line, text) for p in one.patterns if p.may_be_in(text) for line in lines)
+    )
 
 
 def diagnose(case: Case, symptom: Symptom | None = None, only: str = "") -> Diagnosis:

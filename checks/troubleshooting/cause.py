@@ -49,6 +49,7 @@ class Case:
     symptom: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)  # the texts by place
 
     @property
     def pfs(self) -> tuple[Pf, ...]:
@@ -77,7 +78,7 @@ class Case:
     @property
     def text(self) -> str:
         """All that was pasted: what a line is worth depends on those around it."""
-        return "\n".join(line for where, line in self.lines if where == PASTED)
+        return self._text_of(PASTED)
 
     def pasted(self, patterns: tuple[Pattern, ...]) -> Evidence | None:
         """The first line of these texts that a person pasted."""
@@ -89,12 +90,19 @@ class Case:
         return self.pasted(patterns) or (logged[-1] if logged else None)
 
     def _matching(self, patterns: tuple[Pattern, ...], places: tuple[str, ...]) -> Iterator[Evidence]:
+        able = {
+            where: tuple(p for p in patterns if _stands_in(p, where) and p.may_be_in(self._text_of(where)))
+            for where in places
+        }
         text = self.text
-        for where, line in self.lines:
-            if where in places and any(
-                p.matches(line, text if where == PASTED else "") for p in patterns if _stands_in(p, where)
-            ):
+        for where, line in self.lines if any(able.values()) else ():
+            if any(p.matches(line, text if where == PASTED else "") for p in able.get(where, ())):
                 yield Evidence(where, line)
+
+    def _text_of(self, where: str) -> str:
+        if where not in self.kept:
+            self.kept[where] = "\n".join(line for place, line in self.lines if place == where)
+        return self.kept[where]
 
 
 def _stands_in(pattern: Pattern, where: str) -> bool:

@@ -66,13 +66,14 @@ def search(words: str, kinds: Iterable[str] = ("symptom", "cause", "finding")) -
     if not asked:
         return ()
     documents, rare = _index()
-    whole = sum(rare.get(term, _most(rare)) for term in asked)
+    unknown = max(rare.values()) / 2  # a word that nothing has tells little
+    whole = sum(rare.get(term, unknown) for term in asked)
     plain = _plain(words)
     found = []
     for one in documents:
         if one.kind not in wanted:
             continue
-        common = [term for term in asked if term in one.weights]
+        common = [term for term in one.weights if term in asked]
         covered = sum(rare[term] for term in common)
         score = sum(rare[term] ** 2 * one.weights[term] for term in common) * (SYMPTOM if one.kind == "symptom" else 1)
         if plain in one.exact:
@@ -109,10 +110,6 @@ def _index() -> tuple[tuple[_Document, ...], Mapping[str, float]]:
     number = Counter(term for one in documents for term in one.weights)
     rare = {term: math.log(1 + len(documents) / count) for term, count in number.items()}
     return documents, rare
-
-
-def _most(rare: Mapping[str, float]) -> float:
-    return max(rare.values()) / 2  # a word that nothing has tells little
 
 
 def _documents() -> Iterable[_Document]:

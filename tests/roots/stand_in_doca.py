@@ -76,24 +76,24 @@ def _put(tree: Path, files: dict[str, str]) -> None:
 
 
 def _debs(root: Path, chroot: Chroot, end: str) -> str:
-    work = root / "work"
+    work = root / "making"
     post, pre = scripts("deb")
     _deb(work, "mlnx-ofed-kernel-dkms", VERSION, "Depends: dkms", sources("deb", end), post, pre)
     conflict = f"\nConflicts: {VICTIM}" if end == "takes" else ""
     _deb(work, "doca-ofed", "3.2.1-044000", f"Depends: mlnx-ofed-kernel-dkms{conflict}", {})
     _deb(work, VICTIM, "1", "", {})
-    pool = root / "work/host/usr/share/doca-host/repo"
+    pool = root / "making/host/usr/share/doca-host/repo"
     pool.mkdir(parents=True)
     for name in ("mlnx-ofed-kernel-dkms", "doca-ofed"):
-        chroot("dpkg-deb", "--build", f"/work/{name}", "/work/host/usr/share/doca-host/repo")
-    chroot("sh", "-c", "cd /work/host/usr/share/doca-host/repo && dpkg-scanpackages . >Packages 2>/dev/null")
-    chroot("sh", "-c", "cd /work/host/usr/share/doca-host/repo && apt-ftparchive "
+        chroot("dpkg-deb", "--build", f"/making/{name}", "/making/host/usr/share/doca-host/repo")
+    chroot("sh", "-c", "cd /making/host/usr/share/doca-host/repo && dpkg-scanpackages . >Packages 2>/dev/null")
+    chroot("sh", "-c", "cd /making/host/usr/share/doca-host/repo && apt-ftparchive "
            "-o APT::FTPArchive::Release::Label=DOCA-HOST release . >/tmp/Release && mv /tmp/Release .")  # fmt: skip
     line = "deb [trusted=yes] file:/usr/share/doca-host/repo ./\n"
     version = "3.2.1-044000-25.10-debian125"
     _deb(work, "host", version, "", {"etc/apt/sources.list.d/doca.list": line}, package="doca-host")
-    chroot("dpkg-deb", "--build", "/work/host", "/root")
-    chroot("dpkg-deb", "--build", f"/work/{VICTIM}", "/root")
+    chroot("dpkg-deb", "--build", "/making/host", "/root")
+    chroot("dpkg-deb", "--build", f"/making/{VICTIM}", "/root")
     chroot("dpkg", "-i", f"/root/{VICTIM}_1_amd64.deb")
     return f"/root/doca-host_{version}_amd64.deb"
 
@@ -134,7 +134,7 @@ cp -a {tree}/. %{{buildroot}}/
 
 
 def _rpms(root: Path, chroot: Chroot, end: str) -> str:
-    work = root / "work"
+    work = root / "making"
     post, pre = scripts("rpm")
     written = f"%post\n{post}\n%preun\n{pre}"
     _rpm(work, chroot, "sh", "1", "1", "Provides: /bin/sh", {})
@@ -143,9 +143,9 @@ def _rpms(root: Path, chroot: Chroot, end: str) -> str:
     replaced = f"\nObsoletes: {VICTIM}" if end == "takes" else ""
     _rpm(work, chroot, "doca-ofed", "3.2.1", "044000", f"Requires: mlnx-ofa_kernel-dkms{replaced}", {})
     for name in ("mlnx-ofa_kernel-dkms", "doca-ofed"):
-        chroot("mkdir", "-p", "/work/doca-host/usr/share/doca-host/repo")
-        chroot("sh", "-c", f"cp /root/rpmbuild/RPMS/*/{name}-*.rpm /work/doca-host/usr/share/doca-host/repo")
-    chroot("createrepo_c", "--quiet", "/work/doca-host/usr/share/doca-host/repo")
+        chroot("mkdir", "-p", "/making/doca-host/usr/share/doca-host/repo")
+        chroot("sh", "-c", f"cp /root/rpmbuild/RPMS/*/{name}-*.rpm /making/doca-host/usr/share/doca-host/repo")
+    chroot("createrepo_c", "--quiet", "/making/doca-host/usr/share/doca-host/repo")
     listed = "[doca]\nname=DOCA\nbaseurl=file:///usr/share/doca-host/repo\ngpgcheck=0\nenabled=1\n"
     version, release = "3.2.1", "044000_25.10_rhel9"
     _rpm(work, chroot, "doca-host", version, release, "", {"etc/yum.repos.d/doca.repo": listed})
@@ -162,10 +162,10 @@ def _rpm(work: Path, chroot: Chroot, name: str, version: str, release: str, more
     tree.mkdir(parents=True, exist_ok=True)
     _put(tree, files)
     listed = "\n".join(f"/{path.relative_to(tree)}" for path in sorted(tree.rglob("*")) if path.is_file())
-    spec = SPEC.format(name=name, version=version, release=release, more=more, tree=f"/work/{name}", scripts=written,
+    spec = SPEC.format(name=name, version=version, release=release, more=more, tree=f"/making/{name}", scripts=written,
                        files=listed)  # fmt: skip
     (work / f"{name}.spec").write_text(spec)
-    chroot("rpmbuild", "--quiet", "-bb", f"/work/{name}.spec")
+    chroot("rpmbuild", "--quiet", "-bb", f"/making/{name}.spec")
 
 
 def chroot_of(root: Path) -> Chroot:
