@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from checks.messages import MESSAGES
 from checks.messages.pattern import KERNEL
 from checks.unseen import look_again
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Pf, once_for_facts
 from sriov_tui.late import regex
 from sriov_tui.message import Message, join, plural, say
-from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step, once_for_facts
+from sriov_tui.model import Choices, Evidence, Finding, Fix, Level, Step
 
 ORDER = 82
 TROUBLES: dict[str, Message] = {

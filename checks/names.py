@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from checks import firmware, offload
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Pf, once_for_facts
 from sriov_tui.message import say
 from sriov_tui.model import (
     NAMES_RULES_FILE,
@@ -22,7 +22,6 @@ from sriov_tui.model import (
     Run,
     Step,
     WriteFile,
-    once_for_facts,
 )
 
 ORDER = 51

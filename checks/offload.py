@@ -12,7 +12,7 @@ from checks.bonding import wish
 from checks.cards import connectx, vf_lag
 from checks.unseen import look_again
 from sriov_tui import cards
-from sriov_tui.facts import HostFacts, Link, Pf
+from sriov_tui.facts import HostFacts, Link, Pf, once_for_facts
 from sriov_tui.hostconf import reading_of
 from sriov_tui.late import regex
 from sriov_tui.message import NOTHING, Message, say
@@ -25,7 +25,6 @@ from sriov_tui.model import (
     Level,
     Step,
     once_for_choices,
-    once_for_facts,
 )
 
 ORDER = 50

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from checks.boot import arguments, loaders
 from checks.cards.vf_rules import rule, rule_lines
 from sriov_tui.cards import driver_of
-from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker, grouped
-from sriov_tui.model import UDEV_RULES_FILE, UNITS, once_for_facts
+from sriov_tui.facts import ALL, HostFacts, MakerKind, Pf, VfMaker, grouped, once_for_facts, once_for_pf
+from sriov_tui.model import UDEV_RULES_FILE, UNITS
 
 BY_ZERO: tuple[MakerKind, ...] = ("link", "link-implied", "netplan", "profile")
 LINK_RULES = "80-net-setup-link.rules"
@@ -72,19 +72,12 @@ def is_ours(maker: VfMaker) -> bool:
     return maker.count == ALL and (maker.path == UDEV_RULES_FILE or maker.path.startswith(f"{UNITS}/sriov-tui-"))
 
 
+@once_for_pf
 def next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> Boot | None:
     """What the next boot makes, `total` being all that the card will offer; None where nothing of it was read.
 
-    `ours` counts our rule in, also where it is still to be written. Several ask the same: it is kept with the facts.
+    `ours` counts our rule in, also where it is still to be written.
     """
-    kept = facts.kept.setdefault(next_boot, {})
-    if (key := (pf.address, total, ours)) not in kept or kept[key][0] is not pf:
-        kept[key] = pf, _next_boot(facts, pf, total, ours)
-    answer: Boot | None = kept[key][1]
-    return answer
-
-
-def _next_boot(facts: HostFacts, pf: Pf, total: int, ours: bool) -> Boot | None:
     if facts.vf_makers is None or (not ours and _own(facts, pf) is None):
         return None
     mine, possible = _by_card(facts).get(pf.address, []), _of_no_card(facts)

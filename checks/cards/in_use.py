@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sriov_tui.facts import Holder, HostFacts, Link, Pf, Vf
+from sriov_tui.facts import Holder, HostFacts, Link, Pf, Vf, once_for_facts
 from sriov_tui.hostconf import parse_entry
 from sriov_tui.message import NOTHING, Message, say, verbatim
-from sriov_tui.model import HOST_CONF, once_for_facts
+from sriov_tui.model import HOST_CONF
 
 UNTOLD = "anon_inode:[vfio-device]"  # see `sriov_tui.hosts.host`
 USER_SPACE = ("uio_pci_generic", "igb_uio", "uio_hv_generic", "xen-pciback", "pciback")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.cards import vf_unit
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Pf, once_for_facts
 from sriov_tui.message import say
-from sriov_tui.model import UDEV_RULES_FILE, Evidence, Finding, Fix, Level, once_for_facts
+from sriov_tui.model import UDEV_RULES_FILE, Evidence, Finding, Fix, Level
 
 HEADER = """\
 # Written by sriov-tui: these PFs have their VFs from boot on, exactly as many as they offer,

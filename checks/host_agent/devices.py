@@ -13,10 +13,9 @@ from checks.cards import new_vfs
 from checks.host_agent import lspci
 from checks.host_agent.nics import HostNic
 from sriov_tui.cards import obstacle
-from sriov_tui.facts import HostFacts, Pf, Vf
+from sriov_tui.facts import HostFacts, Pf, Vf, once_for_facts
 from sriov_tui.late import regex
 from sriov_tui.message import Message, Text, say
-from sriov_tui.model import once_for_facts
 
 NET = "/sys/class/net"
 BIND = "/sys/bus/pci/drivers/vfio-pci/bind"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sriov_tui.cards.driver import Driver
 from sriov_tui.cards.port import driver_of, family_of, infiniband
-from sriov_tui.facts import HostFacts, Pf
+from sriov_tui.facts import HostFacts, Pf, once_for_pf
 from sriov_tui.message import NOTHING, Message, say, verbatim
 
 Kind = Literal[
@@ -29,17 +29,13 @@ class Obstacle:
     evidence: tuple[str, str] = ("", "")
 
 
+@once_for_pf
 def obstacle(facts: HostFacts, pf: Pf) -> Obstacle | None:
     """The first thing that keeps this port from providing VFs; None where nothing is known to.
 
-    A total of 0 that the plan itself can raise (ConnectX, its firmware settings read) is no obstacle. Several ask of
-    one port: the answer is kept with the facts.
+    A total of 0 that the plan itself can raise (ConnectX, its firmware settings read) is no obstacle.
     """
-    kept = facts.kept.setdefault(obstacle, {})
-    if pf.address not in kept or kept[pf.address][0] is not pf:
-        kept[pf.address] = pf, next((found for judge in _JUDGES if (found := judge(facts, pf))), None)
-    answer: Obstacle | None = kept[pf.address][1]
-    return answer
+    return next((found for judge in _JUDGES if (found := judge(facts, pf))), None)
 
 
 def _unseen(facts: HostFacts, pf: Pf) -> Obstacle | None:

@@ -29,6 +29,7 @@ from sriov_tui.facts.net import (
     SshSession,
     VfSetting,
 )
+from sriov_tui.facts.once import once_for_facts, once_for_pf
 from sriov_tui.facts.ovs import OpenVswitch, OvsBridge
 from sriov_tui.facts.pci import Bridge, Holder, PcieLink, Pf, SriovCapability, Vf, VfBar
 from sriov_tui.facts.source import Source, source_of
@@ -83,6 +84,8 @@ __all__ = [
     "grouped",
     "nv_number",
     "nv_word",
+    "once_for_facts",
+    "once_for_pf",
     "source_of",
     "vendor_version",
 ]

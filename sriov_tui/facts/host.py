@@ -135,7 +135,7 @@ class HostFacts:
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
-        """What was computed from these facts and is asked for again, see `sriov_tui.model.once`."""
+        """What was computed from these facts and is asked for again, see `sriov_tui.facts.once`."""
         return {}
 
     @cached_property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, once_for_facts
 from sriov_tui.hostconf.reader import read
 from sriov_tui.hostconf.shapes import Reading
-from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF, once_for_facts
+from sriov_tui.model import HOST_CONF, HOST_LOCAL_CONF
 
 
 def reading_of(facts: HostFacts, text: str | None = None) -> Reading | None:

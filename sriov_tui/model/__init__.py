@@ -15,7 +15,6 @@ from sriov_tui.model.findings import Fix as Fix
 from sriov_tui.model.findings import Level as Level
 from sriov_tui.model.findings import merged as merged
 from sriov_tui.model.once import once_for_choices as once_for_choices
-from sriov_tui.model.once import once_for_facts as once_for_facts
 from sriov_tui.model.paths import GRUB_DROP_IN as GRUB_DROP_IN
 from sriov_tui.model.paths import HOST_CONF as HOST_CONF
 from sriov_tui.model.paths import HOST_LOCAL_CONF as HOST_LOCAL_CONF

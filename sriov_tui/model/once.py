@@ -1,7 +1,4 @@
-"""Answers that many ask for, computed once: kept with the facts that they are about, and gone with them.
-
-Facts and choices are frozen, and are compared by identity here: so what is kept cannot go stale.
-"""
+"""As `sriov_tui.facts.once`, for answers that are about the choices, too."""
 
 from __future__ import annotations
 
@@ -13,19 +10,6 @@ from sriov_tui.facts import HostFacts
 from sriov_tui.model.choices import Choices
 
 Answer = TypeVar("Answer")
-
-
-def once_for_facts(compute: Callable[[HostFacts], Answer]) -> Callable[[HostFacts], Answer]:
-    """`compute`, carried out once for the same facts. Its answer is shared: it must not be changed."""
-
-    @wraps(compute)
-    def ask(facts: HostFacts) -> Answer:
-        if compute not in facts.kept:
-            facts.kept[compute] = compute(facts)
-        answer: Answer = facts.kept[compute]
-        return answer
-
-    return ask
 
 
 def once_for_choices(compute: Callable[[HostFacts, Choices], Answer]) -> Callable[[HostFacts, Choices], Answer]:

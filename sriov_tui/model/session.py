@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sriov_tui.facts import HostFacts
+from sriov_tui.facts import HostFacts, once_for_facts
 from sriov_tui.late import regex
-from sriov_tui.model.once import once_for_facts
 from sriov_tui.model.plans import Run, Step, WriteFile, WriteSysfs
 
 _WORD = regex(r"[\w.@:-]+")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sriov_tui.facts import HostFacts, Link, Pf, ProbeProblem, Vf
+from sriov_tui.facts import HostFacts, Link, Pf, ProbeProblem, Vf, once_for_pf
 from tests.many_cards import address_of, many_cards
-from tests.samples import igb_pf
+from tests.samples import igb_host, igb_pf
 
 
 def test_each_card_link_and_vf_is_found_by_its_key() -> None:
@@ -63,3 +63,19 @@ def test_a_card_is_found_in_a_set_by_its_address_and_equal_by_all_of_it() -> Non
     grown = replace(pf, vfs=(Vf(index=0, address="0000:01:10.0"),))
     assert hash(pf) == hash(grown)
     assert len({pf, grown}) == 2
+
+
+def test_an_answer_about_a_port_is_kept_for_that_very_port_alone() -> None:
+    asked: list[tuple[str | None, int]] = []
+
+    @once_for_pf
+    def driver(facts: HostFacts, pf: Pf, total: int, ours: bool = False) -> str | None:
+        asked.append((pf.driver, total))
+        return pf.driver
+
+    facts, pf = igb_host(), igb_pf()
+    assert [driver(facts, pf, 7) for _ in range(3)] == ["igb"] * 3
+    other = replace(pf, driver="vfio-pci")
+    assert driver(facts, other, 7) == "vfio-pci", "another port at the same address"
+    assert (driver(facts, pf, 8), driver(facts, pf, 7, ours=True), driver(replace(facts), pf, 7)) == ("igb",) * 3
+    assert asked == [("igb", 7), ("vfio-pci", 7), ("igb", 8), ("igb", 7), ("igb", 7)]
